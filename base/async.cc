@@ -1,0 +1,125 @@
+#include "base/async.h"
+
+#include <exception>
+#include <list>
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/cancellation_state.hpp>
+#include <boost/asio/experimental/channel.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+
+namespace ballast {
+
+namespace asio = boost::asio;
+
+Awaitable<void> sleep_for(std::chrono::milliseconds duration) {
+  asio::steady_timer timer(co_await asio::this_coro::executor, duration);
+  co_await timer.async_wait(asio::use_awaitable);
+}
+
+bool is_cancellation(const std::exception_ptr& error) {
+  try {
+    std::rethrow_exception(error);
+  } catch (const boost::system::system_error& e) {
+    return e.code() == asio::error::operation_aborted;
+  } catch (...) {
+    return false;
+  }
+}
+
+Awaitable<void> shield_from_cancellation() {
+  co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation(),
+                                                     asio::disable_cancellation());
+}
+
+struct TaskGroup::State {
+  explicit State(asio::any_io_executor ex) : executor(std::move(ex)), all_done(executor) {
+    all_done.expires_at(asio::steady_timer::time_point::max());
+  }
+
+  asio::any_io_executor executor;
+  asio::steady_timer all_done;
+  std::list<asio::cancellation_signal> signals;
+  std::exception_ptr first_error;
+  bool cancelled = false;
+};
+
+TaskGroup::TaskGroup(asio::any_io_executor executor)
+    : state_(std::make_shared<State>(std::move(executor))) {}
+
+TaskGroup::~TaskGroup() = default;
+
+void TaskGroup::spawn(Awaitable<void> task) {
+  auto signal = state_->signals.emplace(state_->signals.end());
+  asio::co_spawn(state_->executor, std::move(task),
+                 asio::bind_cancellation_slot(
+                     signal->slot(), [state = state_, signal](std::exception_ptr error) {
+                       state->signals.erase(signal);
+                       if (error && !state->first_error && !is_cancellation(error)) {
+                         state->first_error = error;
+                       }
+                       if (state->signals.empty()) state->all_done.cancel();
+                     }));
+  if (state_->cancelled) signal->emit(asio::cancellation_type::terminal);
+}
+
+void TaskGroup::cancel() {
+  state_->cancelled = true;
+  for (auto it = state_->signals.begin(); it != state_->signals.end();) {
+    auto current = it++;  // a task may end, and leave the list, while it is being told
+    current->emit(asio::cancellation_type::terminal);
+  }
+}
+
+Awaitable<void> TaskGroup::join() {
+  co_await shield_from_cancellation();
+  while (!state_->signals.empty()) {
+    boost::system::error_code ignored;
+    co_await state_->all_done.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+  }
+  if (state_->first_error) std::rethrow_exception(std::exchange(state_->first_error, nullptr));
+}
+
+std::size_t TaskGroup::running() const { return state_->signals.size(); }
+
+struct Semaphore::State {
+  State(asio::any_io_executor executor, std::size_t count) : held(executor, count), permits(count) {}
+
+  // A permit held is an element in the channel: sending waits while the channel is full.
+  asio::experimental::channel<void(boost::system::error_code)> held;
+  std::size_t permits;
+  std::size_t in_use = 0;
+};
+
+Semaphore::Semaphore(asio::any_io_executor executor, std::size_t permits)
+    : state_(std::make_unique<State>(std::move(executor), permits)) {}
+
+Semaphore::~Semaphore() = default;
+
+Awaitable<Semaphore::Permit> Semaphore::acquire() {
+  co_await state_->held.async_send(boost::system::error_code(), asio::use_awaitable);
+  ++state_->in_use;
+  co_return Permit(*this);
+}
+
+std::size_t Semaphore::available() const { return state_->permits - state_->in_use; }
+
+Semaphore::Permit& Semaphore::Permit::operator=(Permit&& other) noexcept {
+  if (this != &other) {
+    release();
+    owner_ = std::exchange(other.owner_, nullptr);
+  }
+  return *this;
+}
+
+void Semaphore::Permit::release() {
+  if (owner_ == nullptr) return;
+  auto& state = *std::exchange(owner_, nullptr)->state_;
+  --state.in_use;
+  state.held.try_receive([](boost::system::error_code) {});
+}
+
+}  // namespace ballast

@@ -1,0 +1,39 @@
+#include "base/secret.h"
+
+#include <string.h>
+
+#include <utility>
+
+namespace ballast {
+
+void wipe(std::string& text) {
+  text.resize(text.capacity());
+  explicit_bzero(text.data(), text.size());
+  text.clear();
+}
+
+Secret& Secret::operator=(const Secret& other) {
+  if (this != &other) {
+    wipe(value_);
+    value_ = other.value_;
+  }
+  return *this;
+}
+
+Secret::Secret(Secret&& other) noexcept : value_(std::move(other.value_)) {
+  // A short string is copied, not moved: without this the old place would keep it.
+  wipe(other.value_);
+}
+
+Secret& Secret::operator=(Secret&& other) noexcept {
+  if (this != &other) {
+    wipe(value_);
+    value_ = std::move(other.value_);
+    wipe(other.value_);
+  }
+  return *this;
+}
+
+Secret::~Secret() { wipe(value_); }
+
+}  // namespace ballast

@@ -1,0 +1,108 @@
+// What the collector needs from the outside world, in its own words. The composition root (cli/)
+// connects these to vsphere/ and storage/; tests connect them to fakes that record.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/async.h"
+#include "base/result.h"
+#include "base/secret.h"
+#include "base/time.h"
+#include "model/inventory.h"
+#include "model/vm_result.h"
+
+namespace ballast::collector {
+
+// The login a probe uses inside one guest.
+struct GuestCredentials {
+  std::string username;
+  Secret password;
+};
+
+// A listing of VMs under way; an empty page is the end. close() must be awaited in every case.
+class VmPages {
+ public:
+  virtual ~VmPages() = default;
+  virtual Awaitable<Result<std::vector<model::VmView>>> next() = 0;
+  virtual Awaitable<void> close() = 0;
+};
+
+struct GuestProcessState {
+  bool known = false;
+  bool ended = false;
+  std::optional<int> exit_code;
+};
+
+// Guest operations on VMs of one vCenter; errors carry the vim fault's name.
+class GuestOperations {
+ public:
+  virtual ~GuestOperations() = default;
+  virtual Awaitable<Result<std::string>> create_temporary_file(std::string vm, GuestCredentials who,
+                                                               std::string prefix,
+                                                               std::string suffix) = 0;
+  virtual Awaitable<Result<std::int64_t>> start_program(std::string vm, GuestCredentials who,
+                                                        std::string path,
+                                                        std::string arguments) = 0;
+  virtual Awaitable<Result<GuestProcessState>> process(std::string vm, GuestCredentials who,
+                                                       std::int64_t pid) = 0;
+  virtual Awaitable<Result<void>> terminate_process(std::string vm, GuestCredentials who,
+                                                    std::int64_t pid) = 0;
+  // The whole file, at most `max_bytes` of it (else kTooLarge); `host` is where the VM runs.
+  virtual Awaitable<Result<std::string>> read_file(std::string vm, GuestCredentials who,
+                                                   std::string path, std::string host_thumbprint,
+                                                   std::size_t max_bytes) = 0;
+  virtual Awaitable<Result<void>> delete_file(std::string vm, GuestCredentials who,
+                                              std::string path) = 0;
+};
+
+// One vCenter.
+class Vcenter : public GuestOperations {
+ public:
+  virtual Awaitable<Result<model::VcenterAbout>> connect() = 0;
+  virtual Awaitable<void> disconnect() = 0;
+  virtual Awaitable<Result<std::vector<model::Host>>> hosts() = 0;
+  virtual Awaitable<Result<std::unique_ptr<VmPages>>> list_vms() = 0;
+};
+
+using ScanId = std::int64_t;
+
+struct ScanStart {
+  std::string vcenter_name;  // as configured
+  std::string vcenter_url;
+  UtcTime started_at{};
+};
+
+struct ScanEnd {
+  model::ScanStatus status = model::ScanStatus::kFailed;
+  UtcTime finished_at{};
+  std::string error;  // what cut the scan short, "" if nothing did
+};
+
+// Where results go. Calls may come from one coroutine at a time per scan.
+class SampleStore {
+ public:
+  virtual ~SampleStore() = default;
+  virtual Awaitable<Result<ScanId>> begin_scan(ScanStart start) = 0;
+  // Once per scan, after connecting; before it no hosts or results may be written.
+  virtual Awaitable<Result<void>> write_vcenter(ScanId scan, model::VcenterAbout about) = 0;
+  virtual Awaitable<Result<void>> write_hosts(ScanId scan, std::vector<model::Host> hosts) = 0;
+  virtual Awaitable<Result<void>> write_results(ScanId scan,
+                                                std::vector<model::VmResult> results) = 0;
+  virtual Awaitable<Result<void>> finish_scan(ScanId scan, ScanEnd end) = 0;
+};
+
+// Told as a scan goes on; for the progress line. Calls come from the collector's thread.
+class ScanObserver {
+ public:
+  virtual ~ScanObserver() = default;
+  virtual void on_phase(const std::string& vcenter, const std::string& phase) = 0;
+  virtual void on_vms_listed(const std::string& vcenter, std::size_t total_so_far) = 0;
+  virtual void on_probe_started(const std::string& vcenter) = 0;
+  virtual void on_result(const std::string& vcenter, const model::VmResult& result) = 0;
+};
+
+}  // namespace ballast::collector

@@ -1,0 +1,70 @@
+// What the kernel of one guest said about its memory, parsed but not yet interpreted. Filled by the
+// parsers of model/ (from the probe's output, later from a sosreport or crash text).
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/time.h"
+
+namespace ballast::model {
+
+// /proc/meminfo: name without the colon -> value. Sizes in KiB as the kernel prints them; the
+// HugePages_* counts are pages. A name that this kernel does not print is absent.
+using Meminfo = std::map<std::string, std::int64_t, std::less<>>;
+
+// /proc/vmstat: name -> count, pages unless the name says otherwise.
+using Vmstat = std::map<std::string, std::int64_t, std::less<>>;
+
+// /proc/zoneinfo, summed over zones and CPUs, in pages.
+struct ZoneTotals {
+  std::int64_t pcp_pages = 0;        // free pages on per-CPU lists; MemFree does not count them
+  std::int64_t managed_pages = 0;    // sums to MemTotal
+  std::int64_t present_pages = 0;
+  std::int64_t stat_threshold_pages = 0;  // per counter: sum of "vm stats threshold" of zone × CPU
+  int cpus = 0;                           // distinct "cpu:" ids
+};
+
+// One pool of /sys/kernel/mm/hugepages.
+struct HugepagePool {
+  std::int64_t page_kib = 0;
+  std::int64_t pages = 0;
+};
+
+// The balloon driver as seen from inside.
+struct BalloonDriver {
+  std::string module;  // "vmw_balloon", "vmware_balloon", "vmmemctl"; "" if none is loaded
+  // From the status file (/proc/vmmemctl or debugfs), where it is readable: KiB.
+  std::optional<std::int64_t> current_kib;
+  std::optional<std::int64_t> target_kib;  // the first "target"; the second one counts calls
+  bool resetting = false;                  // "is resetting: y": the figures are void
+};
+
+// /proc/pressure/memory, microseconds stalled since boot and the 10 s average in hundredths of %.
+struct MemoryPressure {
+  std::int64_t some_total_us = 0;
+  std::int64_t full_total_us = 0;
+  std::int64_t some_avg10_centi = 0;
+  std::int64_t full_avg10_centi = 0;
+};
+
+struct GuestReading {
+  std::string kernel_release;  // uname -r
+  std::string boot_id;         // /proc/sys/kernel/random/boot_id; "" if not readable
+  std::optional<UtcTime> clock;             // the guest's own clock at the reading
+  std::optional<std::int64_t> uptime_s;
+  bool as_root = false;
+  Meminfo meminfo;
+  Vmstat vmstat;
+  std::optional<ZoneTotals> zones;
+  std::vector<HugepagePool> hugepage_pools;
+  std::optional<std::int64_t> vmalloc_kib;  // Σ pages= of vmalloc lines in /proc/vmallocinfo; root
+  BalloonDriver balloon;
+  std::optional<MemoryPressure> pressure;
+  std::optional<std::int64_t> threads;      // 4th field of /proc/loadavg, after the slash
+};
+
+}  // namespace ballast::model

@@ -1,0 +1,85 @@
+// What vCenter says: identities, places, and one poll's figures of a VM. Plain values, no behaviour
+// beyond naming; sizes in KiB. An optional that is empty means "vCenter did not say", never zero.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/time.h"
+
+namespace ballast::model {
+
+// ServiceContent.about of the server that answered.
+struct VcenterAbout {
+  std::string instance_uuid;  // unique per vCenter; "" on a bare ESXi host
+  std::string full_name;      // "VMware vCenter Server 8.0.2 build-22617221"
+  std::string api_version;    // "8.0.2.0"
+};
+
+// A host with the places above it. Names are as vCenter has them (may hold anything).
+struct Host {
+  std::string moref;  // "host-21"
+  std::string name;
+  std::string cluster;     // name of its cluster; "" for a stand-alone host
+  std::string datacenter;  // name; "" if not visible to the user
+  std::optional<std::int64_t> memory_kib;        // summary.hardware.memorySize
+  std::optional<std::int64_t> memory_usage_kib;  // summary.quickStats.overallMemoryUsage
+  std::string ssl_thumbprint;                    // summary.config.sslThumbprint, SHA-1 hex; ""
+};
+
+enum class PowerState { kUnknown, kPoweredOn, kPoweredOff, kSuspended };
+enum class ConnectionState { kUnknown, kConnected, kDisconnected, kOrphaned, kInaccessible, kInvalid };
+enum class ToolsState { kUnknown, kNotRunning, kRunning, kExecutingScripts };
+
+inline constexpr std::int64_t kUnlimited = -1;  // MemoryAllocation::limit_kib: no limit set
+
+// resourceConfig.memoryAllocation
+struct MemoryAllocation {
+  std::optional<std::int64_t> reservation_kib;
+  std::optional<std::int64_t> limit_kib;  // kUnlimited if there is none
+};
+
+// summary.quickStats: "near real-time" figures that must be polled (they are never sent by
+// WaitForUpdatesEx). vCenter gives MB for all but compressed and ssd swap, which are KB.
+struct QuickStats {
+  std::optional<std::int64_t> balloon_kib;    // balloonedMemory
+  std::optional<std::int64_t> consumed_kib;   // hostMemoryUsage, overhead included
+  std::optional<std::int64_t> active_kib;     // guestMemoryUsage
+  std::optional<std::int64_t> granted_kib;    // grantedMemory (7.0+)
+  std::optional<std::int64_t> swapped_kib;    // swappedMemory: swapped out by the host
+  std::optional<std::int64_t> compressed_kib; // compressedMemory
+  std::optional<std::int64_t> shared_kib;
+  std::optional<std::int64_t> private_kib;
+  std::optional<std::int64_t> overhead_kib;   // consumedOverheadMemory
+  std::optional<std::int64_t> uptime_s;       // uptimeSeconds
+};
+
+// One VM as one poll saw it.
+struct VmView {
+  std::string moref;          // "vm-42"; may change when the VM is re-registered
+  std::string name;
+  std::string instance_uuid;  // config.instanceUuid: unique within a vCenter, the VM's identity
+  std::string bios_uuid;      // config.uuid: a copy may carry the same one
+  std::string host_moref;     // runtime.host; "" if unknown
+  PowerState power = PowerState::kUnknown;
+  ConnectionState connection = ConnectionState::kUnknown;
+  ToolsState tools = ToolsState::kUnknown;
+  std::optional<bool> guest_operations_ready;  // guest.guestOperationsReady
+  std::string guest_family;  // guest.guestFamily: "linuxGuest", "windowsGuest", …; "" unknown
+  std::string guest_id;      // guest.guestId, else config.guestId: "rhel8_64Guest"; "" unknown
+  std::optional<std::int64_t> configured_kib;  // config.hardware.memoryMB
+  MemoryAllocation allocation;
+  QuickStats stats;
+  UtcTime polled_at{};  // when the page that carried it arrived
+};
+
+[[nodiscard]] std::string_view to_string(PowerState state);  // "powered on", …
+[[nodiscard]] std::string_view to_string(ToolsState state);  // "running", …
+
+// Whether the guest runs Linux: by guestFamily, else by guestId ("rhel8_64Guest", "sles15_64Guest",
+// "other5xLinux64Guest", …). nullopt if neither is known.
+[[nodiscard]] std::optional<bool> is_linux(const VmView& vm);
+
+}  // namespace ballast::model

@@ -1,0 +1,96 @@
+// The verdict: does the memory the guest cannot account for equal what the hypervisor's balloon
+// holds? Pure rules; docs/VERDICTS.md explains them to users.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "model/account.h"
+#include "model/inventory.h"
+
+namespace ballast::model {
+
+enum class Verdict { kBalloon, kExcess, kHidden, kClean, kUnknown };
+enum class Proof { kNone, kPoint, kDriver, kLockstep };
+
+// Why a guest has no verdict. The first group is normal life, the second is a failure that the
+// scan counts and exits with 3 for.
+enum class UnknownReason {
+  kNone,
+  kPoweredOff,
+  kSuspended,
+  kNotLinux,
+  kNotSelected,        // the probe policy left it out
+  kBelowTolerance,     // a balloon too small to tell from the guest's normal spread
+  kBalloonFigureUnset, // vCenter gave no balloonedMemory
+  kDriverResetting,    // the sample is void while the driver resets
+  kNoCredentials,      // the configuration has no login for this guest
+  // -- failures
+  kVmUnavailable,      // disconnected, inaccessible, orphaned; or gone since it was listed
+  kToolsNotRunning,
+  kGuestOperationsUnavailable,  // the agent cannot be contacted, or is not ready
+  kGuestOperationsDisabled,
+  kInvalidGuestLogin,
+  kGuestPermissionDenied,  // inside the guest
+  kVcenterPermission,      // missing privilege in vCenter
+  kTimedOut,
+  kProbeFailed,        // the program did not start or exited non-zero
+  kOutputTooLarge,
+  kOutputUnreadable,   // what came back cannot be parsed
+  kTransferFailed,     // the file could not be fetched from the ESXi host
+  kVcenterFailed,      // vCenter stopped answering in mid-scan
+  kCancelled,
+};
+
+struct ToleranceTerm {
+  std::string_view name;  // "counters", "baseline", "host_rounding", "unread"
+  std::int64_t kib = 0;
+};
+
+// What this guest leaves unaccounted without a balloon.
+struct Baseline {
+  std::int64_t kib = 0;
+  std::int64_t spread_kib = 0;  // the tolerance it needs
+  int samples = 0;              // 0: the prior, not learned
+};
+
+struct Judgement {
+  Verdict verdict = Verdict::kUnknown;
+  Proof proof = Proof::kNone;
+  UnknownReason reason = UnknownReason::kNone;  // set exactly when verdict is kUnknown
+  Baseline baseline;
+  std::int64_t tolerance_kib = 0;        // Σ of its terms
+  std::vector<ToleranceTerm> tolerance;  // empty when there is no account
+  std::int64_t difference_kib = 0;       // unaccounted - baseline - balloon
+};
+
+// The baseline before it is learned; by era, RAM and CPUs.
+[[nodiscard]] Baseline prior_baseline(const GuestReading& reading, const MemoryAccount& account);
+
+// `balloon_kib`: the hypervisor's figure, whole MiB as vCenter rounds it; nullopt if not told.
+[[nodiscard]] Judgement judge(const MemoryAccount& account, const Baseline& baseline,
+                              std::optional<std::int64_t> balloon_kib);
+
+[[nodiscard]] Judgement unknown(UnknownReason reason);
+
+// Whether this reason means that something went wrong (and the scan is partial).
+[[nodiscard]] bool is_failure(UnknownReason reason);
+
+// Stable words for JSON, CSV and the store: "balloon", "excess", …; "point", "driver", …, "" for
+// kNone; "powered_off", "tools_not_running", ….
+[[nodiscard]] std::string_view to_string(Verdict verdict);
+[[nodiscard]] std::string_view to_string(Proof proof);
+[[nodiscard]] std::string_view to_string(UnknownReason reason);
+[[nodiscard]] std::optional<Verdict> verdict_from_string(std::string_view text);
+[[nodiscard]] std::optional<Proof> proof_from_string(std::string_view text);
+[[nodiscard]] std::optional<UnknownReason> reason_from_string(std::string_view text);
+
+// For people: "powered off", "VMware Tools not running", …
+[[nodiscard]] std::string_view describe(UnknownReason reason);
+// What an administrator can do about it; "" where there is nothing to do.
+[[nodiscard]] std::string_view remedy(UnknownReason reason);
+
+}  // namespace ballast::model

@@ -1,0 +1,123 @@
+// One vCenter (or ESXi host) as the project uses it: session, inventory, guest operations.
+//
+// SOAP is vim25 over HttpClient; every wait has a deadline; every error names the vCenter, what was
+// being done and what to try. All methods are coroutines on the executor given at creation (single
+// threaded) and may be in flight together; large answers are decoded on the thread pool.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/thread_pool.hpp>
+
+#include "base/async.h"
+#include "base/result.h"
+#include "base/secret.h"
+#include "base/time.h"
+#include "model/inventory.h"
+#include "vsphere/http_client.h"
+
+namespace ballast::vsphere {
+
+struct ClientOptions {
+  std::string name;  // what the user calls this vCenter; starts every error
+  std::string url;   // "https://vc.example.com" or with /sdk
+  std::string username;
+  Secret password;
+  TlsTrust trust;
+  std::chrono::milliseconds connect_timeout{10'000};
+  std::chrono::milliseconds request_timeout{60'000};
+  std::size_t max_connections = 8;       // to vCenter
+  std::size_t max_host_connections = 2;  // to each ESXi host, for guest files
+  std::int32_t page_size = 0;            // RetrieveOptions.maxObjects; 0: the server decides
+  std::size_t max_response_bytes = 64 * 1024 * 1024;
+};
+
+// A listing of VMs under way, page by page.
+class VmListing {
+ public:
+  virtual ~VmListing() = default;
+  // The next page; an empty one is the end. The request for the page after it is sent before this
+  // one is returned. A session that expires in between is renewed once and the listing restarted
+  // behind the scenes, without VMs twice. After an error there is nothing more to read.
+  virtual Awaitable<Result<std::vector<model::VmView>>> next() = 0;
+  // Must be awaited when the listing is left, finished or not: cancels an unfinished collection on
+  // the server and destroys the view. Never throws; failures are logged only.
+  virtual Awaitable<void> close() = 0;
+};
+
+struct GuestLogin {
+  std::string username;
+  Secret password;
+};
+
+struct GuestProcess {
+  bool known = false;  // the guest still knows the pid
+  bool ended = false;  // endTime is set
+  std::optional<int> exit_code;
+};
+
+// InitiateFileTransferFromGuest's answer.
+struct GuestFile {
+  std::string url;  // valid once, for 10 minutes; host may be "*": the server that was called
+  std::optional<std::int64_t> size;
+};
+
+// Whether the user holds a privilege on the root folder; for doctor.
+struct PrivilegeState {
+  std::string id;  // "VirtualMachine.GuestOperations.Execute"
+  bool held = false;
+};
+
+class Client {
+ public:
+  static Result<std::unique_ptr<Client>> create(boost::asio::any_io_executor executor,
+                                                boost::asio::thread_pool& pool,
+                                                ClientOptions options);
+  ~Client();
+
+  // Version negotiation (vimServiceVersions.xml), ServiceContent, Login. Must succeed before
+  // anything else is called. Errors: kLogin for a refused password (never retried), and those of
+  // HttpClient::send.
+  Awaitable<Result<model::VcenterAbout>> connect();
+  // Logs out; safe after any failure and when never connected. Logs failures, returns none.
+  Awaitable<void> disconnect();
+
+  Awaitable<Result<UtcTime>> current_time();
+  // All hosts visible, with cluster and datacenter names.
+  Awaitable<Result<std::vector<model::Host>>> hosts();
+  Awaitable<Result<std::unique_ptr<VmListing>>> list_vms();
+  // Which of the privileges ballast needs the session holds on the root folder.
+  Awaitable<Result<std::vector<PrivilegeState>>> privileges();
+
+  // Guest operations on one powered-on VM. Vim faults come back as Error with `fault` set to the
+  // class name ("InvalidGuestLogin", "GuestOperationsUnavailable", …) and words for the user.
+  Awaitable<Result<std::string>> create_temporary_file(std::string vm, GuestLogin login,
+                                                       std::string prefix, std::string suffix);
+  Awaitable<Result<std::int64_t>> start_program(std::string vm, GuestLogin login,
+                                                std::string path, std::string arguments);
+  Awaitable<Result<GuestProcess>> process(std::string vm, GuestLogin login, std::int64_t pid);
+  Awaitable<Result<void>> terminate_process(std::string vm, GuestLogin login, std::int64_t pid);
+  Awaitable<Result<GuestFile>> initiate_file_transfer(std::string vm, GuestLogin login,
+                                                      std::string path);
+  // GETs the file. The URL's ESXi host is trusted by the CA, by `insecure`, or by
+  // `host_thumbprint` (HostSystem summary.config.sslThumbprint) when a thumbprint is how this
+  // vCenter is trusted. More than `max_bytes`: kTooLarge.
+  Awaitable<Result<std::string>> download(GuestFile file, std::string host_thumbprint,
+                                          std::size_t max_bytes);
+  Awaitable<Result<void>> delete_file(std::string vm, GuestLogin login, std::string path);
+
+  [[nodiscard]] const std::string& name() const;
+
+ private:
+  class Impl;
+  explicit Client(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace ballast::vsphere

@@ -1,0 +1,97 @@
+// HTTP/1.1 over TLS or plain TCP to one server: keep-alive connection pool, deadlines, size limits.
+// Used for SOAP calls to vCenter and for guest files on ESXi hosts. Knows nothing about SOAP.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include "base/async.h"
+#include "base/result.h"
+
+namespace ballast::vsphere {
+
+struct Endpoint {
+  bool tls = true;
+  std::string host;  // name or address; an IPv6 address without brackets
+  std::uint16_t port = 443;
+};
+
+// "https://vc.example.com", "http://127.0.0.1:8989", "https://[::1]:8443/path?x=y" -> endpoint and
+// target ("/" if there is no path). Errors: kInvalidArgument (scheme, host, port, user info).
+struct Url {
+  Endpoint endpoint;
+  std::string target;
+};
+[[nodiscard]] Result<Url> parse_url(const std::string& text);
+
+// How the server's certificate is judged. Exactly one of: system trust (all empty), `ca_file`,
+// `thumbprint`, `insecure`. With a thumbprint only the leaf certificate's digest counts; with a CA
+// the chain, the dates and the name are verified. TLS 1.2 or later always.
+struct TlsTrust {
+  std::string ca_file;     // PEM
+  std::string thumbprint;  // SHA-256 or SHA-1 of the DER leaf, hex, with or without colons
+  bool insecure = false;
+};
+
+struct HttpLimits {
+  std::size_t max_connections = 8;  // at once; further requests wait their turn
+  std::chrono::milliseconds connect_timeout{10'000};  // resolve + connect + handshake
+  std::chrono::milliseconds idle_timeout{60'000};     // an idle connection older than this is closed
+  std::size_t max_header_bytes = 64 * 1024;
+};
+
+struct HttpRequest {
+  std::string method = "GET";
+  std::string target = "/";
+  std::vector<std::pair<std::string, std::string>> headers;  // Host and Content-Length are added
+  std::string body;
+  std::chrono::milliseconds timeout{60'000};  // whole exchange, connecting and queueing included
+  std::size_t max_body_bytes = 64 * 1024 * 1024;
+};
+
+struct HttpResponse {
+  int status = 0;
+  std::vector<std::pair<std::string, std::string>> headers;  // names lower-cased, order kept
+  std::string body;
+
+  // First header of that (lower-case) name, or "".
+  [[nodiscard]] std::string header(std::string_view name) const;
+};
+
+class HttpClient {
+ public:
+  // Errors: kConfig when the CA file cannot be read or the thumbprint is not one. `executor` must
+  // be single-threaded (one io_context thread or a strand); all methods run there.
+  static Result<std::unique_ptr<HttpClient>> create(boost::asio::any_io_executor executor,
+                                                    Endpoint endpoint, TlsTrust trust,
+                                                    HttpLimits limits);
+  ~HttpClient();  // no request may be in flight
+  HttpClient(const HttpClient&) = delete;
+  HttpClient& operator=(const HttpClient&) = delete;
+
+  // One exchange. Any HTTP status is a success here; redirects are not followed; a body may be
+  // chunked, of unknown length (to EOF) or sized. A request that fails on a reused connection
+  // before a byte of the answer arrived (the server closed it while idle) is sent once more on a
+  // new one. Errors name host and port: kUnreachable, kTls (says what is wrong with the
+  // certificate and shows its SHA-256 thumbprint), kTimeout, kTooLarge, kProtocol, kCancelled.
+  Awaitable<Result<HttpResponse>> send(HttpRequest request);
+
+  // Closes idle connections.
+  void close_idle();
+
+  [[nodiscard]] const Endpoint& endpoint() const;
+
+ private:
+  class Impl;
+  explicit HttpClient(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace ballast::vsphere
