@@ -86,7 +86,8 @@ Awaitable<void> TaskGroup::join() {
 std::size_t TaskGroup::running() const { return state_->signals.size(); }
 
 struct Semaphore::State {
-  State(asio::any_io_executor executor, std::size_t count) : held(executor, count), permits(count) {}
+  State(asio::any_io_executor executor, std::size_t count)
+      : held(executor, count), permits(count) {}
 
   // A permit held is an element in the channel: sending waits while the channel is full.
   asio::experimental::channel<void(boost::system::error_code)> held;

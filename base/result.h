@@ -59,8 +59,7 @@ using Status = Result<void>;
 // `return fail(ErrorCode::kParse, "meminfo: no MemTotal line");`
 [[nodiscard]] inline tl::unexpected<Error> fail(ErrorCode code, std::string message,
                                                 std::string hint = {}, std::string fault = {}) {
-  return tl::unexpected<Error>(
-      Error{code, std::move(message), std::move(hint), std::move(fault)});
+  return tl::unexpected<Error>(Error{code, std::move(message), std::move(hint), std::move(fault)});
 }
 [[nodiscard]] inline tl::unexpected<Error> fail(Error error) {
   return tl::unexpected<Error>(std::move(error));

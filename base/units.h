@@ -12,7 +12,8 @@ namespace ballast {
 
 inline constexpr std::int64_t kKibPerMib = 1024;
 inline constexpr std::int64_t kKibPerGib = 1024 * 1024;
-inline constexpr std::int64_t kPageKib = 4;  // x86_64 base page, the only one VMware Linux guests use
+inline constexpr std::int64_t kPageKib =
+    4;  // x86_64 base page, the only one VMware Linux guests use
 
 [[nodiscard]] constexpr std::int64_t kib_from_mib(std::int64_t mib) { return mib * kKibPerMib; }
 [[nodiscard]] constexpr std::int64_t kib_from_pages(std::int64_t pages) { return pages * kPageKib; }

@@ -1,0 +1,149 @@
+#include "base/async.h"
+
+#include <stdexcept>
+#include <thread>
+#include <vector>
+
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <gtest/gtest.h>
+
+namespace ballast {
+namespace {
+
+namespace asio = boost::asio;
+using namespace std::chrono_literals;
+
+// Runs one coroutine to its end and rethrows what it throws.
+void run(asio::io_context& io, Awaitable<void> task) {
+  std::exception_ptr error;
+  asio::co_spawn(io, std::move(task), [&](std::exception_ptr e) { error = e; });
+  io.run();
+  io.restart();
+  if (error) std::rethrow_exception(error);
+}
+
+Awaitable<void> wait_long_then_clean_up(bool* cleaned) {
+  std::exception_ptr error;
+  try {
+    co_await sleep_for(1h);
+  } catch (...) {
+    error = std::current_exception();
+  }
+  co_await shield_from_cancellation();
+  co_await sleep_for(1ms);  // would throw again without the shield
+  *cleaned = is_cancellation(error);
+}
+
+Awaitable<void> cancel_and_join(TaskGroup* group) {
+  group->cancel();
+  co_await group->join();
+}
+
+TEST(TaskGroup, CancelEndsWaitsAndLetsCleanUpFinish) {
+  asio::io_context io;
+  TaskGroup group(io.get_executor());
+  bool first = false;
+  bool second = false;
+  group.spawn(wait_long_then_clean_up(&first));
+  group.spawn(wait_long_then_clean_up(&second));
+  io.poll();
+  run(io, cancel_and_join(&group));
+  EXPECT_TRUE(first && second) << "a cancelled task must be able to clean up before join returns";
+  EXPECT_EQ(group.running(), 0u);
+}
+
+TEST(TaskGroup, TaskSpawnedAfterCancelIsCancelledToo) {
+  asio::io_context io;
+  TaskGroup group(io.get_executor());
+  group.cancel();
+  bool cleaned = false;
+  group.spawn(wait_long_then_clean_up(&cleaned));
+  run(io, cancel_and_join(&group));
+  EXPECT_TRUE(cleaned);
+}
+
+Awaitable<void> throw_runtime_error() {
+  co_await sleep_for(1ms);
+  throw std::runtime_error("a bug");
+}
+
+Awaitable<void> join_only(TaskGroup* group) { co_await group->join(); }
+
+TEST(TaskGroup, JoinRethrowsWhatATaskThrew) {
+  asio::io_context io;
+  TaskGroup group(io.get_executor());
+  group.spawn(throw_runtime_error());
+  EXPECT_THROW(run(io, join_only(&group)), std::runtime_error);
+}
+
+TEST(TaskGroup, JoinOfAnEmptyGroupReturns) {
+  asio::io_context io;
+  TaskGroup group(io.get_executor());
+  run(io, join_only(&group));
+  EXPECT_EQ(group.running(), 0u);
+}
+
+struct Gauge {
+  int now = 0;
+  int peak = 0;
+  std::vector<int> order;
+};
+
+Awaitable<void> hold_permit(Semaphore* semaphore, Gauge* gauge, int id) {
+  auto permit = co_await semaphore->acquire();
+  gauge->order.push_back(id);
+  gauge->peak = std::max(gauge->peak, ++gauge->now);
+  co_await sleep_for(1ms);
+  --gauge->now;
+}
+
+TEST(Semaphore, NeverMoreThanItsPermitsAndFirstComeFirstServed) {
+  asio::io_context io;
+  Semaphore semaphore(io.get_executor(), 3);
+  TaskGroup group(io.get_executor());
+  Gauge gauge;
+  for (int id = 0; id < 20; ++id) group.spawn(hold_permit(&semaphore, &gauge, id));
+  run(io, join_only(&group));
+  EXPECT_EQ(gauge.peak, 3);
+  EXPECT_TRUE(std::is_sorted(gauge.order.begin(), gauge.order.end()));
+  EXPECT_EQ(semaphore.available(), 3u) << "every permit must come back";
+}
+
+Awaitable<void> hold_forever(Semaphore* semaphore) {
+  auto permit = co_await semaphore->acquire();
+  co_await sleep_for(1h);
+}
+
+TEST(Semaphore, CancelledHolderAndWaiterReturnTheirPermits) {
+  asio::io_context io;
+  Semaphore semaphore(io.get_executor(), 1);
+  TaskGroup group(io.get_executor());
+  group.spawn(hold_forever(&semaphore));
+  group.spawn(hold_forever(&semaphore));
+  io.poll();
+  EXPECT_EQ(semaphore.available(), 0u);
+  run(io, cancel_and_join(&group));
+  EXPECT_EQ(semaphore.available(), 1u);
+}
+
+Awaitable<void> record_threads(asio::thread_pool* pool, std::vector<std::thread::id>* ids) {
+  ids->push_back(std::this_thread::get_id());
+  auto job = [] { return std::this_thread::get_id(); };
+  ids->push_back(co_await run_on(*pool, job));
+  ids->push_back(std::this_thread::get_id());
+}
+
+TEST(RunOn, JobRunsOnThePoolAndTheCallerResumesOnItsOwnThread) {
+  asio::io_context io;
+  asio::thread_pool pool(1);
+  std::vector<std::thread::id> ids;
+  run(io, record_threads(&pool, &ids));
+  ASSERT_EQ(ids.size(), 3u);
+  EXPECT_NE(ids[0], ids[1]);
+  EXPECT_EQ(ids[0], ids[2]);
+}
+
+}  // namespace
+}  // namespace ballast
