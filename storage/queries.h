@@ -28,8 +28,8 @@ struct ScanRow {
   model::ScanStatus status = model::ScanStatus::kComplete;
   std::string error;
   std::int64_t vms = 0;
-  std::int64_t guests_read = 0;   // with an account
-  std::int64_t guests_failed = 0; // reason is a failure (model::is_failure)
+  std::int64_t guests_read = 0;    // with an account
+  std::int64_t guests_failed = 0;  // reason is a failure (model::is_failure)
 };
 
 struct NamedKib {
@@ -56,11 +56,11 @@ struct GuestRow {
 // One VM in one scan.
 struct VmRow {
   std::int64_t scan_id = 0;
-  std::string vcenter;      // configured name of its vCenter
-  std::string host;         // name; "" if unknown
+  std::string vcenter;  // configured name of its vCenter
+  std::string host;     // name; "" if unknown
   std::string cluster;
   std::string datacenter;
-  model::VmView vm;         // identity and the hypervisor's figures
+  model::VmView vm;  // identity and the hypervisor's figures
   std::optional<GuestRow> guest;
   model::Judgement judgement;
   std::string detail;
@@ -72,7 +72,8 @@ class Queries {
   ~Queries();
 
   // The newest finished scan of each vCenter, by vCenter name; failed ones included so that a
-  // report can say that a vCenter's last scan failed.
+  // report can say that a vCenter's last scan failed. Where the newest one failed, the vCenter's
+  // newest usable (complete or partial) scan follows it, if there is one.
   Result<std::vector<ScanRow>> latest_scans();
   // Every VM of one finished scan, in no particular order; streamed.
   Result<void> for_each_vm(std::int64_t scan_id, const std::function<void(const VmRow&)>& visit);
