@@ -5,11 +5,10 @@
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
-#include <boost/asio/cancellation_state.hpp>
 #include <boost/asio/experimental/channel.hpp>
+#include <boost/asio/experimental/channel_error.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/this_coro.hpp>
 
 namespace ballast {
 
@@ -24,15 +23,11 @@ bool is_cancellation(const std::exception_ptr& error) {
   try {
     std::rethrow_exception(error);
   } catch (const boost::system::system_error& e) {
-    return e.code() == asio::error::operation_aborted;
+    return e.code() == asio::error::operation_aborted ||
+           e.code() == asio::experimental::error::channel_cancelled;
   } catch (...) {
     return false;
   }
-}
-
-Awaitable<void> shield_from_cancellation() {
-  co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation(),
-                                                     asio::disable_cancellation());
 }
 
 struct TaskGroup::State {

@@ -14,7 +14,9 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/cancellation_state.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
@@ -47,7 +49,12 @@ Awaitable<void> sleep_for(std::chrono::milliseconds duration);
 
 // From here on the calling coroutine (and what it awaits) is not interrupted by TaskGroup::cancel,
 // even if that was called already: for clean-up that has its own deadlines.
-Awaitable<void> shield_from_cancellation();
+// To be awaited directly: `co_await shield_from_cancellation();`. Not a coroutine, since awaiting
+// one would itself be refused in a cancelled task.
+[[nodiscard]] inline auto shield_from_cancellation() {
+  return boost::asio::this_coro::reset_cancellation_state(boost::asio::disable_cancellation(),
+                                                          boost::asio::disable_cancellation());
+}
 
 // A set of concurrent tasks that is joined, never detached. Not copyable, not movable.
 // Contract: join() must have returned before destruction. What a task throws is rethrown by
