@@ -1,6 +1,8 @@
 // Read side of the store. Sees complete and partial scans only. Opens read-only: a report can run
-// while a scan writes. Same thread and error rules as Store; a missing file is kNotFound with a
-// hint to run `ballast scan` first.
+// while a scan writes, and on a read-only file system. Same thread rule as Store.
+//
+// Errors: kNotFound for a missing or still empty database, with a hint to run `ballast scan` first;
+// kStorage for everything else (not a database, damaged, locked, newer schema), with the path.
 #pragma once
 
 #include <cstdint>
@@ -15,6 +17,7 @@
 #include "model/inventory.h"
 #include "model/verdict.h"
 #include "model/vm_result.h"
+#include "storage/options.h"
 
 namespace ballast::storage {
 
@@ -22,7 +25,7 @@ struct ScanRow {
   std::int64_t id = 0;
   std::string vcenter;  // configured name
   std::string vcenter_url;
-  std::string vcenter_uuid;
+  std::string vcenter_uuid;  // "" for a bare ESXi host, or if no scan ever reached it
   UtcTime started_at{};
   UtcTime finished_at{};
   model::ScanStatus status = model::ScanStatus::kComplete;
@@ -53,36 +56,40 @@ struct GuestRow {
   std::vector<std::string> missing;
 };
 
-// One VM in one scan.
+// One VM in one scan. Names (of the VM, its host, cluster and datacenter) and morefs are the latest
+// known; everything else is as that scan saw it.
 struct VmRow {
   std::int64_t scan_id = 0;
-  std::string vcenter;  // configured name of its vCenter
-  std::string host;     // name; "" if unknown
+  std::int64_t vm_id = 0;  // the store's number of this VM, the same in every scan; for history()
+  std::string vcenter;     // configured name of its vCenter
+  std::string host;        // name; "" if unknown
   std::string cluster;
   std::string datacenter;
   model::VmView vm;  // identity and the hypervisor's figures
   std::optional<GuestRow> guest;
-  model::Judgement judgement;
+  model::Judgement judgement;  // tolerance term names live as long as the process
   std::string detail;
 };
 
 class Queries {
  public:
-  static Result<std::unique_ptr<Queries>> open(const std::string& path);
+  static Result<std::unique_ptr<Queries>> open(const std::string& path, OpenOptions options = {});
   ~Queries();
 
   // The newest finished scan of each vCenter, by vCenter name; failed ones included so that a
   // report can say that a vCenter's last scan failed. Where the newest one failed, the vCenter's
   // newest usable (complete or partial) scan follows it, if there is one.
   Result<std::vector<ScanRow>> latest_scans();
-  // Every VM of one finished scan, in no particular order; streamed.
+  // Every VM of one finished scan, in no particular order, in constant memory; a failed scan has
+  // none. What `visit` throws passes through. Errors: kNotFound if there is no such finished scan.
   Result<void> for_each_vm(std::int64_t scan_id, const std::function<void(const VmRow&)>& visit);
-  // The VMs (of any vCenter, in its newest usable scan) whose name (exact, then ignoring case),
-  // moref, instance UUID or BIOS UUID is `key`. Empty if there is none.
+  // The VMs (of any vCenter, in its newest usable scan) whose name, moref, instance UUID or BIOS
+  // UUID is `key`; if there is none, those whose name or UUID is `key` but for the case of ASCII
+  // letters. By vCenter, then name. A VM that is gone from its vCenter's newest usable scan is
+  // found, where it was last seen, only if no VM that is there matches. Empty if there is none.
   Result<std::vector<VmRow>> find_vm(const std::string& key);
-  // One VM's rows in finished scans since `since`, oldest first.
-  Result<std::vector<VmRow>> history(const std::string& vcenter_uuid,
-                                     const std::string& instance_uuid, UtcTime since);
+  // One VM's rows in finished scans started at or after `since`, oldest first.
+  Result<std::vector<VmRow>> history(std::int64_t vm_id, UtcTime since);
 
  private:
   class Impl;
@@ -91,14 +98,15 @@ class Queries {
 };
 
 struct HealthReport {
-  bool ok = false;
+  bool ok = false;  // no problems
   int schema_version = 0;
-  std::int64_t file_bytes = 0;
-  std::int64_t scans = 0;
+  std::int64_t file_bytes = 0;        // the file and its write-ahead log
+  std::int64_t scans = 0;             // finished ones
   std::vector<std::string> problems;  // sentences
 };
 
-// integrity_check, schema version, sizes; for doctor and `db check`.
-Result<HealthReport> check_database(const std::string& path);
+// integrity_check, schema version, sizes; for doctor and `db check`. A file that cannot be read as
+// a database is a report with problems. Errors: kNotFound if there is no such file.
+Result<HealthReport> check_database(const std::string& path, OpenOptions options = {});
 
 }  // namespace ballast::storage

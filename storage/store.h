@@ -1,9 +1,15 @@
 // The database file: scans, and what each learned about hosts and VMs. One writer at a time.
 //
 // A scan is running until finish_scan makes it complete, partial or failed; readers (queries.h) see
-// complete and partial scans only, so nothing half-written is ever shown. Not thread-safe: one
-// thread at a time per Store; several processes may open the same file (WAL, busy timeout).
-// Errors: kStorage with the file's path, what was being done and SQLite's words.
+// complete and partial scans only, so nothing half-written is ever shown. A failed scan keeps its
+// row (when, why) and loses its results; earlier scans stay as they are. A scan reported complete
+// or partial survives a crash and a power loss; a running one may lose its last results to a power
+// loss but never leaves the file damaged.
+//
+// Not thread-safe: one thread at a time per Store; several processes may open the same file (WAL,
+// busy timeout), and scans of several vCenters may run at once through one Store or several.
+// Errors: kStorage with the file's path, what was being done and SQLite's words; after an error the
+// call has changed nothing and may be tried again.
 #pragma once
 
 #include <cstdint>
@@ -14,6 +20,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "model/vm_result.h"
+#include "storage/options.h"
 
 namespace ballast::storage {
 
@@ -21,18 +28,24 @@ using ScanId = std::int64_t;
 
 class Store {
  public:
-  // Opens for writing; creates the file (mode 0640) and its schema, or migrates an older schema.
-  // A schema newer than this program is an error that says so. Scans still "running" whose process
-  // is gone are marked failed ("interrupted").
-  static Result<std::unique_ptr<Store>> open(const std::string& path);
+  // Opens for writing; creates the file (mode 0640 less the umask) and its schema, or migrates an
+  // older schema. A schema newer than this program is an error that says so. Scans still "running"
+  // whose process is gone are marked failed ("interrupted").
+  static Result<std::unique_ptr<Store>> open(const std::string& path, OpenOptions options = {});
+  // Scans begun here and not finished are marked failed ("abandoned").
   ~Store();
 
   Result<ScanId> begin_scan(const std::string& vcenter_name, const std::string& vcenter_url,
                             UtcTime started_at);
+  // Once per scan, before any hosts or results (those are an error until then).
   Result<void> write_vcenter(ScanId scan, const model::VcenterAbout& about);
   Result<void> write_hosts(ScanId scan, const std::vector<model::Host>& hosts);
-  // One transaction; a VM that comes twice in a scan keeps its last result.
+  // One transaction; a VM that comes twice in a scan keeps its last result. The figures of a
+  // judgement (baseline, tolerance, difference) are kept only where there is a guest sample:
+  // without an account there are none.
   Result<void> write_results(ScanId scan, const std::vector<model::VmResult>& results);
+  // `status` is kComplete, kPartial or kFailed. Errors: as above; kStorage as well if the scan was
+  // not begun here or is no longer running (another process took its writer for dead).
   Result<void> finish_scan(ScanId scan, model::ScanStatus status, UtcTime finished_at,
                            const std::string& error);
 

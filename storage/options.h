@@ -1,0 +1,12 @@
+#pragma once
+
+#include <chrono>
+
+namespace ballast::storage {
+
+struct OpenOptions {
+  // How long one call waits for another process's lock before it fails.
+  std::chrono::milliseconds busy_timeout{10'000};
+};
+
+}  // namespace ballast::storage
