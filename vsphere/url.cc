@@ -58,8 +58,11 @@ Result<Url> parse_url(const std::string& text) {
   if (!parsed) return refuse(text, "is not a URL");
   auto endpoint = endpoint_of(*parsed, text);
   if (!endpoint) return fail(std::move(endpoint.error()));
+  // Boost 1.81 takes what is wrong behind "host:" for the beginning of a path.
+  const std::string_view path = parsed->encoded_path();
+  if (!path.empty() && path.front() != '/') return refuse(text, "is not a URL");
   std::string target(parsed->encoded_target());
-  if (target.empty() || target.front() != '/') target.insert(0, "/");
+  if (path.empty()) target.insert(0, "/");
   return Url{std::move(*endpoint), std::move(target)};
 }
 

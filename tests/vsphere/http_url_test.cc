@@ -47,6 +47,8 @@ TEST(ParseUrl, RefusesTheRestAndSaysWhy) {
       {"https://vc:65536", "port"},
       {"https://vc:99999999999999", "port"},
       {"https://vc:x", "is not a URL"},
+      {"https://vc:12x/sdk", "is not a URL"},
+      {"https://[::1]x/", "is not a URL"},
       {"https://vc example.com", "is not a URL"},
       {"https://vc/a b", "is not a URL"},
       {"https://vc/a\r\nX: y", "is not a URL"},
