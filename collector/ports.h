@@ -60,12 +60,15 @@ class GuestOperations {
 };
 
 // One vCenter.
-class Vcenter : public GuestOperations {
+class Vcenter {
  public:
+  virtual ~Vcenter() = default;
   virtual Awaitable<Result<model::VcenterAbout>> connect() = 0;
   virtual Awaitable<void> disconnect() = 0;
   virtual Awaitable<Result<std::vector<model::Host>>> hosts() = 0;
   virtual Awaitable<Result<std::unique_ptr<VmPages>>> list_vms() = 0;
+  // Of the VMs this vCenter manages; lives as long as the vCenter.
+  virtual GuestOperations& guests() = 0;
 };
 
 using ScanId = std::int64_t;

@@ -1,0 +1,64 @@
+// The configuration file: what ballast.toml may say, read once into plain values.
+//
+// Every mistake is reported, each with its line: unknown keys, wrong types, missing keys, values
+// out of range. Passwords are never in the file, only where to get them; see secret_source.h.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "collector/secret_source.h"
+
+namespace ballast::collector {
+
+struct VcenterConfig {
+  std::string name;  // how the user calls it; unique; defaults to the URL's host
+  std::string url;
+  std::string username;
+  SecretSource password;
+  // Trust: at most one of the three; none means the system's CA store.
+  std::string ca_file;
+  std::string thumbprint;
+  bool insecure = false;
+  std::int32_t page_size = 0;  // maxObjects of a listing; 0 lets the server decide
+  std::size_t max_connections = 8;
+  std::chrono::seconds connect_timeout{10};
+  std::chrono::seconds request_timeout{60};
+};
+
+// Which running Linux guests are probed: every one, or those vCenter reports a balloon for.
+enum class ProbePolicy { kAll, kBallooned };
+
+// Login for the guests whose VM name matches `vm`; the first match in the file wins.
+struct GuestRule {
+  std::string vm = "*";  // shell pattern on the VM's name, ignoring case
+  std::string username;
+  SecretSource password;
+  bool skip = false;  // never probe these
+};
+
+struct GuestConfig {
+  std::vector<GuestRule> rules;  // the overrides in order, then [guest]'s own login as "*"
+  ProbePolicy probe = ProbePolicy::kAll;
+  std::size_t concurrency = 64;          // probes at once, per vCenter
+  std::size_t concurrency_per_host = 8;  // … and per ESXi host
+  std::chrono::seconds deadline{60};     // one probe, clean-up not included
+};
+
+struct Config {
+  std::vector<VcenterConfig> vcenters;
+  GuestConfig guest;
+  std::string database = "/var/lib/ballast/ballast.db";
+  std::string log_level = "warning";  // trace, debug, info, warning, error
+};
+
+// `path` is for messages. Errors: kConfig, one line a problem, each "path:line: problem".
+[[nodiscard]] Result<Config> parse_config(const std::string& text, const std::string& path);
+
+// Errors: those of parse_config, and kConfig when the file cannot be read.
+[[nodiscard]] Result<Config> load_config(const std::string& path);
+
+}  // namespace ballast::collector

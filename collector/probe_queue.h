@@ -1,0 +1,48 @@
+// Guests waiting for their probe, handed out so that neither a vCenter nor one of its hosts gets
+// too many at once, and no host's backlog holds up the others.
+#pragma once
+
+#include <cstddef>
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "collector/ports.h"
+#include "model/inventory.h"
+
+namespace ballast::collector {
+
+struct PendingProbe {
+  model::VmView vm;
+  const GuestCredentials* credentials = nullptr;  // not owned
+};
+
+class ProbeQueue {
+ public:
+  ProbeQueue(std::size_t concurrency, std::size_t concurrency_per_host)
+      : total_limit_(concurrency), host_limit_(concurrency_per_host) {}
+
+  void push(PendingProbe probe);
+  // The next probe that may start now, hosts taking turns; it counts as running until done() is
+  // called with its host. nullopt: nothing waits, or every limit is reached.
+  std::optional<PendingProbe> start_next();
+  void done(const std::string& host_moref);
+  // Takes one that was not started, limits or not; for telling them apart when a scan is stopped.
+  std::optional<PendingProbe> take_unstarted();
+
+ private:
+  struct HostQueue {
+    std::deque<PendingProbe> waiting;
+    std::size_t running = 0;
+  };
+  std::optional<PendingProbe> take_from(HostQueue& queue);
+
+  std::size_t total_limit_;
+  std::size_t host_limit_;
+  std::size_t running_ = 0;
+  std::map<std::string, HostQueue> hosts_;
+  std::string last_served_;  // hosts take turns in the order of their morefs
+};
+
+}  // namespace ballast::collector

@@ -1,0 +1,40 @@
+// Gathers results of one scan and hands them to the store in batches.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <vector>
+
+#include "base/async.h"
+#include "base/result.h"
+#include "collector/ports.h"
+
+namespace ballast::collector {
+
+class ResultWriter {
+ public:
+  // `store` must outlive the writer. One thread; add() may be called by many tasks.
+  ResultWriter(SampleStore& store, ScanId scan, std::size_t batch)
+      : store_(store), scan_(scan), batch_(batch) {}
+
+  // Keeps the result; writes a batch when one is full and no other is being written. Failures are
+  // remembered, see error(); after one, results are dropped.
+  Awaitable<void> add(model::VmResult result);
+  // Writes what is left. Must be the last call, with no add() under way.
+  Awaitable<void> flush();
+
+  // The first failure of the store.
+  [[nodiscard]] const std::optional<Error>& error() const { return error_; }
+
+ private:
+  Awaitable<void> write_gathered();
+
+  SampleStore& store_;
+  ScanId scan_;
+  std::size_t batch_;
+  std::vector<model::VmResult> gathered_;
+  bool writing_ = false;
+  std::optional<Error> error_;
+};
+
+}  // namespace ballast::collector

@@ -1,0 +1,142 @@
+#include "collector/config.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace ballast::collector {
+namespace {
+
+using ::testing::HasSubstr;
+
+constexpr const char* kWhole = R"(
+[[vcenter]]
+name = "prod"
+url = "https://vc.example.com"
+username = "ballast@vsphere.local"
+password_file = "/etc/ballast/prod.password"
+ca_file = "/etc/ballast/ca.pem"
+page_size = 500
+max_connections = 4
+connect_timeout = "5s"
+request_timeout = "2m"
+
+[[vcenter]]
+url = "https://vc2.example.com:8443/sdk"
+username = "u"
+password_env = "VC2_PASSWORD"
+
+[guest]
+username = "probe"
+password_command = "pass show guests"
+probe = "ballooned"
+concurrency = 128
+concurrency_per_host = 4
+deadline = "90s"
+
+[[guest.override]]
+vm = "db-*"
+username = "dbprobe"
+password_file = "/etc/ballast/db.password"
+
+[[guest.override]]
+vm = "appliance-*"
+skip = true
+
+[storage]
+path = "/tmp/b.db"
+
+[log]
+level = "debug"
+)";
+
+TEST(ParseConfig, ReadsEveryKey) {
+  const auto parsed = parse_config(kWhole, "b.toml");
+  ASSERT_TRUE(parsed) << parsed.error().message;
+  ASSERT_EQ(parsed->vcenters.size(), 2u);
+  const auto& prod = parsed->vcenters[0];
+  EXPECT_EQ(prod.name, "prod");
+  EXPECT_EQ(prod.password.kind, SecretSource::Kind::kFile);
+  EXPECT_EQ(prod.ca_file, "/etc/ballast/ca.pem");
+  EXPECT_EQ(prod.page_size, 500);
+  EXPECT_EQ(prod.max_connections, 4u);
+  EXPECT_EQ(prod.connect_timeout, std::chrono::seconds(5));
+  EXPECT_EQ(prod.request_timeout, std::chrono::minutes(2));
+  EXPECT_EQ(parsed->vcenters[1].name, "vc2.example.com:8443") << "the name defaults to the host";
+  ASSERT_EQ(parsed->guest.rules.size(), 3u);
+  EXPECT_EQ(parsed->guest.rules[0].vm, "db-*");
+  EXPECT_TRUE(parsed->guest.rules[1].skip);
+  EXPECT_EQ(parsed->guest.rules[2].vm, "*") << "[guest]'s own login comes last";
+  EXPECT_EQ(parsed->guest.rules[2].password.value, "pass show guests");
+  EXPECT_EQ(parsed->guest.probe, ProbePolicy::kBallooned);
+  EXPECT_EQ(parsed->guest.concurrency, 128u);
+  EXPECT_EQ(parsed->guest.concurrency_per_host, 4u);
+  EXPECT_EQ(parsed->guest.deadline, std::chrono::seconds(90));
+  EXPECT_EQ(parsed->database, "/tmp/b.db");
+  EXPECT_EQ(parsed->log_level, "debug");
+}
+
+struct WrongCase {
+  const char* what;
+  const char* text;
+  const char* problem;
+};
+
+constexpr const char* kGood =
+    "[[vcenter]]\nurl = \"https://v\"\nusername = \"u\"\n"
+    "password_env = \"P\"\n";
+
+TEST(ParseConfig, SaysWhatIsWrongAndOnWhichLine) {
+  const WrongCase cases[] = {
+      {"unknown key", "usrname = \"x\"\n",
+       "b.toml:5: unknown key \"usrname\"; known here: ca_file"},
+      {"unknown section", "[gest]\n", "b.toml:5: unknown key \"gest\""},
+      {"wrong type", "page_size = \"9\"\n", "b.toml:5: page_size must be a whole number"},
+      {"out of range", "max_connections = 0\n", "b.toml:5: max_connections must be a whole number"},
+      {"bad duration", "request_timeout = \"soon\"\n",
+       "b.toml:5: request_timeout must be a duration"},
+      {"password in the file", "password = \"secret\"\n", "b.toml:5: a password does not belong"},
+      {"two trusts", "insecure = true\nthumbprint = \"aa\"\n", "exclude each other"},
+      {"two passwords", "password_file = \"f\"\n", "more than one of password_file"},
+      {"bad choice", "[guest]\nprobe = \"some\"\n", "is not one of all, ballooned"},
+      {"login cut in half", "[guest]\nusername = \"x\"\n", "username without a password"},
+      {"idle override", "[[guest.override]]\nvm = \"a\"\n", "needs a username and password"},
+      {"section as a value", "guest = 3\n", "unknown key"},
+      {"not TOML", "name = \n", "b.toml:5:"},
+      {"same name twice",
+       "name = \"v\"\n[[vcenter]]\nurl = \"https://v\"\nusername = \"u\"\npassword_env = \"P\"\n",
+       "two vCenters are named \"v\""},
+  };
+  for (const auto& c : cases) {
+    const auto parsed = parse_config(std::string(kGood) + c.text, "b.toml");
+    ASSERT_FALSE(parsed) << c.what;
+    EXPECT_EQ(parsed.error().code, ErrorCode::kConfig) << c.what;
+    EXPECT_THAT(parsed.error().message, HasSubstr(c.problem)) << c.what;
+    EXPECT_THAT(parsed.error().message, ::testing::Not(HasSubstr("secret")))
+        << c.what << ": a password written by mistake must not be repeated";
+  }
+}
+
+TEST(ParseConfig, ReportsAllMistakesAtOnce) {
+  const auto parsed = parse_config("[[vcenter]]\nurl = 3\n[log]\nlevel = \"loud\"\n", "b.toml");
+  ASSERT_FALSE(parsed);
+  for (const char* problem :
+       {"url must be a text", "username is missing", "no password", "\"loud\" is not one of"}) {
+    EXPECT_THAT(parsed.error().message, HasSubstr(problem));
+  }
+}
+
+TEST(ParseConfig, NeedsAVcenter) {
+  const auto parsed = parse_config("", "b.toml");
+  ASSERT_FALSE(parsed);
+  EXPECT_THAT(parsed.error().message, HasSubstr("no [[vcenter]] section"));
+}
+
+TEST(LoadConfig, MissingFileNamesThePathAndTheFlag) {
+  const auto loaded = load_config("/nonexistent/ballast.toml");
+  ASSERT_FALSE(loaded);
+  EXPECT_THAT(loaded.error().sentence(), HasSubstr("/nonexistent/ballast.toml"));
+  EXPECT_THAT(loaded.error().sentence(), HasSubstr("--config"));
+}
+
+}  // namespace
+}  // namespace ballast::collector

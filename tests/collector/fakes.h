@@ -1,0 +1,119 @@
+// Fakes of the collector's ports. They record every call; tests assert on the record.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <boost/asio/io_context.hpp>
+
+#include "collector/ports.h"
+
+namespace ballast::collector::testing {
+
+// Runs one coroutine to its end on a fresh io_context's thread and gives its value.
+template <class T>
+T run(boost::asio::io_context& io, Awaitable<T> task) {
+  std::exception_ptr error;
+  std::optional<T> value;
+  boost::asio::co_spawn(io, std::move(task), [&](std::exception_ptr e, T v) {
+    error = e;
+    value = std::move(v);
+  });
+  io.run();
+  io.restart();
+  if (error) std::rethrow_exception(error);
+  return std::move(*value);
+}
+
+// A guest whose every operation can be made slow, fail or hang.
+class FakeGuests : public GuestOperations {
+ public:
+  struct Fault {
+    Error error;
+    int times = 1000;  // fails this often, then works
+  };
+  std::map<std::string, Fault> faults;                      // by operation
+  std::map<std::string, std::chrono::milliseconds> delays;  // by operation
+  int polls_until_end = 2;
+  bool forgets_process = false;
+  std::optional<int> exit_code = 0;
+  std::string output;
+
+  std::vector<std::string> log;    // operations in order of their start
+  std::set<std::string> files;     // what exists in the guest now: "vm:path"
+  std::set<std::int64_t> running;  // processes that have neither ended nor been terminated
+  std::string last_arguments;
+
+  Awaitable<Result<std::string>> create_temporary_file(std::string vm, GuestCredentials,
+                                                       std::string prefix,
+                                                       std::string suffix) override {
+    auto status = co_await enter("create");
+    if (!status) co_return fail(status.error());
+    std::string path = "/tmp/" + prefix + std::to_string(++made_) + suffix;
+    files.insert(vm + ":" + path);
+    co_return path;
+  }
+  Awaitable<Result<std::int64_t>> start_program(std::string, GuestCredentials, std::string,
+                                                std::string arguments) override {
+    auto status = co_await enter("start");
+    if (!status) co_return fail(status.error());
+    last_arguments = arguments;
+    const std::int64_t pid = ++pids_;
+    running.insert(pid);
+    polls_left_[pid] = polls_until_end;
+    co_return pid;
+  }
+  Awaitable<Result<GuestProcessState>> process(std::string, GuestCredentials,
+                                               std::int64_t pid) override {
+    auto status = co_await enter("process");
+    if (!status) co_return fail(status.error());
+    GuestProcessState state;
+    state.known = !forgets_process;
+    state.ended = --polls_left_[pid] <= 0;
+    if (state.ended) {
+      running.erase(pid);
+      state.exit_code = exit_code;
+    }
+    co_return state;
+  }
+  Awaitable<Result<void>> terminate_process(std::string, GuestCredentials,
+                                            std::int64_t pid) override {
+    auto status = co_await enter("terminate");
+    if (status) running.erase(pid);
+    co_return status;
+  }
+  Awaitable<Result<std::string>> read_file(std::string, GuestCredentials, std::string, std::string,
+                                           std::size_t) override {
+    auto status = co_await enter("read");
+    if (!status) co_return fail(status.error());
+    co_return output;
+  }
+  Awaitable<Result<void>> delete_file(std::string vm, GuestCredentials, std::string path) override {
+    auto status = co_await enter("delete");
+    if (status) files.erase(vm + ":" + path);
+    co_return status;
+  }
+
+ protected:
+  Awaitable<Result<void>> enter(std::string operation) {
+    log.push_back(operation);
+    if (const auto delay = delays.find(operation); delay != delays.end()) {
+      co_await sleep_for(delay->second);
+    }
+    auto fault = faults.find(operation);
+    if (fault != faults.end() && fault->second.times-- > 0) co_return fail(fault->second.error);
+    co_return Result<void>();
+  }
+
+ private:
+  int made_ = 0;
+  std::int64_t pids_ = 0;
+  std::map<std::int64_t, int> polls_left_;
+};
+
+}  // namespace ballast::collector::testing

@@ -1,0 +1,272 @@
+#include "collector/scan.h"
+
+#include <algorithm>
+#include <fstream>
+#include <set>
+#include <sstream>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/collector/fakes.h"
+
+namespace ballast::collector {
+namespace {
+
+using model::ScanStatus;
+using model::UnknownReason;
+using model::VmView;
+using namespace std::chrono_literals;
+using ::testing::HasSubstr;
+
+VmView vm_on(const std::string& host, int number) {
+  VmView vm;
+  vm.moref = "vm-" + std::to_string(number);
+  vm.name = "web-" + std::to_string(number);
+  vm.instance_uuid = "uuid-" + std::to_string(number);
+  vm.host_moref = host;
+  vm.power = model::PowerState::kPoweredOn;
+  vm.guest_family = "linuxGuest";
+  vm.stats.balloon_kib = 0;
+  return vm;
+}
+
+class FakeVcenter : public Vcenter {
+ public:
+  testing::FakeGuests inside;
+  std::vector<std::vector<VmView>> pages;
+  std::optional<Error> connect_error;
+  std::optional<std::size_t> fails_at_page;
+  std::optional<std::size_t> hangs_at_page;
+  std::size_t pages_given = 0;
+  int open_listings = 0;
+  bool logged_in = false;
+
+  Awaitable<Result<model::VcenterAbout>> connect() override {
+    if (connect_error) co_return fail(*connect_error);
+    logged_in = true;
+    co_return model::VcenterAbout{"vc-uuid", "Fake vCenter", "8.0"};
+  }
+  Awaitable<void> disconnect() override {
+    logged_in = false;
+    co_return;
+  }
+  Awaitable<Result<std::vector<model::Host>>> hosts() override {
+    co_return std::vector<model::Host>{{"host-1", "esx1", "c", "d", {}, {}, "AA"}};
+  }
+  Awaitable<Result<std::unique_ptr<VmPages>>> list_vms() override {
+    ++open_listings;
+    std::unique_ptr<VmPages> listing = std::make_unique<Pages>(*this);
+    co_return Result<std::unique_ptr<VmPages>>(std::move(listing));
+  }
+  GuestOperations& guests() override { return inside; }
+
+ private:
+  class Pages : public VmPages {
+   public:
+    explicit Pages(FakeVcenter& owner) : owner_(owner) {}
+    Awaitable<Result<std::vector<VmView>>> next() override {
+      co_await sleep_for(1ms);
+      if (owner_.hangs_at_page == owner_.pages_given) co_await sleep_for(1h);
+      if (owner_.fails_at_page == owner_.pages_given) {
+        co_return fail(ErrorCode::kProtocol, "vc: the answer ended early");
+      }
+      if (owner_.pages_given == owner_.pages.size()) co_return std::vector<VmView>();
+      co_return owner_.pages[owner_.pages_given++];
+    }
+    Awaitable<void> close() override {
+      --owner_.open_listings;
+      co_return;
+    }
+
+   private:
+    FakeVcenter& owner_;
+  };
+};
+
+class FakeStore : public SampleStore {
+ public:
+  std::map<std::string, model::VmResult> results;  // by moref
+  std::vector<std::size_t> batches;
+  std::optional<ScanEnd> end;
+  std::optional<std::size_t> fails_at_batch;
+  bool refuses_to_begin = false;
+
+  Awaitable<Result<ScanId>> begin_scan(ScanStart) override {
+    if (refuses_to_begin) co_return fail(ErrorCode::kStorage, "disk full");
+    co_return ScanId{7};
+  }
+  Awaitable<Result<void>> write_vcenter(ScanId, model::VcenterAbout) override {
+    co_return Result<void>();
+  }
+  Awaitable<Result<void>> write_hosts(ScanId, std::vector<model::Host>) override {
+    co_return Result<void>();
+  }
+  Awaitable<Result<void>> write_results(ScanId, std::vector<model::VmResult> batch) override {
+    co_await sleep_for(1ms);
+    if (fails_at_batch == batches.size()) co_return fail(ErrorCode::kStorage, "disk full");
+    batches.push_back(batch.size());
+    for (auto& result : batch) results.insert_or_assign(result.vm.moref, std::move(result));
+    co_return Result<void>();
+  }
+  Awaitable<Result<void>> finish_scan(ScanId, ScanEnd scan_end) override {
+    end = std::move(scan_end);
+    co_return Result<void>();
+  }
+};
+
+class CountingObserver : public ScanObserver {
+ public:
+  std::size_t probes = 0;
+  std::size_t results = 0;
+  void on_phase(const std::string&, const std::string&) override {}
+  void on_vms_listed(const std::string&, std::size_t) override {}
+  void on_probe_started(const std::string&) override { ++probes; }
+  void on_result(const std::string&, const model::VmResult&) override { ++results; }
+};
+
+// A scan of fakes: change what should go wrong, then run().
+class ScanTest : public ::testing::Test {
+ protected:
+  ScanTest() {
+    options.vcenter_name = "vc";
+    options.selection.logins.push_back({"*", false, {"probe", Secret("pw")}});
+    options.probe.first_poll = 1ms;
+    options.probe.longest_poll = 1ms;
+    options.batch = 4;
+    vcenter.inside.output = "not what a probe prints";
+  }
+
+  void add_page(int first, int count) {
+    std::vector<VmView> page;
+    for (int i = first; i < first + count; ++i) page.push_back(vm_on("host-1", i));
+    vcenter.pages.push_back(std::move(page));
+  }
+
+  ScanSummary run() {
+    Scan scan(io.get_executor(), vcenter, store, observer, options);
+    return testing::run(io, scan.run());
+  }
+
+  void expect_nothing_left() {
+    EXPECT_FALSE(vcenter.logged_in) << "the session must be logged out";
+    EXPECT_EQ(vcenter.open_listings, 0) << "the view must be destroyed";
+    EXPECT_TRUE(vcenter.inside.files.empty()) << "no file may be left in a guest";
+    EXPECT_TRUE(vcenter.inside.running.empty()) << "no program may be left in a guest";
+  }
+
+  boost::asio::io_context io;
+  FakeVcenter vcenter;
+  FakeStore store;
+  CountingObserver observer;
+  ScanOptions options;
+};
+
+TEST_F(ScanTest, StoresAResultForEveryVmListed) {
+  for (int page = 0; page < 5; ++page) add_page(page * 10, 10);
+  vcenter.pages[2][3].power = model::PowerState::kPoweredOff;
+  const auto summary = run();
+  EXPECT_EQ(summary.status, ScanStatus::kComplete);
+  EXPECT_EQ(store.results.size(), 50u);
+  EXPECT_EQ(summary.listed, 50u);
+  EXPECT_EQ(observer.probes, 49u);
+  EXPECT_EQ(observer.results, 50u);
+  EXPECT_EQ(store.results.at("vm-23").judgement.reason, UnknownReason::kPoweredOff);
+  EXPECT_EQ(store.results.at("vm-24").judgement.reason, UnknownReason::kOutputUnreadable)
+      << "what the guest printed was no probe output";
+  EXPECT_EQ(store.end->status, ScanStatus::kComplete);
+  EXPECT_TRUE(std::all_of(store.batches.begin(), store.batches.end() - 1, [](std::size_t size) {
+    return size >= 4;
+  })) << "results must be written in batches";
+  expect_nothing_left();
+}
+
+TEST_F(ScanTest, ReadsAndJudgesAGuest) {
+  add_page(1, 1);
+  vcenter.pages[0][0].stats.balloon_kib = 0;
+  std::ostringstream text;
+  text << std::ifstream(BALLAST_TEST_DATA "/probe/idle_clean.txt").rdbuf();
+  vcenter.inside.output = text.str();
+  const auto summary = run();
+  EXPECT_EQ(summary.guests_read, 1u) << store.results.at("vm-1").detail;
+  EXPECT_EQ(store.results.at("vm-1").judgement.verdict, model::Verdict::kClean);
+  EXPECT_TRUE(store.results.at("vm-1").guest);
+}
+
+TEST_F(ScanTest, ProbesWhilePagesStillArriveWithinTheLimits) {
+  options.concurrency = 3;
+  add_page(0, 20);
+  vcenter.hangs_at_page = 1;
+  boost::asio::io_context::work guard(io);
+  Scan scan(io.get_executor(), vcenter, store, observer, options);
+  std::optional<ScanSummary> summary;
+  boost::asio::co_spawn(io, scan.run(), [&](std::exception_ptr, ScanSummary s) { summary = s; });
+  while (observer.results < 20) {
+    ASSERT_TRUE(io.run_one_for(5s)) << "probes must not wait for the end of the listing";
+    ASSERT_LE(vcenter.inside.running.size(), 3u);
+  }
+  scan.stop();
+  while (!summary) ASSERT_TRUE(io.run_one_for(5s));
+  EXPECT_EQ(summary->status, ScanStatus::kPartial) << "stopped before the end of the listing";
+  expect_nothing_left();
+}
+
+TEST_F(ScanTest, ListingCutShortKeepsWhatCameBefore) {
+  add_page(0, 10);
+  add_page(10, 10);
+  vcenter.fails_at_page = 1;
+  const auto summary = run();
+  EXPECT_EQ(summary.status, ScanStatus::kPartial);
+  EXPECT_THAT(summary.error->message, HasSubstr("ended early"));
+  EXPECT_EQ(store.results.size(), 10u);
+  EXPECT_THAT(store.end->error, HasSubstr("ended early"));
+  expect_nothing_left();
+}
+
+TEST_F(ScanTest, UnreachableVcenterIsAFailedScan) {
+  vcenter.connect_error = Error{ErrorCode::kUnreachable, "vc: connection refused", "", ""};
+  const auto summary = run();
+  EXPECT_EQ(summary.status, ScanStatus::kFailed);
+  EXPECT_EQ(store.end->status, ScanStatus::kFailed);
+  EXPECT_THAT(store.end->error, HasSubstr("connection refused"));
+  expect_nothing_left();
+}
+
+TEST_F(ScanTest, StoreThatBreaksEndsTheScan) {
+  for (int page = 0; page < 5; ++page) add_page(page * 10, 10);
+  store.fails_at_batch = 1;
+  const auto summary = run();
+  EXPECT_EQ(summary.status, ScanStatus::kFailed);
+  EXPECT_EQ(summary.error->message, "disk full");
+  expect_nothing_left();
+}
+
+TEST_F(ScanTest, StoreThatCannotBeginEndsItBeforeAnyLogin) {
+  store.refuses_to_begin = true;
+  add_page(0, 1);
+  const auto summary = run();
+  EXPECT_EQ(summary.status, ScanStatus::kFailed);
+  EXPECT_FALSE(summary.scan);
+  EXPECT_EQ(vcenter.pages_given, 0u);
+}
+
+TEST_F(ScanTest, EmptyVcenterIsComplete) { EXPECT_EQ(run().status, ScanStatus::kComplete); }
+
+TEST_F(ScanTest, StopCleansUpAndTellsTheRestApart) {
+  options.concurrency = 2;
+  add_page(0, 10);
+  vcenter.inside.polls_until_end = 1'000'000;
+  Scan scan(io.get_executor(), vcenter, store, observer, options);
+  std::optional<ScanSummary> summary;
+  boost::asio::co_spawn(io, scan.run(), [&](std::exception_ptr, ScanSummary s) { summary = s; });
+  while (vcenter.inside.running.size() < 2) ASSERT_TRUE(io.run_one_for(5s));
+  scan.stop();
+  while (!summary) ASSERT_TRUE(io.run_one_for(5s));
+  EXPECT_EQ(summary->status, ScanStatus::kPartial);
+  EXPECT_EQ(summary->reasons[UnknownReason::kCancelled], 10u);
+  EXPECT_EQ(store.results.size(), 10u) << "the hypervisor's figures are kept all the same";
+  expect_nothing_left();
+}
+
+}  // namespace
+}  // namespace ballast::collector
