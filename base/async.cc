@@ -7,6 +7,7 @@
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/experimental/channel.hpp>
 #include <boost/asio/experimental/channel_error.hpp>
+#include <boost/asio/multiple_exceptions.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 
@@ -22,6 +23,8 @@ Awaitable<void> sleep_for(std::chrono::milliseconds duration) {
 bool is_cancellation(const std::exception_ptr& error) {
   try {
     std::rethrow_exception(error);
+  } catch (const asio::multiple_exceptions& e) {  // what `a || b` throws when both are cancelled
+    return is_cancellation(e.first_exception());
   } catch (const boost::system::system_error& e) {
     return e.code() == asio::error::operation_aborted ||
            e.code() == asio::experimental::error::channel_cancelled;

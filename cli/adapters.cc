@@ -1,0 +1,133 @@
+#include "cli/adapters.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace ballast::cli {
+
+namespace {
+
+class PagesAdapter : public collector::VmPages {
+ public:
+  explicit PagesAdapter(std::unique_ptr<vsphere::VmListing> listing)
+      : listing_(std::move(listing)) {}
+  Awaitable<Result<std::vector<model::VmView>>> next() override { return listing_->next(); }
+  Awaitable<void> close() override { return listing_->close(); }
+
+ private:
+  std::unique_ptr<vsphere::VmListing> listing_;
+};
+
+vsphere::GuestLogin login_of(collector::GuestCredentials who) {
+  return {std::move(who.username), std::move(who.password)};
+}
+
+}  // namespace
+
+Result<vsphere::ClientOptions> client_options(const collector::VcenterConfig& config,
+                                              const collector::GuestConfig& guest) {
+  auto password = collector::read_secret(config.password);
+  if (!password) return fail(during(password.error(), "vCenter " + config.name));
+  vsphere::ClientOptions options;
+  options.name = config.name;
+  options.url = config.url;
+  options.username = config.username;
+  options.password = std::move(*password);
+  options.trust = {config.ca_file, config.thumbprint, config.insecure};
+  options.connect_timeout = config.connect_timeout;
+  options.request_timeout = config.request_timeout;
+  options.max_connections = config.max_connections;
+  options.max_host_connections = std::min<std::size_t>(guest.concurrency_per_host, 4);
+  options.page_size = config.page_size;
+  return options;
+}
+
+Awaitable<Result<model::VcenterAbout>> VcenterAdapter::connect() { return client_.connect(); }
+
+Awaitable<void> VcenterAdapter::disconnect() { return client_.disconnect(); }
+
+Awaitable<Result<std::vector<model::Host>>> VcenterAdapter::hosts() { return client_.hosts(); }
+
+Awaitable<Result<std::unique_ptr<collector::VmPages>>> VcenterAdapter::list_vms() {
+  auto listing = co_await client_.list_vms();
+  if (!listing) co_return fail(std::move(listing.error()));
+  std::unique_ptr<collector::VmPages> pages = std::make_unique<PagesAdapter>(std::move(*listing));
+  co_return Result<std::unique_ptr<collector::VmPages>>(std::move(pages));
+}
+
+Awaitable<Result<std::string>> VcenterAdapter::create_temporary_file(std::string vm, Who who,
+                                                                     std::string prefix,
+                                                                     std::string suffix) {
+  return client_.create_temporary_file(std::move(vm), login_of(std::move(who)), std::move(prefix),
+                                       std::move(suffix));
+}
+
+Awaitable<Result<std::int64_t>> VcenterAdapter::start_program(std::string vm, Who who,
+                                                              std::string path,
+                                                              std::string arguments) {
+  return client_.start_program(std::move(vm), login_of(std::move(who)), std::move(path),
+                               std::move(arguments));
+}
+
+Awaitable<Result<collector::GuestProcessState>> VcenterAdapter::process(std::string vm, Who who,
+                                                                        std::int64_t pid) {
+  auto login = login_of(std::move(who));
+  const auto state = co_await client_.process(std::move(vm), std::move(login), pid);
+  if (!state) co_return fail(state.error());
+  co_return collector::GuestProcessState{state->known, state->ended, state->exit_code};
+}
+
+Awaitable<Result<void>> VcenterAdapter::terminate_process(std::string vm, Who who,
+                                                          std::int64_t pid) {
+  return client_.terminate_process(std::move(vm), login_of(std::move(who)), pid);
+}
+
+Awaitable<Result<std::string>> VcenterAdapter::read_file(std::string vm, Who who, std::string path,
+                                                         std::string host_thumbprint,
+                                                         std::size_t max_bytes) {
+  auto login = login_of(std::move(who));
+  auto file =
+      co_await client_.initiate_file_transfer(std::move(vm), std::move(login), std::move(path));
+  if (!file) co_return fail(std::move(file.error()));
+  co_return co_await client_.download(std::move(*file), std::move(host_thumbprint), max_bytes);
+}
+
+Awaitable<Result<void>> VcenterAdapter::delete_file(std::string vm, Who who, std::string path) {
+  return client_.delete_file(std::move(vm), login_of(std::move(who)), std::move(path));
+}
+
+Awaitable<Result<collector::ScanId>> StoreAdapter::begin_scan(collector::ScanStart start) {
+  auto job = [this, start = std::move(start)] {
+    return store_.begin_scan(start.vcenter_name, start.vcenter_url, start.started_at);
+  };
+  co_return co_await run_on(thread_, std::move(job));
+}
+
+Awaitable<Result<void>> StoreAdapter::write_vcenter(collector::ScanId scan,
+                                                    model::VcenterAbout about) {
+  auto job = [this, scan, about = std::move(about)] { return store_.write_vcenter(scan, about); };
+  co_return co_await run_on(thread_, std::move(job));
+}
+
+Awaitable<Result<void>> StoreAdapter::write_hosts(collector::ScanId scan,
+                                                  std::vector<model::Host> hosts) {
+  auto job = [this, scan, hosts = std::move(hosts)] { return store_.write_hosts(scan, hosts); };
+  co_return co_await run_on(thread_, std::move(job));
+}
+
+Awaitable<Result<void>> StoreAdapter::write_results(collector::ScanId scan,
+                                                    std::vector<model::VmResult> results) {
+  auto job = [this, scan, results = std::move(results)] {
+    return store_.write_results(scan, results);
+  };
+  co_return co_await run_on(thread_, std::move(job));
+}
+
+Awaitable<Result<void>> StoreAdapter::finish_scan(collector::ScanId scan, collector::ScanEnd end) {
+  auto job = [this, scan, end = std::move(end)] {
+    return store_.finish_scan(scan, end.status, end.finished_at, end.error);
+  };
+  co_return co_await run_on(thread_, std::move(job));
+}
+
+}  // namespace ballast::cli

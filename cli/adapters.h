@@ -1,0 +1,70 @@
+// Connects the collector's ports to vsphere/ and storage/. Nothing is decided here.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/thread_pool.hpp>
+
+#include "base/result.h"
+#include "collector/config.h"
+#include "collector/ports.h"
+#include "storage/store.h"
+#include "vsphere/client.h"
+
+namespace ballast::cli {
+
+// What vsphere::Client needs, from the configuration; fetches the password.
+[[nodiscard]] Result<vsphere::ClientOptions> client_options(const collector::VcenterConfig& config,
+                                                            const collector::GuestConfig& guest);
+
+// A vsphere::Client as the collector sees it. The client must outlive it.
+class VcenterAdapter : public collector::Vcenter, private collector::GuestOperations {
+ public:
+  explicit VcenterAdapter(vsphere::Client& client) : client_(client) {}
+
+  Awaitable<Result<model::VcenterAbout>> connect() override;
+  Awaitable<void> disconnect() override;
+  Awaitable<Result<std::vector<model::Host>>> hosts() override;
+  Awaitable<Result<std::unique_ptr<collector::VmPages>>> list_vms() override;
+  collector::GuestOperations& guests() override { return *this; }
+
+ private:
+  using Who = collector::GuestCredentials;
+  Awaitable<Result<std::string>> create_temporary_file(std::string vm, Who who, std::string prefix,
+                                                       std::string suffix) override;
+  Awaitable<Result<std::int64_t>> start_program(std::string vm, Who who, std::string path,
+                                                std::string arguments) override;
+  Awaitable<Result<collector::GuestProcessState>> process(std::string vm, Who who,
+                                                          std::int64_t pid) override;
+  Awaitable<Result<void>> terminate_process(std::string vm, Who who, std::int64_t pid) override;
+  Awaitable<Result<std::string>> read_file(std::string vm, Who who, std::string path,
+                                           std::string host_thumbprint,
+                                           std::size_t max_bytes) override;
+  Awaitable<Result<void>> delete_file(std::string vm, Who who, std::string path) override;
+
+  vsphere::Client& client_;
+};
+
+// A storage::Store as the collector sees it: every call runs on a thread of its own, in order, so
+// that scans of several vCenters can share it. The store must outlive it; no call may be under way
+// at destruction.
+class StoreAdapter : public collector::SampleStore {
+ public:
+  explicit StoreAdapter(storage::Store& store) : store_(store) {}
+
+  Awaitable<Result<collector::ScanId>> begin_scan(collector::ScanStart start) override;
+  Awaitable<Result<void>> write_vcenter(collector::ScanId scan, model::VcenterAbout about) override;
+  Awaitable<Result<void>> write_hosts(collector::ScanId scan,
+                                      std::vector<model::Host> hosts) override;
+  Awaitable<Result<void>> write_results(collector::ScanId scan,
+                                        std::vector<model::VmResult> results) override;
+  Awaitable<Result<void>> finish_scan(collector::ScanId scan, collector::ScanEnd end) override;
+
+ private:
+  storage::Store& store_;
+  boost::asio::thread_pool thread_{1};
+};
+
+}  // namespace ballast::cli
