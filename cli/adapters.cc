@@ -1,6 +1,5 @@
 #include "cli/adapters.h"
 
-#include <algorithm>
 #include <utility>
 
 namespace ballast::cli {
@@ -23,24 +22,6 @@ vsphere::GuestLogin login_of(collector::GuestCredentials who) {
 }
 
 }  // namespace
-
-Result<vsphere::ClientOptions> client_options(const collector::VcenterConfig& config,
-                                              const collector::GuestConfig& guest) {
-  auto password = collector::read_secret(config.password);
-  if (!password) return fail(during(password.error(), "vCenter " + config.name));
-  vsphere::ClientOptions options;
-  options.name = config.name;
-  options.url = config.url;
-  options.username = config.username;
-  options.password = std::move(*password);
-  options.trust = {config.ca_file, config.thumbprint, config.insecure};
-  options.connect_timeout = config.connect_timeout;
-  options.request_timeout = config.request_timeout;
-  options.max_connections = config.max_connections;
-  options.max_host_connections = std::min<std::size_t>(guest.concurrency_per_host, 4);
-  options.page_size = config.page_size;
-  return options;
-}
 
 Awaitable<Result<model::VcenterAbout>> VcenterAdapter::connect() { return client_.connect(); }
 

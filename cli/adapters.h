@@ -4,20 +4,14 @@
 #include <memory>
 #include <string>
 
-#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/thread_pool.hpp>
 
 #include "base/result.h"
-#include "collector/config.h"
 #include "collector/ports.h"
 #include "storage/store.h"
 #include "vsphere/client.h"
 
 namespace ballast::cli {
-
-// What vsphere::Client needs, from the configuration; fetches the password.
-[[nodiscard]] Result<vsphere::ClientOptions> client_options(const collector::VcenterConfig& config,
-                                                            const collector::GuestConfig& guest);
 
 // A vsphere::Client as the collector sees it. The client must outlive it.
 class VcenterAdapter : public collector::Vcenter, private collector::GuestOperations {

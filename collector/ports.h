@@ -105,6 +105,7 @@ class ScanObserver {
   virtual void on_phase(const std::string& vcenter, const std::string& phase) = 0;
   virtual void on_vms_listed(const std::string& vcenter, std::size_t total_so_far) = 0;
   virtual void on_probe_started(const std::string& vcenter) = 0;
+  virtual void on_probe_ended(const std::string& vcenter) = 0;
   virtual void on_result(const std::string& vcenter, const model::VmResult& result) = 0;
 };
 

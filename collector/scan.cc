@@ -186,6 +186,7 @@ Awaitable<void> Scan::Impl::probe(PendingProbe pending) {
                      host == hosts_.end() ? std::string() : host->second.ssl_thumbprint,
                      *pending.credentials};
   auto outcome = co_await probe_guest(vcenter_.guests(), std::move(target), options_.probe);
+  observer_.on_probe_ended(options_.vcenter_name);
   queue_.done(pending.vm.host_moref);
   start_probes();
   auto result = outcome.reason == UnknownReason::kNone

@@ -118,10 +118,12 @@ class FakeStore : public SampleStore {
 class CountingObserver : public ScanObserver {
  public:
   std::size_t probes = 0;
+  std::size_t ended = 0;
   std::size_t results = 0;
   void on_phase(const std::string&, const std::string&) override {}
   void on_vms_listed(const std::string&, std::size_t) override {}
   void on_probe_started(const std::string&) override { ++probes; }
+  void on_probe_ended(const std::string&) override { ++ended; }
   void on_result(const std::string&, const model::VmResult&) override { ++results; }
 };
 
@@ -170,6 +172,7 @@ TEST_F(ScanTest, StoresAResultForEveryVmListed) {
   EXPECT_EQ(store.results.size(), 50u);
   EXPECT_EQ(summary.listed, 50u);
   EXPECT_EQ(observer.probes, 49u);
+  EXPECT_EQ(observer.ended, 49u);
   EXPECT_EQ(observer.results, 50u);
   EXPECT_EQ(store.results.at("vm-23").judgement.reason, UnknownReason::kPoweredOff);
   EXPECT_EQ(store.results.at("vm-24").judgement.reason, UnknownReason::kOutputUnreadable)

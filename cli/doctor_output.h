@@ -1,0 +1,17 @@
+// The doctor's findings in words and in JSON. Pure.
+#pragma once
+
+#include <ostream>
+#include <vector>
+
+#include "cli/doctor_checks.h"
+#include "cli/terminal.h"
+
+namespace ballast::cli {
+
+void print_checks(const std::vector<Check>& checks, const StreamTraits& traits, std::ostream& out);
+
+// "ballast.doctor/1"
+void print_checks_json(const std::vector<Check>& checks, std::ostream& out);
+
+}  // namespace ballast::cli

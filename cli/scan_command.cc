@@ -1,0 +1,174 @@
+#include "cli/scan_command.h"
+
+#include <list>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "cli/adapters.h"
+#include "cli/database_path.h"
+#include "cli/progress_line.h"
+#include "cli/scan_progress.h"
+#include "cli/scan_summary.h"
+#include "cli/wiring.h"
+#include "collector/config.h"
+#include "collector/scan.h"
+#include "storage/store.h"
+
+namespace ballast::cli {
+
+namespace {
+
+namespace asio = boost::asio;
+using collector::ScanSummary;
+
+struct ScanCommandOptions {
+  std::vector<std::string> vcenters;
+  bool json = false;
+};
+
+// The vCenters of one scan command and everything they share, alive until all scans have ended.
+class FleetScanRun {
+ public:
+  FleetScanRun(storage::Store& store, ProgressLine& progress)
+      : store_(store), progress_(progress), tasks_(io_.get_executor()) {}
+
+  // Errors: kConfig, for what is wrong with one vCenter's section. Nothing has been sent then.
+  Status add(const collector::VcenterConfig& vcenter, const collector::GuestConfig& guest,
+             const collector::SelectionRules& rules);
+
+  // Runs all of them at once, until the end or SIGINT/SIGTERM.
+  std::vector<ScanSummary> run();
+
+ private:
+  struct Entry {
+    Connection connection;
+    std::unique_ptr<collector::Scan> scan;
+    ScanSummary summary;
+  };
+  static Awaitable<void> run_one(Entry* entry) { entry->summary = co_await entry->scan->run(); }
+  Awaitable<void> run_all();
+  void stop_on_signal();
+
+  asio::io_context io_{1};
+  asio::thread_pool pool_{2};
+  asio::signal_set signals_{io_, SIGINT, SIGTERM};
+  StoreAdapter store_;
+  ScanProgress progress_;
+  TaskGroup tasks_;
+  std::list<Entry> entries_;
+};
+
+Status FleetScanRun::add(const collector::VcenterConfig& vcenter,
+                         const collector::GuestConfig& guest,
+                         const collector::SelectionRules& rules) {
+  auto options = client_options(vcenter, guest);
+  if (!options) return fail(std::move(options.error()));
+  auto connection = make_connection(io_.get_executor(), pool_, std::move(*options));
+  if (!connection) return fail(std::move(connection.error()));
+  Entry& entry = entries_.emplace_back();
+  entry.connection = std::move(*connection);
+  entry.scan =
+      std::make_unique<collector::Scan>(io_.get_executor(), *entry.connection.vcenter, store_,
+                                        progress_, scan_options(vcenter, guest, rules));
+  return {};
+}
+
+void FleetScanRun::stop_on_signal() {
+  signals_.async_wait([this](boost::system::error_code error, int) {
+    if (error) return;
+    for (auto& entry : entries_) entry.scan->stop();
+  });
+}
+
+Awaitable<void> FleetScanRun::run_all() {
+  for (auto& entry : entries_) tasks_.spawn(run_one(&entry));
+  co_await tasks_.join();
+  signals_.cancel();
+}
+
+std::vector<ScanSummary> FleetScanRun::run() {
+  stop_on_signal();
+  std::exception_ptr thrown;
+  asio::co_spawn(io_, run_all(), [&](std::exception_ptr error) { thrown = error; });
+  io_.run();
+  if (thrown) std::rethrow_exception(thrown);
+  std::vector<ScanSummary> summaries;
+  for (auto& entry : entries_) summaries.push_back(std::move(entry.summary));
+  return summaries;
+}
+
+void report_errors(const std::vector<ScanSummary>& scans, Terminal& terminal) {
+  for (const auto& scan : scans) {
+    if (scan.error) terminal.err_error(*scan.error);
+    if (scan.guests_failed > 0) {
+      terminal.err_line(fmt::format(
+          "{}: {} of {} guests could not be read; ballast report --verdict unknown says why",
+          safe_text(scan.vcenter, terminal.err_traits()), scan.guests_failed,
+          scan.guests_read + scan.guests_failed));
+    }
+  }
+}
+
+Result<std::vector<ScanSummary>> scan_fleet(const collector::Config& config,
+                                            const std::vector<std::string>& names,
+                                            const std::string& database, Context& context) {
+  const auto vcenters = choose_vcenters(config, names);
+  if (!vcenters) return fail(vcenters.error());
+  const auto rules = selection_rules(config.guest);
+  if (!rules) return fail(rules.error());
+  auto store = storage::Store::open(database);
+  if (!store) return fail(store.error());
+  ProgressLine progress(context.terminal,
+                        progress_mode(context.terminal.err_traits(), context.common.quiet));
+  FleetScanRun run(**store, progress);
+  for (const auto& vcenter : *vcenters) {
+    auto added = run.add(vcenter, config.guest, *rules);
+    if (!added) return fail(std::move(added.error()));
+  }
+  return run.run();
+}
+
+int run_scan(const ScanCommandOptions& options, Context& context) {
+  const auto config = collector::load_config(config_path(context.common));
+  if (!config) return report_failure(context.terminal, config.error());
+  const auto database = resolve_database(context.common);
+  if (!database) return report_failure(context.terminal, database.error());
+  const auto scans = scan_fleet(*config, options.vcenters, *database, context);
+  if (!scans) return report_failure(context.terminal, scans.error());
+  report_errors(*scans, context.terminal);
+  if (options.json) {
+    print_scan_json(*scans, *database, context.terminal.out());
+  } else {
+    print_scan_summary(*scans, *database, context.terminal.out_traits(), context.terminal.out());
+  }
+  return finish_output(context.terminal, scan_exit_code(*scans));
+}
+
+}  // namespace
+
+void add_scan_command(CLI::App& app, Context& context) {
+  auto* command = app.add_subcommand("scan", "Scan the fleet now and store what was found");
+  const auto options = std::make_shared<ScanCommandOptions>();
+  add_common_flags(*command, context.common);
+  command->add_option("--vcenter", options->vcenters, "Only this vCenter; may be repeated")
+      ->option_text("NAME");
+  add_choice_flag(
+      *command, "--format", {"table", "json"},
+      [options](std::size_t choice) { options->json = choice == 1; },
+      "Of the summary: for people (default) or for programs");
+  command->callback([options, &context] {
+    context.action = [options, &context] { return run_scan(*options, context); };
+  });
+}
+
+}  // namespace ballast::cli

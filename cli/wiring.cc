@@ -1,0 +1,90 @@
+#include "cli/wiring.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "base/text.h"
+
+namespace ballast::cli {
+
+Result<vsphere::ClientOptions> client_options(const collector::VcenterConfig& vcenter,
+                                              const collector::GuestConfig& guest) {
+  auto password = collector::read_secret(vcenter.password);
+  if (!password) return fail(during(password.error(), "vCenter " + vcenter.name));
+  vsphere::ClientOptions options;
+  options.name = vcenter.name;
+  options.url = vcenter.url;
+  options.username = vcenter.username;
+  options.password = std::move(*password);
+  options.trust = {vcenter.ca_file, vcenter.thumbprint, vcenter.insecure};
+  options.connect_timeout = vcenter.connect_timeout;
+  options.request_timeout = vcenter.request_timeout;
+  options.max_connections = vcenter.max_connections;
+  options.max_host_connections = std::min<std::size_t>(guest.concurrency_per_host, 4);
+  options.page_size = vcenter.page_size;
+  return options;
+}
+
+Result<collector::SelectionRules> selection_rules(const collector::GuestConfig& guest) {
+  collector::SelectionRules rules;
+  rules.only_ballooned = guest.probe == collector::ProbePolicy::kBallooned;
+  for (const auto& rule : guest.rules) {
+    collector::GuestLoginRule login{rule.vm, rule.skip, {rule.username, {}}};
+    if (!rule.skip) {
+      auto password = collector::read_secret(rule.password);
+      if (!password) {
+        return fail(during(password.error(), fmt::format("login for guests \"{}\"", rule.vm)));
+      }
+      login.credentials.password = std::move(*password);
+    }
+    rules.logins.push_back(std::move(login));
+  }
+  return rules;
+}
+
+collector::ScanOptions scan_options(const collector::VcenterConfig& vcenter,
+                                    const collector::GuestConfig& guest,
+                                    const collector::SelectionRules& rules) {
+  collector::ScanOptions options;
+  options.vcenter_name = vcenter.name;
+  options.vcenter_url = vcenter.url;
+  options.selection = rules;
+  options.concurrency = guest.concurrency;
+  options.concurrency_per_host = guest.concurrency_per_host;
+  options.probe.deadline = guest.deadline;
+  return options;
+}
+
+Result<std::vector<collector::VcenterConfig>> choose_vcenters(
+    const collector::Config& config, const std::vector<std::string>& names) {
+  if (names.empty()) return config.vcenters;
+  std::vector<collector::VcenterConfig> chosen;
+  for (const auto& name : names) {
+    const auto found = std::find_if(config.vcenters.begin(), config.vcenters.end(),
+                                    [&](const auto& vcenter) { return vcenter.name == name; });
+    if (found == config.vcenters.end()) {
+      std::vector<std::string> known;
+      for (const auto& vcenter : config.vcenters) known.push_back(vcenter.name);
+      return fail(ErrorCode::kInvalidArgument,
+                  fmt::format("no vCenter is named \"{}\"", printable(name, 60)),
+                  fmt::format("one of {}", fmt::join(known, ", ")));
+    }
+    chosen.push_back(*found);
+  }
+  return chosen;
+}
+
+Result<Connection> make_connection(const boost::asio::any_io_executor& executor,
+                                   boost::asio::thread_pool& pool, vsphere::ClientOptions options) {
+  auto client = vsphere::Client::create(executor, pool, std::move(options));
+  if (!client) return fail(std::move(client.error()));
+  Connection connection;
+  connection.vcenter = std::make_unique<VcenterAdapter>(**client);
+  connection.client = std::move(*client);
+  return connection;
+}
+
+}  // namespace ballast::cli
