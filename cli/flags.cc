@@ -1,0 +1,88 @@
+// The flags that several commands have, and how a command ends.
+#include <CLI/App.hpp>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "base/text.h"
+#include "base/units.h"
+#include "cli/context.h"
+
+namespace ballast::cli {
+
+namespace {
+
+// "7d" before `now`, or a point in time.
+Result<UtcTime> parse_time(std::string_view text, UtcTime now) {
+  if (const auto ago = parse_duration(text)) return now - *ago;
+  auto time = parse_iso8601(text);
+  if (time) return time;
+  return fail(ErrorCode::kInvalidArgument,
+              fmt::format("\"{}\" is neither a duration nor a time", printable(text, 40)),
+              "7d, 24h, 2026-11-23 or 2026-11-23T13:00:00Z");
+}
+
+}  // namespace
+
+void add_common_flags(CLI::App& command, CommonOptions& options) {
+  command.add_option("--config", options.config_path, "Configuration file")->option_text("FILE");
+  command.add_option("--db", options.database_path, "Database file")->option_text("FILE");
+  command.add_flag("-v,--verbose", options.verbose,
+                   "Say more on standard error; twice: everything");
+  command.add_flag("-q,--quiet", options.quiet, "Say nothing on standard error but errors");
+}
+
+void add_choice_flag(CLI::App& command, const std::string& name,
+                     const std::vector<std::string>& words,
+                     const std::function<void(std::size_t)>& chosen,
+                     const std::string& description) {
+  const auto choose = [name, words, chosen](const std::string& word) {
+    const auto found = std::find(words.begin(), words.end(), word);
+    if (found == words.end()) {
+      throw CLI::ValidationError(
+          name, fmt::format("\"{}\" is none of {}", printable(word, 40), fmt::join(words, ", ")));
+    }
+    chosen(static_cast<std::size_t>(found - words.begin()));
+  };
+  command.add_option_function<std::string>(name, choose, description)
+      ->option_text(fmt::format("{}", fmt::join(words, "|")));
+}
+
+void add_format_flag(CLI::App& command, Format& format) {
+  add_choice_flag(
+      command, "--format", {"table", "json", "csv"},
+      [&format](std::size_t choice) { format = static_cast<Format>(choice); },
+      "For people (default) or for programs");
+}
+
+void add_time_flag(CLI::App& command, const std::string& name, std::optional<UtcTime>& time,
+                   UtcTime now, const std::string& description) {
+  const auto read = [name, now, &time](const std::string& text) {
+    const auto parsed = parse_time(text, now);
+    if (!parsed) throw CLI::ValidationError(name, parsed.error().sentence());
+    time = *parsed;
+  };
+  command.add_option_function<std::string>(name, read, description)->option_text("TIME");
+}
+
+void add_size_flag(CLI::App& command, const std::string& name, std::optional<std::int64_t>& kib,
+                   const std::string& description) {
+  const auto read = [name, &kib](const std::string& text) {
+    const auto parsed = parse_size(text);
+    if (!parsed) throw CLI::ValidationError(name, parsed.error().sentence());
+    kib = *parsed;
+  };
+  command.add_option_function<std::string>(name, read, description)->option_text("SIZE");
+}
+
+int report_failure(Terminal& terminal, const Error& error) {
+  terminal.err_error(error);
+  const bool usage = error.code == ErrorCode::kInvalidArgument || error.code == ErrorCode::kConfig;
+  return usage ? kExitUsage : kExitFailed;
+}
+
+int finish_output(Terminal& terminal, int exit_code) {
+  const auto written = terminal.finish_out();
+  return written ? exit_code : report_failure(terminal, written.error());
+}
+
+}  // namespace ballast::cli

@@ -1,0 +1,161 @@
+#include "cli/report.h"
+
+#include <algorithm>
+#include <limits>
+#include <tuple>
+#include <utility>
+
+#include "base/text.h"
+
+namespace ballast::cli {
+
+namespace {
+
+constexpr std::int64_t kMissingLast = std::numeric_limits<std::int64_t>::min();
+
+bool matches(const std::string& pattern, const std::string& text) {
+  return pattern.empty() || glob_match(pattern, text);
+}
+
+bool is_about(const ReportQuery& query, const storage::VmRow& row) {
+  return matches(query.vcenter, row.vcenter) && matches(query.cluster, row.cluster) &&
+         matches(query.host, row.host) && matches(query.name, row.vm.name);
+}
+
+bool is_large_enough(const ReportQuery& query, const storage::VmRow& row) {
+  if (!query.min_size_kib) return true;
+  const auto unaccounted = row.guest ? row.guest->unaccounted_kib : 0;
+  return std::max(row.vm.stats.balloon_kib.value_or(0), unaccounted) >= *query.min_size_kib;
+}
+
+std::optional<std::int64_t> size_to_sort_by(const ReportRow& row, ReportSort sort) {
+  switch (sort) {
+    case ReportSort::kUnaccounted:
+      return row.unaccounted_kib;
+    case ReportSort::kDifference:
+      return row.difference_kib;
+    case ReportSort::kMemory:
+      return row.memory_kib;
+    default:
+      return row.balloon_kib;
+  }
+}
+
+std::string lower(std::string text) {
+  for (char& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  return text;
+}
+
+// A total order, so that the same store always gives the same list.
+bool comes_before(const ReportRow& a, const ReportRow& b, ReportSort sort) {
+  const auto identity = [](const ReportRow& row) {
+    return std::make_tuple(lower(row.name), std::tie(row.name, row.vcenter, row.moref));
+  };
+  if (sort == ReportSort::kName) return identity(a) < identity(b);
+  if (sort == ReportSort::kHost) {
+    const auto host_a = lower(a.host);
+    const auto host_b = lower(b.host);
+    return host_a != host_b ? host_a < host_b : identity(a) < identity(b);
+  }
+  const auto size_a = size_to_sort_by(a, sort).value_or(kMissingLast);
+  const auto size_b = size_to_sort_by(b, sort).value_or(kMissingLast);
+  return size_a != size_b ? size_a > size_b : identity(a) < identity(b);
+}
+
+void describe_guest(const storage::GuestRow& guest, const model::Judgement& judgement,
+                    ReportRow& row) {
+  row.kernel_release = guest.kernel_release;
+  row.mem_total_kib = guest.mem_total_kib;
+  row.unaccounted_kib = guest.unaccounted_kib;
+  row.baseline_kib = judgement.baseline.kib;
+  row.tolerance_kib = judgement.tolerance_kib;
+  row.read_at = guest.read_at;
+  if (!row.memory_kib) row.memory_kib = guest.mem_total_kib;
+}
+
+ReportRow to_row(const storage::VmRow& source) {
+  ReportRow row;
+  row.vcenter = source.vcenter;
+  row.datacenter = source.datacenter;
+  row.cluster = source.cluster;
+  row.host = source.host;
+  row.name = source.vm.name;
+  row.moref = source.vm.moref;
+  row.instance_uuid = source.vm.instance_uuid;
+  row.memory_kib = source.vm.configured_kib;
+  row.balloon_kib = source.vm.stats.balloon_kib;
+  row.difference_kib = known_difference(source);
+  row.verdict = source.judgement.verdict;
+  row.proof = source.judgement.proof;
+  row.reason = source.judgement.reason;
+  row.detail = source.detail;
+  row.polled_at = source.vm.polled_at;
+  if (source.guest) describe_guest(*source.guest, source.judgement, row);
+  return row;
+}
+
+void count(const storage::VmRow& row, bool listed, Report& report) {
+  const auto& judgement = row.judgement;
+  const std::int64_t balloon = row.vm.stats.balloon_kib.value_or(0);
+  auto& of_verdict = report.counts[static_cast<std::size_t>(judgement.verdict)];
+  ++report.vms;
+  if (row.guest) ++report.guests_read;
+  ++of_verdict.guests;
+  if (listed) ++of_verdict.listed;
+  if (balloon > 0) ++of_verdict.ballooned;
+  of_verdict.balloon_kib += balloon;
+  of_verdict.difference_kib += known_difference(row).value_or(0);
+  if (judgement.verdict == model::Verdict::kUnknown) ++report.reasons[judgement.reason];
+}
+
+}  // namespace
+
+bool ReportQuery::has_place() const {
+  return !vcenter.empty() || !cluster.empty() || !host.empty() || !name.empty();
+}
+
+bool ReportQuery::lists(model::Verdict verdict) const {
+  return std::find(verdicts.begin(), verdicts.end(), verdict) != verdicts.end();
+}
+
+std::optional<std::int64_t> known_difference(const storage::VmRow& row) {
+  if (!row.guest || !row.vm.stats.balloon_kib) return std::nullopt;
+  return row.judgement.difference_kib;
+}
+
+ReportBuilder::ReportBuilder(ReportQuery query, std::vector<FleetScan> scans, UtcTime now) {
+  report_.now = now;
+  for (auto& scan : scans) {
+    if (matches(query.vcenter, scan.vcenter)) report_.scans.push_back(std::move(scan));
+  }
+  report_.query = std::move(query);
+}
+
+void ReportBuilder::add(const storage::VmRow& row) {
+  const ReportQuery& query = report_.query;
+  if (!is_about(query, row)) return;
+  const bool listed = query.lists(row.judgement.verdict) && is_large_enough(query, row);
+  count(row, listed, report_);
+  if (!listed) return;
+  ++report_.listed;
+  report_.rows.push_back(to_row(row));
+  if (query.limit > 0 && report_.rows.size() >= 2 * query.limit + 64) trim_rows();
+}
+
+void ReportBuilder::trim_rows() {
+  auto& rows = report_.rows;
+  const auto sort = report_.query.sort;
+  const auto before = [sort](const ReportRow& a, const ReportRow& b) {
+    return comes_before(a, b, sort);
+  };
+  std::sort(rows.begin(), rows.end(), before);
+  const std::size_t limit = report_.query.limit;
+  if (limit > 0 && rows.size() > limit) rows.resize(limit);
+}
+
+Report ReportBuilder::finish() {
+  trim_rows();
+  return std::move(report_);
+}
+
+}  // namespace ballast::cli

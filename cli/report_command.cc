@@ -1,0 +1,173 @@
+#include "cli/report_command.h"
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+#include <CLI/App.hpp>
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "cli/database_path.h"
+#include "cli/report_output.h"
+#include "storage/queries.h"
+
+namespace ballast::cli {
+
+namespace {
+
+constexpr int kMaxLimit = 1'000'000;
+
+Result<Report> read_report(const ReportOptions& options) {
+  const auto path = resolve_database(options.common);
+  if (!path) return fail(path.error());
+  auto queries = storage::Queries::open(*path);
+  if (!queries) return fail(queries.error());
+  const auto scans = (*queries)->latest_scans();
+  if (!scans) return fail(scans.error());
+  ReportBuilder builder(options.query, group_scans(*scans), options.now);
+  for (const auto& scan : builder.scans()) {
+    if (!scan.usable) continue;
+    const auto read = (*queries)->for_each_vm(
+        scan.usable->id, [&builder](const storage::VmRow& row) { builder.add(row); });
+    if (!read) return fail(read.error());
+  }
+  return builder.finish();
+}
+
+bool has_usable_scan(const Report& report) {
+  return std::any_of(report.scans.begin(), report.scans.end(),
+                     [](const FleetScan& scan) { return scan.usable.has_value(); });
+}
+
+Error nothing_to_report(const Report& report) {
+  if (!report.scans.empty()) {
+    return {ErrorCode::kNotFound,
+            "no scan has succeeded yet: " + warning_about(report.scans.front(), report.now),
+            "ballast doctor, then ballast scan", ""};
+  }
+  if (!report.query.vcenter.empty()) {
+    return {ErrorCode::kNotFound,
+            fmt::format("no vCenter called \"{}\" was scanned", printable(report.query.vcenter)),
+            "ballast report without --vcenter lists the vCenters", ""};
+  }
+  return {ErrorCode::kNotFound, "there is no finished scan in the database yet",
+          "run ballast scan first", ""};
+}
+
+// A table holds its warnings; whoever sends it to a file, or takes another format, sees them here.
+void warn(const Report& report, const ReportOptions& options, Terminal& terminal) {
+  const bool seen = options.format == Format::kTable && terminal.out_traits().tty;
+  if (seen || options.common.quiet) return;
+  for (const auto& scan : report.scans) {
+    const std::string warning = warning_about(scan, report.now);
+    if (!warning.empty()) {
+      terminal.err_line("warning: " + safe_text(warning, terminal.err_traits()));
+    }
+  }
+}
+
+void print(const Report& report, Format format, Terminal& terminal) {
+  switch (format) {
+    case Format::kTable:
+      return print_report_table(report, terminal.out_traits(), terminal.out());
+    case Format::kJson:
+      return print_report_json(report, terminal.out());
+    case Format::kCsv:
+      return print_report_csv(report, terminal.out());
+  }
+}
+
+std::vector<model::Verdict> parse_verdicts(const std::vector<std::string>& words) {
+  std::vector<model::Verdict> verdicts;
+  for (const auto& word : words) {
+    const auto verdict = model::verdict_from_string(word);
+    if (!verdict) {
+      throw CLI::ValidationError("--verdict",
+                                 fmt::format("\"{}\" is none of balloon, excess, hidden, clean, "
+                                             "unknown",
+                                             printable(word, 40)));
+    }
+    verdicts.push_back(*verdict);
+  }
+  return verdicts;
+}
+
+void add_selection_flags(CLI::App& command, ReportQuery& query) {
+  const auto all = command.add_flag_callback(
+      "--all",
+      [&query] {
+        query.verdicts = {model::Verdict::kBalloon, model::Verdict::kExcess,
+                          model::Verdict::kHidden, model::Verdict::kClean,
+                          model::Verdict::kUnknown};
+      },
+      "List every guest, whatever its verdict");
+  command
+      .add_option_function<std::vector<std::string>>(
+          "--verdict",
+          [&query](const std::vector<std::string>& words) {
+            query.verdicts = parse_verdicts(words);
+          },
+          "List guests with these verdicts: balloon (default), excess, hidden, clean, unknown")
+      ->delimiter(',')
+      ->option_text("LIST")
+      ->excludes(all);
+  command.add_option("--name", query.name, "Only VMs with such a name; * and ? as in a shell")
+      ->option_text("GLOB");
+  command.add_option("--host", query.host, "Only VMs on such a host")->option_text("GLOB");
+  command.add_option("--cluster", query.cluster, "Only VMs in such a cluster")->option_text("GLOB");
+  command.add_option("--vcenter", query.vcenter, "Only VMs of such a vCenter")->option_text("GLOB");
+  add_size_flag(command, "--min-size", query.min_size_kib,
+                "List guests with at least this much ballooned or unaccounted (64MiB, 2GiB)");
+}
+
+void add_order_flags(CLI::App& command, ReportQuery& query) {
+  add_choice_flag(
+      command, "--sort", {"balloon", "unaccounted", "difference", "name", "memory", "host"},
+      [&query](std::size_t choice) { query.sort = static_cast<ReportSort>(choice); },
+      "Order of the list; sizes descending, default balloon");
+  const auto set_limit = [&query](int limit) {
+    if (limit < 1 || limit > kMaxLimit) {
+      throw CLI::ValidationError("--limit",
+                                 fmt::format("{} is not between 1 and {}", limit, kMaxLimit));
+    }
+    query.limit = static_cast<std::size_t>(limit);
+  };
+  command.add_option_function<int>("--limit", set_limit, "List this many guests at most")
+      ->option_text("N");
+}
+
+}  // namespace
+
+int run_report(const ReportOptions& options, Terminal& terminal) {
+  const auto report = read_report(options);
+  if (!report) return report_failure(terminal, report.error());
+  if (!has_usable_scan(*report)) return report_failure(terminal, nothing_to_report(*report));
+  print(*report, options.format, terminal);
+  warn(*report, options, terminal);
+  const bool partial = std::any_of(report->scans.begin(), report->scans.end(), is_incomplete);
+  return finish_output(terminal, partial ? kExitPartial : kExitDone);
+}
+
+void add_report_command(CLI::App& app, Context& context) {
+  const auto options = std::make_shared<ReportOptions>();
+  options->now = context.now;
+  auto* command = app.add_subcommand("report",
+                                     "The fleet's latest verdicts: whose missing memory "
+                                     "is the balloon");
+  command->footer(
+      "Shown by default: the guests whose unaccounted memory matches their balloon, and "
+      "how\nmany others there are. JSON and CSV list the same guests.");
+  add_common_flags(*command, context.common);
+  add_format_flag(*command, options->format);
+  add_selection_flags(*command, options->query);
+  add_order_flags(*command, options->query);
+  command->callback([options, &context] {
+    context.action = [options, &context] {
+      options->common = context.common;
+      return run_report(*options, context.terminal);
+    };
+  });
+}
+
+}  // namespace ballast::cli

@@ -1,0 +1,23 @@
+// `ballast report`: the fleet's latest verdicts.
+#pragma once
+
+#include "base/time.h"
+#include "cli/context.h"
+#include "cli/report.h"
+
+namespace ballast::cli {
+
+struct ReportOptions {
+  CommonOptions common;
+  Format format = Format::kTable;
+  ReportQuery query;
+  UtcTime now{};  // ages in the output are counted from here
+};
+
+// kExitPartial when a vCenter's last scan failed or was cut short (then said on stderr as well),
+// kExitFailed when there is nothing to report about.
+int run_report(const ReportOptions& options, Terminal& terminal);
+
+void add_report_command(CLI::App& app, Context& context);
+
+}  // namespace ballast::cli

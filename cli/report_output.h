@@ -1,0 +1,24 @@
+// A report in words, in JSON and in CSV. Nothing here asks the time or the store.
+#pragma once
+
+#include <ostream>
+#include <string>
+
+#include "cli/report.h"
+#include "cli/terminal.h"
+
+namespace ballast::cli {
+
+// The answer in one sentence: how many guests hold how much in balloons, matched in the guest.
+[[nodiscard]] std::string headline(const Report& report);
+
+// For people. Fits traits.width; without a width (piped) nothing is cut or folded.
+void print_report_table(const Report& report, const StreamTraits& traits, std::ostream& out);
+
+// "ballast.report/1": one object; one guest a line. ASCII only, so safe on any terminal.
+void print_report_json(const Report& report, std::ostream& out);
+
+// One record a guest, see report_csv.cc for the columns.
+void print_report_csv(const Report& report, std::ostream& out);
+
+}  // namespace ballast::cli

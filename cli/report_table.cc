@@ -1,0 +1,201 @@
+#include <algorithm>
+#include <array>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "base/units.h"
+#include "cli/page.h"
+#include "cli/report_output.h"
+#include "cli/table.h"
+#include "cli/wording.h"
+
+namespace ballast::cli {
+
+namespace {
+
+using model::Verdict;
+
+constexpr std::array kVerdicts = {Verdict::kBalloon, Verdict::kExcess, Verdict::kHidden,
+                                  Verdict::kClean, Verdict::kUnknown};
+
+// Balloons that no guest's account confirms or refutes.
+void print_unchecked(const Report& report, Page& page) {
+  const auto& unknown = report.of(Verdict::kUnknown);
+  if (unknown.ballooned == 0 || report.guests_read == 0) return;
+  page.paragraph(
+      fmt::format("Not checked: another {} that vCenter reports in {} without a verdict.",
+                  format_size(unknown.balloon_kib), counted(unknown.ballooned, "guest")),
+      Style::kNotice);
+}
+
+void print_query(const ReportQuery& query, Page& page) {
+  std::vector<std::string> parts;
+  const auto add = [&](std::string_view what, const std::string& pattern) {
+    if (!pattern.empty()) parts.push_back(fmt::format("{} {}", what, page.safe(pattern)));
+  };
+  add("vCenter", query.vcenter);
+  add("cluster", query.cluster);
+  add("host", query.host);
+  add("name", query.name);
+  if (parts.empty()) return;
+  page.paragraph(fmt::format("Only guests with {}.", fmt::join(parts, ", ")), Style::kStrong);
+}
+
+void print_scan(const FleetScan& scan, UtcTime now, Page& page) {
+  if (scan.usable) {
+    const auto& usable = *scan.usable;
+    const std::string failed = usable.guests_failed == 0
+                                   ? ""
+                                   : ", " + grouped(usable.guests_failed) + " could not be read";
+    page.paragraph(
+        fmt::format("vCenter {}: {}, {}; {}, {} read{}.", page.safe(scan.vcenter),
+                    format_when(usable.finished_at), format_age(usable.finished_at, now),
+                    counted(usable.vms, "VM"), counted(usable.guests_read, "guest"), failed),
+        Style::kFaint);
+  }
+  const std::string warning = warning_about(scan, now);
+  if (!warning.empty()) page.paragraph("Warning: " + page.safe(warning) + ".", Style::kNotice);
+}
+
+// The list of guests; the vCenter is a column only where there are several.
+class GuestTable {
+ public:
+  GuestTable(const Report& report, Page& page)
+      : report_(report), page_(page), with_vcenter_(report.scans.size() > 1) {}
+
+  [[nodiscard]] Table build() const {
+    Table table(columns());
+    for (const auto& row : report_.rows) table.add_row(cells(row));
+    return table;
+  }
+
+ private:
+  [[nodiscard]] std::vector<Column> columns() const {
+    std::vector<Column> all = {
+        {"NAME", "", "", Align::kLeft, 14, 0},
+        {"HOST", "", "", Align::kLeft, 10, 3},
+        {"MEMORY", "", "MiB", Align::kRight, 0, 4},
+        {"BALLOON", "", "MiB", Align::kRight, 0, 6},
+        {"UNACCOUNTED", "UNACC.", "MiB", Align::kRight, 0, 7},
+        {"DIFFERENCE", "DIFF.", "MiB", Align::kRight, 0, 5},
+        {"VERDICT", "", "", Align::kLeft, 0, 8},
+    };
+    if (report_.query.lists(Verdict::kUnknown)) {
+      all.push_back({"PROOF OR REASON", "PROOF/REASON", "", Align::kLeft, 12, 2});
+    } else {
+      all.push_back({"PROOF", "", "", Align::kLeft, 0, 2});
+    }
+    if (with_vcenter_) all.insert(all.begin() + 1, {"VCENTER", "", "", Align::kLeft, 7, 1});
+    return all;
+  }
+
+  [[nodiscard]] std::vector<Cell> cells(const ReportRow& row) const {
+    const std::string_view last = row.verdict == Verdict::kUnknown ? model::describe(row.reason)
+                                                                   : model::to_string(row.proof);
+    std::vector<Cell> all = {
+        {page_.safe(row.name), Style::kStrong},
+        {row.host.empty() ? "-" : page_.safe(row.host)},
+        {or_dash(row.memory_kib, whole_mib)},
+        {or_dash(row.balloon_kib, whole_mib)},
+        {or_dash(row.unaccounted_kib, mib)},
+        {or_dash(row.difference_kib, signed_mib)},
+        {std::string(model::to_string(row.verdict)), style_of(row.verdict)},
+        {last.empty() ? "-" : std::string(last)},
+    };
+    if (with_vcenter_) all.insert(all.begin() + 1, {page_.safe(row.vcenter)});
+    return all;
+  }
+
+  const Report& report_;
+  const Page& page_;
+  bool with_vcenter_;
+};
+
+void print_guests(const Report& report, Page& page) {
+  page.gap();
+  page.table(GuestTable(report, page).build());
+  page.gap();
+  const auto rows = static_cast<std::int64_t>(report.rows.size());
+  if (rows < report.listed) {
+    page.paragraph(fmt::format("{} more like these are cut off by --limit {}.",
+                               grouped(report.listed - rows), report.query.limit));
+  }
+  page.paragraph(fmt::format("Difference = unaccounted {0} the guest's baseline {0} balloon. "
+                             "For one guest in full: ballast vm NAME",
+                             page.signs().minus),
+                 Style::kFaint);
+}
+
+// "8 powered off, 4 VMware Tools not running", the most frequent first.
+std::string reasons_of(const Report& report) {
+  std::vector<std::pair<std::int64_t, std::string_view>> sorted;
+  for (const auto& [reason, guests] : report.reasons) {
+    sorted.emplace_back(guests, model::describe(reason));
+  }
+  std::stable_sort(sorted.begin(), sorted.end(),
+                   [](const auto& a, const auto& b) { return a.first > b.first; });
+  std::vector<std::string> words;
+  for (const auto& [guests, text] : sorted) {
+    words.push_back(fmt::format("{} {}", grouped(guests), text));
+  }
+  return fmt::format("{}", fmt::join(words, ", "));
+}
+
+// Sizes are of all guests of the verdict, so they are said only where none of these is listed.
+std::string meaning_of(const Report& report, Verdict verdict) {
+  const auto& count = report.of(verdict);
+  const auto with_size = [&](std::string_view text, std::int64_t kib) {
+    return count.listed > 0 ? std::string(text) : fmt::format("{}: {}", text, format_size(kib));
+  };
+  switch (verdict) {
+    case Verdict::kBalloon:
+      return with_size("the guest misses what its balloon holds", count.balloon_kib);
+    case Verdict::kExcess:
+      return with_size("the guest misses more than its balloon holds", count.difference_kib);
+    case Verdict::kHidden:
+      return with_size("vCenter reports a balloon that the guest does not miss", count.balloon_kib);
+    case Verdict::kClean:
+      return "no balloon, and nothing unusual is missing";
+    case Verdict::kUnknown:
+      return reasons_of(report);
+  }
+  return {};
+}
+
+void print_others(const Report& report, Page& page) {
+  std::vector<std::string_view> worth_a_look;
+  bool any = false;
+  for (const Verdict verdict : kVerdicts) {
+    const auto& count = report.of(verdict);
+    if (count.guests == count.listed) continue;
+    if (!any) page.heading("Not listed");
+    any = true;
+    const bool suspicious = verdict == Verdict::kExcess || verdict == Verdict::kHidden;
+    if (suspicious) worth_a_look.push_back(model::to_string(verdict));
+    page.entry({{fmt::format("{:>7}", grouped(count.guests - count.listed))},
+                {fmt::format("{:<7}", model::to_string(verdict)), style_of(verdict)}},
+               meaning_of(report, verdict));
+  }
+  if (!any) return;
+  const std::string some =
+      worth_a_look.empty() ? "" : fmt::format(" or --verdict {}", fmt::join(worth_a_look, ","));
+  page.paragraph("To list them: ballast report --all" + some, Style::kFaint);
+}
+
+}  // namespace
+
+void print_report_table(const Report& report, const StreamTraits& traits, std::ostream& out) {
+  Page page(traits, out);
+  const bool found = report.of(Verdict::kBalloon).guests > 0;
+  page.paragraph(headline(report), found ? Style::kFinding : Style::kStrong);
+  print_unchecked(report, page);
+  print_query(report.query, page);
+  for (const auto& scan : report.scans) print_scan(scan, report.now, page);
+  if (!report.rows.empty()) print_guests(report, page);
+  print_others(report, page);
+}
+
+}  // namespace ballast::cli

@@ -1,0 +1,153 @@
+#include "cli/vm_command.h"
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+#include <CLI/App.hpp>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "base/text.h"
+#include "cli/database_path.h"
+#include "cli/spelling.h"
+#include "cli/table.h"
+#include "cli/vm_output.h"
+#include "storage/queries.h"
+
+namespace ballast::cli {
+
+namespace {
+
+using storage::Queries;
+using storage::VmRow;
+
+constexpr std::chrono::hours kDefaultHistory{30 * 24};
+constexpr std::size_t kNearNames = 5;
+constexpr std::size_t kCandidates = 20;
+
+Result<std::vector<VmRow>> find(Queries& queries, const VmOptions& options) {
+  auto rows = queries.find_vm(options.key);
+  if (!rows || options.vcenter.empty()) return rows;
+  rows->erase(
+      std::remove_if(rows->begin(), rows->end(),
+                     [&](const VmRow& row) { return !glob_match(options.vcenter, row.vcenter); }),
+      rows->end());
+  return rows;
+}
+
+// The error for a VM that is not there. Errors on the way are less telling than this one.
+Error not_found(Queries& queries, const std::vector<FleetScan>& scans, const VmOptions& options) {
+  NearNames near(options.key, kNearNames);
+  for (const auto& scan : scans) {
+    if (!scan.usable || !(options.vcenter.empty() || glob_match(options.vcenter, scan.vcenter))) {
+      continue;
+    }
+    const auto read = queries.for_each_vm(scan.usable->id,
+                                          [&near](const VmRow& row) { near.offer(row.vm.name); });
+    if (!read) return read.error();
+  }
+  std::vector<std::string> names;
+  for (const auto& name : near.best()) names.push_back(fmt::format("\"{}\"", printable(name, 100)));
+  return {ErrorCode::kNotFound,
+          fmt::format("no VM has the name, moref or UUID \"{}\"", printable(options.key, 100)),
+          names.empty() ? "ballast report --all lists every VM"
+                        : fmt::format("{}", fmt::join(names, ", ")),
+          ""};
+}
+
+int print_candidates(const std::vector<VmRow>& rows, const VmOptions& options, Terminal& terminal) {
+  const auto& traits = terminal.err_traits();
+  const auto safe = [&traits](const std::string& text) { return Cell{safe_text(text, traits)}; };
+  terminal.err_error({ErrorCode::kInvalidArgument,
+                      fmt::format("{} VMs have the name or identifier \"{}\"", rows.size(),
+                                  printable(options.key, 100)),
+                      "one of these instance UUIDs, or --vcenter", ""});
+  Table table({{"INSTANCE UUID", "", "", Align::kLeft, 0, 0},
+               {"NAME", "", "", Align::kLeft, 10, 0},
+               {"VCENTER", "", "", Align::kLeft, 7, 2},
+               {"HOST", "", "", Align::kLeft, 8, 1},
+               {"MOREF", "", "", Align::kLeft, 0, 3}});
+  for (std::size_t i = 0; i < std::min(rows.size(), kCandidates); ++i) {
+    const VmRow& row = rows[i];
+    table.add_row({safe(row.vm.instance_uuid), safe(row.vm.name), safe(row.vcenter), safe(row.host),
+                   safe(row.vm.moref)});
+  }
+  const std::string text = table.render(traits, 2);
+  for (const auto line : split_lines(text)) terminal.err_line(line);
+  return kExitUsage;
+}
+
+Result<VmReport> read_report(Queries& queries, const std::vector<FleetScan>& scans, VmRow row,
+                             const VmOptions& options) {
+  const auto since = options.since.value_or(options.now - kDefaultHistory);
+  auto history = queries.history(row.vm_id, since);
+  if (!history) return fail(history.error());
+  if (options.until) {
+    history->erase(
+        std::remove_if(history->begin(), history->end(),
+                       [&](const VmRow& one) { return one.vm.polled_at > *options.until; }),
+        history->end());
+  }
+  const FleetScan* scan = find_scan(scans, row.vcenter);
+  return VmReport{options.now, std::move(row), scan == nullptr ? FleetScan{} : *scan,
+                  std::move(*history)};
+}
+
+void print(const VmReport& report, Format format, Terminal& terminal) {
+  switch (format) {
+    case Format::kTable:
+      return print_vm_table(report, terminal.out_traits(), terminal.out());
+    case Format::kJson:
+      return print_vm_json(report, terminal.out());
+    case Format::kCsv:
+      return print_vm_csv(report, terminal.out());
+  }
+}
+
+}  // namespace
+
+int run_vm(const VmOptions& options, Terminal& terminal) {
+  const auto path = resolve_database(options.common);
+  if (!path) return report_failure(terminal, path.error());
+  const auto queries = Queries::open(*path);
+  if (!queries) return report_failure(terminal, queries.error());
+  const auto rows = (*queries)->latest_scans();
+  if (!rows) return report_failure(terminal, rows.error());
+  const auto scans = group_scans(*rows);
+  auto found = find(**queries, options);
+  if (!found) return report_failure(terminal, found.error());
+  if (found->empty()) return report_failure(terminal, not_found(**queries, scans, options));
+  if (found->size() > 1) return print_candidates(*found, options, terminal);
+  const auto report = read_report(**queries, scans, std::move(found->front()), options);
+  if (!report) return report_failure(terminal, report.error());
+  print(*report, options.format, terminal);
+  return finish_output(terminal, kExitDone);
+}
+
+void add_vm_command(CLI::App& app, Context& context) {
+  const auto options = std::make_shared<VmOptions>();
+  options->now = context.now;
+  auto* command = app.add_subcommand("vm",
+                                     "One VM: where its memory is, verdict, evidence, "
+                                     "last scans");
+  command->footer("CSV has one record for each scan of the VM.");
+  command->add_option("vm", options->key, "Name, moref, instance UUID or BIOS UUID")
+      ->required()
+      ->option_text("NAME|MOREF|UUID");
+  command->add_option("--vcenter", options->vcenter, "Only VMs of such a vCenter")
+      ->option_text("GLOB");
+  add_time_flag(*command, "--since", options->since, context.now,
+                "History from then on: 7d, 24h or ISO 8601 (default 30d)");
+  add_time_flag(*command, "--until", options->until, context.now, "History up to then");
+  add_common_flags(*command, context.common);
+  add_format_flag(*command, options->format);
+  command->callback([options, &context] {
+    context.action = [options, &context] {
+      options->common = context.common;
+      return run_vm(*options, context.terminal);
+    };
+  });
+}
+
+}  // namespace ballast::cli

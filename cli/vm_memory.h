@@ -1,0 +1,28 @@
+// The figures of one VM as tables: vCenter's, the guest's account, one row of history.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "cli/page.h"
+#include "cli/table.h"
+#include "storage/queries.h"
+
+namespace ballast::cli {
+
+// What vCenter configured and counted.
+void print_hypervisor(const model::VmView& vm, Page& page);
+
+// Where the guest's memory is: every part with something in it, then what is unaccounted, split
+// into baseline, balloon and difference. row.guest is set.
+void print_waterfall(const storage::VmRow& row, Page& page);
+
+// For the columns time, balloon, unaccounted, difference, verdict, proof or reason.
+[[nodiscard]] std::vector<Cell> history_cells(const storage::VmRow& row);
+
+// `part` of `whole` as a bar of at most `columns`; "" for nothing or less.
+[[nodiscard]] std::string bar(std::int64_t part, std::int64_t whole, std::size_t columns,
+                              bool unicode);
+
+}  // namespace ballast::cli

@@ -1,0 +1,162 @@
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "cli/page.h"
+#include "cli/vm_memory.h"
+#include "cli/vm_output.h"
+
+namespace ballast::cli {
+
+namespace {
+
+using model::Verdict;
+
+constexpr std::size_t kHistoryRows = 10;
+
+void field(Page& page, std::string_view label, const std::string& value,
+           Style style = Style::kPlain) {
+  if (!value.empty()) page.entry({{fmt::format("  {:<10}", label), Style::kFaint}}, value, style);
+}
+
+std::string joined(const std::vector<std::string>& parts, std::string_view separator) {
+  std::vector<std::string> present;
+  std::copy_if(parts.begin(), parts.end(), std::back_inserter(present),
+               [](const std::string& part) { return !part.empty(); });
+  return fmt::format("{}", fmt::join(present, separator));
+}
+
+std::string labelled(const std::string& value, std::string_view label) {
+  return value.empty() ? "" : fmt::format("{} {}", label, value);
+}
+
+void print_warnings(const VmReport& report, Page& page) {
+  if (report.is_gone()) {
+    page.paragraph("Warning: it is not in its vCenter's newest scan; this is how it was last seen.",
+                   Style::kNotice);
+  }
+  const std::string warning = warning_about(report.scan, report.now);
+  if (!warning.empty()) page.paragraph("Warning: " + page.safe(warning) + ".", Style::kNotice);
+}
+
+void print_identity(const VmReport& report, Page& page) {
+  const auto& row = report.row;
+  const auto& vm = row.vm;
+  const auto& url = report.scan.usable ? report.scan.usable->vcenter_url : std::string();
+  page.heading("The VM");
+  field(page, "vCenter", joined({page.safe(row.vcenter), page.safe(url)}, ", "));
+  field(page, "place",
+        joined({page.safe(row.datacenter), page.safe(row.cluster), page.safe(row.host)}, " / "));
+  field(page, "ids",
+        joined({page.safe(vm.moref), labelled(page.safe(vm.instance_uuid), "instance"),
+                labelled(page.safe(vm.bios_uuid), "BIOS")},
+               ", "));
+  field(page, "guest",
+        joined({page.safe(vm.guest_id),
+                row.guest ? labelled(page.safe(row.guest->kernel_release), "kernel") : ""},
+               ", "));
+  field(page, "state",
+        fmt::format("{}, VMware Tools {}", model::to_string(vm.power), model::to_string(vm.tools)));
+  field(page, "scanned",
+        fmt::format("{}, {}", format_when(vm.polled_at), format_age(vm.polled_at, report.now)));
+}
+
+std::string tolerance_terms(const model::Judgement& judgement) {
+  std::vector<std::string> terms;
+  for (const auto& term : judgement.tolerance) {
+    terms.push_back(fmt::format("{} {}", mib(term.kib), tolerance_title(term.name)));
+  }
+  return fmt::format("{}", fmt::join(terms, " + "));
+}
+
+std::string baseline_source(const model::Baseline& baseline) {
+  if (baseline.samples == 0) return "expected for such a guest; not learned yet";
+  return fmt::format("learned from {} without a balloon", counted(baseline.samples, "scan"));
+}
+
+// The reasoning: difference, tolerance with its terms, baseline, what each side said.
+void print_reasoning(const storage::VmRow& row, Page& page) {
+  const auto& judgement = row.judgement;
+  const auto& guest = *row.guest;
+  const auto size = [](std::int64_t kib) { return mib(kib) + " MiB"; };
+  if (row.vm.stats.balloon_kib) {
+    field(page, "difference",
+          fmt::format("{} MiB, tolerance {}{} MiB", signed_mib(judgement.difference_kib),
+                      page.signs().plus_minus, mib(judgement.tolerance_kib)));
+  }
+  field(page, "tolerance",
+        tolerance_terms(judgement) + (judgement.tolerance.empty() ? "" : " MiB"));
+  field(
+      page, "baseline",
+      fmt::format("{} MiB, {}", mib(judgement.baseline.kib), baseline_source(judgement.baseline)));
+  std::vector<std::string> evidence;
+  if (row.vm.stats.balloon_kib) evidence.push_back("vCenter " + size(*row.vm.stats.balloon_kib));
+  if (guest.driver_kib) evidence.push_back("driver's status file " + size(*guest.driver_kib));
+  if (guest.vmstat_kib)
+    evidence.push_back("vmstat inflate less deflate " + size(*guest.vmstat_kib));
+  if (guest.lower_bound_kib)
+    evidence.push_back("meminfo Balloon: at least " + size(*guest.lower_bound_kib));
+  field(page, "balloon", joined(evidence, "; "));
+}
+
+void print_verdict(const storage::VmRow& row, Page& page) {
+  const auto& judgement = row.judgement;
+  page.heading("The verdict");
+  field(page, "verdict", std::string(model::to_string(judgement.verdict)),
+        style_of(judgement.verdict));
+  if (judgement.proof != model::Proof::kNone) {
+    field(page, "proof",
+          fmt::format("{}: {}", model::to_string(judgement.proof), describe(judgement.proof)));
+  }
+  if (judgement.verdict == Verdict::kUnknown) {
+    field(page, "reason", std::string(model::describe(judgement.reason)));
+    field(page, "detail", page.safe(row.detail, 4096));
+    field(page, "to do", std::string(model::remedy(judgement.reason)));
+  }
+  if (!row.guest) return;
+  print_reasoning(row, page);
+  for (const auto& sentence : row.guest->missing)
+    field(page, "not read", page.safe(sentence, 4096));
+}
+
+void print_history(const VmReport& report, Page& page) {
+  if (report.history.empty()) return;
+  page.heading("Its last scans");
+  Table table({{"TIME (UTC)", "", "", Align::kLeft, 0, 0},
+               {"BALLOON", "", "MiB", Align::kRight, 0, 0},
+               {"UNACCOUNTED", "UNACC.", "MiB", Align::kRight, 0, 0},
+               {"DIFFERENCE", "DIFF.", "MiB", Align::kRight, 0, 1},
+               {"VERDICT", "", "", Align::kLeft, 0, 0},
+               {"PROOF OR REASON", "PROOF/REASON", "", Align::kLeft, 12, 2}});
+  const auto& history = report.history;
+  const std::size_t shown = std::min(history.size(), kHistoryRows);
+  for (auto it = history.rbegin(); it != history.rbegin() + static_cast<std::ptrdiff_t>(shown);
+       ++it) {
+    table.add_row(history_cells(*it));
+  }
+  page.table(table, 2);
+  if (shown < history.size()) {
+    page.paragraph(fmt::format("  {} older: --format csv",
+                               grouped(static_cast<std::int64_t>(history.size() - shown))),
+                   Style::kFaint);
+  }
+}
+
+}  // namespace
+
+void print_vm_table(const VmReport& report, const StreamTraits& traits, std::ostream& out) {
+  Page page(traits, out);
+  const auto& row = report.row;
+  page.paragraph(page.safe(row.vm.name) + ": " + verdict_sentence(row),
+                 style_of(row.judgement.verdict));
+  print_warnings(report, page);
+  print_identity(report, page);
+  print_hypervisor(row.vm, page);
+  if (row.guest) print_waterfall(row, page);
+  print_verdict(row, page);
+  print_history(report, page);
+}
+
+}  // namespace ballast::cli
