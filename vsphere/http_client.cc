@@ -1,0 +1,154 @@
+#include "vsphere/http_client.h"
+
+#include <deque>
+#include <optional>
+#include <utility>
+
+#include "base/secret.h"
+#include "vsphere/http_connection.h"
+#include "vsphere/http_deadline.h"
+#include "vsphere/http_exchange.h"
+#include "vsphere/http_message.h"
+#include "vsphere/tls_context.h"
+
+namespace ballast::vsphere {
+
+namespace {
+
+using Connection = std::unique_ptr<HttpConnection>;
+
+TimePoint now() { return std::chrono::steady_clock::now(); }
+
+// What goes over the wire may carry a password or the session cookie: gone when this goes.
+class Outgoing {
+ public:
+  Outgoing(HttpRequest request, std::string head)
+      : request_(std::move(request)), head_(std::move(head)) {}
+  ~Outgoing() {
+    wipe(request_.body);
+    wipe(head_);
+    for (auto& header : request_.headers) wipe(header.second);
+  }
+  Outgoing(const Outgoing&) = delete;
+  Outgoing& operator=(const Outgoing&) = delete;
+
+  [[nodiscard]] const HttpRequest& request() const { return request_; }
+  [[nodiscard]] const std::string& head() const { return head_; }
+
+ private:
+  HttpRequest request_;
+  std::string head_;
+};
+
+}  // namespace
+
+class HttpClient::Impl {
+ public:
+  Impl(boost::asio::any_io_executor executor, Endpoint endpoint, std::unique_ptr<TlsContext> tls,
+       HttpLimits limits)
+      : endpoint_(std::move(endpoint)),
+        limits_(limits),
+        tls_(std::move(tls)),
+        permits_(std::move(executor), limits.max_connections) {}
+
+  Awaitable<Result<HttpResponse>> send(HttpRequest request) {
+    auto head = request_head(request, endpoint_);
+    if (!head) co_return fail(std::move(head.error()));
+    const auto limit = request.timeout;
+    const Outgoing outgoing(std::move(request), std::move(*head));
+    Progress progress;
+    bool was_cancelled = false;
+    std::optional<Result<HttpResponse>> response;
+    try {
+      auto work = exchange(outgoing, progress);
+      response = co_await finish_by(now() + limit, std::move(work));
+    } catch (const boost::system::system_error& error) {
+      if (error.code() != boost::asio::error::operation_aborted) throw;
+      was_cancelled = true;
+    }
+    if (was_cancelled) co_return fail(cancelled(endpoint_));
+    if (!response) co_return fail(timed_out(endpoint_, progress, limit));
+    co_return std::move(*response);
+  }
+
+  void close_idle() { idle_.clear(); }
+  [[nodiscard]] const Endpoint& endpoint() const { return endpoint_; }
+
+ private:
+  struct Idle {
+    Connection connection;
+    TimePoint since;
+  };
+
+  Awaitable<Result<HttpResponse>> exchange(const Outgoing& outgoing, Progress& progress) {
+    const auto permit = co_await permits_.acquire();
+    if (auto reused = take_idle()) {
+      auto answer = co_await reused->exchange(outgoing.request(), outgoing.head(),
+                                              limits_.max_header_bytes, progress);
+      if (!answer.lost_before_answer) co_return keep(std::move(reused), std::move(answer));
+    }
+    auto fresh = co_await connect(progress);
+    if (!fresh) co_return fail(std::move(fresh.error()));
+    auto answer = co_await (*fresh)->exchange(outgoing.request(), outgoing.head(),
+                                              limits_.max_header_bytes, progress);
+    co_return keep(std::move(*fresh), std::move(answer));
+  }
+
+  Awaitable<Result<Connection>> connect(Progress& progress) {
+    const auto deadline = now() + limits_.connect_timeout;
+    auto opening = HttpConnection::open(endpoint_, tls_.get(), deadline, progress);
+    auto opened = co_await finish_by(deadline, std::move(opening));
+    if (!opened) co_return fail(timed_out(endpoint_, progress, limits_.connect_timeout));
+    co_return std::move(*opened);
+  }
+
+  // The one used last, which is the likeliest to be alive; null if none is.
+  Connection take_idle() {
+    const auto oldest_allowed = now() - limits_.idle_timeout;
+    while (!idle_.empty() && idle_.front().since < oldest_allowed) idle_.pop_front();
+    while (!idle_.empty()) {
+      auto connection = std::move(idle_.back().connection);
+      idle_.pop_back();
+      if (connection->is_quiet()) return connection;
+    }
+    return nullptr;
+  }
+
+  Result<HttpResponse> keep(Connection connection, Answer answer) {
+    if (answer.reusable) idle_.push_back({std::move(connection), now()});
+    return std::move(answer.response);
+  }
+
+  const Endpoint endpoint_;
+  const HttpLimits limits_;
+  const std::unique_ptr<TlsContext> tls_;  // null for plain HTTP
+  std::deque<Idle> idle_;                  // longest idle first
+  Semaphore permits_;
+};
+
+HttpClient::HttpClient(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+HttpClient::~HttpClient() = default;
+
+Result<std::unique_ptr<HttpClient>> HttpClient::create(boost::asio::any_io_executor executor,
+                                                       Endpoint endpoint, TlsTrust trust,
+                                                       HttpLimits limits) {
+  std::unique_ptr<TlsContext> tls;
+  if (endpoint.tls) {
+    auto created = TlsContext::create(trust);
+    if (!created) return fail(std::move(created.error()));
+    tls = std::move(*created);
+  }
+  auto impl =
+      std::make_unique<Impl>(std::move(executor), std::move(endpoint), std::move(tls), limits);
+  return std::unique_ptr<HttpClient>(new HttpClient(std::move(impl)));
+}
+
+Awaitable<Result<HttpResponse>> HttpClient::send(HttpRequest request) {
+  return impl_->send(std::move(request));
+}
+
+void HttpClient::close_idle() { impl_->close_idle(); }
+
+const Endpoint& HttpClient::endpoint() const { return impl_->endpoint(); }
+
+}  // namespace ballast::vsphere

@@ -1,0 +1,43 @@
+// One connection of an HttpClient's pool, TLS or plain.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string>
+
+#include "base/async.h"
+#include "base/result.h"
+#include "vsphere/http_client.h"
+#include "vsphere/http_error.h"
+
+namespace ballast::vsphere {
+
+class TlsContext;
+struct Answer;
+
+class HttpConnection {
+ public:
+  // Looks up, connects and shakes hands. `tls` is null for plain HTTP; it and `endpoint` outlive
+  // the connection. `deadline` shares the time among addresses; the caller enforces it.
+  static Awaitable<Result<std::unique_ptr<HttpConnection>>> open(
+      const Endpoint& endpoint, TlsContext* tls, std::chrono::steady_clock::time_point deadline,
+      Progress& progress);
+  ~HttpConnection();  // closes it
+  HttpConnection(const HttpConnection&) = delete;
+  HttpConnection& operator=(const HttpConnection&) = delete;
+
+  // See exchange() in http_exchange.h. `request` and `head` outlive the call.
+  Awaitable<Answer> exchange(const HttpRequest& request, const std::string& head,
+                             std::size_t max_header_bytes, Progress& progress);
+
+  // While idle: whether nothing has come, not even the end. A server that closed it, or sent
+  // something unasked, makes it useless.
+  [[nodiscard]] bool is_quiet();
+
+ private:
+  class Impl;
+  explicit HttpConnection(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace ballast::vsphere

@@ -1,0 +1,179 @@
+#include "vsphere/http_exchange.h"
+
+#include <array>
+#include <optional>
+#include <type_traits>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/read.hpp>
+#include <boost/beast/http/string_body.hpp>
+#include <fmt/format.h>
+
+#include "vsphere/http_deadline.h"
+#include "vsphere/tls_error.h"
+
+namespace ballast::vsphere {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = boost::beast::http;
+using boost::system::error_code;
+
+namespace {
+
+constexpr auto kAsTuple = asio::as_tuple(asio::use_awaitable);
+// Room for body bytes behind the largest header, and the most a chunk's size line may take.
+constexpr std::size_t kReadAhead = 64 * 1024;
+constexpr int kMaxInterimAnswers = 8;
+constexpr int kSwitchingProtocols = 101;
+
+using Parser = http::response_parser<http::string_body>;
+
+struct Reading {
+  explicit Reading(const ExchangeTask& task) : buffer(task.max_header_bytes + kReadAhead) {
+    next(task);
+  }
+
+  void next(const ExchangeTask& task) {
+    parser.emplace();
+    parser->header_limit(static_cast<std::uint32_t>(task.max_header_bytes));
+    parser->body_limit(task.request.max_body_bytes);
+    parser->skip(task.request.method == "HEAD");
+  }
+
+  [[nodiscard]] bool nothing_arrived() const { return !parser->got_some() && buffer.size() == 0; }
+  [[nodiscard]] std::string_view unread() const {
+    const auto data = buffer.cdata();
+    return {static_cast<const char*>(data.data()), data.size()};
+  }
+
+  beast::flat_buffer buffer;
+  std::optional<Parser> parser;
+};
+
+bool is_end_of_file(const error_code& error) {
+  return error == asio::error::eof || error == http::error::end_of_stream ||
+         error == http::error::partial_message || error == asio::ssl::error::stream_truncated;
+}
+
+std::string received_text(const Parser& parser) {
+  if (!parser.is_header_done()) return "in its header";
+  const auto received = parser.get().body().size();
+  const auto expected = parser.content_length();
+  if (expected) return fmt::format("{} of {} bytes", received, *expected);
+  return fmt::format("after {} bytes", received);
+}
+
+// A TLS alert or handshake record, which is what a TLS server says to plain HTTP.
+bool is_tls_record(std::string_view bytes) {
+  return bytes.size() >= 3 && (bytes[0] == 0x15 || bytes[0] == 0x16) && bytes[1] == 0x03;
+}
+
+bool is_too_large(const error_code& error) {
+  return error == http::error::header_limit || error == http::error::body_limit ||
+         error == http::error::buffer_overflow;
+}
+
+Error read_error(const ExchangeTask& task, const Reading& reading, const error_code& error) {
+  const Endpoint& endpoint = task.endpoint;
+  const bool in_header = !reading.parser->is_header_done();
+  if (reading.nothing_arrived() && is_end_of_file(error)) {
+    return broken_before_answer(endpoint, error);
+  }
+  if (in_header && is_tls_record(reading.unread())) return wants_tls(endpoint);
+  if (is_too_large(error)) {
+    return in_header ? too_large(endpoint, "header", task.max_header_bytes)
+                     : too_large(endpoint, "body", task.request.max_body_bytes);
+  }
+  if (is_end_of_file(error)) return ended_early(endpoint, received_text(*reading.parser));
+  if (error.category() == asio::error::get_ssl_category()) return tls_broke(endpoint, error);
+  if (error == http::error::bad_version && in_header) return not_http(endpoint, reading.unread());
+  if (error.category() == http::make_error_code(http::error::bad_version).category()) {
+    return malformed(endpoint, error);
+  }
+  return reading.nothing_arrived() ? broken_before_answer(endpoint, error)
+                                   : broken_in_answer(endpoint, error);
+}
+
+// How the usual servers answer plain HTTP on their TLS port, other than by a TLS alert.
+bool asks_for_tls(const ExchangeTask& task, const HttpResponse& response) {
+  constexpr std::size_t kMaxNotice = 2048;
+  if (task.endpoint.tls || response.status != 400 || response.body.size() > kMaxNotice)
+    return false;
+  return response.body.find("HTTPS") != std::string::npos ||
+         response.body.find("SSL-enabled") != std::string::npos;
+}
+
+Answer finished(const ExchangeTask& task, Reading& reading) {
+  const bool reusable = reading.parser->keep_alive() && reading.buffer.size() == 0;
+  auto message = reading.parser->release();
+  HttpResponse response;
+  response.status = static_cast<int>(message.result_int());
+  for (const auto& field : message) {
+    std::string name(field.name_string());
+    for (char& c : name) c = beast::detail::ascii_tolower(c);
+    response.headers.emplace_back(std::move(name), std::string(field.value()));
+  }
+  response.body = std::move(message.body());
+  if (asks_for_tls(task, response)) return {fail(wants_tls(task.endpoint))};
+  return {std::move(response), reusable && response.status != kSwitchingProtocols};
+}
+
+// Reads up to the header of the final answer.
+template <class Stream>
+Awaitable<error_code> read_header(Stream& stream, ExchangeTask task, Reading& reading) {
+  for (int interim = 0; interim <= kMaxInterimAnswers; ++interim) {
+    const auto [error, count] =
+        co_await http::async_read_header(stream, reading.buffer, *reading.parser, kAsTuple);
+    throw_if_aborted(error);
+    if (error) co_return error;
+    const int status = static_cast<int>(reading.parser->get().result_int());
+    if (status >= 200 || status == kSwitchingProtocols) co_return error_code();
+    reading.next(task);
+  }
+  co_return http::make_error_code(http::error::bad_status);
+}
+
+template <class Stream>
+Awaitable<Answer> exchange_on(Stream& stream, ExchangeTask task) {
+  task.progress.phase = Progress::Phase::kSend;
+  const std::array<asio::const_buffer, 2> message{asio::buffer(task.head),
+                                                  asio::buffer(task.request.body)};
+  const auto [write_error, written] = co_await asio::async_write(stream, message, kAsTuple);
+  throw_if_aborted(write_error);
+
+  // Also after a failed write: a server may refuse a request before it has read all of it.
+  task.progress.phase = Progress::Phase::kWait;
+  Reading reading(task);
+  auto error = co_await read_header(stream, task, reading);
+  if (!error && !reading.parser->is_done()) {
+    task.progress.phase = Progress::Phase::kReceive;
+    const auto [body_error, count] =
+        co_await http::async_read(stream, reading.buffer, *reading.parser, kAsTuple);
+    throw_if_aborted(body_error);
+    error = body_error;
+  }
+  if (error) {
+    Answer failed{fail(read_error(task, reading, error))};
+    failed.lost_before_answer =
+        reading.nothing_arrived() && failed.response.error().code == ErrorCode::kUnreachable;
+    co_return failed;
+  }
+  Answer answer = finished(task, reading);
+  answer.reusable = answer.reusable && !write_error;
+  co_return answer;
+}
+
+}  // namespace
+
+Awaitable<Answer> exchange(TcpStream& stream, ExchangeTask task) {
+  return exchange_on(stream, task);
+}
+
+Awaitable<Answer> exchange(TlsStream& stream, ExchangeTask task) {
+  return exchange_on(stream, task);
+}
+
+}  // namespace ballast::vsphere

@@ -1,0 +1,126 @@
+#include "vsphere/tls_context.h"
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <utility>
+
+#include <boost/asio/ip/address.hpp>
+#include <boost/asio/ssl/context.hpp>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+
+#include "base/text.h"
+#include "vsphere/tls_certificate.h"
+#include "vsphere/tls_verify.h"
+
+namespace ballast::vsphere {
+
+namespace ssl = boost::asio::ssl;
+
+namespace {
+
+Result<TrustRule> rule_for(const TlsTrust& trust) {
+  const int chosen = (trust.ca_file.empty() ? 0 : 1) + (trust.thumbprint.empty() ? 0 : 1) +
+                     (trust.insecure ? 1 : 0);
+  if (chosen > 1) {
+    return fail(ErrorCode::kConfig, "more than one of ca_file, thumbprint and insecure is set",
+                "keep one; a CA file or a thumbprint verifies the server, insecure does not");
+  }
+  if (trust.insecure) return TrustRule{TrustRule::Kind::kInsecure, {}};
+  if (!trust.ca_file.empty()) return TrustRule{TrustRule::Kind::kCaFile, trust.ca_file};
+  if (trust.thumbprint.empty()) return TrustRule{};
+  auto thumbprint = normal_thumbprint(trust.thumbprint);
+  if (!thumbprint) return fail(std::move(thumbprint.error()));
+  return TrustRule{TrustRule::Kind::kThumbprint, std::move(*thumbprint)};
+}
+
+Status load_ca_file(SSL_CTX* context, const std::string& path) {
+  if (!std::ifstream(path)) {
+    return fail(ErrorCode::kConfig,
+                "cannot read ca_file " + printable(path) + ": " + std::strerror(errno),
+                "check the path and that this user may read it");
+  }
+  if (SSL_CTX_load_verify_file(context, path.c_str()) != 1) {
+    ERR_clear_error();
+    return fail(ErrorCode::kConfig, "ca_file " + printable(path) + " holds no usable certificate",
+                "it has to be PEM: -----BEGIN CERTIFICATE----- and so on");
+  }
+  // Whoever names an intermediate authority, or the server's own certificate, means just that.
+  X509_VERIFY_PARAM_set_flags(SSL_CTX_get0_param(context), X509_V_FLAG_PARTIAL_CHAIN);
+  return {};
+}
+
+int impl_index() {
+  static const int index = SSL_CTX_get_ex_new_index(0, nullptr, nullptr, nullptr, nullptr);
+  return index;
+}
+
+}  // namespace
+
+class TlsContext::Impl {
+ public:
+  explicit Impl(TrustRule trust) : rule(std::move(trust)) {}
+
+  Status configure() {
+    SSL_CTX* handle = context.native_handle();
+    SSL_CTX_set_min_proto_version(handle, TLS1_2_VERSION);
+    SSL_CTX_set_options(handle, SSL_OP_NO_RENEGOTIATION);
+    SSL_CTX_set_verify(handle, SSL_VERIFY_PEER, nullptr);
+    SSL_CTX_set_cert_verify_callback(handle, verify_peer, &rule);
+    remember_sessions(handle);
+    if (rule.kind == TrustRule::Kind::kCaFile) return load_ca_file(handle, rule.detail);
+    if (rule.kind == TrustRule::Kind::kSystem) SSL_CTX_set_default_verify_paths(handle);
+    return {};
+  }
+
+  ssl::context context{ssl::context::tls_client};
+  TrustRule rule;
+  std::unique_ptr<SSL_SESSION, void (*)(SSL_SESSION*)> session{nullptr, SSL_SESSION_free};
+
+ private:
+  void remember_sessions(SSL_CTX* handle) {
+    SSL_CTX_set_ex_data(handle, impl_index(), this);
+    SSL_CTX_set_session_cache_mode(handle,
+                                   SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL_STORE);
+    SSL_CTX_sess_set_new_cb(handle, [](SSL* connection, SSL_SESSION* fresh) {
+      auto* self =
+          static_cast<Impl*>(SSL_CTX_get_ex_data(SSL_get_SSL_CTX(connection), impl_index()));
+      self->session.reset(fresh);
+      return 1;  // the reference is ours now
+    });
+  }
+};
+
+TlsContext::TlsContext(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+TlsContext::~TlsContext() = default;
+
+Result<std::unique_ptr<TlsContext>> TlsContext::create(const TlsTrust& trust) {
+  auto rule = rule_for(trust);
+  if (!rule) return fail(std::move(rule.error()));
+  auto impl = std::make_unique<Impl>(std::move(*rule));
+  if (auto done = impl->configure(); !done) return fail(std::move(done.error()));
+  return std::unique_ptr<TlsContext>(new TlsContext(std::move(impl)));
+}
+
+ssl::context& TlsContext::native() { return impl_->context; }
+
+void TlsContext::prepare(ssl_st& ssl, const std::string& host, PeerCheck& check) {
+  check.host = host;
+  report_to(ssl, check);
+  X509_VERIFY_PARAM* expected = SSL_get0_param(&ssl);
+  boost::system::error_code not_an_address;
+  boost::asio::ip::make_address(host, not_an_address);
+  if (!not_an_address) {
+    X509_VERIFY_PARAM_set1_ip_asc(expected, host.c_str());
+  } else {
+    // "vc.example.com." is absolute for the resolver, but no certificate has the dot.
+    const std::string name = host.ends_with('.') ? host.substr(0, host.size() - 1) : host;
+    X509_VERIFY_PARAM_set_hostflags(expected, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+    X509_VERIFY_PARAM_set1_host(expected, name.c_str(), name.size());
+    SSL_set_tlsext_host_name(&ssl, name.c_str());
+  }
+  if (impl_->session) SSL_set_session(&ssl, impl_->session.get());
+}
+
+}  // namespace ballast::vsphere
