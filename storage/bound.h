@@ -1,0 +1,58 @@
+// Private to storage/: one execution of a prepared statement.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <SQLiteCpp/SQLiteCpp.h>
+
+namespace ballast::storage {
+
+struct Blob {
+  std::string_view bytes;
+};
+
+// Binds ?1, ?2, … in order (copying text) and resets the statement when it goes, so that a failed
+// execution never leaves a statement open inside a transaction.
+class Bound {
+ public:
+  template <class... Args>
+  explicit Bound(SQLite::Statement& statement, const Args&... args) : statement_(statement) {
+    int index = 0;
+    (bind(++index, args), ...);
+  }
+  ~Bound() { statement_.tryReset(); }
+  Bound(const Bound&) = delete;
+  Bound& operator=(const Bound&) = delete;
+
+  // Whether there is a (next) row.
+  bool step() { return statement_.executeStep(); }
+  // For statements without rows.
+  void run() { statement_.exec(); }
+  [[nodiscard]] std::int64_t integer(int column) { return statement_.getColumn(column).getInt64(); }
+  [[nodiscard]] std::optional<std::int64_t> optional_integer(int column) {
+    if (statement_.isColumnNull(column)) return std::nullopt;
+    return integer(column);
+  }
+  // Text or blob, every byte of it.
+  [[nodiscard]] std::string text(int column) { return statement_.getColumn(column).getString(); }
+
+ private:
+  void bind(int index, std::int64_t value) { statement_.bind(index, value); }
+  void bind(int index, const std::optional<std::int64_t>& value) {
+    value ? statement_.bind(index, *value) : statement_.bind(index);
+  }
+  void bind(int index, std::string_view value) { statement_.bind(index, std::string(value)); }
+  void bind(int index, const Blob& blob) {
+    statement_.bind(index, blob.bytes.data(), static_cast<int>(blob.bytes.size()));
+  }
+  void bind(int index, const std::optional<Blob>& blob) {
+    blob ? bind(index, *blob) : statement_.bind(index);
+  }
+
+  SQLite::Statement& statement_;
+};
+
+}  // namespace ballast::storage

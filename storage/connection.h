@@ -1,0 +1,70 @@
+// Private to storage/: one SQLite connection, and the one place where SQLiteCpp's exceptions become
+// Results. Only .cc files of storage/ and its tests may include this.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+#include <SQLiteCpp/SQLiteCpp.h>
+
+#include "base/result.h"
+#include "storage/options.h"
+#include "storage/sql_error.h"
+
+namespace ballast::storage {
+
+template <class T>
+struct AsResult {
+  using type = Result<T>;
+};
+template <class T>
+struct AsResult<Result<T>> {
+  using type = Result<T>;
+};
+
+class Connection {
+ public:
+  // Makes the file if it is missing, with mode 0640 less the umask from its first moment on.
+  static Result<Connection> open_for_writing(const std::string& path, OpenOptions options);
+  // Errors: kNotFound if there is no file or an empty one.
+  static Result<Connection> open_for_reading(const std::string& path, OpenOptions options);
+
+  // Write-ahead log, foreign keys, and what else a writer needs. Not before the schema is known to
+  // be ours: it changes the file.
+  Result<void> prepare_for_writing();
+
+  // Runs `job()`; what SQLite throws meanwhile becomes an Error about `doing`. A job that returns a
+  // Result keeps its own errors.
+  template <class Job>
+  auto attempt(std::string_view doing, Job&& job) {
+    using Value = std::invoke_result_t<Job&>;
+    using Outcome = typename AsResult<Value>::type;
+    try {
+      if constexpr (std::is_void_v<Value>) {
+        job();
+        return Outcome();
+      } else {
+        return Outcome(job());
+      }
+    } catch (const SQLite::Exception& exception) {
+      return Outcome(fail(sql_error(exception, last_os_error(), path_, doing)));
+    }
+  }
+
+  [[nodiscard]] SQLite::Database& db() { return db_; }
+  [[nodiscard]] const std::string& path() const { return path_; }
+  // First column of the first row, as a number.
+  [[nodiscard]] std::int64_t number(const char* sql);
+
+ private:
+  Connection(std::string path, SQLite::Database db);
+  [[nodiscard]] int last_os_error() const;
+
+  std::string path_;
+  SQLite::Database db_;
+};
+
+}  // namespace ballast::storage

@@ -1,0 +1,42 @@
+// Private to storage/: the tables that give repeated texts and outcomes a number. Calls belong
+// inside a transaction; after one was rolled back, forget() must be called.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <unordered_map>
+
+#include <SQLiteCpp/SQLiteCpp.h>
+
+#include "model/verdict.h"
+
+namespace ballast::storage {
+
+class TextTable {
+ public:
+  explicit TextTable(SQLite::Database& db);
+  std::int64_t id(const std::string& value);
+  // NULL stands for "".
+  std::optional<std::int64_t> id_or_null(const std::string& value);
+  void forget() { known_.clear(); }
+
+ private:
+  SQLite::Database& db_;
+  SQLite::Statement find_;
+  SQLite::Statement insert_;
+  std::unordered_map<std::string, std::int64_t> known_;
+};
+
+class OutcomeTable {
+ public:
+  explicit OutcomeTable(SQLite::Database& db);
+  std::int64_t id(const model::Judgement& judgement, const std::string& detail);
+
+ private:
+  SQLite::Database& db_;
+  SQLite::Statement find_;
+  SQLite::Statement insert_;
+};
+
+}  // namespace ballast::storage

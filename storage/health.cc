@@ -1,0 +1,75 @@
+#include <sys/stat.h>
+
+#include <fmt/format.h>
+
+#include "storage/bound.h"
+#include "storage/connection.h"
+#include "storage/queries.h"
+#include "storage/schema.h"
+
+namespace ballast::storage {
+namespace {
+
+constexpr std::string_view kChecking = "checking the database";
+
+std::int64_t size_of(const std::string& path) {
+  struct stat info {};
+  return ::stat(path.c_str(), &info) == 0 ? info.st_size : 0;
+}
+
+// SQLite's own check of pages and indexes, then references that lead nowhere.
+void check_contents(Connection& connection, HealthReport& report) {
+  SQLite::Statement integrity(connection.db(), "PRAGMA integrity_check(20)");
+  for (Bound row(integrity); row.step();) {
+    if (row.text(0) != "ok") report.problems.push_back("the file is damaged: " + row.text(0));
+  }
+  SQLite::Statement references(connection.db(), "PRAGMA foreign_key_check");
+  std::int64_t broken = 0;
+  for (Bound row(references); row.step();) ++broken;
+  const std::int64_t unreadable = connection.number(
+      "SELECT count(*) FROM sample LEFT JOIN vm ON vm.id = sample.vm_id "
+      "LEFT JOIN vm_state ON vm_state.id = sample.vm_state_id "
+      "LEFT JOIN outcome ON outcome.id = sample.outcome_id "
+      "LEFT JOIN guest_state ON guest_state.id = sample.guest_state_id "
+      "WHERE vm.id IS NULL OR vm_state.id IS NULL OR outcome.id IS NULL "
+      "OR (guest_state.id IS NULL AND sample.guest_state_id IS NOT NULL)");
+  if (broken + unreadable > 0) {
+    report.problems.push_back(
+        fmt::format("{} rows refer to rows that are not there", broken + unreadable));
+  }
+}
+
+Result<void> examine(Connection& connection, HealthReport& report) {
+  auto version = schema_version(connection, newest_schema_version());
+  if (!version) return fail(version.error());
+  report.schema_version = *version;
+  if (*version != newest_schema_version()) {
+    report.problems.push_back(
+        fmt::format("its schema is version {}, this ballast's is {}: the next "
+                    "scan brings it up to date",
+                    *version, newest_schema_version()));
+    return {};
+  }
+  return connection.attempt(kChecking, [&] {
+    report.scans = connection.number("SELECT count(*) FROM scan WHERE status <> 'running'");
+    check_contents(connection, report);
+  });
+}
+
+}  // namespace
+
+Result<HealthReport> check_database(const std::string& path, OpenOptions options) {
+  HealthReport report;
+  report.file_bytes = size_of(path) + size_of(path + "-wal");
+  auto connection = Connection::open_for_reading(path, options);
+  if (!connection && connection.error().code == ErrorCode::kNotFound) {
+    return fail(connection.error());
+  }
+  auto examined =
+      connection ? examine(*connection, report) : Result<void>(fail(connection.error()));
+  if (!examined) report.problems.push_back(examined.error().message);
+  report.ok = report.problems.empty();
+  return report;
+}
+
+}  // namespace ballast::storage

@@ -1,0 +1,37 @@
+// Private to storage/: the hosts of every vCenter. Calls belong inside a transaction; after one was
+// rolled back, forget() must be called.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include <SQLiteCpp/SQLiteCpp.h>
+
+#include "model/inventory.h"
+
+namespace ballast::storage {
+
+class HostTable {
+ public:
+  explicit HostTable(SQLite::Database& db);
+  // Records the host's latest name and place, and its figures in this scan.
+  void write(std::int64_t scan_id, std::int64_t vcenter_id, const model::Host& host);
+  // The number of a host that a VM says it runs on, even if no list of hosts had it; NULL for "".
+  std::optional<std::int64_t> id_or_null(std::int64_t vcenter_id, const std::string& moref);
+  void forget() { known_.clear(); }
+
+ private:
+  std::int64_t id(std::int64_t vcenter_id, const std::string& moref);
+
+  SQLite::Database& db_;
+  SQLite::Statement find_;
+  SQLite::Statement insert_;
+  SQLite::Statement update_;
+  SQLite::Statement insert_sample_;
+  std::map<std::pair<std::int64_t, std::string>, std::int64_t> known_;
+};
+
+}  // namespace ballast::storage

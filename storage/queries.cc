@@ -1,0 +1,213 @@
+#include "storage/queries.h"
+
+#include <algorithm>
+#include <optional>
+#include <tuple>
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "storage/bound.h"
+#include "storage/connection.h"
+#include "storage/schema.h"
+#include "storage/vm_row.h"
+#include "storage/words.h"
+
+namespace ballast::storage {
+namespace {
+
+constexpr std::string_view kReading = "reading the database";
+
+// The newest finished scan of each vCenter; of those that never reached one, the newest of each
+// configured name, unless a later scan of that name did better.
+constexpr const char* kLatestScans = R"sql(
+WITH newest (id) AS (
+  SELECT (SELECT max(id) FROM scan WHERE vcenter_id = vcenter.id AND status <> 'running')
+    FROM vcenter
+  UNION ALL
+  SELECT (SELECT max(id) FROM usable_scan WHERE vcenter_id = vcenter.id) FROM vcenter
+  UNION ALL
+  SELECT max(id) FROM scan AS lost
+    WHERE vcenter_id IS NULL AND status = 'failed' AND NOT EXISTS (
+      SELECT 1 FROM scan AS later WHERE later.vcenter_name = lost.vcenter_name
+        AND later.id > lost.id AND later.status <> 'running' AND later.vcenter_id IS NOT NULL)
+    GROUP BY vcenter_name
+)
+SELECT DISTINCT scan.id, scan.vcenter_name, scan.vcenter_url,
+       coalesce(vcenter.instance_uuid, ''), scan.started_ms, scan.finished_ms, scan.status,
+       scan.error, scan.vms, scan.guests_read, scan.guests_failed
+FROM newest JOIN scan ON scan.id = newest.id LEFT JOIN vcenter ON vcenter.id = scan.vcenter_id
+ORDER BY scan.vcenter_name, scan.vcenter_url, scan.id DESC
+)sql";
+
+// A VM whose name or number matches, and the newest usable scan that has it.
+struct Candidate {
+  std::int64_t vm_id = 0;
+  std::int64_t scan_id = 0;
+  bool exact = false;
+  bool current = false;  // that scan is its vCenter's newest
+
+  [[nodiscard]] auto rank() const { return std::tuple(!current, !exact); }
+};
+
+constexpr const char* kCandidates = R"sql(
+WITH candidate AS (
+  SELECT id, vcenter_id, name = ?1 OR moref = ?1 OR instance_uuid = ?1 OR bios_uuid = ?1 AS exact
+  FROM vm
+  WHERE name = ?1 COLLATE NOCASE OR moref = ?1 OR instance_uuid = ?1 COLLATE NOCASE
+     OR bios_uuid = ?1 COLLATE NOCASE
+), seen AS (
+  SELECT id, vcenter_id, exact, (
+    SELECT scan.id FROM usable_scan AS scan WHERE scan.vcenter_id = candidate.vcenter_id AND EXISTS (
+      SELECT 1 FROM sample WHERE sample.scan_id = scan.id AND sample.vm_id = candidate.id)
+    ORDER BY scan.id DESC LIMIT 1) AS scan_id
+  FROM candidate
+)
+SELECT id, scan_id, exact,
+       scan_id = (SELECT max(id) FROM usable_scan AS scan WHERE scan.vcenter_id = seen.vcenter_id)
+FROM seen WHERE scan_id IS NOT NULL
+)sql";
+
+Result<ScanRow> read_scan(Bound& row, const Connection& connection) {
+  const auto time = [&](int column) {
+    return UtcTime(std::chrono::milliseconds(row.integer(column)));
+  };
+  ScanRow scan;
+  scan.id = row.integer(0);
+  scan.vcenter = row.text(1);
+  scan.vcenter_url = row.text(2);
+  scan.vcenter_uuid = row.text(3);
+  scan.started_at = time(4);
+  scan.finished_at = time(5);
+  const auto status = status_from_word(row.text(6));
+  if (!status) {
+    return fail(damaged(connection.path(), kReading, fmt::format("status of scan {}", scan.id)));
+  }
+  scan.status = *status;
+  scan.error = row.text(7);
+  scan.vms = row.integer(8);
+  scan.guests_read = row.integer(9);
+  scan.guests_failed = row.integer(10);
+  return scan;
+}
+
+}  // namespace
+
+class Queries::Impl {
+ public:
+  explicit Impl(Connection connection) : connection_(std::move(connection)) {}
+
+  Result<std::vector<ScanRow>> latest_scans();
+  Result<void> require_finished(std::int64_t scan_id);
+  // Every row of `select_vm_rows(condition)`.
+  template <class Visit, class... Args>
+  Result<void> visit_rows(const char* condition, Visit visit, const Args&... args);
+  std::vector<Candidate> candidates(const std::string& key);
+  Connection& connection() { return connection_; }
+
+ private:
+  Connection connection_;
+};
+
+Result<std::vector<ScanRow>> Queries::Impl::latest_scans() {
+  SQLite::Statement statement(connection_.db(), kLatestScans);
+  std::vector<ScanRow> scans;
+  for (Bound row(statement); row.step();) {
+    auto scan = read_scan(row, connection_);
+    if (!scan) return fail(scan.error());
+    scans.push_back(std::move(*scan));
+  }
+  return scans;
+}
+
+Result<void> Queries::Impl::require_finished(std::int64_t scan_id) {
+  SQLite::Statement statement(connection_.db(),
+                              "SELECT 1 FROM scan WHERE id = ?1 AND status <> 'running'");
+  if (Bound row(statement, scan_id); row.step()) return {};
+  return fail(ErrorCode::kNotFound, fmt::format("{} ({}): there is no finished scan {}", kReading,
+                                                printable(connection_.path()), scan_id));
+}
+
+template <class Visit, class... Args>
+Result<void> Queries::Impl::visit_rows(const char* condition, Visit visit, const Args&... args) {
+  SQLite::Statement statement(connection_.db(), select_vm_rows(condition));
+  for (Bound rows(statement, args...); rows.step();) {
+    auto row = read_vm_row(statement);
+    if (!row) {
+      return fail(
+          damaged(connection_.path(), kReading,
+                  fmt::format("sample of VM {} in scan {}", rows.integer(3), rows.integer(0))));
+    }
+    visit(std::move(*row));
+  }
+  return {};
+}
+
+std::vector<Candidate> Queries::Impl::candidates(const std::string& key) {
+  SQLite::Statement statement(connection_.db(), kCandidates);
+  std::vector<Candidate> found;
+  for (Bound row(statement, key); row.step();) {
+    found.push_back({row.integer(0), row.integer(1), row.integer(2) != 0, row.integer(3) != 0});
+  }
+  if (found.empty()) return found;
+
+  const auto best = std::min_element(found.begin(), found.end(), [](const auto& a, const auto& b) {
+                      return a.rank() < b.rank();
+                    })->rank();
+  std::erase_if(found, [&](const Candidate& candidate) { return candidate.rank() != best; });
+  return found;
+}
+
+Queries::Queries(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Queries::~Queries() = default;
+
+Result<std::unique_ptr<Queries>> Queries::open(const std::string& path, OpenOptions options) {
+  auto connection = Connection::open_for_reading(path, options);
+  if (!connection) return fail(connection.error());
+  if (auto known = require_current_schema(*connection); !known) return fail(known.error());
+  return std::unique_ptr<Queries>(new Queries(std::make_unique<Impl>(std::move(*connection))));
+}
+
+Result<std::vector<ScanRow>> Queries::latest_scans() {
+  return impl_->connection().attempt(kReading, [&] { return impl_->latest_scans(); });
+}
+
+Result<void> Queries::for_each_vm(std::int64_t scan_id,
+                                  const std::function<void(const VmRow&)>& visit) {
+  return impl_->connection().attempt(kReading, [&]() -> Result<void> {
+    if (auto finished = impl_->require_finished(scan_id); !finished) return finished;
+    return impl_->visit_rows("WHERE scan.id = ?1", visit, scan_id);
+  });
+}
+
+Result<std::vector<VmRow>> Queries::find_vm(const std::string& key) {
+  return impl_->connection().attempt(kReading, [&]() -> Result<std::vector<VmRow>> {
+    std::vector<VmRow> rows;
+    if (key.empty()) return rows;
+    for (const Candidate& candidate : impl_->candidates(key)) {
+      auto read = impl_->visit_rows(
+          "WHERE scan.id = ?1 AND sample.vm_id = ?2",
+          [&](VmRow row) { rows.push_back(std::move(row)); }, candidate.scan_id, candidate.vm_id);
+      if (!read) return fail(read.error());
+    }
+    std::sort(rows.begin(), rows.end(), [](const VmRow& a, const VmRow& b) {
+      return std::tie(a.vcenter, a.vm.name, a.vm_id) < std::tie(b.vcenter, b.vm.name, b.vm_id);
+    });
+    return rows;
+  });
+}
+
+Result<std::vector<VmRow>> Queries::history(std::int64_t vm_id, UtcTime since) {
+  return impl_->connection().attempt(kReading, [&]() -> Result<std::vector<VmRow>> {
+    std::vector<VmRow> rows;
+    auto read = impl_->visit_rows(
+        "WHERE scan.vcenter_id = (SELECT vcenter_id FROM vm WHERE id = ?1) AND sample.vm_id = ?1 "
+        "AND scan.started_ms >= ?2 ORDER BY scan.id",
+        [&](VmRow row) { rows.push_back(std::move(row)); }, vm_id,
+        since.time_since_epoch().count());
+    if (!read) return fail(read.error());
+    return rows;
+  });
+}
+
+}  // namespace ballast::storage

@@ -1,0 +1,39 @@
+// Private to storage/: everything a scan writes about hosts and VMs. Calls belong inside a
+// transaction; after one was rolled back, forget() must be called.
+#pragma once
+
+#include <cstdint>
+
+#include <SQLiteCpp/SQLiteCpp.h>
+
+#include "base/time.h"
+#include "model/vm_result.h"
+#include "storage/dictionary.h"
+#include "storage/host_table.h"
+#include "storage/vm_table.h"
+
+namespace ballast::storage {
+
+class ResultTables {
+ public:
+  explicit ResultTables(SQLite::Database& db);
+
+  struct Scan {
+    std::int64_t id = 0;
+    std::int64_t vcenter_id = 0;
+    UtcTime started_at{};
+  };
+  void write(const Scan& scan, const model::Host& host);
+  // Replaces what the scan wrote of this VM before.
+  void write(const Scan& scan, const model::VmResult& result);
+  void forget();
+
+ private:
+  TextTable texts_;
+  OutcomeTable outcomes_;
+  HostTable hosts_;
+  VmTable vms_;
+  SQLite::Statement insert_sample_;
+};
+
+}  // namespace ballast::storage

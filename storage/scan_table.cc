@@ -1,0 +1,115 @@
+#include "storage/scan_table.h"
+
+#include "model/verdict.h"
+#include "storage/bound.h"
+#include "storage/words.h"
+
+namespace ballast::storage {
+namespace {
+
+// A handful of these run per scan, so they are not kept prepared.
+template <class... Args>
+void run(SQLite::Database& db, const char* sql, const Args&... args) {
+  SQLite::Statement statement(db, sql);
+  Bound(statement, args...).run();
+}
+
+template <class... Args>
+std::optional<std::int64_t> find(SQLite::Database& db, const char* sql, const Args&... args) {
+  SQLite::Statement statement(db, sql);
+  Bound row(statement, args...);
+  if (!row.step()) return std::nullopt;
+  return row.integer(0);
+}
+
+std::int64_t milliseconds(UtcTime time) { return time.time_since_epoch().count(); }
+
+}  // namespace
+
+std::int64_t ScanTable::begin(const std::string& vcenter_name, const std::string& vcenter_url,
+                              UtcTime started_at, const WriterProcess& writer) {
+  run(db_,
+      "INSERT INTO scan (vcenter_id, vcenter_name, vcenter_url, status, started_ms, writer_pid, "
+      "writer_boot, writer_start) VALUES "
+      "((SELECT max(id) FROM vcenter WHERE url = ?2), ?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+      vcenter_name, vcenter_url, word_for(model::ScanStatus::kRunning), milliseconds(started_at),
+      writer.pid, writer.boot_id, writer.start_ticks);
+  return db_.getLastInsertRowid();
+}
+
+std::int64_t ScanTable::write_vcenter(std::int64_t scan_id, const model::VcenterAbout& about) {
+  SQLite::Statement statement(db_, "SELECT vcenter_name, vcenter_url FROM scan WHERE id = ?1");
+  Bound scan(statement, scan_id);
+  scan.step();
+  const std::string name = scan.text(0);
+  const std::string url = scan.text(1);
+
+  const std::int64_t vcenter = vcenter_id(about, url);
+  run(db_, "UPDATE vcenter SET name = ?2, url = ?3, full_name = ?4, api_version = ?5 WHERE id = ?1",
+      vcenter, name, url, about.full_name, about.api_version);
+  run(db_,
+      "UPDATE scan SET vcenter_id = ?1 "
+      "WHERE id = ?2 OR (vcenter_id IS NULL AND vcenter_url = ?3 AND status = 'failed')",
+      vcenter, scan_id, url);
+  return vcenter;
+}
+
+std::int64_t ScanTable::vcenter_id(const model::VcenterAbout& about, const std::string& url) {
+  const auto known =
+      about.instance_uuid.empty()
+          ? find(db_, "SELECT id FROM vcenter WHERE url = ?1 AND instance_uuid = ''", url)
+          : find(db_, "SELECT id FROM vcenter WHERE instance_uuid = ?1", about.instance_uuid);
+  if (known) return *known;
+  run(db_,
+      "INSERT INTO vcenter (instance_uuid, name, url, full_name, api_version) "
+      "VALUES (?1, '', ?2, '', '')",
+      about.instance_uuid, url);
+  return db_.getLastInsertRowid();
+}
+
+bool ScanTable::is_running(std::int64_t scan_id) {
+  return find(db_, "SELECT 1 FROM scan WHERE id = ?1 AND status = 'running'", scan_id).has_value();
+}
+
+void ScanTable::finish(std::int64_t scan_id, model::ScanStatus status, UtcTime finished_at,
+                       const std::string& error) {
+  if (status == model::ScanStatus::kFailed) {
+    run(db_, "DELETE FROM sample WHERE scan_id = ?1", scan_id);
+    run(db_, "DELETE FROM host_sample WHERE scan_id = ?1", scan_id);
+  }
+  run(db_, "UPDATE scan SET status = ?2, finished_ms = ?3, error = ?4 WHERE id = ?1", scan_id,
+      word_for(status), milliseconds(finished_at), error);
+  count(scan_id);
+}
+
+void ScanTable::count(std::int64_t scan_id) {
+  SQLite::Statement statement(
+      db_,
+      "SELECT outcome.reason, count(*), count(sample.guest_state_id) FROM sample "
+      "JOIN outcome ON outcome.id = sample.outcome_id WHERE sample.scan_id = ?1 "
+      "GROUP BY outcome.reason");
+  std::int64_t vms = 0;
+  std::int64_t guests_read = 0;
+  std::int64_t guests_failed = 0;
+  for (Bound row(statement, scan_id); row.step();) {
+    const auto reason = model::reason_from_string(row.text(0));
+    vms += row.integer(1);
+    guests_read += row.integer(2);
+    if (reason && model::is_failure(*reason)) guests_failed += row.integer(1);
+  }
+  run(db_, "UPDATE scan SET vms = ?2, guests_read = ?3, guests_failed = ?4 WHERE id = ?1", scan_id,
+      vms, guests_read, guests_failed);
+}
+
+std::vector<std::int64_t> ScanTable::orphans() {
+  SQLite::Statement statement(
+      db_, "SELECT id, writer_pid, writer_boot, writer_start FROM scan WHERE status = 'running'");
+  std::vector<std::int64_t> ids;
+  for (Bound row(statement); row.step();) {
+    const WriterProcess writer{row.integer(1), row.text(2), row.integer(3)};
+    if (!storage::is_running(writer)) ids.push_back(row.integer(0));
+  }
+  return ids;
+}
+
+}  // namespace ballast::storage

@@ -1,0 +1,23 @@
+// Private to storage/: SQLite's failures in a user's words.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include <SQLiteCpp/Exception.h>
+
+#include "base/result.h"
+
+namespace ballast::storage {
+
+// "<doing> (<path>): <what went wrong>". `os_error` is the errno behind it, 0 if there is none.
+[[nodiscard]] Error sql_error(const SQLite::Exception& exception, int os_error,
+                              const std::string& path, std::string_view doing);
+
+// A file that holds something which this program never writes.
+[[nodiscard]] Error damaged(const std::string& path, std::string_view doing, std::string_view what);
+
+// A failed system call on the database file or its folder.
+[[nodiscard]] Error file_error(int os_error, const std::string& path, std::string_view doing);
+
+}  // namespace ballast::storage

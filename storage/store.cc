@@ -1,0 +1,236 @@
+#include "storage/store.h"
+
+#include <optional>
+#include <unordered_map>
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "storage/connection.h"
+#include "storage/result_tables.h"
+#include "storage/scan_table.h"
+#include "storage/schema.h"
+
+namespace ballast::storage {
+namespace {
+
+struct RunningScan {
+  UtcTime started_at{};
+  std::optional<std::int64_t> vcenter_id;
+};
+
+// While it lives, a commit is on the disk when it returns. Not inside a transaction.
+class FlushedCommits {
+ public:
+  explicit FlushedCommits(SQLite::Database& db) : db_(db) { db_.exec("PRAGMA synchronous = FULL"); }
+  ~FlushedCommits() { db_.tryExec("PRAGMA synchronous = NORMAL"); }
+  FlushedCommits(const FlushedCommits&) = delete;
+  FlushedCommits& operator=(const FlushedCommits&) = delete;
+
+ private:
+  SQLite::Database& db_;
+};
+
+}  // namespace
+
+class Store::Impl {
+ public:
+  explicit Impl(Connection connection)
+      : connection_(std::move(connection)), scans_(connection_.db()) {}
+
+  // Before anything else.
+  Result<void> prepare();
+  void abandon_scans();
+  Result<ScanId> begin(const std::string& name, const std::string& url, UtcTime started_at);
+  Result<void> write_vcenter(ScanId scan, const model::VcenterAbout& about);
+  // Hosts or results, in one transaction.
+  template <class Item>
+  Result<void> write_items(ScanId scan, const std::vector<Item>& items, const std::string& doing);
+  Result<void> finish(ScanId scan, model::ScanStatus status, UtcTime finished_at,
+                      const std::string& error);
+
+ private:
+  Result<void> fail_orphans();
+  // Runs `job`, which returns Result<void>, in a transaction; a failure leaves nothing of it.
+  template <class Job>
+  Result<void> write(std::string_view doing, Job job);
+  // The same for a scan that was begun here and still runs; `job` is given its RunningScan.
+  template <class Job>
+  Result<void> write_scan(ScanId scan, std::string_view doing, Job job);
+  [[nodiscard]] Error refuse(ScanId scan, std::string_view doing, std::string_view why) const;
+
+  Connection connection_;
+  ScanTable scans_;
+  std::optional<ResultTables> results_;
+  std::unordered_map<ScanId, RunningScan> running_;
+};
+
+template <class Job>
+Result<void> Store::Impl::write(std::string_view doing, Job job) {
+  auto written = connection_.attempt(doing, [&]() -> Result<void> {
+    SQLite::Transaction transaction(connection_.db(), SQLite::TransactionBehavior::IMMEDIATE);
+    Result<void> done = job();
+    if (done) transaction.commit();
+    return done;
+  });
+  if (!written) results_->forget();
+  return written;
+}
+
+template <class Job>
+Result<void> Store::Impl::write_scan(ScanId scan, std::string_view doing, Job job) {
+  const auto running = running_.find(scan);
+  if (running == running_.end()) return fail(refuse(scan, doing, "was not begun here"));
+  return write(doing, [&]() -> Result<void> {
+    if (!scans_.is_running(scan)) {
+      return fail(refuse(scan, doing, "was ended by another process"));
+    }
+    return job(running->second);
+  });
+}
+
+Error Store::Impl::refuse(ScanId scan, std::string_view doing, std::string_view why) const {
+  return Error{ErrorCode::kStorage,
+               fmt::format("{} ({}): scan {} {}", doing, printable(connection_.path()), scan, why),
+               "run the scan again",
+               {}};
+}
+
+Result<void> Store::Impl::prepare() {
+  auto prepared =
+      connection_.attempt("opening the database", [&] { results_.emplace(connection_.db()); });
+  if (!prepared) return prepared;
+  return fail_orphans();
+}
+
+Result<void> Store::Impl::fail_orphans() {
+  constexpr std::string_view kDoing = "closing interrupted scans";
+  const auto orphans = connection_.attempt(kDoing, [&] { return scans_.orphans(); });
+  if (!orphans) return fail(orphans.error());
+  if (orphans->empty()) return {};
+  return write(kDoing, [&]() -> Result<void> {
+    for (const ScanId scan : *orphans) {
+      if (!scans_.is_running(scan)) continue;
+      scans_.finish(scan, model::ScanStatus::kFailed, now_utc(),
+                    "interrupted: the process that ran it ended before the scan did");
+    }
+    return {};
+  });
+}
+
+void Store::Impl::abandon_scans() {
+  while (!running_.empty()) {
+    const ScanId scan = running_.begin()->first;
+    // Should even this fail, the first open after the end of this process does it.
+    (void)finish(scan, model::ScanStatus::kFailed, now_utc(),
+                 "abandoned: the program gave the scan up before its end");
+    running_.erase(scan);
+  }
+}
+
+Result<ScanId> Store::Impl::begin(const std::string& name, const std::string& url,
+                                  UtcTime started_at) {
+  ScanId scan = 0;
+  const std::string doing = "beginning a scan of " + printable(name);
+  auto begun = write(doing, [&]() -> Result<void> {
+    scan = scans_.begin(name, url, started_at, this_process());
+    return {};
+  });
+  if (!begun) return fail(begun.error());
+  running_[scan] = RunningScan{started_at, std::nullopt};
+  return scan;
+}
+
+Result<void> Store::Impl::write_vcenter(ScanId scan, const model::VcenterAbout& about) {
+  std::int64_t vcenter_id = 0;
+  auto written =
+      write_scan(scan, "storing the vCenter's identity", [&](const RunningScan&) -> Result<void> {
+        vcenter_id = scans_.write_vcenter(scan, about);
+        return {};
+      });
+  if (written) running_[scan].vcenter_id = vcenter_id;
+  return written;
+}
+
+template <class Item>
+Result<void> Store::Impl::write_items(ScanId scan, const std::vector<Item>& items,
+                                      const std::string& doing) {
+  return write_scan(scan, doing, [&](const RunningScan& running) -> Result<void> {
+    if (!running.vcenter_id) return fail(refuse(scan, doing, "has no vCenter yet"));
+    const ResultTables::Scan target{scan, *running.vcenter_id, running.started_at};
+    for (const Item& item : items) results_->write(target, item);
+    return {};
+  });
+}
+
+Result<void> Store::Impl::finish(ScanId scan, model::ScanStatus status, UtcTime finished_at,
+                                 const std::string& error) {
+  constexpr std::string_view kDoing = "finishing the scan";
+  auto finished = connection_.attempt(kDoing, [&]() -> Result<void> {
+    const FlushedCommits flushed(connection_.db());
+    return write_scan(scan, kDoing, [&](const RunningScan&) -> Result<void> {
+      scans_.finish(scan, status, finished_at, error);
+      return {};
+    });
+  });
+  if (!finished) return finished;
+  running_.erase(scan);
+  // Keeps the log short. A reader may prevent it, and the scan is safe without it.
+  connection_.db().tryExec("PRAGMA wal_checkpoint(TRUNCATE)");
+  return {};
+}
+
+Store::Store(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+
+Store::~Store() { impl_->abandon_scans(); }
+
+namespace {
+
+Result<void> bring_up_to_date(Connection& connection) {
+  // Before anything is written: the file may be another program's.
+  if (auto version = schema_version(connection, newest_schema_version()); !version) {
+    return fail(version.error());
+  }
+  if (auto ready = connection.prepare_for_writing(); !ready) return ready;
+  return migrate(connection, migrations());
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Store>> Store::open(const std::string& path, OpenOptions options) {
+  auto connection = Connection::open_for_writing(path, options);
+  if (!connection) return fail(connection.error());
+  auto ready = bring_up_to_date(*connection);
+  if (!ready) return fail(ready.error());
+
+  auto impl = std::make_unique<Impl>(std::move(*connection));
+  if (auto prepared = impl->prepare(); !prepared) return fail(prepared.error());
+  return std::unique_ptr<Store>(new Store(std::move(impl)));
+}
+
+Result<ScanId> Store::begin_scan(const std::string& vcenter_name, const std::string& vcenter_url,
+                                 UtcTime started_at) {
+  return impl_->begin(vcenter_name, vcenter_url, started_at);
+}
+
+Result<void> Store::write_vcenter(ScanId scan, const model::VcenterAbout& about) {
+  return impl_->write_vcenter(scan, about);
+}
+
+Result<void> Store::write_hosts(ScanId scan, const std::vector<model::Host>& hosts) {
+  return impl_->write_items(scan, hosts, fmt::format("storing {} hosts", hosts.size()));
+}
+
+Result<void> Store::write_results(ScanId scan, const std::vector<model::VmResult>& results) {
+  return impl_->write_items(scan, results, fmt::format("storing {} results", results.size()));
+}
+
+Result<void> Store::finish_scan(ScanId scan, model::ScanStatus status, UtcTime finished_at,
+                                const std::string& error) {
+  if (status == model::ScanStatus::kRunning) {
+    return fail(ErrorCode::kInvalidArgument, "a scan cannot be finished as running");
+  }
+  return impl_->finish(scan, status, finished_at, error);
+}
+
+}  // namespace ballast::storage

@@ -1,0 +1,52 @@
+// Private to storage/: the VMs of every vCenter, and their slowly changing states. Calls belong
+// inside a transaction.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include <SQLiteCpp/SQLiteCpp.h>
+
+#include "model/vm_result.h"
+#include "storage/dictionary.h"
+
+namespace ballast::storage {
+
+// The numbers that a sample refers to.
+struct VmIds {
+  std::int64_t vm = 0;
+  std::int64_t vm_state = 0;
+  std::optional<std::int64_t> guest_state;  // empty without a guest sample
+};
+
+class VmTable {
+ public:
+  VmTable(SQLite::Database& db, TextTable& texts);
+
+  // Finds or adds the VM and its states, and records its latest name and moref. A VM is known by
+  // its instance UUID; one that has none (yet, or while it is inaccessible) by its moref.
+  VmIds write(std::int64_t vcenter_id, std::optional<std::int64_t> host_id,
+              const model::VmResult& result);
+
+ private:
+  struct Known;
+  std::optional<Known> find(std::int64_t vcenter_id, const model::VmView& vm);
+  std::int64_t vm_state(const model::VmView& vm, std::optional<std::int64_t> host_id,
+                        const Known& known);
+  std::int64_t guest_state(const model::GuestSample& guest, const model::Judgement& judgement,
+                           const Known& known);
+
+  SQLite::Database& db_;
+  TextTable& texts_;
+  SQLite::Statement find_by_uuid_;
+  SQLite::Statement find_by_moref_;
+  SQLite::Statement find_unnamed_;
+  SQLite::Statement insert_;
+  SQLite::Statement update_;
+  SQLite::Statement match_vm_state_;
+  SQLite::Statement insert_vm_state_;
+  SQLite::Statement match_guest_state_;
+  SQLite::Statement insert_guest_state_;
+};
+
+}  // namespace ballast::storage

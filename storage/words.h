@@ -1,0 +1,22 @@
+// Private to storage/: the stable words that stand for enumerators in the file.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "model/inventory.h"
+#include "model/vm_result.h"
+
+namespace ballast::storage {
+
+[[nodiscard]] std::string_view word_for(model::PowerState state);
+[[nodiscard]] std::string_view word_for(model::ConnectionState state);
+[[nodiscard]] std::string_view word_for(model::ToolsState state);
+[[nodiscard]] std::string_view word_for(model::ScanStatus status);
+
+[[nodiscard]] std::optional<model::PowerState> power_from_word(std::string_view word);
+[[nodiscard]] std::optional<model::ConnectionState> connection_from_word(std::string_view word);
+[[nodiscard]] std::optional<model::ToolsState> tools_from_word(std::string_view word);
+[[nodiscard]] std::optional<model::ScanStatus> status_from_word(std::string_view word);
+
+}  // namespace ballast::storage
