@@ -1,0 +1,132 @@
+#include "tests/e2e/harness.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <sstream>
+#include <thread>
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+#include <spawn.h>
+
+namespace ballast::e2e {
+
+namespace {
+
+std::string slurp(const std::filesystem::path& path) {
+  std::ostringstream text;
+  text << std::ifstream(path, std::ios::binary).rdbuf();
+  return text.str();
+}
+
+pid_t spawn_ballast(const std::vector<std::string>& arguments, const std::string& out,
+                    const std::string& err) {
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+  constexpr int kWrite = O_WRONLY | O_CREAT | O_TRUNC;
+  posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, out.c_str(), kWrite, 0600);
+  posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, err.c_str(), kWrite, 0600);
+  std::vector<std::string> words = {BALLAST_PROGRAM};
+  words.insert(words.end(), arguments.begin(), arguments.end());
+  std::vector<char*> argv;
+  for (auto& word : words) argv.push_back(word.data());
+  argv.push_back(nullptr);
+  pid_t pid = -1;
+  const int error = posix_spawn(&pid, BALLAST_PROGRAM, &actions, nullptr, argv.data(), environ);
+  posix_spawn_file_actions_destroy(&actions);
+  EXPECT_EQ(error, 0) << "starting " << BALLAST_PROGRAM;
+  return error == 0 ? pid : -1;
+}
+
+// The exit code, or -1 when it had to be killed or ended by a signal.
+int wait_for(pid_t pid, const RunOptions& options) {
+  const auto deadline = std::chrono::steady_clock::now() + options.limit;
+  int status = 0;
+  while (waitpid(pid, &status, WNOHANG) == 0) {
+    if (options.while_running) options.while_running(pid);
+    if (std::chrono::steady_clock::now() > deadline) {
+      ADD_FAILURE() << "ballast did not end within " << options.limit.count() << " s";
+      kill(pid, SIGKILL);
+      waitpid(pid, &status, 0);
+      return -1;
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+}  // namespace
+
+Workspace::Workspace() {
+  std::string name = (std::filesystem::temp_directory_path() / "ballast-e2e-XXXXXX").string();
+  if (mkdtemp(name.data()) == nullptr) throw std::runtime_error("cannot make " + name);
+  root_ = name;
+}
+
+Workspace::~Workspace() { std::filesystem::remove_all(root_); }
+
+void Workspace::write(const std::string& name, const std::string& text, int mode) const {
+  std::ofstream(root_ / name, std::ios::binary) << text;
+  chmod(path(name).c_str(), static_cast<mode_t>(mode));
+}
+
+std::string Workspace::read(const std::string& name) const { return slurp(root_ / name); }
+
+RunResult run_ballast(const Workspace& workspace, const std::vector<std::string>& arguments,
+                      const RunOptions& options) {
+  RunResult result;
+  const pid_t pid = spawn_ballast(arguments, workspace.path("stdout"), workspace.path("stderr"));
+  if (pid < 0) return result;
+  result.exit_code = wait_for(pid, options);
+  result.out = workspace.read("stdout");
+  result.err = workspace.read("stderr");
+  return result;
+}
+
+void write_config(const Workspace& workspace, const lab::Lab& lab, const ConfigOptions& options) {
+  const auto& ready = lab.ready();
+  workspace.write("vcenter.password", options.password.empty() ? ready.password : options.password);
+  workspace.write("guest.password", ready.guest_password);
+  const std::string trust =
+      options.trust.empty() ? fmt::format("ca_file = \"{}\"", ready.ca_file) : options.trust;
+  workspace.write("ballast.toml",
+                  fmt::format("[[vcenter]]\nname = \"lab\"\nurl = \"{}\"\nusername = \"{}\"\n"
+                              "password_file = \"{}\"\n{}\n{}\n"
+                              "[guest]\nusername = \"{}\"\npassword_file = \"{}\"\n{}\n"
+                              "[storage]\npath = \"{}\"\n",
+                              options.url.empty() ? ready.url : options.url, ready.username,
+                              workspace.path("vcenter.password"), trust, options.vcenter_keys,
+                              ready.guest_username, workspace.path("guest.password"),
+                              options.guest_keys, workspace.path("ballast.db")));
+}
+
+std::vector<std::string> with_config(const Workspace& workspace,
+                                     std::vector<std::string> arguments) {
+  std::vector<std::string> all = {"--config", workspace.path("ballast.toml")};
+  all.insert(all.end(), arguments.begin(), arguments.end());
+  return all;
+}
+
+nlohmann::json run_json(const Workspace& workspace, std::vector<std::string> arguments,
+                        int expected_exit_code) {
+  arguments.insert(arguments.end(), {"--format", "json"});
+  const auto result = run_ballast(workspace, with_config(workspace, std::move(arguments)));
+  EXPECT_EQ(result.exit_code, expected_exit_code) << result.err;
+  auto json = nlohmann::json::parse(result.out, nullptr, false);
+  EXPECT_FALSE(json.is_discarded()) << "not JSON: " << result.out.substr(0, 500);
+  return json;
+}
+
+nlohmann::json scenario(const std::string& name) {
+  const auto path = std::filesystem::path(BALLAST_SOURCE_DIR) / "tests/lab/scenarios" / name;
+  return nlohmann::json::parse(slurp(path));
+}
+
+}  // namespace ballast::e2e

@@ -1,0 +1,71 @@
+// Runs the real `ballast` program against the lab vCenter, as a user would.
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "tests/lab/launcher.h"
+
+namespace ballast::e2e {
+
+// A folder of its own for one test, removed at the end.
+class Workspace {
+ public:
+  Workspace();
+  ~Workspace();
+  Workspace(const Workspace&) = delete;
+  Workspace& operator=(const Workspace&) = delete;
+
+  [[nodiscard]] std::string path(const std::string& name) const { return (root_ / name).string(); }
+  void write(const std::string& name, const std::string& text, int mode = 0600) const;
+  [[nodiscard]] std::string read(const std::string& name) const;
+
+ private:
+  std::filesystem::path root_;
+};
+
+struct RunResult {
+  int exit_code = -1;  // -1: ended by a signal, or killed at the limit
+  std::string out;
+  std::string err;
+};
+
+struct RunOptions {
+  std::chrono::seconds limit{90};                   // then the program is killed and the test fails
+  std::function<void(int pid)> while_running = {};  // called again and again while it runs
+};
+
+// Runs ballast with these arguments and waits for its end.
+RunResult run_ballast(const Workspace& workspace, const std::vector<std::string>& arguments,
+                      const RunOptions& options = {});
+
+// What differs from one configuration to the next.
+struct ConfigOptions {
+  std::string password;      // instead of the lab's
+  std::string url;           // instead of the lab's
+  std::string trust;         // instead of the lab's CA: a line such as `insecure = true`
+  std::string vcenter_keys;  // more lines for [[vcenter]]
+  std::string guest_keys;    // more lines for [guest]
+};
+
+// Writes ballast.toml and the password files for a lab; the database is ballast.db.
+void write_config(const Workspace& workspace, const lab::Lab& lab,
+                  const ConfigOptions& options = {});
+
+// {"--config", …} followed by `arguments`.
+std::vector<std::string> with_config(const Workspace& workspace,
+                                     std::vector<std::string> arguments);
+
+// Runs a command with --format json and parses what it prints.
+nlohmann::json run_json(const Workspace& workspace, std::vector<std::string> arguments,
+                        int expected_exit_code);
+
+// The scenario of that name in tests/lab/scenarios.
+nlohmann::json scenario(const std::string& name);
+
+}  // namespace ballast::e2e
