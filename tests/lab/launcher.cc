@@ -120,11 +120,11 @@ std::string Lab::request(const std::string& method, const std::string& target,
   boost::asio::ip::tcp::socket socket(io);
   socket.connect({boost::asio::ip::make_address(authority.substr(0, colon)),
                   static_cast<std::uint16_t>(std::stoi(authority.substr(colon + 1)))});
-  http::request<http::string_body> request(http::string_to_verb(method), target, 11);
-  request.set(http::field::host, authority);
-  request.body() = body;
-  request.prepare_payload();
-  http::write(socket, request);
+  http::request<http::string_body> message(http::string_to_verb(method), target, 11);
+  message.set(http::field::host, authority);
+  message.body() = body;
+  message.prepare_payload();
+  http::write(socket, message);
   boost::beast::flat_buffer buffer;
   http::response<http::string_body> response;
   http::read(socket, buffer, response);

@@ -42,7 +42,7 @@ class Lab {
   void post(const std::string& target, const nlohmann::json& body) const;
 
  private:
-  [[nodiscard]] std::string request(const std::string& method, const std::string& target,
+  std::string request(const std::string& method, const std::string& target,
                                     const std::string& body) const;
   void wait_until_ready();
 
