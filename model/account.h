@@ -1,4 +1,30 @@
 // The memory account of one guest: MemTotal split into disjoint named parts, and what is left.
+//
+// The parts, all in KiB; a part of 0 is left out. Their names are keys of the JSON output and the
+// store, and do not change:
+//
+//   free                MemFree (Unaccepted and CmaFree are inside)
+//   pcp                 free pages on per-CPU lists, which MemFree does not count
+//   anon_lru            anonymous memory, swap cache, shared memory and tmpfs: Active(anon) +
+//                       Inactive(anon). RHEL 5 does not split its lists: AnonPages there
+//   file_lru            page cache of files, buffers included: Active(file) + Inactive(file). On
+//                       RHEL 5 the rest of Active + Inactive, with its tmpfs
+//   unevictable         locked pages of both kinds, ramfs
+//   isolated            pages taken off the lists by reclaim at this moment
+//   slab                Slab
+//   kernel_reclaimable  other kernel memory given back under pressure: KReclaimable - SReclaimable
+//   kernel_stack        kernel stacks of threads
+//   page_tables, sec_page_tables
+//   vmalloc             pages of vmalloc other than stacks
+//   percpu              per-CPU allocations without the chunk made at boot, which is not in
+//   MemTotal memmap              page descriptors of hot-added memory (6.11 and later) hugetlb huge
+//   page pools of all sizes, used or not zsmalloc            zram's and zswap's compressed pages
+//   zswap               compressed pages in an allocator other than zsmalloc
+//   zram                on kernels that do not count zsmalloc: what the zram devices say they use
+//   bounce, writeback_tmp, hardware_corrupted, gpu_active, gpu_reclaim
+//
+// `Balloon:` of 6.15 and later is evidence, never a part: what the balloon holds is to stay in
+// unaccounted, on every kernel.
 #pragma once
 
 #include <cstdint>
@@ -12,14 +38,18 @@
 
 namespace ballast::model {
 
-// Which counters a kernel has, and how they overlap; see account.cc for each era's formula.
-enum class KernelEra { kEl5, kEl6, kEl7, kEl8, kModern };  // kModern: 5.3 and later, RHEL 9
+// Which counters a kernel has, and how they overlap:
+//   kEl5     2.6.18: no split LRU lists, no vmallocinfo, no KernelStack
+//   kEl6     up to 3.9, kEl7 up to 4.3: VmallocUsed is a size of addresses; stacks are apart
+//   kEl8     4.4 to 5.2: VmallocUsed is always 0; stacks are in vmallocinfo from 4.9 on
+//   kModern  5.3 and later, RHEL 9: VmallocUsed is real and contains the stacks
+enum class KernelEra { kEl5, kEl6, kEl7, kEl8, kModern };
 
 [[nodiscard]] std::string_view to_string(KernelEra era);  // "el5" … "modern"
 
 struct AccountPart {
-  std::string_view name;  // stable key, e.g. "free", "pcp", "anon", "file", "slab" (see account.cc)
-  std::int64_t kib = 0;
+  std::string_view name;  // one of the list above
+  std::int64_t kib = 0;   // a little below 0 if a counter lags
 };
 
 struct MemoryAccount {
@@ -28,7 +58,12 @@ struct MemoryAccount {
   std::vector<AccountPart> parts;      // disjoint; Σ parts + unaccounted_kib == mem_total_kib
   std::int64_t unaccounted_kib = 0;    // may be negative, by counter skew
   std::int64_t counter_error_kib = 0;  // how far the per-CPU counters may lag in sum
-  std::vector<std::string> missing;    // sentences: what could not be read and what it may hide
+  // How much of what is not the balloon may be in unaccounted, or missing from it, because a file
+  // was not readable or a figure had to be estimated. Fixed: much the same at every reading of one
+  // boot, so that a learned baseline contains it. Varying: it does not.
+  std::int64_t unread_fixed_kib = 0;
+  std::int64_t unread_varying_kib = 0;
+  std::vector<std::string> missing;  // sentences: what could not be read and what it may hide
 
   // Evidence of the balloon from inside, each empty where the guest does not tell.
   std::optional<std::int64_t> driver_kib;       // vmmemctl status: current
@@ -37,7 +72,8 @@ struct MemoryAccount {
   bool resetting = false;                       // the driver was being reset: evidence is void
 };
 
-// Errors: kParse if MemTotal or another field the era cannot do without is missing or absurd.
+// Errors: kParse if MemTotal or another field that no kernel lacks is missing, or if a field is
+// absurd (a part above MemTotal).
 [[nodiscard]] Result<MemoryAccount> account_memory(const GuestReading& reading);
 
 }  // namespace ballast::model

@@ -21,8 +21,8 @@ using Vmstat = std::map<std::string, std::int64_t, std::less<>>;
 
 // /proc/zoneinfo, summed over zones and CPUs, in pages.
 struct ZoneTotals {
-  std::int64_t pcp_pages = 0;        // free pages on per-CPU lists; MemFree does not count them
-  std::int64_t managed_pages = 0;    // sums to MemTotal
+  std::int64_t pcp_pages = 0;      // free pages on per-CPU lists; MemFree does not count them
+  std::int64_t managed_pages = 0;  // sums to MemTotal
   std::int64_t present_pages = 0;
   std::int64_t stat_threshold_pages = 0;  // per counter: sum of "vm stats threshold" of zone × CPU
   int cpus = 0;                           // distinct "cpu:" ids
@@ -52,9 +52,9 @@ struct MemoryPressure {
 };
 
 struct GuestReading {
-  std::string kernel_release;  // uname -r
-  std::string boot_id;         // /proc/sys/kernel/random/boot_id; "" if not readable
-  std::optional<UtcTime> clock;             // the guest's own clock at the reading
+  std::string kernel_release;    // uname -r
+  std::string boot_id;           // /proc/sys/kernel/random/boot_id; "" if not readable
+  std::optional<UtcTime> clock;  // the guest's own clock at the reading
   std::optional<std::int64_t> uptime_s;
   bool as_root = false;
   Meminfo meminfo;
@@ -64,7 +64,12 @@ struct GuestReading {
   std::optional<std::int64_t> vmalloc_kib;  // Σ pages= of vmalloc lines in /proc/vmallocinfo; root
   BalloonDriver balloon;
   std::optional<MemoryPressure> pressure;
-  std::optional<std::int64_t> threads;      // 4th field of /proc/loadavg, after the slash
+  std::optional<std::int64_t> threads;   // 4th field of /proc/loadavg, after the slash
+  std::optional<int> possible_cpus;      // /sys/devices/system/cpu/possible: hot-add included
+  std::optional<std::int64_t> zram_kib;  // Σ memory used by zram devices; empty if there is none
+  std::string zswap_pool;                // "zsmalloc", "zbud", …; "" if not told
+  // Sentences: what the guest printed and could not be understood, so that it counts as not read.
+  std::vector<std::string> notes;
 };
 
 }  // namespace ballast::model

@@ -22,15 +22,22 @@ struct VcenterAbout {
 struct Host {
   std::string moref;  // "host-21"
   std::string name;
-  std::string cluster;     // name of its cluster; "" for a stand-alone host
-  std::string datacenter;  // name; "" if not visible to the user
+  std::string cluster;                           // name of its cluster; "" for a stand-alone host
+  std::string datacenter;                        // name; "" if not visible to the user
   std::optional<std::int64_t> memory_kib;        // summary.hardware.memorySize
   std::optional<std::int64_t> memory_usage_kib;  // summary.quickStats.overallMemoryUsage
   std::string ssl_thumbprint;                    // summary.config.sslThumbprint, SHA-1 hex; ""
 };
 
 enum class PowerState { kUnknown, kPoweredOn, kPoweredOff, kSuspended };
-enum class ConnectionState { kUnknown, kConnected, kDisconnected, kOrphaned, kInaccessible, kInvalid };
+enum class ConnectionState {
+  kUnknown,
+  kConnected,
+  kDisconnected,
+  kOrphaned,
+  kInaccessible,
+  kInvalid
+};
 enum class ToolsState { kUnknown, kNotRunning, kRunning, kExecutingScripts };
 
 inline constexpr std::int64_t kUnlimited = -1;  // MemoryAllocation::limit_kib: no limit set
@@ -44,21 +51,21 @@ struct MemoryAllocation {
 // summary.quickStats: "near real-time" figures that must be polled (they are never sent by
 // WaitForUpdatesEx). vCenter gives MB for all but compressed and ssd swap, which are KB.
 struct QuickStats {
-  std::optional<std::int64_t> balloon_kib;    // balloonedMemory
-  std::optional<std::int64_t> consumed_kib;   // hostMemoryUsage, overhead included
-  std::optional<std::int64_t> active_kib;     // guestMemoryUsage
-  std::optional<std::int64_t> granted_kib;    // grantedMemory (7.0+)
-  std::optional<std::int64_t> swapped_kib;    // swappedMemory: swapped out by the host
-  std::optional<std::int64_t> compressed_kib; // compressedMemory
+  std::optional<std::int64_t> balloon_kib;     // balloonedMemory
+  std::optional<std::int64_t> consumed_kib;    // hostMemoryUsage, overhead included
+  std::optional<std::int64_t> active_kib;      // guestMemoryUsage
+  std::optional<std::int64_t> granted_kib;     // grantedMemory (7.0+)
+  std::optional<std::int64_t> swapped_kib;     // swappedMemory: swapped out by the host
+  std::optional<std::int64_t> compressed_kib;  // compressedMemory
   std::optional<std::int64_t> shared_kib;
   std::optional<std::int64_t> private_kib;
-  std::optional<std::int64_t> overhead_kib;   // consumedOverheadMemory
-  std::optional<std::int64_t> uptime_s;       // uptimeSeconds
+  std::optional<std::int64_t> overhead_kib;  // consumedOverheadMemory
+  std::optional<std::int64_t> uptime_s;      // uptimeSeconds
 };
 
 // One VM as one poll saw it.
 struct VmView {
-  std::string moref;          // "vm-42"; may change when the VM is re-registered
+  std::string moref;  // "vm-42"; may change when the VM is re-registered
   std::string name;
   std::string instance_uuid;  // config.instanceUuid: unique within a vCenter, the VM's identity
   std::string bios_uuid;      // config.uuid: a copy may carry the same one

@@ -23,13 +23,13 @@ enum class UnknownReason {
   kPoweredOff,
   kSuspended,
   kNotLinux,
-  kNotSelected,        // the probe policy left it out
-  kBelowTolerance,     // a balloon too small to tell from the guest's normal spread
-  kBalloonFigureUnset, // vCenter gave no balloonedMemory
-  kDriverResetting,    // the sample is void while the driver resets
-  kNoCredentials,      // the configuration has no login for this guest
+  kNotSelected,         // the probe policy left it out
+  kBelowTolerance,      // a balloon too small to tell from the guest's normal spread
+  kBalloonFigureUnset,  // vCenter gave no balloonedMemory, and the guest's driver tells nothing
+  kDriverResetting,     // the sample is void while the driver resets
+  kNoCredentials,       // the configuration has no login for this guest
   // -- failures
-  kVmUnavailable,      // disconnected, inaccessible, orphaned; or gone since it was listed
+  kVmUnavailable,  // disconnected, inaccessible, orphaned; or gone since it was listed
   kToolsNotRunning,
   kGuestOperationsUnavailable,  // the agent cannot be contacted, or is not ready
   kGuestOperationsDisabled,
@@ -37,16 +37,19 @@ enum class UnknownReason {
   kGuestPermissionDenied,  // inside the guest
   kVcenterPermission,      // missing privilege in vCenter
   kTimedOut,
-  kProbeFailed,        // the program did not start or exited non-zero
+  kProbeFailed,  // the program did not start or exited non-zero
   kOutputTooLarge,
-  kOutputUnreadable,   // what came back cannot be parsed
-  kTransferFailed,     // the file could not be fetched from the ESXi host
-  kVcenterFailed,      // vCenter stopped answering in mid-scan
+  kOutputUnreadable,  // what came back cannot be parsed
+  kTransferFailed,    // the file could not be fetched from the ESXi host
+  kVcenterFailed,     // vCenter stopped answering in mid-scan
   kCancelled,
 };
 
+// Names: "counters" (per-CPU counters lag), "baseline" (what the guest may leave unaccounted beside
+// its balloon), "unread" (files that were not readable, figures that were estimated),
+// "host_rounding" (the hypervisor's figure is in whole MiB). Terms of 0 are left out.
 struct ToleranceTerm {
-  std::string_view name;  // "counters", "baseline", "host_rounding", "unread"
+  std::string_view name;
   std::int64_t kib = 0;
 };
 
@@ -59,18 +62,23 @@ struct Baseline {
 
 struct Judgement {
   Verdict verdict = Verdict::kUnknown;
-  Proof proof = Proof::kNone;
+  Proof proof = Proof::kNone;                   // set exactly when verdict is kBalloon
   UnknownReason reason = UnknownReason::kNone;  // set exactly when verdict is kUnknown
   Baseline baseline;
   std::int64_t tolerance_kib = 0;        // Σ of its terms
   std::vector<ToleranceTerm> tolerance;  // empty when there is no account
-  std::int64_t difference_kib = 0;       // unaccounted - baseline - balloon
+  // The balloon that the verdict is about: the hypervisor's figure, or the driver's where the
+  // hypervisor told none or unaccounted memory agrees with the driver and not with it.
+  std::int64_t reference_kib = 0;
+  std::int64_t difference_kib = 0;  // unaccounted - baseline - reference
 };
 
-// The baseline before it is learned; by era, RAM and CPUs.
+// The baseline before it is learned: the middle of what guests of this era, RAM and number of CPUs
+// may leave unaccounted, and how far the ends are from it.
 [[nodiscard]] Baseline prior_baseline(const GuestReading& reading, const MemoryAccount& account);
 
-// `balloon_kib`: the hypervisor's figure, whole MiB as vCenter rounds it; nullopt if not told.
+// `balloon_kib`: the hypervisor's figure, whole MiB as vCenter rounds it; nullopt if not told. The
+// rules are in docs/VERDICTS.md. kLockstep is never given here: it takes a series.
 [[nodiscard]] Judgement judge(const MemoryAccount& account, const Baseline& baseline,
                               std::optional<std::int64_t> balloon_kib);
 

@@ -1,0 +1,113 @@
+# The guest probe: what one Linux guest says about its memory, as marked text on standard output.
+#
+# It is handed to the guest as the one argument of `/bin/sh -c` (see embed_script.cmake, which takes
+# out comments and indentation): POSIX sh and awk, as in dash, bash and busybox; no single quotes,
+# so that quoting it stays trivial; no root needed, though root sees vmallocinfo and debugfs.
+# BALLAST_ROOT, empty in a guest, is put before every path: tests point it at a captured tree.
+#
+# Format 1: the line `@@ballast begin 1`, then sections, each behind a line `@@ballast <name>`, then
+# the line `@@ballast end`. A section whose source cannot be read is missing or empty:
+#   clock          seconds since 1970
+#   uid            0 for root
+#   hugepages      a line per pool: page size in KiB, pages
+#   zram           a line per device: bytes of memory it uses
+#   vmmemctl       lines target, current, is resetting of the balloon driver's status file
+#   meminfo        /proc/meminfo as it is
+#   zoneinfo       pcp, managed, present, threshold, cpus: sums over zones and CPUs, pages
+#   vmstat         the lines of /proc/vmstat that matter
+#   vmalloc        pages held by vmalloc, a sum over /proc/vmallocinfo
+#   modules        the lines of the balloon driver in /proc/modules
+#   release boot_id uptime loadavg pressure possible_cpus zswap_pool    small files as they are
+# The exit status is 0 if meminfo was read.
+
+exec 2>/dev/null
+LC_ALL=C
+PATH=$PATH:/usr/sbin:/usr/bin:/sbin:/bin
+export LC_ALL PATH
+r=${BALLAST_ROOT-}
+
+# A section's marker stands on its own line, even if what came before lacks its newline.
+mark() { printf "\n@@ballast %s\n" "$1"; }
+
+mark "begin 1"
+mark clock
+date +%s
+mark uid
+id -u
+mark hugepages
+for d in "$r"/sys/kernel/mm/hugepages/hugepages-*kB; do
+  k=${d##*-}
+  read n <"$d/nr_hugepages" && echo "${k%kB} $n"
+done
+mark zram
+for d in "$r"/sys/block/zram*; do
+  # The third field of mm_stat; kernels before 4.1 have a file of its own.
+  if read a b n c <"$d/mm_stat" || read n <"$d/mem_used_total"; then
+    echo "$n"
+  fi
+done
+
+# One process reads what has to fit together, in one go: starting another between meminfo and
+# zoneinfo would move pages from one to the other.
+awk -v r="$r" "
+function mark(name) {
+  printf \"\\n@@ballast %s\\n\", name
+}
+function copy(name, file, pattern,  line, n) {
+  while ((getline line < (r file)) > 0)
+    if (line ~ pattern) {
+      if (!n++)
+        mark(name)
+      print line
+    }
+  close(r file)
+  return n
+}
+BEGIN {
+  p = \"/proc/\"
+  s = \"^(target|current|is resetting)\"
+  if (!copy(\"vmmemctl\", p \"vmmemctl\", s))
+    copy(\"vmmemctl\", \"/sys/kernel/debug/vmmemctl\", s)
+  m = copy(\"meminfo\", p \"meminfo\", \".\")
+  while ((getline < (r p \"zoneinfo\")) > 0) {
+    z = 1
+    if (\$1 == \"count:\")
+      pcp += \$2
+    else if (\$1 == \"managed\")
+      managed += \$2
+    else if (\$1 == \"present\")
+      present += \$2
+    else if (\$1 == \"vm\" && \$3 == \"threshold:\")
+      threshold += \$4
+    else if (\$1 == \"cpu:\" && !(\$2 in seen)) {
+      seen[\$2] = 1
+      cpus++
+    }
+  }
+  copy(\"vmstat\", p \"vmstat\", \"^(balloon_|nr_(isolated|zspages|memmap|balloon)|allocstall|pswp|oom_kill|workingset_refault|pg(scan|steal)_(direct|dma|normal|high|movable))\")
+  if (z) {
+    mark(\"zoneinfo\")
+    printf \"pcp %.0f\\nmanaged %.0f\\npresent %.0f\\nthreshold %.0f\\ncpus %.0f\\n\", pcp, managed, present, threshold, cpus
+  }
+  while ((getline < (r p \"vmallocinfo\")) > 0) {
+    v = 1
+    if (/ vmalloc( |\$)/ && match(\$0, /pages=[0-9]+/))
+      pages += substr(\$0, RSTART + 6, RLENGTH - 6)
+  }
+  if (v) {
+    mark(\"vmalloc\")
+    printf \"%.0f\\n\", pages
+  }
+  copy(\"modules\", p \"modules\", \"^(vmw_balloon|vmware_balloon|vmmemctl|vmware_vmmemctl) \")
+  copy(\"release\", p \"sys/kernel/osrelease\", \".\")
+  copy(\"boot_id\", p \"sys/kernel/random/boot_id\", \".\")
+  copy(\"uptime\", p \"uptime\", \".\")
+  copy(\"loadavg\", p \"loadavg\", \".\")
+  copy(\"pressure\", p \"pressure/memory\", \".\")
+  copy(\"possible_cpus\", \"/sys/devices/system/cpu/possible\", \".\")
+  copy(\"zswap_pool\", \"/sys/module/zswap/parameters/zpool\", \".\")
+  exit !m
+}"
+m=$?
+mark end
+exit $m

@@ -1,0 +1,233 @@
+#include "model/account.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "base/units.h"
+#include "model/account_gaps.h"
+#include "model/era.h"
+#include "model/kernel_release.h"
+
+namespace ballast::model {
+
+namespace {
+
+constexpr std::int64_t kEl5StackKib = 8;  // THREAD_ORDER 1
+
+std::optional<std::int64_t> find(const Meminfo& table, std::string_view name) {
+  const auto found = table.find(name);
+  return found == table.end() ? std::nullopt : std::optional(found->second);
+}
+
+std::int64_t value(const Meminfo& table, std::string_view name) {
+  return find(table, name).value_or(0);
+}
+
+// a × b, or a figure above any MemTotal if that overflows.
+std::int64_t product(std::int64_t a, std::int64_t b) {
+  std::int64_t result = 0;
+  return __builtin_mul_overflow(a, b, &result) ? INT64_MAX : result;
+}
+
+class Accountant {
+ public:
+  explicit Accountant(const GuestReading& reading)
+      : reading_(reading), release_(parse_kernel_release(reading.kernel_release)) {
+    account_.era = choose_era(reading.meminfo, release_);
+    account_.mem_total_kib = mem("MemTotal");
+  }
+
+  Result<MemoryAccount> run();
+
+ private:
+  std::int64_t mem(std::string_view name) const { return value(reading_.meminfo, name); }
+  std::int64_t stat_kib(std::string_view name) const {
+    return kib_from_pages(value(reading_.vmstat, name));
+  }
+  void add(std::string_view name, std::int64_t kib) {
+    if (kib != 0) account_.parts.push_back({name, kib});
+  }
+
+  Status check_fields() const;
+  Status check_parts() const;
+  void add_free();
+  void add_lists();
+  void add_kernel();
+  void add_vmalloc_and_stacks();
+  void add_percpu();
+  void add_compressed();
+  std::int64_t hugetlb_kib() const;
+  void gather_evidence();
+
+  const GuestReading& reading_;
+  KernelRelease release_;
+  MemoryAccount account_;
+};
+
+Status Accountant::check_fields() const {
+  for (const auto* name : {"MemTotal", "MemFree", "Slab", "PageTables"}) {
+    if (!reading_.meminfo.contains(std::string_view(name))) {
+      return fail(ErrorCode::kParse, fmt::format("meminfo: it has no {}", name),
+                  "read the whole of /proc/meminfo");
+    }
+  }
+  const bool lists = reading_.meminfo.contains("Active") && reading_.meminfo.contains("Inactive");
+  const bool named = reading_.meminfo.contains("AnonPages") && reading_.meminfo.contains("Cached");
+  if (!lists && !named) {
+    return fail(ErrorCode::kParse, "meminfo: it has neither Active and Inactive nor AnonPages",
+                "read the whole of /proc/meminfo");
+  }
+  if (account_.mem_total_kib <= 0) return fail(ErrorCode::kParse, "meminfo: MemTotal is 0");
+  return {};
+}
+
+Status Accountant::check_parts() const {
+  const auto total = account_.mem_total_kib;
+  const auto absurd = std::find_if(
+      account_.parts.begin(), account_.parts.end(),
+      [total](const AccountPart& part) { return part.kib > total || part.kib < -total; });
+  if (absurd == account_.parts.end()) return {};
+  return fail(ErrorCode::kParse, fmt::format("meminfo: {} is {} KiB in a guest of {} KiB",
+                                             absurd->name, absurd->kib, total));
+}
+
+void Accountant::add_free() {
+  add("free", mem("MemFree"));
+  if (reading_.zones) add("pcp", kib_from_pages(reading_.zones->pcp_pages));
+}
+
+// From the LRU lists: AnonPages lags behind freed huge pages on RHEL 7, and mapped swap cache is in
+// AnonPages as well as in SwapCached, so the named fields are tens of MiB off where it matters.
+void Accountant::add_lists() {
+  const auto anon = mem("AnonPages");
+  const auto active = find(reading_.meminfo, "Active");
+  const auto inactive = find(reading_.meminfo, "Inactive");
+  if (!active || !inactive) {
+    add("anon_lru", anon);
+    add("file_lru", mem("Cached") + mem("Buffers") + mem("SwapCached"));
+  } else if (reading_.meminfo.contains("Active(anon)")) {
+    const auto anon_lru = mem("Active(anon)") + mem("Inactive(anon)");
+    add("anon_lru", anon_lru);
+    add("file_lru", *active + *inactive - anon_lru);
+    add("unevictable", mem("Unevictable"));
+  } else {
+    add("anon_lru", anon);
+    add("file_lru", *active + *inactive - anon);
+  }
+  add("isolated", stat_kib("nr_isolated_anon") + stat_kib("nr_isolated_file"));
+}
+
+void Accountant::add_kernel() {
+  add("slab", mem("Slab"));
+  if (const auto reclaimable = find(reading_.meminfo, "KReclaimable")) {
+    add("kernel_reclaimable", *reclaimable - mem("SReclaimable"));
+  }
+  add_vmalloc_and_stacks();
+  add("page_tables", mem("PageTables"));
+  add("sec_page_tables", mem("SecPageTables"));
+  add_percpu();
+  add("memmap", stat_kib("nr_memmap_pages"));
+  add("bounce", mem("Bounce"));
+  add("writeback_tmp", mem("WritebackTmp"));
+  add("hardware_corrupted", mem("HardwareCorrupted"));
+  add("gpu_active", mem("GPUActive"));
+  add("gpu_reclaim", mem("GPUReclaim"));
+}
+
+// VmallocUsed before `modern` is a size of addresses, or 0: only vmallocinfo has the pages there.
+void Accountant::add_vmalloc_and_stacks() {
+  auto vmalloc = reading_.vmalloc_kib;
+  if (account_.era == KernelEra::kModern && reading_.meminfo.contains("VmallocUsed")) {
+    vmalloc = mem("VmallocUsed");
+  }
+  const bool el5 = account_.era == KernelEra::kEl5;
+  const auto stacks = el5 ? reading_.threads.value_or(0) * kEl5StackKib : mem("KernelStack");
+  add("kernel_stack", stacks);
+  if (!vmalloc) return;
+  const bool inside = stacks_in_vmalloc(account_.era, release_, *vmalloc, stacks);
+  add("vmalloc", inside ? *vmalloc - stacks : *vmalloc);
+}
+
+void Accountant::add_percpu() {
+  const auto all = mem("Percpu");
+  const auto first_chunk = kib_from_pages(kFirstChunkPages * known_cpus(reading_));
+  add("percpu", all - std::min(all, first_chunk));
+}
+
+// Zswap is inside nr_zspages if its pool is zsmalloc, the only one left from 6.15 on.
+void Accountant::add_compressed() {
+  const auto zspages = stat_kib("nr_zspages");
+  const auto zswap = mem("Zswap");
+  add("zsmalloc", zspages);
+  if (!reading_.vmstat.contains("nr_zspages")) add("zram", reading_.zram_kib.value_or(0));
+  const bool pool_known = !reading_.zswap_pool.empty();
+  if (pool_known && reading_.zswap_pool != "zsmalloc") {
+    add("zswap", zswap);
+  } else if (zswap > zspages) {
+    add("zswap", zswap - zspages);
+  }
+}
+
+std::int64_t Accountant::hugetlb_kib() const {
+  if (const auto all = find(reading_.meminfo, "Hugetlb")) return *all;
+  if (reading_.hugepage_pools.empty()) {
+    return product(mem("HugePages_Total"), mem("Hugepagesize"));
+  }
+  std::int64_t sum = 0;
+  for (const auto& pool : reading_.hugepage_pools) {
+    const auto kib = product(pool.page_kib, pool.pages);
+    sum = kib > INT64_MAX - sum ? INT64_MAX : sum + kib;
+  }
+  return sum;
+}
+
+void Accountant::gather_evidence() {
+  account_.resetting = reading_.balloon.resetting;
+  account_.driver_kib = reading_.balloon.current_kib;
+  account_.lower_bound_kib = find(reading_.meminfo, "Balloon");
+  const auto inflated = value(reading_.vmstat, "balloon_inflate");
+  const auto held = inflated - value(reading_.vmstat, "balloon_deflate");
+  // RHEL 7 and 8 print the counters and never feed them: 0 says nothing.
+  if (inflated > 0 && held >= 0) account_.vmstat_kib = kib_from_pages(held);
+}
+
+Result<MemoryAccount> Accountant::run() {
+  if (auto checked = check_fields(); !checked) return fail(checked.error());
+  add_free();
+  add_lists();
+  add_kernel();
+  add("hugetlb", hugetlb_kib());
+  add_compressed();
+  if (auto checked = check_parts(); !checked) return fail(checked.error());
+  account_.unaccounted_kib = account_.mem_total_kib;
+  for (const auto& part : account_.parts) account_.unaccounted_kib -= part.kib;
+  gather_evidence();
+  note_gaps(reading_, release_, account_);
+  return std::move(account_);
+}
+
+}  // namespace
+
+std::string_view to_string(KernelEra era) {
+  switch (era) {
+    case KernelEra::kEl5:
+      return "el5";
+    case KernelEra::kEl6:
+      return "el6";
+    case KernelEra::kEl7:
+      return "el7";
+    case KernelEra::kEl8:
+      return "el8";
+    case KernelEra::kModern:
+      break;
+  }
+  return "modern";
+}
+
+Result<MemoryAccount> account_memory(const GuestReading& reading) {
+  return Accountant(reading).run();
+}
+
+}  // namespace ballast::model

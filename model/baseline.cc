@@ -1,0 +1,51 @@
+#include <algorithm>
+#include <cstdint>
+
+#include "base/units.h"
+#include "model/account_gaps.h"
+#include "model/verdict.h"
+
+namespace ballast::model {
+
+namespace {
+
+// What guests without a balloon were measured to leave unaccounted (bare guests), and in `most_kib`
+// room for what the drivers of a server take from the page allocator beside that.
+struct Range {
+  std::int64_t least_kib = 0;
+  std::int64_t most_kib = 0;
+};
+
+// The room a network queue of vmxnet3 takes with default rings; one adapter has up to 8.
+constexpr std::int64_t kQueueKib = kib_from_mib(4);
+constexpr int kMostQueues = 8;
+// Buffers of file systems and page descriptors of hot-added memory (1/64 of it) grow with RAM: a
+// guest with a quarter of its RAM hot-added stays inside.
+constexpr std::int64_t kRamShare = 256;
+
+Range bare_guest(KernelEra era) {
+  switch (era) {
+    case KernelEra::kEl5:
+    case KernelEra::kEl6:
+    case KernelEra::kEl7:
+      return {kib_from_mib(6), kib_from_mib(32)};
+    case KernelEra::kEl8:
+      return {kib_from_mib(2), kib_from_mib(24)};
+    case KernelEra::kModern:
+      break;
+  }
+  return {0, kib_from_mib(12)};
+}
+
+}  // namespace
+
+Baseline prior_baseline(const GuestReading& reading, const MemoryAccount& account) {
+  const int cpus = reading.zones ? reading.zones->cpus : known_cpus(reading);
+  auto range = bare_guest(account.era);
+  range.most_kib += kQueueKib * std::clamp(cpus, 1, kMostQueues);
+  range.most_kib += account.mem_total_kib / kRamShare;
+  const auto spread = (range.most_kib - range.least_kib) / 2;
+  return Baseline{range.least_kib + spread, spread, 0};
+}
+
+}  // namespace ballast::model

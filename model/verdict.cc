@@ -1,0 +1,148 @@
+#include "model/verdict.h"
+
+#include "base/units.h"
+
+namespace ballast::model {
+
+namespace {
+
+// vCenter reports the balloon in whole MiB, and does not say which way it rounds.
+constexpr std::int64_t kHostRounding = kKibPerMib;
+// The driver moves in steps of 2 MiB, and is read seconds after the hypervisor's figure.
+constexpr std::int64_t kAgreement = 2 * kKibPerMib;
+
+void add_term(Judgement& judgement, std::string_view name, std::int64_t kib) {
+  if (kib <= 0) return;
+  judgement.tolerance.push_back({name, kib});
+  judgement.tolerance_kib += kib;
+}
+
+// How unaccounted memory beyond the baseline compares with a balloon of some size.
+enum class Fit { kLess, kEqual, kMore };
+
+class Judge {
+ public:
+  Judge(const MemoryAccount& account, const Baseline& baseline,
+        std::optional<std::int64_t> hypervisor_kib)
+      : account_(account), hypervisor_kib_(hypervisor_kib) {
+    judgement_.baseline = baseline;
+    extra_kib_ = account.unaccounted_kib - baseline.kib;
+    driver_kib_ = account.driver_kib ? account.driver_kib : account.vmstat_kib;
+  }
+
+  Judgement run();
+
+ private:
+  void set_tolerance();
+  Fit fit(std::int64_t balloon_kib) const;
+  bool driver_agrees(std::int64_t balloon_kib) const;
+  bool follow_driver(std::int64_t hypervisor_kib) const;
+  Judgement conclude(Verdict verdict, std::int64_t reference_kib);
+  Judgement conclude_unknown(UnknownReason reason, std::int64_t reference_kib);
+  Judgement without_balloon(std::int64_t reference_kib);
+  Judgement against(std::int64_t balloon_kib);
+
+  const MemoryAccount& account_;
+  std::optional<std::int64_t> hypervisor_kib_;
+  std::optional<std::int64_t> driver_kib_;
+  std::int64_t extra_kib_ = 0;
+  Judgement judgement_;
+};
+
+void Judge::set_tolerance() {
+  const bool learned = judgement_.baseline.samples > 0;
+  add_term(judgement_, "counters", account_.counter_error_kib);
+  add_term(judgement_, "baseline", judgement_.baseline.spread_kib);
+  add_term(judgement_, "unread",
+           account_.unread_varying_kib + (learned ? 0 : account_.unread_fixed_kib));
+  if (hypervisor_kib_) add_term(judgement_, "host_rounding", kHostRounding);
+}
+
+Fit Judge::fit(std::int64_t balloon_kib) const {
+  const auto difference = extra_kib_ - balloon_kib;
+  if (difference > judgement_.tolerance_kib) return Fit::kMore;
+  return difference < -judgement_.tolerance_kib ? Fit::kLess : Fit::kEqual;
+}
+
+bool Judge::driver_agrees(std::int64_t balloon_kib) const {
+  if (!driver_kib_ || *driver_kib_ <= 0) return false;
+  const auto apart = *driver_kib_ - balloon_kib;
+  return apart <= kAgreement && apart >= -kAgreement;
+}
+
+// Where hypervisor and driver differ, whether unaccounted memory is to be measured by the driver's
+// figure.
+bool Judge::follow_driver(std::int64_t hypervisor_kib) const {
+  if (!driver_kib_ || driver_agrees(hypervisor_kib)) return false;
+  // The balloon grew after the hypervisor was asked: the driver's share of what is missing is
+  // known.
+  if (*driver_kib_ > hypervisor_kib) {
+    return fit(*driver_kib_) != Fit::kLess && fit(hypervisor_kib) == Fit::kMore;
+  }
+  // The driver's own file says it holds less than is missing: that is somebody else's, even if the
+  // sum happens to equal the hypervisor's figure. The vmstat counters are known to drift.
+  return account_.driver_kib && fit(*driver_kib_) == Fit::kMore;
+}
+
+Judgement Judge::conclude(Verdict verdict, std::int64_t reference_kib) {
+  judgement_.verdict = verdict;
+  judgement_.reference_kib = reference_kib;
+  judgement_.difference_kib = extra_kib_ - reference_kib;
+  return judgement_;
+}
+
+Judgement Judge::conclude_unknown(UnknownReason reason, std::int64_t reference_kib) {
+  judgement_.reason = reason;
+  return conclude(Verdict::kUnknown, reference_kib);
+}
+
+// Less than the baseline is clean too: nothing is missing.
+Judgement Judge::without_balloon(std::int64_t reference_kib) {
+  const bool more = fit(reference_kib) == Fit::kMore;
+  return conclude(more ? Verdict::kExcess : Verdict::kClean, reference_kib);
+}
+
+Judgement Judge::against(std::int64_t balloon_kib) {
+  switch (fit(balloon_kib)) {
+    case Fit::kMore:
+      return conclude(Verdict::kExcess, balloon_kib);
+    case Fit::kLess:
+      return conclude(Verdict::kHidden, balloon_kib);
+    case Fit::kEqual:
+      break;
+  }
+  if (driver_agrees(hypervisor_kib_.value_or(balloon_kib))) {
+    judgement_.proof = Proof::kDriver;
+    return conclude(Verdict::kBalloon, balloon_kib);
+  }
+  // A guest without any balloon would look the same.
+  if (fit(0) != Fit::kMore) return conclude_unknown(UnknownReason::kBelowTolerance, balloon_kib);
+  judgement_.proof = Proof::kPoint;
+  return conclude(Verdict::kBalloon, balloon_kib);
+}
+
+Judgement Judge::run() {
+  set_tolerance();
+  const auto reference = hypervisor_kib_ ? *hypervisor_kib_ : driver_kib_.value_or(0);
+  if (account_.resetting) return conclude_unknown(UnknownReason::kDriverResetting, reference);
+  if (!hypervisor_kib_ && !driver_kib_) {
+    return conclude_unknown(UnknownReason::kBalloonFigureUnset, 0);
+  }
+  const auto balloon = follow_driver(reference) ? *driver_kib_ : reference;
+  return balloon > 0 ? against(balloon) : without_balloon(balloon);
+}
+
+}  // namespace
+
+Judgement judge(const MemoryAccount& account, const Baseline& baseline,
+                std::optional<std::int64_t> balloon_kib) {
+  return Judge(account, baseline, balloon_kib).run();
+}
+
+Judgement unknown(UnknownReason reason) {
+  Judgement judgement;
+  judgement.reason = reason;
+  return judgement;
+}
+
+}  // namespace ballast::model
