@@ -1,0 +1,60 @@
+package main
+
+import (
+	"bytes"
+	"io"
+	"math/rand"
+	"net/http"
+	"strconv"
+)
+
+// serveGuestFile answers GET /guestFile?id=…&token=….
+func (l *lab) serveGuestFile(w http.ResponseWriter, r *http.Request) {
+	id, err := strconv.Atoi(r.URL.Query().Get("id"))
+	one, ok := l.transfers.take(id, r.URL.Query().Get("token"))
+	if err != nil || !ok || r.Method != http.MethodGet || one.guest.current().power != "on" {
+		http.NotFound(w, r)
+		return
+	}
+	state := one.guest.current()
+	if state.behaviour == "transfer_fails" {
+		http.Error(w, "the file cannot be sent", one.guest.group.TransferStatus)
+		return
+	}
+	file, _, fault := one.guest.tree.open(one.path)
+	if fault != nil {
+		http.NotFound(w, r)
+		return
+	}
+	defer file.Close()
+	count(&l.stats.downloads)
+	var content io.Reader = io.LimitReader(file, one.size)
+	switch state.behaviour {
+	case "huge_output":
+		content = io.LimitReader(&endlessText{}, hugeBytes)
+	case "garbage_output":
+		content = io.LimitReader(rand.New(rand.NewSource(int64(one.guest.index))), garbageBytes)
+	}
+	sendFile(w, content, one)
+}
+
+// sendFile sends with a Content-Length or, as vCenter does with all but small files, in chunks.
+func sendFile(w http.ResponseWriter, content io.Reader, one transfer) {
+	w.Header().Set("Content-Type", "application/octet-stream")
+	if one.guest.group.Transfer == "sized" {
+		w.Header().Set("Content-Length", strconv.FormatInt(one.size, 10))
+	} else if flusher, ok := w.(http.Flusher); ok {
+		flusher.Flush()
+	}
+	_, _ = io.Copy(w, content) // if the client goes away there is nobody to tell
+}
+
+// endlessText is a reader of lines such as a shell would write, without end.
+type endlessText struct{ line bytes.Buffer }
+
+func (t *endlessText) Read(p []byte) (int, error) {
+	for t.line.Len() < len(p) {
+		t.line.WriteString("MemTotal:        2012345 kB\n")
+	}
+	return t.line.Read(p)
+}

@@ -1,0 +1,122 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"sync"
+
+	"github.com/vmware/govmomi/vim25/types"
+)
+
+// FaultRule says which calls go wrong, and how.
+type FaultRule struct {
+	Method     string `json:"method"`
+	Skip       int    `json:"skip"`
+	Count      int    `json:"count"` // 0: for ever
+	Kind       string `json:"kind"`
+	Status     int    `json:"status"`
+	RetryAfter int    `json:"retry_after"`
+	Fault      string `json:"fault"`
+	SeenAs     string `json:"seen_as"` // by the caller whose session is dropped
+	DelayMS    int    `json:"delay_ms"`
+}
+
+var faultKinds = []string{
+	"delay", "status", "truncate", "endless_body", "reset", "stall", "drop_session", "garbage", "fault",
+}
+
+// What a caller sees of a dropped session.
+var droppedFaults = []string{"NotAuthenticated", "ManagedObjectNotFound"}
+
+func checkFaults(rules []FaultRule) error {
+	for i := range rules {
+		if err := rules[i].check(); err != nil {
+			return fmt.Errorf("faults[%d] %q: %w", i, rules[i].Method, err)
+		}
+	}
+	return nil
+}
+
+func (r *FaultRule) check() error {
+	if r.Method == "" {
+		return fmt.Errorf(`method is missing: a SOAP method's name, "*", or "GET /path"`)
+	}
+	if r.Kind == "" {
+		r.Kind = "delay"
+	}
+	if err := oneOf("kind", r.Kind, faultKinds); err != nil {
+		return err
+	}
+	if r.Skip < 0 || r.Count < 0 || r.DelayMS < 0 || r.RetryAfter < 0 {
+		return fmt.Errorf("skip, count, delay_ms and retry_after cannot be negative")
+	}
+	switch r.Kind {
+	case "status":
+		if r.Status < 200 || r.Status > 599 {
+			return fmt.Errorf("status is %d, which is no HTTP status to answer with", r.Status)
+		}
+	case "drop_session":
+		if r.SeenAs == "" {
+			r.SeenAs = droppedFaults[0]
+		}
+		return oneOf("seen_as", r.SeenAs, droppedFaults)
+	case "fault":
+		_, err := namedFault(r.Fault, types.ManagedObjectReference{})
+		return err
+	}
+	return nil
+}
+
+// matches: "*" is every SOAP call; "GET /path" is a prefix; else it is the method's name.
+func (r *FaultRule) matches(label string) bool {
+	isSOAP := !strings.Contains(label, " ")
+	switch {
+	case r.Method == "*":
+		return isSOAP
+	case isSOAP:
+		return r.Method == label
+	default:
+		return strings.Contains(r.Method, " ") && strings.HasPrefix(label, r.Method)
+	}
+}
+
+// faultList decides call by call which rule applies.
+type faultList struct {
+	mu     sync.Mutex
+	rules  []FaultRule
+	passed []int // calls that each rule has matched
+}
+
+func newFaultList(rules []FaultRule) *faultList {
+	list := &faultList{}
+	list.replace(rules)
+	return list
+}
+
+// replace starts the counting afresh.
+func (l *faultList) replace(rules []FaultRule) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.rules = append([]FaultRule(nil), rules...)
+	l.passed = make([]int, len(rules))
+}
+
+// take gives the first rule that applies to a call, and counts the call for every rule it matches.
+func (l *faultList) take(label string) *FaultRule {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var found *FaultRule
+	for i := range l.rules {
+		rule := l.rules[i]
+		if !rule.matches(label) {
+			continue
+		}
+		nth := l.passed[i]
+		l.passed[i]++
+		due := nth >= rule.Skip && (rule.Count == 0 || nth < rule.Skip+rule.Count)
+		if due && found == nil {
+			found = &rule
+		}
+	}
+	return found
+}

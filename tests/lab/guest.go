@@ -1,0 +1,124 @@
+package main
+
+import (
+	"fmt"
+	"sync"
+
+	"github.com/google/uuid"
+	"github.com/vmware/govmomi/vim25/types"
+)
+
+// guest is one VM: what never changes, and its state, which the control endpoint may change.
+type guest struct {
+	index        int
+	ref          types.ManagedObjectReference
+	name         string
+	group        *GuestGroup
+	instanceUUID string
+	biosUUID     string
+	guestFamily  string
+	guestID      string
+	memoryMiB    int32
+	rootLogin    bool
+	latencyMS    int
+	host         *host
+	tree         *guestTree
+	programs     *programTable
+
+	mu    sync.Mutex
+	state guestState
+}
+
+// guestState is what can change at run time.
+type guestState struct {
+	balloonMiB *int32   // nil: the capture's
+	capture    *capture // nil: a guest whose inside is not simulated
+	behaviour  string
+	power      string
+	tools      string
+}
+
+// reportedBalloonMiB is what vCenter says.
+func (s *guestState) reportedBalloonMiB() int32 {
+	switch {
+	case s.power != "on":
+		return 0
+	case s.balloonMiB != nil:
+		return *s.balloonMiB
+	case s.capture != nil:
+		return int32(s.capture.balloonKiB / 1024)
+	default:
+		return 0
+	}
+}
+
+func (g *guest) current() guestState {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.state
+}
+
+// newGuest makes the n-th guest of a group.
+func (l *lab) newGuest(group *GuestGroup, n int) (*guest, error) {
+	index := len(l.guests)
+	g := &guest{
+		index:        index,
+		ref:          types.ManagedObjectReference{Type: "VirtualMachine", Value: fmt.Sprintf("vm-%d", 1001+index)},
+		name:         group.vmName(n),
+		group:        group,
+		instanceUUID: l.fixedUUID("instance", index),
+		biosUUID:     l.fixedUUID("bios", index),
+		guestFamily:  valueOr(group.GuestFamily, "linuxGuest"),
+		rootLogin:    group.RootLogin == nil || *group.RootLogin,
+		latencyMS:    l.scenario.LatencyMS,
+		programs:     newProgramTable(index),
+		state: guestState{
+			balloonMiB: group.BalloonMiB,
+			behaviour:  group.Behaviour,
+			power:      group.Power,
+			tools:      group.Tools,
+		},
+	}
+	if group.LatencyMS != nil {
+		g.latencyMS = *group.LatencyMS
+	}
+	g.guestID = valueOr(group.GuestID, defaultGuestIDs[g.guestFamily])
+	if len(group.Capture) > 0 {
+		var err error
+		if g.state.capture, err = l.captures.find(group.Capture[n%len(group.Capture)]); err != nil {
+			return nil, err
+		}
+	}
+	g.memoryMiB = g.configuredMemory()
+	g.tree = l.trees.plan(g, l.fixedUUID("boot", index))
+	return g, nil
+}
+
+var defaultGuestIDs = map[string]string{
+	"linuxGuest":   "debian11_64Guest",
+	"windowsGuest": "windows2019srv_64Guest",
+}
+
+func (g *guest) configuredMemory() int32 {
+	switch {
+	case g.group.MemoryMiB != nil:
+		return *g.group.MemoryMiB
+	case g.state.capture != nil:
+		return g.state.capture.ramMiB
+	default:
+		return 4096
+	}
+}
+
+// fixedUUID is the same in every run with the same seed.
+func (l *lab) fixedUUID(kind string, index int) string {
+	name := fmt.Sprintf("lab/%d/%s/%d", l.scenario.Seed, kind, index)
+	return uuid.NewSHA1(uuid.NameSpaceURL, []byte(name)).String()
+}
+
+func valueOr(value *string, otherwise string) string {
+	if value != nil {
+		return *value
+	}
+	return otherwise
+}

@@ -1,0 +1,215 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"syscall"
+)
+
+// What a guest can run: busybox under these names.
+const applets = "[ ash awk base64 basename cat chmod cmp cp cut date dd diff dirname echo egrep env expr " +
+	"false fgrep find grep gunzip gzip head hexdump id kill ln ls md5sum mkdir mktemp mv nproc od " +
+	"printf ps pwd readlink realpath rm rmdir sed seq sh sleep sort stat sync tail tee test timeout " +
+	"touch tr true uname uniq wc which xargs"
+
+// Files that only root may read in a real guest.
+var rootOnly = map[string]bool{
+	"proc/vmallocinfo":          true,
+	"proc/slabinfo":             true,
+	"sys/kernel/debug/vmmemctl": true,
+}
+
+// firstOwner is the id of the first guest's programs: ids that systemd sets aside for services
+// without an account, so that nothing else on the machine has them.
+const (
+	firstOwner = 61184
+	owners     = 4096
+)
+
+// treeMaker makes the file trees of the guests, below one folder. Files that guests have in common
+// are copied there once and then hard-linked.
+type treeMaker struct {
+	dir         string
+	busybox     string
+	confinement confinement
+
+	planned map[string]bool // folders that are some guest's
+
+	mu     sync.Mutex
+	copied map[string]bool // captures under common
+}
+
+// guestTree is the root file system of one guest. It is made when it is first needed.
+type guestTree struct {
+	maker     *treeMaker
+	root      string // on this machine
+	owner     uint32 // of what the guest's programs make
+	bootID    string
+	seesAll   bool // the login is root's
+	mu        sync.Mutex
+	populated *capture // what its proc and sys show
+}
+
+// newTreeMaker copies busybox, which must be a static one, and finds out how to confine programs.
+func newTreeMaker(dir, busybox string) (*treeMaker, error) {
+	m := &treeMaker{
+		dir:     dir,
+		busybox: filepath.Join(dir, "common", "busybox"),
+		planned: map[string]bool{},
+		copied:  map[string]bool{},
+	}
+	if err := makeDirs(filepath.Join(dir, "guests"), filepath.Dir(m.busybox)); err != nil {
+		return nil, err
+	}
+	if err := copyFile(busybox, m.busybox, 0o755); err != nil {
+		return nil, err
+	}
+	var err error
+	m.confinement, err = findConfinement(m)
+	return m, err
+}
+
+var plainName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$`)
+
+// plan says where a guest's tree will be: under the VM's name if that can be a folder's.
+func (m *treeMaker) plan(g *guest, bootID string) *guestTree {
+	folder := g.ref.Value
+	if plainName.MatchString(g.name) && !m.planned[g.name] {
+		folder = g.name
+	}
+	m.planned[folder] = true
+	return m.tree(filepath.Join(m.dir, "guests", folder), g.index, bootID, g.rootLogin)
+}
+
+func (m *treeMaker) tree(root string, index int, bootID string, seesAll bool) *guestTree {
+	owner := uint32(os.Getuid())
+	if owner == 0 {
+		owner = firstOwner + uint32(index%owners)
+	}
+	return &guestTree{maker: m, root: root, owner: owner, bootID: bootID, seesAll: seesAll}
+}
+
+// trial is a tree without a capture, to see whether programs run.
+func (m *treeMaker) trial() (*guestTree, error) {
+	t := m.tree(filepath.Join(m.dir, "trial"), 0, "", true)
+	return t, t.makeFrame()
+}
+
+// path is where a guest's absolute path is on this machine. Links are not followed here.
+func (t *guestTree) path(inside string) string {
+	return filepath.Join(t.root, filepath.Clean("/"+inside))
+}
+
+func (t *guestTree) isProgram(path string) bool {
+	info, err := os.Stat(t.path(path))
+	return err == nil && info.Mode().IsRegular() && info.Mode()&0o111 != 0
+}
+
+// build makes the tree show a capture; it does nothing if it does so already.
+func (t *guestTree) build(c *capture) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.populated == c {
+		return nil
+	}
+	if t.populated == nil {
+		if err := t.makeFrame(); err != nil {
+			return err
+		}
+	}
+	if err := t.showCapture(c); err != nil {
+		return err
+	}
+	t.populated = c
+	return nil
+}
+
+// makeFrame makes everything but proc and sys.
+func (t *guestTree) makeFrame() error {
+	if err := makeDirs(t.path("/bin"), t.path("/usr"), t.path("/dev"), t.path("/tmp")); err != nil {
+		return err
+	}
+	if err := os.Chmod(t.path("/tmp"), 0o777|os.ModeSticky); err != nil {
+		return err
+	}
+	if err := os.Link(t.maker.busybox, t.path("/bin/busybox")); err != nil {
+		return err
+	}
+	for _, name := range strings.Fields(applets) {
+		if err := os.Symlink("busybox", t.path("/bin/"+name)); err != nil {
+			return err
+		}
+	}
+	if err := os.Symlink("../bin", t.path("/usr/bin")); err != nil {
+		return err
+	}
+	return makeNull(t.path("/dev/null"))
+}
+
+// makeNull makes the null device, or where that is not allowed a file that anybody may write: for
+// bubblewrap to mount the real one on, and good enough in a chroot.
+func makeNull(path string) error {
+	const nullDevice = 1<<8 | 3
+	if syscall.Mknod(path, syscall.S_IFCHR|0o666, nullDevice) == nil {
+		if f, err := os.OpenFile(path, os.O_RDWR, 0); err == nil {
+			f.Close()
+			return os.Chmod(path, 0o666)
+		}
+		if err := os.Remove(path); err != nil {
+			return err
+		}
+	}
+	if err := os.WriteFile(path, nil, 0o666); err != nil {
+		return err
+	}
+	return os.Chmod(path, 0o666)
+}
+
+// showCapture exchanges proc and sys.
+func (t *guestTree) showCapture(c *capture) error {
+	common, err := t.maker.common(c, t.seesAll)
+	if err != nil {
+		return err
+	}
+	next := t.path("/.next")
+	defer os.RemoveAll(next)
+	if err := linkTree(common, next); err != nil {
+		return fmt.Errorf("capture %s: %w", c.name, err)
+	}
+	if err := t.addProcFiles(next); err != nil {
+		return err
+	}
+	for _, top := range []string{"proc", "sys"} {
+		if err := os.RemoveAll(t.path(top)); err != nil {
+			return err
+		}
+		if err := os.Rename(filepath.Join(next, top), t.path(top)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// addProcFiles adds what every guest has but not every capture.
+func (t *guestTree) addProcFiles(dir string) error {
+	for name, content := range map[string]string{
+		"proc/sys/kernel/random/boot_id": t.bootID + "\n",
+		"proc/loadavg":                   "0.08 0.03 0.01 1/94 1342\n",
+	} {
+		path := filepath.Join(dir, name)
+		if _, err := os.Lstat(path); err == nil {
+			continue
+		}
+		if err := makeDirs(filepath.Dir(path)); err != nil {
+			return err
+		}
+		if err := os.WriteFile(path, []byte(content), 0o444); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,191 @@
+// Command lab-vcenter is a vCenter with a fleet of guests on one machine, for tests and for trying
+// things out: govmomi's simulator with what that lacks. README.md describes it.
+package main
+
+import (
+	"encoding/json"
+	"flag"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"runtime"
+	"syscall"
+	"time"
+
+	"github.com/vmware/govmomi/simulator"
+)
+
+type options struct {
+	scenario string
+	captures string
+	state    string
+	listen   string
+	plain    bool
+	lifetime time.Duration
+	busybox  string
+}
+
+func main() {
+	var o options
+	flag.StringVar(&o.scenario, "scenario", "", "scenario `file` (required)")
+	flag.StringVar(&o.captures, "captures", "", "`folder` of captured guests (required)")
+	flag.StringVar(&o.state, "state", "", "empty or new `folder` for everything the lab makes (required)")
+	flag.StringVar(&o.listen, "listen", "127.0.0.1:0", "loopback `address` of the vCenter")
+	flag.BoolVar(&o.plain, "plain", false, "HTTP instead of HTTPS")
+	flag.DurationVar(&o.lifetime, "lifetime", 15*time.Minute, "end after this time at the latest")
+	flag.StringVar(&o.busybox, "busybox", "/bin/busybox", "statically linked busybox for the guests")
+	flag.Parse()
+	if o.scenario == "" || o.captures == "" || o.state == "" || flag.NArg() > 0 {
+		flag.Usage()
+		os.Exit(2)
+	}
+	if err := run(o); err != nil {
+		fmt.Fprintln(os.Stderr, "lab-vcenter:", err)
+		os.Exit(1)
+	}
+}
+
+// run is the life of a lab. It returns when the lab was told to end and has cleaned up.
+func run(o options) error {
+	ended := make(chan os.Signal, 1)
+	signal.Notify(ended, syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP)
+	if err := prepareProcess(); err != nil {
+		return err
+	}
+	scenario, err := loadScenario(o.scenario)
+	if err != nil {
+		return err
+	}
+	state, err := openStateDir(o.state)
+	if err != nil {
+		return err
+	}
+	running, err := start(o, scenario, state)
+	if err != nil {
+		_ = state.remove() // the error that stopped the start says more
+		return err
+	}
+	announced, err := json.Marshal(running.ready)
+	if err == nil {
+		fmt.Println(string(announced))
+		select {
+		case <-ended:
+		case <-time.After(o.lifetime):
+			fmt.Fprintln(os.Stderr, "lab-vcenter: its lifetime is over")
+		}
+	}
+	running.stop()
+	return state.remove()
+}
+
+// prepareProcess sets what guests' programs inherit and has the lab end with its parent.
+func prepareProcess() error {
+	log.SetOutput(io.Discard) // the simulator's chatter
+	runtime.LockOSThread()    // the parent's end is told to this thread
+	const setParentDeathSignal = 1
+	if _, _, errno := syscall.RawSyscall(syscall.SYS_PRCTL, setParentDeathSignal,
+		uintptr(syscall.SIGTERM), 0); errno != 0 {
+		return errno
+	}
+	syscall.Umask(0o022)
+	const largestOutput = 128 << 20
+	limit := syscall.Rlimit{Cur: largestOutput, Max: largestOutput}
+	return syscall.Setrlimit(syscall.RLIMIT_FSIZE, &limit)
+}
+
+// ready is the line that says that the lab can be used, and how.
+type ready struct {
+	URL           string `json:"url"`
+	CAFile        string `json:"ca_file"`
+	SHA256        string `json:"thumbprint_sha256"`
+	SHA1          string `json:"thumbprint_sha1"`
+	Username      string `json:"username"`
+	Password      string `json:"password"`
+	GuestUsername string `json:"guest_username"`
+	GuestPassword string `json:"guest_password"`
+	ControlURL    string `json:"control_url"`
+	PID           int    `json:"pid"`
+	VMs           int    `json:"vms"`
+	Hosts         int    `json:"hosts"`
+}
+
+type runningLab struct {
+	lab     *lab
+	servers []*http.Server
+	ready   ready
+}
+
+func (r *runningLab) stop() {
+	r.lab.stop()
+	for _, server := range r.servers {
+		server.Close()
+	}
+}
+
+func start(o options, scenario *Scenario, state *stateDir) (*runningLab, error) {
+	trees, err := newTreeMaker(state.path, o.busybox)
+	if err != nil {
+		return nil, err
+	}
+	l, err := newLab(scenario, newCaptureStore(o.captures), trees)
+	if err != nil {
+		return nil, err
+	}
+	id := &identity{}
+	if !o.plain {
+		if id, err = newIdentity(filepath.Join(state.path, "ca.pem")); err != nil {
+			return nil, err
+		}
+	}
+	sdk, err := listenOnLoopback(o.listen)
+	if err != nil {
+		return nil, err
+	}
+	control, err := listenOnLoopback("127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	return l.open(sdk, control, id)
+}
+
+// open makes the inventory and starts to answer.
+func (l *lab) open(sdk, control net.Listener, id *identity) (*runningLab, error) {
+	thumbprint := ""
+	if l.scenario.VCenter.HostThumbprint {
+		thumbprint = id.sha1
+	}
+	service, err := l.createInventory(thumbprint)
+	if err != nil {
+		return nil, err
+	}
+	rules := l.scenario.VCenter
+	l.scheme = "http"
+	certificate := &id.certificate
+	if id.caFile == "" {
+		certificate = nil
+	} else {
+		l.scheme = "https"
+	}
+	_, l.port, _ = net.SplitHostPort(sdk.Addr().String())
+	where := &url.URL{Scheme: l.scheme, Host: sdk.Addr().String(), Path: "/sdk"}
+	service.Listen = &url.URL{User: url.UserPassword(rules.Username, rules.Password)}
+	service.RegisterSDK(simulator.Map)
+	f := &front{lab: l, sdk: service.ServeSDK, secured: certificate != nil}
+	return &runningLab{
+		lab:     l,
+		servers: []*http.Server{serve(sdk, f.handler(), certificate), serve(control, l.control(), nil)},
+		ready: ready{
+			URL: where.String(), CAFile: id.caFile, SHA256: id.sha256, SHA1: id.sha1,
+			Username: rules.Username, Password: rules.Password,
+			GuestUsername: l.scenario.GuestLogin.Username, GuestPassword: l.scenario.GuestLogin.Password,
+			ControlURL: "http://" + control.Addr().String(),
+			PID:        os.Getpid(), VMs: len(l.guests), Hosts: len(l.hosts),
+		},
+	}, nil
+}

@@ -1,0 +1,126 @@
+package main
+
+import (
+	"crypto/tls"
+	"fmt"
+	"net"
+	"net/http"
+	"regexp"
+	"strconv"
+	"time"
+)
+
+// misbehave answers a call as a rule says. respond makes the right answer, and does what was asked.
+func (f *front) misbehave(rule *FaultRule, w http.ResponseWriter, r *http.Request, c *call, respond func() *answer) {
+	f.lab.wait(time.Duration(rule.DelayMS) * time.Millisecond)
+	switch rule.Kind {
+	case "status":
+		if rule.RetryAfter > 0 {
+			w.Header().Set("Retry-After", strconv.Itoa(rule.RetryAfter))
+		}
+		http.Error(w, http.StatusText(rule.Status), rule.Status)
+	case "fault":
+		fault, err := namedFault(rule.Fault, c.this)
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusInternalServerError)
+			return
+		}
+		mustFault(fault).send(w)
+	case "garbage":
+		w.Header().Set("Content-Type", "text/html")
+		fmt.Fprint(w, "<!DOCTYPE html><html><body><h1>It works!</h1><p>Not a vCenter & never was.</body></html>")
+	case "truncate":
+		half := respond()
+		half.body.Truncate(half.body.Len() / 2)
+		half.send(w)
+	case "reset":
+		resetConnection(w, respond())
+	case "endless_body":
+		f.sendForEver(w, r)
+	case "stall":
+		f.untilGone(r)
+	case "drop_session":
+		f.dropSessions(rule, c, respond).send(w)
+	default:
+		respond().send(w)
+	}
+}
+
+// dropSessions forgets who is logged in, as a restarted server does. A caller that was using a view
+// may then be told that the view is not there.
+func (f *front) dropSessions(rule *FaultRule, c *call, respond func() *answer) *answer {
+	view, hasView := f.lab.sessions.newestView(c.session)
+	f.lab.sessions.removeAll()
+	if rule.SeenAs == "ManagedObjectNotFound" {
+		if named := viewPattern.FindSubmatch(c.body); named != nil {
+			view.Type, view.Value = "ContainerView", string(named[1])
+			hasView = true
+		}
+		if hasView && viewMethods[c.method] {
+			return mustFault(objectNotFound(view))
+		}
+	}
+	return respond()
+}
+
+var (
+	viewPattern = regexp.MustCompile(`type="ContainerView"[^>]*>([^<]+)<`)
+	viewMethods = map[string]bool{
+		"RetrievePropertiesEx": true, "ContinueRetrievePropertiesEx": true,
+		"CancelRetrievePropertiesEx": true, "DestroyView": true,
+	}
+)
+
+// resetConnection sends half of what it announced and then a TCP reset.
+func resetConnection(w http.ResponseWriter, a *answer) {
+	hijacker, ok := w.(http.Hijacker)
+	if !ok {
+		return
+	}
+	conn, buffered, err := hijacker.Hijack()
+	if err != nil {
+		return
+	}
+	defer conn.Close()
+	fmt.Fprintf(buffered, "HTTP/1.1 %d %s\r\nContent-Type: text/xml; charset=utf-8\r\nContent-Length: %d\r\n\r\n",
+		a.status, http.StatusText(a.status), a.body.Len())
+	_, _ = buffered.Write(a.body.Bytes()[:a.body.Len()/2])
+	_ = buffered.Flush()
+	raw := conn
+	if secured, ok := conn.(*tls.Conn); ok {
+		raw = secured.NetConn()
+	}
+	if tcp, ok := raw.(*net.TCPConn); ok {
+		_ = tcp.SetLinger(0)
+		_ = tcp.Close()
+	}
+}
+
+// sendForEver sends the beginning of an answer and then a little now and then.
+func (f *front) sendForEver(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Content-Type", "text/xml; charset=utf-8")
+	text := `<?xml version="1.0" encoding="UTF-8"?><soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/">`
+	for {
+		if _, err := fmt.Fprint(w, text); err != nil {
+			return
+		}
+		w.(http.Flusher).Flush()
+		text = "\n   "
+		select {
+		case <-r.Context().Done():
+			return
+		case <-f.lab.stopped:
+			return
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+}
+
+// untilGone returns when the client has given up.
+func (f *front) untilGone(r *http.Request) {
+	select {
+	case <-r.Context().Done():
+	case <-f.lab.stopped:
+	}
+	panic(http.ErrAbortHandler) // no answer, not even an empty one
+}

@@ -1,0 +1,84 @@
+package main
+
+import (
+	"github.com/vmware/govmomi/simulator"
+	"github.com/vmware/govmomi/vim25/methods"
+	"github.com/vmware/govmomi/vim25/soap"
+	"github.com/vmware/govmomi/vim25/types"
+)
+
+// authorizationManager answers from the scenario's list of privileges.
+type authorizationManager struct {
+	simulator.AuthorizationManager
+	lab *lab
+}
+
+func putAuthorizationManager(l *lab, ref types.ManagedObjectReference) {
+	original := simulator.Map.Get(ref).(*simulator.AuthorizationManager)
+	simulator.Map.Put(&authorizationManager{AuthorizationManager: *original, lab: l})
+}
+
+// holds says whether the logged-in user has a privilege, which it then has on everything.
+func (l *lab) holds(privilege string) bool {
+	if l.scenario.Privileges == nil {
+		return true
+	}
+	for _, held := range *l.scenario.Privileges {
+		if held == privilege {
+			return true
+		}
+	}
+	return false
+}
+
+func (l *lab) availability(entities []types.ManagedObjectReference, privileges []string) []types.EntityPrivilege {
+	var answer []types.EntityPrivilege
+	for _, entity := range entities {
+		one := types.EntityPrivilege{Entity: entity}
+		for _, id := range privileges {
+			one.PrivAvailability = append(one.PrivAvailability,
+				types.PrivilegeAvailability{PrivId: id, IsGranted: l.holds(id)})
+		}
+		answer = append(answer, one)
+	}
+	return answer
+}
+
+// HasPrivilegeOnEntities asks for the session's own user.
+func (m *authorizationManager) HasPrivilegeOnEntities(req *types.HasPrivilegeOnEntities) soap.HasFault {
+	return &methods.HasPrivilegeOnEntitiesBody{Res: &types.HasPrivilegeOnEntitiesResponse{
+		Returnval: m.lab.availability(req.Entity, req.PrivId),
+	}}
+}
+
+// HasUserPrivilegeOnEntities asks for a named user.
+func (m *authorizationManager) HasUserPrivilegeOnEntities(req *types.HasUserPrivilegeOnEntities) soap.HasFault {
+	return &methods.HasUserPrivilegeOnEntitiesBody{Res: &types.HasUserPrivilegeOnEntitiesResponse{
+		Returnval: m.lab.availability(req.Entities, req.PrivId),
+	}}
+}
+
+// HasPrivilegeOnEntity asks about one object.
+func (m *authorizationManager) HasPrivilegeOnEntity(req *types.HasPrivilegeOnEntity) soap.HasFault {
+	held := make([]bool, len(req.PrivId))
+	for i, id := range req.PrivId {
+		held[i] = m.lab.holds(id)
+	}
+	return &methods.HasPrivilegeOnEntityBody{Res: &types.HasPrivilegeOnEntityResponse{Returnval: held}}
+}
+
+// FetchUserPrivilegeOnEntities lists what a user may do.
+func (m *authorizationManager) FetchUserPrivilegeOnEntities(req *types.FetchUserPrivilegeOnEntities) soap.HasFault {
+	answer := m.AuthorizationManager.FetchUserPrivilegeOnEntities(req)
+	body := answer.(*methods.FetchUserPrivilegeOnEntitiesBody)
+	for i := range body.Res.Returnval {
+		var held []string
+		for _, id := range body.Res.Returnval[i].Privileges {
+			if m.lab.holds(id) {
+				held = append(held, id)
+			}
+		}
+		body.Res.Returnval[i].Privileges = held
+	}
+	return answer
+}

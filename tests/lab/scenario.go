@@ -1,0 +1,112 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+)
+
+// Scenario says what the lab is: its size, its rules, its guests and what goes wrong.
+// README.md describes every key.
+type Scenario struct {
+	Seed            int64         `json:"seed"`
+	Clusters        int           `json:"clusters"`
+	HostsPerCluster int           `json:"hosts_per_cluster"`
+	HostMemoryGiB   int64         `json:"host_memory_gib"`
+	PageLimit       int           `json:"page_limit"`
+	VCenter         VCenterRules  `json:"vcenter"`
+	GuestLogin      Login         `json:"guest_login"`
+	LatencyMS       int           `json:"latency_ms"`
+	Privileges      *[]string     `json:"privileges"` // nil: all are held
+	Guests          []GuestGroup  `json:"guests"`
+	Faults          []FaultRule   `json:"faults"`
+	Transfer        TransferRules `json:"transfer"`
+}
+
+// VCenterRules is how the server itself behaves.
+type VCenterRules struct {
+	Username       string `json:"username"`
+	Password       string `json:"password"`
+	SessionIdleMS  int    `json:"session_idle_ms"` // 0: sessions do not expire
+	HostThumbprint bool   `json:"host_thumbprints"`
+	APIVersion     string `json:"api_version"`
+}
+
+// Login is a user name and a password.
+type Login struct {
+	Username string `json:"username"`
+	Password string `json:"password"`
+}
+
+// TransferRules are about the one-time URLs for guest files.
+type TransferRules struct {
+	ValidMS int `json:"valid_ms"`
+}
+
+func defaultScenario() Scenario {
+	return Scenario{
+		Seed:            1,
+		Clusters:        1,
+		HostsPerCluster: 2,
+		HostMemoryGiB:   64,
+		VCenter: VCenterRules{
+			Username:       "ballast@vsphere.local",
+			Password:       "lab-vcenter-password",
+			HostThumbprint: true,
+			APIVersion:     "7.0.3.0",
+		},
+		GuestLogin: Login{Username: "ballast", Password: "lab-guest-password"},
+		Transfer:   TransferRules{ValidMS: 10 * 60 * 1000},
+	}
+}
+
+// loadScenario reads and checks a scenario file; its errors name the file and the key.
+func loadScenario(path string) (*Scenario, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	s, err := parseScenario(data)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return s, nil
+}
+
+func parseScenario(data []byte) (*Scenario, error) {
+	s := defaultScenario()
+	if err := decodeStrictly(bytes.NewReader(data), &s); err != nil {
+		return nil, err
+	}
+	if s.Clusters < 1 || s.HostsPerCluster < 1 || s.HostMemoryGiB < 1 {
+		return nil, errors.New("clusters, hosts_per_cluster and host_memory_gib must be at least 1")
+	}
+	if s.PageLimit < 0 || s.LatencyMS < 0 || s.VCenter.SessionIdleMS < 0 || s.Transfer.ValidMS < 0 {
+		return nil, errors.New("page_limit, latency_ms, session_idle_ms and valid_ms cannot be negative")
+	}
+	if s.VCenter.Username == "" || s.VCenter.Password == "" {
+		return nil, errors.New("vcenter.username and vcenter.password cannot be empty")
+	}
+	for i := range s.Guests {
+		if err := s.Guests[i].check(); err != nil {
+			return nil, fmt.Errorf("guests[%d] %q: %w", i, s.Guests[i].Name, err)
+		}
+	}
+	return &s, checkFaults(s.Faults)
+}
+
+// decodeStrictly reads one JSON value; unknown keys and anything behind the value are errors.
+func decodeStrictly(r io.Reader, into interface{}) error {
+	decoder := json.NewDecoder(r)
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(into); err != nil {
+		return err
+	}
+	if _, err := decoder.Token(); err != io.EOF {
+		return errors.New("there is something after the JSON value")
+	}
+	return nil
+}

@@ -1,0 +1,43 @@
+package main
+
+import (
+	"crypto/tls"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"time"
+)
+
+// listenOnLoopback refuses every address that another machine could reach.
+func listenOnLoopback(address string) (net.Listener, error) {
+	hostName, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return nil, err
+	}
+	ip := net.ParseIP(hostName)
+	if hostName != "localhost" && (ip == nil || !ip.IsLoopback()) {
+		return nil, fmt.Errorf("%s is not a loopback address: the lab serves this machine only", address)
+	}
+	return net.Listen("tcp", address)
+}
+
+// serve answers on a listener, over TLS if there is a certificate for it, until the server is closed.
+// HTTP/2 is off: some faults need the connection for themselves.
+func serve(listener net.Listener, handler http.Handler, certificate *tls.Certificate) *http.Server {
+	server := &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: 30 * time.Second,
+		TLSNextProto:      map[string]func(*http.Server, *tls.Conn, http.Handler){},
+		ErrorLog:          log.New(io.Discard, "", 0), // clients that break off are part of the tests
+	}
+	if certificate != nil {
+		listener = tls.NewListener(listener, &tls.Config{
+			Certificates: []tls.Certificate{*certificate},
+			MinVersion:   tls.VersionTLS12,
+		})
+	}
+	go func() { _ = server.Serve(listener) }() // ends with ErrServerClosed
+	return server
+}

@@ -1,0 +1,114 @@
+package main
+
+import (
+	"crypto/rand"
+	"encoding/base64"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/vmware/govmomi/vim25/methods"
+	"github.com/vmware/govmomi/vim25/soap"
+	"github.com/vmware/govmomi/vim25/types"
+)
+
+const (
+	hugeBytes    = 64 << 20
+	garbageBytes = 8 << 10
+)
+
+// transfer is a file that may be fetched once, before its time is over.
+type transfer struct {
+	guest  *guest
+	path   string
+	size   int64
+	expiry time.Time
+}
+
+// transferTable holds the transfers that were announced and not yet made, by token.
+type transferTable struct {
+	mu      sync.Mutex
+	valid   time.Duration
+	nextID  int
+	pending map[string]transfer
+}
+
+func newTransferTable(validMS int) *transferTable {
+	return &transferTable{
+		valid:   time.Duration(validMS) * time.Millisecond,
+		pending: map[string]transfer{},
+	}
+}
+
+// announce gives the id and the token under which the file can be fetched. Tokens hold characters
+// that a query has to escape, as do vCenter's.
+func (t *transferTable) announce(one transfer) (id int, token string) {
+	random := make([]byte, 18)
+	if _, err := rand.Read(random); err != nil {
+		panic(err) // the system has no randomness: nothing here is safe
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.nextID++
+	token = "5+/=" + base64.StdEncoding.EncodeToString(random)
+	one.expiry = time.Now().Add(t.valid)
+	t.pending[key(t.nextID, token)] = one
+	return t.nextID, token
+}
+
+// take ends a transfer's life; what was never announced, is used up or too old is not there.
+func (t *transferTable) take(id int, token string) (transfer, bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	one, ok := t.pending[key(id, token)]
+	delete(t.pending, key(id, token))
+	return one, ok && time.Now().Before(one.expiry)
+}
+
+func key(id int, token string) string { return fmt.Sprintf("%d %s", id, token) }
+
+// InitiateFileTransferFromGuest answers with a URL, whose host "*" means: the server called.
+func (m *fileManager) InitiateFileTransferFromGuest(req *types.InitiateFileTransferFromGuest) soap.HasFault {
+	body := &methods.InitiateFileTransferFromGuestBody{}
+	g, fault := m.lab.enter(req.Vm, req.Auth, privilegeQuery)
+	if fault != nil {
+		body.Fault_ = fault
+		return body
+	}
+	file, info, fault := g.tree.open(req.GuestFilePath)
+	if fault != nil {
+		body.Fault_ = fault
+		return body
+	}
+	file.Close()
+	size := shownSize(req.GuestFilePath, info)
+	switch g.current().behaviour {
+	case "huge_output":
+		size = hugeBytes
+	case "garbage_output":
+		size = garbageBytes
+	}
+	id, token := m.lab.transfers.announce(transfer{guest: g, path: req.GuestFilePath, size: size})
+	body.Res = &types.InitiateFileTransferFromGuestResponse{Returnval: types.FileTransferInformation{
+		Attributes: attributes(info),
+		Size:       size,
+		Url:        m.lab.guestFileURL(id, token),
+	}}
+	return body
+}
+
+func (l *lab) guestFileURL(id int, token string) string {
+	query := url.Values{"id": {fmt.Sprint(id)}, "token": {token}}
+	return fmt.Sprintf("%s://*:%s/guestFile?%s", l.scheme, l.port, query.Encode())
+}
+
+// shownSize: files of the kernel have no size, so that VMware Tools send nothing of them.
+func shownSize(inside string, info fs.FileInfo) int64 {
+	if strings.HasPrefix(inside, "/proc/") || strings.HasPrefix(inside, "/sys/") {
+		return 0
+	}
+	return info.Size()
+}

@@ -1,0 +1,61 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/vmware/govmomi/simulator"
+	"github.com/vmware/govmomi/vim25/soap"
+	"github.com/vmware/govmomi/vim25/types"
+)
+
+// The faults of the lab's own methods, in about the words of a vCenter.
+
+func notAuthenticated(object types.ManagedObjectReference) *soap.Fault {
+	return simulator.Fault("The session is not authenticated.", &types.NotAuthenticated{
+		NoPermission: types.NoPermission{Object: object, PrivilegeId: "System.View"},
+	})
+}
+
+func noPermission(object types.ManagedObjectReference, privilege string) *soap.Fault {
+	return simulator.Fault("Permission to perform this operation was denied.",
+		&types.NoPermission{Object: object, PrivilegeId: privilege})
+}
+
+func invalidArgument(property string) *soap.Fault {
+	return simulator.Fault("A specified parameter was not correct: "+property,
+		&types.InvalidArgument{InvalidProperty: property})
+}
+
+func objectNotFound(object types.ManagedObjectReference) *soap.Fault {
+	text := fmt.Sprintf("The object 'vim.%s:%s' has already been deleted or has not been completely created",
+		object.Type, object.Value)
+	return simulator.Fault(text, &types.ManagedObjectNotFound{Obj: object})
+}
+
+func fileNotFound(path string) *soap.Fault {
+	return simulator.Fault("File "+path+" was not found",
+		&types.FileNotFound{FileFault: types.FileFault{File: path}})
+}
+
+func notAFile(path string) *soap.Fault {
+	return simulator.Fault("File "+path+" is not a regular file",
+		&types.NotAFile{FileFault: types.FileFault{File: path}})
+}
+
+func invalidPowerState(now types.VirtualMachinePowerState) *soap.Fault {
+	return simulator.Fault("The attempted operation cannot be performed in the current state.",
+		&types.InvalidPowerState{
+			RequestedState: types.VirtualMachinePowerStatePoweredOn,
+			ExistingState:  now,
+		})
+}
+
+func guestPermissionDenied() *soap.Fault {
+	return simulator.Fault("The guest user account does not have sufficient permission to perform the operation.",
+		&types.GuestPermissionDenied{})
+}
+
+// systemError is for what should not happen in the lab itself.
+func systemError(text string) *soap.Fault {
+	return simulator.Fault("A general system error occurred: "+text, &types.SystemError{Reason: text})
+}
