@@ -28,13 +28,13 @@ Range bare_guest(KernelEra era) {
     case KernelEra::kEl5:
     case KernelEra::kEl6:
     case KernelEra::kEl7:
-      return {kib_from_mib(6), kib_from_mib(32)};
+      return {kib_from_mib(6), kib_from_mib(40)};
     case KernelEra::kEl8:
-      return {kib_from_mib(2), kib_from_mib(24)};
+      return {kib_from_mib(2), kib_from_mib(32)};
     case KernelEra::kModern:
       break;
   }
-  return {0, kib_from_mib(12)};
+  return {0, kib_from_mib(24)};
 }
 
 }  // namespace

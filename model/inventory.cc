@@ -10,7 +10,7 @@ namespace {
 // What guest ids of each kind begin with; "other…Linux…" is looked for apart.
 constexpr std::array<std::string_view, 23> kLinuxIds = {
     "almalinux", "amazonlinux", "asianux", "centos", "coreos",   "crx",    "debian",      "fedora",
-    "mandrake",  "mandriva",    "nld",     "oes",    "openSuse", "oracle", "redhat",      "rhel",
+    "mandrake",  "mandriva",    "nld",     "oes",    "opensuse", "oracle", "redhat",      "rhel",
     "rocky",     "sjds",        "sles",    "suse",   "turbo",    "ubuntu", "vmwarePhoton"};
 constexpr std::array<std::string_view, 12> kOtherIds = {"win",     "darwin", "freebsd", "netware",
                                                         "solaris", "os2",    "dos",     "eCom",

@@ -1,0 +1,199 @@
+// The probe script by itself: its size and quoting, and trees that no capture has.
+#include "collector/probe_script.h"
+
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "model/account.h"
+#include "model/probe_output.h"
+#include "tests/model/probe_runner.h"
+#include "tests/model/synthetic.h"
+
+namespace ballast::test {
+namespace {
+
+namespace fs = std::filesystem;
+
+// A guest's files in a folder of their own, gone afterwards.
+class Tree {
+ public:
+  Tree() {
+    std::string name = fs::temp_directory_path() / "ballast-guest-XXXXXX";
+    root_ = mkdtemp(name.data());
+  }
+  ~Tree() {
+    std::error_code ignored;
+    fs::remove_all(root_, ignored);
+  }
+  Tree(const Tree&) = delete;
+  Tree& operator=(const Tree&) = delete;
+
+  Tree& with(const std::string& path, std::string_view text) {
+    fs::create_directories((root_ / path).parent_path());
+    std::ofstream(root_ / path) << text;
+    return *this;
+  }
+  [[nodiscard]] std::string root() const { return root_.string(); }
+
+ private:
+  fs::path root_;
+};
+
+const GuestShell kShells[] = {GuestShell::kDash, GuestShell::kBusybox};
+
+model::GuestReading read(GuestShell shell, const Tree& tree) {
+  const auto run = run_probe(shell, tree.root());
+  EXPECT_EQ(run.exit_status, 0);
+  return model::parse_probe_output(run.output).value();
+}
+
+// /proc/zoneinfo of a machine with four nodes and 200 CPUs.
+std::string huge_zoneinfo() {
+  std::string text;
+  for (int node = 0; node < 4; ++node) {
+    text += "Node " + std::to_string(node) + ", zone   Normal\n  per-node stats\n";
+    for (int i = 0; i < 60; ++i) text += "      nr_counter_" + std::to_string(i) + " 12345678\n";
+    text += "  pages free     1\n        present  1000\n        managed  900\n  pagesets\n";
+    for (int cpu = 0; cpu < 200; ++cpu) {
+      text += "    cpu: " + std::to_string(cpu) +
+              "\n              count: 63\n              high:  378\n              batch: 63\n"
+              "  vm stats threshold: 125\n";
+    }
+  }
+  return text;
+}
+
+TEST(ProbeScript, IsOneArgumentThatIsEasyToQuote) {
+  const auto script = collector::kProbeScript;
+  EXPECT_LT(script.size(), 4096U);
+  EXPECT_EQ(script.find('\''), std::string_view::npos);
+  EXPECT_EQ(script.find("\n#"), std::string_view::npos) << "a comment was left in";
+  EXPECT_EQ(script.find("\n\n"), std::string_view::npos);
+  for (const char c : script) {
+    EXPECT_TRUE((c >= ' ' && c <= '~') || c == '\n') << "not plain ASCII";
+  }
+}
+
+TEST(ProbeScript, EmbeddedAndReadableScriptPrintTheSame) {
+  Tree tree;
+  tree.with("proc/meminfo", kRhel5Meminfo).with("proc/zoneinfo", kRhel5Zoneinfo);
+  const auto file =
+      run({"/bin/dash", BALLAST_SOURCE_DIR "/collector/probe.sh"}, tree.root(), "/usr/bin:/bin");
+  const auto without_clock = [](std::string text) {
+    const auto at = text.find("@@ballast clock\n");
+    return text.erase(at, text.find("@@ballast uid") - at);
+  };
+  EXPECT_EQ(without_clock(file.output),
+            without_clock(run_probe(GuestShell::kDash, tree.root()).output));
+}
+
+TEST(ProbeScript, Rhel5) {
+  for (const auto shell : kShells) {
+    Tree tree;
+    tree.with("proc/meminfo", kRhel5Meminfo)
+        .with("proc/zoneinfo", kRhel5Zoneinfo)
+        .with("proc/loadavg", "0.00 0.01 0.05 1/100 2789\n")
+        .with("proc/sys/kernel/osrelease", "2.6.18-274.7.1.el5\n")
+        .with("proc/vmstat",
+              "nr_anon_pages 5\nallocstall 7\npgsteal_normal 8\npgscan_direct_dma 9\n")
+        .with("proc/vmmemctl", "target:     131072 pages\ncurrent:     131072 pages\n");
+    const auto reading = read(shell, tree);
+    EXPECT_EQ(reading.zones->pcp_pages, 230);
+    EXPECT_EQ(reading.zones->cpus, 2);
+    EXPECT_EQ(reading.threads, 100);
+    EXPECT_EQ(reading.balloon.current_kib, 524288);
+    const model::Vmstat counters = {
+        {"allocstall", 7}, {"pgsteal_normal", 8}, {"pgscan_direct_dma", 9}};
+    EXPECT_EQ(reading.vmstat, counters);
+    EXPECT_EQ(model::account_memory(reading)->era, model::KernelEra::kEl5);
+  }
+}
+
+TEST(ProbeScript, PoolsZramPossibleCpusAndZswap) {
+  for (const auto shell : kShells) {
+    Tree tree;
+    tree.with("proc/meminfo", kKernel514Meminfo)
+        .with("sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages", "10\n")
+        .with("sys/kernel/mm/hugepages/hugepages-1048576kB/nr_hugepages", "1\n")
+        .with("sys/block/zram0/mm_stat", "  4096000  2048000  5368709120   0  0  0  0\n")
+        .with("sys/block/zram1/mem_used_total", "1024\n")
+        .with("sys/devices/system/cpu/possible", "0-127\n")
+        .with("sys/module/zswap/parameters/zpool", "zbud\n")
+        .with("proc/sys/kernel/random/boot_id", "0f2c4b1e-2f7a-4c51-9d0e-7f3a1b2c3d4e\n");
+    const auto reading = read(shell, tree);
+    ASSERT_EQ(reading.hugepage_pools.size(), 2U);
+    EXPECT_EQ(reading.hugepage_pools[0].page_kib + reading.hugepage_pools[1].page_kib, 1050624);
+    EXPECT_EQ(reading.zram_kib, 5368709120 / 1024 + 1) << "5 GiB do not fit into 32 bits";
+    EXPECT_EQ(reading.possible_cpus, 128);
+    EXPECT_EQ(reading.zswap_pool, "zbud");
+    EXPECT_EQ(reading.boot_id, "0f2c4b1e-2f7a-4c51-9d0e-7f3a1b2c3d4e");
+    EXPECT_TRUE(reading.clock);
+    EXPECT_TRUE(reading.notes.empty()) << reading.notes.front();
+  }
+}
+
+TEST(ProbeScript, FewKibibytesOutOfALargeGuest) {
+  std::string vmallocinfo;
+  for (int i = 0; i < 5000; ++i) vmallocinfo += "0x0-0x1 20480 fork+0x1/0x2 pages=4 vmalloc N0=4\n";
+  Tree tree;
+  tree.with("proc/meminfo", kKernel514Meminfo)
+      .with("proc/zoneinfo", huge_zoneinfo())
+      .with("proc/vmallocinfo", vmallocinfo);
+  for (const auto shell : kShells) {
+    const auto run = run_probe(shell, tree.root());
+    EXPECT_LT(run.output.size(), 8192U) << "zoneinfo was not added up in the guest";
+    const auto reading = model::parse_probe_output(run.output).value();
+    EXPECT_EQ(reading.zones->pcp_pages, 4 * 200 * 63);
+    EXPECT_EQ(reading.zones->stat_threshold_pages, 4 * 200 * 125);
+    EXPECT_EQ(reading.zones->cpus, 200);
+    EXPECT_EQ(reading.vmalloc_kib, 5000 * 16);
+  }
+}
+
+TEST(ProbeScript, LoneMeminfoIsEnough) {
+  Tree tree;
+  tree.with("proc/meminfo", kRhel6Meminfo);
+  for (const auto shell : kShells) {
+    const auto reading = read(shell, tree);
+    EXPECT_FALSE(reading.zones);
+    EXPECT_FALSE(reading.vmalloc_kib);
+    EXPECT_FALSE(reading.zram_kib);
+    EXPECT_TRUE(reading.notes.empty());
+  }
+}
+
+TEST(ProbeScript, WithoutMeminfoItFailsAndSaysSo) {
+  const Tree tree;
+  for (const auto shell : kShells) {
+    const auto run = run_probe(shell, tree.root());
+    EXPECT_NE(run.exit_status, 0);
+    EXPECT_FALSE(model::parse_probe_output(run.output));
+  }
+}
+
+TEST(ProbeScript, MissingNewlineAtTheEndOfAFile) {
+  Tree tree;
+  tree.with("proc/meminfo", kRhel6Meminfo).with("proc/sys/kernel/osrelease", "2.6.32-642.el6");
+  for (const auto shell : kShells) {
+    EXPECT_EQ(read(shell, tree).kernel_release, "2.6.32-642.el6");
+  }
+}
+
+TEST(ProbeScript, ReadsThisMachine) {
+  for (const auto shell : kShells) {
+    const auto run = run_probe(shell, "");
+    ASSERT_EQ(run.exit_status, 0);
+    const auto reading = model::parse_probe_output(run.output);
+    ASSERT_TRUE(reading) << reading.error().message;
+    EXPECT_FALSE(reading->kernel_release.empty());
+    EXPECT_TRUE(reading->notes.empty()) << reading->notes.front();
+    const auto account = model::account_memory(*reading);
+    ASSERT_TRUE(account) << account.error().message;
+  }
+}
+
+}  // namespace
+}  // namespace ballast::test

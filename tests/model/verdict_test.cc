@@ -1,0 +1,271 @@
+#include "model/verdict.h"
+
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "base/units.h"
+#include "tests/model/synthetic.h"
+
+namespace ballast::model {
+namespace {
+
+constexpr std::int64_t mib(std::int64_t value) { return kib_from_mib(value); }
+
+// A guest whose learned baseline is 10 MiB ± 4 MiB: with 1 MiB of counters and 1 MiB of rounding
+// the tolerance is 6 MiB.
+constexpr Baseline kLearned{mib(10), mib(4), 20};
+
+MemoryAccount account_with(std::int64_t unaccounted_mib) {
+  MemoryAccount account;
+  account.mem_total_kib = mib(2048);
+  account.unaccounted_kib = mib(unaccounted_mib);
+  account.counter_error_kib = mib(1);
+  return account;
+}
+
+struct Row {
+  const char* what;
+  std::int64_t unaccounted;  // MiB, all of them
+  std::optional<std::int64_t> hypervisor;
+  std::optional<std::int64_t> driver;  // the status file
+  std::optional<std::int64_t> vmstat;
+  Verdict verdict;
+  Proof proof = Proof::kNone;
+  UnknownReason reason = UnknownReason::kNone;
+  std::int64_t reference = 0;
+};
+
+constexpr auto kNo = std::nullopt;
+
+const Row kRows[] = {
+    // The sum alone.
+    {"nothing missing", 10, 0, kNo, kNo, Verdict::kClean},
+    {"at the edge", 16, 0, kNo, kNo, Verdict::kClean},
+    {"beyond the edge", 17, 0, kNo, kNo, Verdict::kExcess},
+    {"less than ever", -50, 0, kNo, kNo, Verdict::kClean},
+    {"equal", 310, 300, kNo, kNo, Verdict::kBalloon, Proof::kPoint, UnknownReason::kNone, 300},
+    {"equal, upper edge", 316, 300, kNo, kNo, Verdict::kBalloon, Proof::kPoint,
+     UnknownReason::kNone, 300},
+    {"equal, lower edge", 304, 300, kNo, kNo, Verdict::kBalloon, Proof::kPoint,
+     UnknownReason::kNone, 300},
+    {"300 more", 610, 300, kNo, kNo, Verdict::kExcess, Proof::kNone, UnknownReason::kNone, 300},
+    {"just more", 317, 300, kNo, kNo, Verdict::kExcess, Proof::kNone, UnknownReason::kNone, 300},
+    {"nothing there", 10, 300, kNo, kNo, Verdict::kHidden, Proof::kNone, UnknownReason::kNone, 300},
+    {"a part there", 200, 300, kNo, kNo, Verdict::kHidden, Proof::kNone, UnknownReason::kNone, 300},
+    {"MemTotal shrank", -290, 300, kNo, kNo, Verdict::kHidden, Proof::kNone, UnknownReason::kNone,
+     300},
+    // Balloons near the tolerance: only what a guest without one cannot look like is proof.
+    {"too small to tell", 15, 5, kNo, kNo, Verdict::kUnknown, Proof::kNone,
+     UnknownReason::kBelowTolerance, 5},
+    {"small and told apart", 19, 8, kNo, kNo, Verdict::kBalloon, Proof::kPoint,
+     UnknownReason::kNone, 8},
+    {"too small, but the driver knows", 15, 5, 5, kNo, Verdict::kBalloon, Proof::kDriver,
+     UnknownReason::kNone, 5},
+    {"1 MiB that the driver denies", 10, 1, 0, kNo, Verdict::kUnknown, Proof::kNone,
+     UnknownReason::kBelowTolerance, 1},
+    // The driver's figure beside it.
+    {"driver agrees", 310, 300, 300, kNo, Verdict::kBalloon, Proof::kDriver, UnknownReason::kNone,
+     300},
+    {"driver a step of 2 MiB on", 311, 300, 302, kNo, Verdict::kBalloon, Proof::kDriver,
+     UnknownReason::kNone, 300},
+    {"vmstat agrees", 310, 300, kNo, 301, Verdict::kBalloon, Proof::kDriver, UnknownReason::kNone,
+     300},
+    {"status file goes before vmstat", 310, 300, 300, 100, Verdict::kBalloon, Proof::kDriver,
+     UnknownReason::kNone, 300},
+    {"driver agrees and 200 more are missing", 510, 300, 300, kNo, Verdict::kExcess, Proof::kNone,
+     UnknownReason::kNone, 300},
+    {"driver agrees and nothing is missing", 10, 300, 300, kNo, Verdict::kHidden, Proof::kNone,
+     UnknownReason::kNone, 300},
+    // Hypervisor and driver differ.
+    {"it grew since the hypervisor was asked", 410, 300, 400, kNo, Verdict::kBalloon, Proof::kPoint,
+     UnknownReason::kNone, 400},
+    {"it appeared since", 410, 0, 400, kNo, Verdict::kBalloon, Proof::kPoint, UnknownReason::kNone,
+     400},
+    {"it grew, and there is more than that", 610, 300, 400, kNo, Verdict::kExcess, Proof::kNone,
+     UnknownReason::kNone, 400},
+    {"it shrank since", 210, 300, 200, kNo, Verdict::kHidden, Proof::kNone, UnknownReason::kNone,
+     300},
+    {"stale figure, empty balloon", 10, 300, 0, kNo, Verdict::kHidden, Proof::kNone,
+     UnknownReason::kNone, 300},
+    {"a leak as big as a stale figure", 310, 300, 0, kNo, Verdict::kExcess, Proof::kNone,
+     UnknownReason::kNone, 0},
+    {"more than the driver holds", 260, 300, 200, kNo, Verdict::kExcess, Proof::kNone,
+     UnknownReason::kNone, 200},
+    {"vmstat drifted", 310, 300, kNo, 280, Verdict::kBalloon, Proof::kPoint, UnknownReason::kNone,
+     300},
+    {"driver claims what is not missing", 10, 0, 300, kNo, Verdict::kClean},
+    // No figure from the hypervisor.
+    {"nobody told", 310, kNo, kNo, kNo, Verdict::kUnknown, Proof::kNone,
+     UnknownReason::kBalloonFigureUnset},
+    {"only the driver told", 310, kNo, 300, kNo, Verdict::kBalloon, Proof::kDriver,
+     UnknownReason::kNone, 300},
+    {"only the driver told, more is missing", 410, kNo, 300, kNo, Verdict::kExcess, Proof::kNone,
+     UnknownReason::kNone, 300},
+    {"only the driver told: empty", 10, kNo, 0, kNo, Verdict::kClean},
+    {"only the driver told: empty, and a leak", 310, kNo, 0, kNo, Verdict::kExcess},
+};
+
+std::optional<std::int64_t> kib(std::optional<std::int64_t> value) {
+  return value ? std::optional(mib(*value)) : std::nullopt;
+}
+
+TEST(Judge, Table) {
+  for (const auto& row : kRows) {
+    auto account = account_with(row.unaccounted);
+    account.driver_kib = kib(row.driver);
+    account.vmstat_kib = kib(row.vmstat);
+    const auto judgement = judge(account, kLearned, kib(row.hypervisor));
+    EXPECT_EQ(judgement.verdict, row.verdict)
+        << row.what << ": came out as " << to_string(judgement.verdict);
+    EXPECT_EQ(judgement.proof, row.proof) << row.what;
+    EXPECT_EQ(judgement.reason, row.reason) << row.what;
+    EXPECT_EQ(judgement.reference_kib, mib(row.reference)) << row.what;
+    EXPECT_EQ(judgement.difference_kib, mib(row.unaccounted - 10 - row.reference)) << row.what;
+  }
+}
+
+TEST(Judge, AResetVoidsTheSample) {
+  auto account = account_with(310);
+  account.driver_kib = mib(300);
+  account.resetting = true;
+  const auto judgement = judge(account, kLearned, mib(300));
+  EXPECT_EQ(judgement.verdict, Verdict::kUnknown);
+  EXPECT_EQ(judgement.reason, UnknownReason::kDriverResetting);
+  EXPECT_FALSE(judgement.tolerance.empty()) << "there is an account, so the terms are shown";
+}
+
+std::string terms(const Judgement& judgement) {
+  std::string text;
+  for (const auto& term : judgement.tolerance) {
+    text += std::string(term.name) + "=" + std::to_string(term.kib) + " ";
+  }
+  return text;
+}
+
+TEST(Tolerance, TermsAreNamedAndAddUp) {
+  auto account = account_with(310);
+  account.counter_error_kib = 700;
+  account.unread_varying_kib = 50;
+  account.unread_fixed_kib = 3;
+  const Baseline prior{mib(10), 4000, 0};
+  EXPECT_EQ(terms(judge(account, prior, mib(300))),
+            "counters=700 baseline=4000 unread=53 host_rounding=1024 ");
+  EXPECT_EQ(judge(account, prior, mib(300)).tolerance_kib, 5777);
+}
+
+TEST(Tolerance, ALearnedBaselineContainsWhatIsAlwaysUnread) {
+  auto account = account_with(310);
+  account.unread_fixed_kib = mib(24);
+  EXPECT_EQ(terms(judge(account, kLearned, mib(300))),
+            "counters=1024 baseline=4096 host_rounding=1024 ");
+}
+
+TEST(Tolerance, NoRoundingWithoutTheHypervisorsFigure) {
+  auto account = account_with(310);
+  account.driver_kib = mib(300);
+  EXPECT_EQ(terms(judge(account, kLearned, std::nullopt)), "counters=1024 baseline=4096 ");
+}
+
+TEST(Unknown, HasOnlyAReason) {
+  const auto judgement = unknown(UnknownReason::kTimedOut);
+  EXPECT_EQ(judgement.verdict, Verdict::kUnknown);
+  EXPECT_EQ(judgement.reason, UnknownReason::kTimedOut);
+  EXPECT_EQ(judgement.proof, Proof::kNone);
+  EXPECT_TRUE(judgement.tolerance.empty());
+}
+
+// -- the prior -----------------------------------------------------------------------------------
+
+Baseline prior_of(KernelEra era, std::int64_t ram_mib, int cpus) {
+  GuestReading reading;
+  reading.zones = ZoneTotals{};
+  reading.zones->cpus = cpus;
+  MemoryAccount account;
+  account.era = era;
+  account.mem_total_kib = mib(ram_mib);
+  return prior_baseline(reading, account);
+}
+
+TEST(Prior, AdmitsBareGuestsAndRealOnes) {
+  const struct {
+    const char* what;
+    KernelEra era;
+    std::int64_t ram_mib;
+    int cpus;
+    std::int64_t least_mib;
+    std::int64_t most_mib;
+  } rows[] = {
+      // Measured without a balloon.
+      {"3.10, 2 GiB", KernelEra::kEl7, 2005, 2, 23, 24},
+      {"4.18, 2 GiB", KernelEra::kEl8, 2006, 2, 13, 15},
+      {"6.1, 1 to 4 GiB", KernelEra::kModern, 1000, 2, 3, 6},
+      {"6.19, 2 GiB", KernelEra::kModern, 2001, 2, 1, 2},
+      // One vmxnet3 with a queue a CPU at 4 MiB, and 1/64 of a quarter of the RAM, hot-added.
+      {"8 CPUs and 16 GiB", KernelEra::kModern, 16000, 8, 0, 32 + 62},
+      {"4 CPUs and 8 GiB, RHEL 8", KernelEra::kEl8, 8000, 4, 14, 14 + 16 + 31},
+      {"32 CPUs and 256 GiB", KernelEra::kModern, 256000, 32, 0, 32 + 1000},
+  };
+  for (const auto& row : rows) {
+    const auto prior = prior_of(row.era, row.ram_mib, row.cpus);
+    EXPECT_LE(prior.kib - prior.spread_kib, mib(row.least_mib)) << row.what;
+    EXPECT_GE(prior.kib + prior.spread_kib, mib(row.most_mib)) << row.what;
+    EXPECT_EQ(prior.samples, 0) << row.what;
+  }
+}
+
+TEST(Prior, TellsABalloonOf64MibFromNoneInASmallGuest) {
+  for (const auto era :
+       {KernelEra::kEl5, KernelEra::kEl6, KernelEra::kEl7, KernelEra::kEl8, KernelEra::kModern}) {
+    for (const std::int64_t ram : {1000, 2000}) {
+      const auto prior = prior_of(era, ram, 2);
+      EXPECT_LT(2 * (prior.spread_kib + mib(2)), mib(64))
+          << to_string(era) << ", " << ram << " MiB: with the counters and the rounding, a guest "
+          << "with the balloon and one without may look the same";
+    }
+  }
+}
+
+TEST(Prior, GrowsMildlyWithRamAndCpus) {
+  const auto small = prior_of(KernelEra::kModern, 2000, 2);
+  const auto large = prior_of(KernelEra::kModern, 64000, 16);
+  EXPECT_GT(large.spread_kib, small.spread_kib);
+  EXPECT_LT(large.spread_kib, mib(64000) / 256) << "far below a percent of RAM";
+  EXPECT_EQ(prior_of(KernelEra::kModern, 2000, 8).kib, prior_of(KernelEra::kModern, 2000, 64).kib)
+      << "an adapter has at most 8 queues";
+}
+
+// -- words ---------------------------------------------------------------------------------------
+
+TEST(Words, RoundTrip) {
+  for (int i = 0; i <= static_cast<int>(Verdict::kUnknown); ++i) {
+    const auto verdict = static_cast<Verdict>(i);
+    EXPECT_FALSE(to_string(verdict).empty());
+    EXPECT_EQ(verdict_from_string(to_string(verdict)), verdict);
+  }
+  for (int i = 0; i <= static_cast<int>(Proof::kLockstep); ++i) {
+    EXPECT_EQ(proof_from_string(to_string(static_cast<Proof>(i))), static_cast<Proof>(i));
+  }
+  for (int i = 0; i <= static_cast<int>(UnknownReason::kCancelled); ++i) {
+    const auto reason = static_cast<UnknownReason>(i);
+    EXPECT_EQ(reason_from_string(to_string(reason)), reason) << "reason " << i << " has no word";
+    EXPECT_EQ(describe(reason).empty(), reason == UnknownReason::kNone) << to_string(reason);
+    EXPECT_EQ(is_failure(reason), reason >= UnknownReason::kVmUnavailable) << to_string(reason);
+    EXPECT_FALSE(is_failure(reason) && remedy(reason).empty()) << to_string(reason);
+  }
+}
+
+TEST(Words, AreStable) {
+  EXPECT_EQ(to_string(Verdict::kBalloon), "balloon");
+  EXPECT_EQ(to_string(Proof::kNone), "");
+  EXPECT_EQ(to_string(Proof::kDriver), "driver");
+  EXPECT_EQ(to_string(UnknownReason::kPoweredOff), "powered_off");
+  EXPECT_EQ(to_string(UnknownReason::kToolsNotRunning), "tools_not_running");
+  EXPECT_EQ(describe(UnknownReason::kToolsNotRunning), "VMware Tools not running");
+  EXPECT_FALSE(verdict_from_string("Balloon"));
+  EXPECT_FALSE(verdict_from_string(""));
+  EXPECT_FALSE(reason_from_string("nonsense"));
+}
+
+}  // namespace
+}  // namespace ballast::model
