@@ -37,7 +37,7 @@ SELECT DISTINCT scan.id, scan.vcenter_name, scan.vcenter_url,
        coalesce(vcenter.instance_uuid, ''), scan.started_ms, scan.finished_ms, scan.status,
        scan.error, scan.vms, scan.guests_read, scan.guests_failed
 FROM newest JOIN scan ON scan.id = newest.id LEFT JOIN vcenter ON vcenter.id = scan.vcenter_id
-ORDER BY scan.vcenter_name, scan.vcenter_url, scan.id DESC
+ORDER BY scan.vcenter_name, scan.id DESC
 )sql";
 
 // A VM whose name or number matches, and the newest usable scan that has it.
@@ -91,6 +91,8 @@ Result<ScanRow> read_scan(Bound& row, const Connection& connection) {
   return scan;
 }
 
+bool is_failed(const ScanRow& scan) { return scan.status == model::ScanStatus::kFailed; }
+
 }  // namespace
 
 class Queries::Impl {
@@ -115,7 +117,11 @@ Result<std::vector<ScanRow>> Queries::Impl::latest_scans() {
   for (Bound row(statement); row.step();) {
     auto scan = read_scan(row, connection_);
     if (!scan) return fail(scan.error());
-    scans.push_back(std::move(*scan));
+    // A name may have stood for several vCenters (its URL was changed): the newest scan counts, and
+    // behind a failed one the newest usable one.
+    const bool first = scans.empty() || scans.back().vcenter != scan->vcenter;
+    const bool behind_failed = !first && is_failed(scans.back()) && !is_failed(*scan);
+    if (first || behind_failed) scans.push_back(std::move(*scan));
   }
   return scans;
 }
@@ -164,7 +170,8 @@ Queries::~Queries() = default;
 Result<std::unique_ptr<Queries>> Queries::open(const std::string& path, OpenOptions options) {
   auto connection = Connection::open_for_reading(path, options);
   if (!connection) return fail(connection.error());
-  if (auto known = require_current_schema(*connection); !known) return fail(known.error());
+  auto known = require_current_schema(*connection, newest_schema_version());
+  if (!known) return fail(known.error());
   return std::unique_ptr<Queries>(new Queries(std::make_unique<Impl>(std::move(*connection))));
 }
 

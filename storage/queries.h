@@ -77,8 +77,9 @@ class Queries {
   ~Queries();
 
   // The newest finished scan of each vCenter, by vCenter name; failed ones included so that a
-  // report can say that a vCenter's last scan failed. Where the newest one failed, the vCenter's
-  // newest usable (complete or partial) scan follows it, if there is one.
+  // report can say that a vCenter's last scan failed. Where the newest one failed, the newest
+  // usable (complete or partial) scan of that name follows it, if there is one. So a name has at
+  // most two rows, and no vCenter is counted twice, even if its name or URL was changed.
   Result<std::vector<ScanRow>> latest_scans();
   // Every VM of one finished scan, in no particular order, in constant memory; a failed scan has
   // none. What `visit` throws passes through. Errors: kNotFound if there is no such finished scan.

@@ -70,19 +70,19 @@ Result<void> migrate(Connection& connection, std::span<const Migration> all) {
   return {};
 }
 
-Result<void> require_current_schema(Connection& connection) {
-  const auto version = schema_version(connection, newest_schema_version());
+Result<void> require_current_schema(Connection& connection, int newest) {
+  const auto version = schema_version(connection, newest);
   if (!version) return fail(version.error());
   if (*version == 0) {
     return fail(ErrorCode::kNotFound,
                 fmt::format("the database {} is still empty", printable(connection.path())),
                 "run `ballast scan` first, or name another file with --db");
   }
-  if (*version < newest_schema_version()) {
+  if (*version < newest) {
     return refuse(connection,
                   fmt::format("an older ballast wrote it (schema version {}; this one reads "
                               "version {})",
-                              *version, newest_schema_version()),
+                              *version, newest),
                   "run `ballast scan` once: it brings the file up to date");
   }
   return {};

@@ -31,7 +31,7 @@ Result<int> schema_version(Connection& connection, int newest);
 Result<void> migrate(Connection& connection, std::span<const Migration> all);
 
 // For readers, which cannot migrate. Errors: as schema_version; kNotFound if the database is empty,
-// kStorage if its schema is older than this program's.
-Result<void> require_current_schema(Connection& connection);
+// kStorage if its schema is older than `newest`.
+Result<void> require_current_schema(Connection& connection, int newest);
 
 }  // namespace ballast::storage

@@ -26,9 +26,11 @@ Words words_for_io(const SQLite::Exception& exception, int os_error) {
   if (os_error == ENOSPC || os_error == EDQUOT) {
     return {"no space is left on the disk", "free some space; earlier scans are intact"};
   }
-  std::string what = exception.getErrorStr();
-  if (os_error != 0) what += " (" + os_words(os_error) + ")";
-  return {what, "check the disk, its free space and the file's permissions"};
+  const std::string cause = os_error != 0
+                                ? os_words(os_error)
+                                : fmt::format("SQLite code {}", exception.getExtendedErrorCode());
+  return {fmt::format("{} ({})", exception.getErrorStr(), cause),
+          "check the disk, its free space and the file's permissions"};
 }
 
 Words words_for(const SQLite::Exception& exception, int os_error) {

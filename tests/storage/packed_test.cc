@@ -1,0 +1,82 @@
+#include "storage/packed.h"
+
+#include <limits>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+namespace ballast::storage {
+namespace {
+
+using Value = std::optional<std::int64_t>;
+constexpr std::int64_t kMax = std::numeric_limits<std::int64_t>::max();
+constexpr std::int64_t kMin = std::numeric_limits<std::int64_t>::min();
+
+std::vector<Value> read_all(const std::string& bytes, std::size_t count) {
+  PackReader reader(bytes);
+  std::vector<Value> values;
+  for (std::size_t i = 0; i < count; ++i) values.push_back(reader.next());
+  EXPECT_FALSE(reader.malformed());
+  EXPECT_TRUE(reader.at_end());
+  return values;
+}
+
+TEST(Packed, EveryIntegerComesBack) {
+  std::vector<Value> values = {0, std::nullopt, 1, -1, 4, -4, 1024, kMax, kMin, kMax - 3, kMin + 1};
+  for (int bit = 0; bit < 63; ++bit) {
+    for (const std::int64_t near : {-1, 0, 1}) {
+      values.emplace_back((std::int64_t{1} << bit) + near);
+      values.emplace_back(-(std::int64_t{1} << bit) + near);
+    }
+  }
+  PackWriter writer;
+  for (const Value& value : values) writer.put(value);
+  EXPECT_EQ(read_all(writer.bytes(), values.size()), values);
+}
+
+TEST(Packed, TheBytesAreWhatTheHeaderDescribes) {
+  struct Row {
+    Value value;
+    std::string bytes;
+  };
+  const Row rows[] = {
+      {0, std::string(1, '\0')},
+      {31, "\x7c"},                       // 31 << 2 | 0
+      {33, "\x84\x01"},                   // 1 << 2 | 0, more; 33 >> 5
+      {8, "\x09"},                        // 2 pages
+      {8 * 1024 * 1024, "\x82\x80\x02"},  // 8192 MiB
+      {-1, "\x07"},
+  };
+  for (const Row& row : rows) {
+    PackWriter writer;
+    writer.put(row.value);
+    EXPECT_EQ(writer.bytes(), row.bytes) << *row.value;
+  }
+}
+
+TEST(Packed, AbsentIsNotZeroAndCostsNothingAtTheEnd) {
+  PackWriter writer;
+  for (const Value& value : {Value{}, Value{0}, Value{}, Value{}}) writer.put(value);
+  EXPECT_EQ(writer.bytes().size(), 2U);
+  EXPECT_EQ(read_all(writer.bytes(), 4), (std::vector<Value>{{}, 0, {}, {}}));
+}
+
+TEST(Packed, MalformedBytesAreSaidToBeSo) {
+  const std::string rows[] = {
+      "\x80",                                          // cut off
+      std::string(9, '\xff'),                          // cut off, later
+      "\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x01",  // too long
+      "\xfc\xff\xff\xff\xff\xff\xff\xff\xff\x7f",      // beyond 64 bits
+      "\xfd\xff\xff\xff\xff\xff\xff\xff\xff\x01",      // times 4: beyond 63 bits
+      "\xff\xff\xff\xff\xff\xff\xff\xff\xff\x07",      // below the smallest
+  };
+  for (const std::string& bytes : rows) {
+    PackReader reader(bytes);
+    EXPECT_EQ(reader.next(), std::nullopt);
+    EXPECT_TRUE(reader.malformed()) << ::testing::PrintToString(bytes);
+    EXPECT_EQ(reader.next(), std::nullopt);
+  }
+}
+
+}  // namespace
+}  // namespace ballast::storage

@@ -1,0 +1,264 @@
+// What is written comes back: every field, empty apart from zero, any bytes in names.
+#include <limits>
+
+#include "storage/words.h"
+#include "tests/storage/fixtures.h"
+
+namespace ballast::storage {
+namespace {
+
+constexpr std::int64_t kMax = std::numeric_limits<std::int64_t>::max();
+constexpr std::int64_t kMin = std::numeric_limits<std::int64_t>::min();
+
+// The one row of a scan with that one result.
+VmRow round_trip(const model::VmResult& result) {
+  const TempDir dir;
+  auto store = must(Store::open(dir.path()));
+  const ScanId scan = write_scan(*store, {result});
+  auto queries = must(Queries::open(dir.path()));
+  auto rows = rows_of(*queries, scan);
+  EXPECT_EQ(rows.size(), 1U);
+  return rows.at(0);
+}
+
+void expect_same_stats(const model::QuickStats& a, const model::QuickStats& b) {
+  EXPECT_EQ(a.balloon_kib, b.balloon_kib);
+  EXPECT_EQ(a.consumed_kib, b.consumed_kib);
+  EXPECT_EQ(a.active_kib, b.active_kib);
+  EXPECT_EQ(a.granted_kib, b.granted_kib);
+  EXPECT_EQ(a.swapped_kib, b.swapped_kib);
+  EXPECT_EQ(a.compressed_kib, b.compressed_kib);
+  EXPECT_EQ(a.shared_kib, b.shared_kib);
+  EXPECT_EQ(a.private_kib, b.private_kib);
+  EXPECT_EQ(a.overhead_kib, b.overhead_kib);
+  EXPECT_EQ(a.uptime_s, b.uptime_s);
+}
+
+void expect_same_vm(const model::VmView& a, const model::VmView& b) {
+  EXPECT_EQ(a.moref, b.moref);
+  EXPECT_EQ(a.name, b.name);
+  EXPECT_EQ(a.instance_uuid, b.instance_uuid);
+  EXPECT_EQ(a.bios_uuid, b.bios_uuid);
+  EXPECT_EQ(a.host_moref, b.host_moref);
+  EXPECT_EQ(a.power, b.power);
+  EXPECT_EQ(a.connection, b.connection);
+  EXPECT_EQ(a.tools, b.tools);
+  EXPECT_EQ(a.guest_operations_ready, b.guest_operations_ready);
+  EXPECT_EQ(a.guest_family, b.guest_family);
+  EXPECT_EQ(a.guest_id, b.guest_id);
+  EXPECT_EQ(a.configured_kib, b.configured_kib);
+  EXPECT_EQ(a.allocation.reservation_kib, b.allocation.reservation_kib);
+  EXPECT_EQ(a.allocation.limit_kib, b.allocation.limit_kib);
+  EXPECT_EQ(a.polled_at, b.polled_at);
+  expect_same_stats(a.stats, b.stats);
+}
+
+void expect_same_guest(const GuestRow& row, const model::GuestSample& guest) {
+  const model::MemoryAccount& account = guest.account;
+  EXPECT_EQ(row.read_at, guest.read_at);
+  EXPECT_EQ(row.kernel_release, guest.reading.kernel_release);
+  EXPECT_EQ(row.boot_id, guest.reading.boot_id);
+  EXPECT_EQ(row.era, model::to_string(account.era));
+  EXPECT_EQ(row.mem_total_kib, account.mem_total_kib);
+  EXPECT_EQ(row.unaccounted_kib, account.unaccounted_kib);
+  EXPECT_EQ(row.counter_error_kib, account.counter_error_kib);
+  EXPECT_EQ(row.driver_kib, account.driver_kib);
+  EXPECT_EQ(row.vmstat_kib, account.vmstat_kib);
+  EXPECT_EQ(row.lower_bound_kib, account.lower_bound_kib);
+  EXPECT_EQ(row.missing, account.missing);
+  ASSERT_EQ(row.parts.size(), account.parts.size());
+  for (std::size_t i = 0; i < row.parts.size(); ++i) {
+    EXPECT_EQ(row.parts[i].name, account.parts[i].name);
+    EXPECT_EQ(row.parts[i].kib, account.parts[i].kib) << row.parts[i].name;
+  }
+}
+
+void expect_same_judgement(const model::Judgement& a, const model::Judgement& b) {
+  EXPECT_EQ(a.verdict, b.verdict);
+  EXPECT_EQ(a.proof, b.proof);
+  EXPECT_EQ(a.reason, b.reason);
+  EXPECT_EQ(a.baseline.kib, b.baseline.kib);
+  EXPECT_EQ(a.baseline.spread_kib, b.baseline.spread_kib);
+  EXPECT_EQ(a.baseline.samples, b.baseline.samples);
+  EXPECT_EQ(a.tolerance_kib, b.tolerance_kib);
+  EXPECT_EQ(a.difference_kib, b.difference_kib);
+  ASSERT_EQ(a.tolerance.size(), b.tolerance.size());
+  for (std::size_t i = 0; i < a.tolerance.size(); ++i) {
+    EXPECT_EQ(a.tolerance[i].name, b.tolerance[i].name);
+    EXPECT_EQ(a.tolerance[i].kib, b.tolerance[i].kib);
+  }
+}
+
+void expect_round_trip(const model::VmResult& result) {
+  const VmRow row = round_trip(result);
+  expect_same_vm(row.vm, result.vm);
+  ASSERT_EQ(row.guest.has_value(), result.guest.has_value());
+  if (row.guest) expect_same_guest(*row.guest, *result.guest);
+  expect_same_judgement(row.judgement, result.judgement);
+  EXPECT_EQ(row.detail, result.detail);
+}
+
+TEST(RoundTrip, EveryFieldComesBack) {
+  expect_round_trip(make_result(1));
+  const VmRow row = round_trip(make_result(1));
+  EXPECT_EQ(row.vcenter, "lab");
+  EXPECT_EQ(row.host, "esx01.example.org");
+  EXPECT_EQ(row.cluster, "cluster-b");
+  EXPECT_EQ(row.datacenter, "dc1");
+}
+
+TEST(RoundTrip, WhatWasNotToldStaysUntold) {
+  model::VmResult result = make_unread(1, model::UnknownReason::kVmUnavailable, "it is gone");
+  model::VmView bare;
+  bare.moref = "vm-1";
+  bare.name = "x";
+  bare.polled_at = kStart;
+  result.vm = bare;
+  expect_round_trip(result);
+}
+
+TEST(RoundTrip, ZeroIsNotUntold) {
+  model::VmResult result = make_result(1);
+  result.vm.guest_operations_ready = false;
+  result.vm.configured_kib = 0;
+  result.vm.allocation = {0, model::kUnlimited};
+  result.vm.stats = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
+  model::MemoryAccount& account = result.guest->account;
+  account.driver_kib = 0;
+  account.vmstat_kib = 0;
+  account.lower_bound_kib = 0;
+  account.missing.clear();
+  for (auto& part : account.parts) part.kib = 0;
+  result.judgement.tolerance.clear();
+  result.judgement.tolerance_kib = 0;
+  result.judgement.difference_kib = 0;
+  result.judgement.baseline = {};
+  expect_round_trip(result);
+  account.driver_kib.reset();
+  account.vmstat_kib.reset();
+  account.lower_bound_kib.reset();
+  expect_round_trip(result);
+}
+
+TEST(RoundTrip, AbsurdFiguresComeBackAsTheyCame) {
+  model::VmResult result = make_result(1);
+  result.vm.stats = {kMax, kMin, -1, kMax, 1, kMax - 1, -4, -1024, kMin, kMax};
+  result.vm.polled_at = UtcTime(std::chrono::milliseconds(kMax));
+  result.guest->read_at = UtcTime(std::chrono::milliseconds(kMin));
+  result.guest->account.unaccounted_kib = kMin;
+  result.guest->account.mem_total_kib = kMax;
+  result.guest->account.parts[0].kib = kMin;
+  result.judgement.difference_kib = kMax;
+  result.judgement.tolerance_kib = kMin;
+  result.judgement.tolerance[0].kib = kMax;
+  result.judgement.tolerance[1].kib = kMax;
+  result.judgement.baseline = {kMin, kMax, std::numeric_limits<int>::max()};
+  expect_round_trip(result);
+}
+
+TEST(RoundTrip, NegativeUnaccountedKeepsItsSign) {
+  model::VmResult result = make_result(1);
+  result.guest->account.unaccounted_kib = -3584;
+  expect_round_trip(result);
+}
+
+TEST(RoundTrip, NamesMayHoldAnyBytes) {
+  const std::string rows[] = {
+      "quote ' double \" semicolon ; -- comment",
+      "line\nbreak\r\n\ttab",
+      std::string("nul\0inside", 10),
+      std::string("\0", 1),
+      "invalid \xff\xfe\xc0 utf-8",
+      "\x1b[31mred\x1b[0m",
+      "日本語 наименование",
+      std::string(100'000, 'x'),
+      "'); DROP TABLE sample; --",
+  };
+  for (const std::string& name : rows) {
+    model::VmResult result = make_result(1);
+    result.vm.name = name;
+    result.vm.moref = name;
+    result.vm.instance_uuid = name;
+    result.vm.bios_uuid = name;
+    result.vm.guest_family = name;
+    result.vm.guest_id = name;
+    result.vm.host_moref = name;
+    result.detail = name;
+    result.guest->reading.kernel_release = name;
+    result.guest->reading.boot_id = name;
+    expect_round_trip(result);
+  }
+}
+
+TEST(RoundTrip, HostAndVcenterNamesMayHoldAnyBytes) {
+  const std::string odd("a\0b'\"\xff\n", 7);
+  const TempDir dir;
+  auto store = must(Store::open(dir.path()));
+  const ScanId scan = must(store->begin_scan(odd, odd, kStart));
+  must(store->write_vcenter(scan, {odd, odd, odd}));
+  model::Host host = make_host(1);
+  host.name = host.cluster = host.datacenter = odd;
+  must(store->write_hosts(scan, {host}));
+  must(store->write_results(scan, {make_result(1)}));
+  must(store->finish_scan(scan, model::ScanStatus::kPartial, kStart, odd));
+
+  auto queries = must(Queries::open(dir.path()));
+  const auto scans = must(queries->latest_scans());
+  ASSERT_EQ(scans.size(), 1U);
+  EXPECT_EQ(scans[0].vcenter, odd);
+  EXPECT_EQ(scans[0].vcenter_url, odd);
+  EXPECT_EQ(scans[0].vcenter_uuid, odd);
+  EXPECT_EQ(scans[0].error, odd);
+  const auto rows = rows_of(*queries, scan);
+  ASSERT_EQ(rows.size(), 1U);
+  EXPECT_EQ(rows[0].vcenter, odd);
+  EXPECT_EQ(rows[0].host, odd);
+  EXPECT_EQ(rows[0].cluster, odd);
+  EXPECT_EQ(rows[0].datacenter, odd);
+}
+
+TEST(RoundTrip, EveryStateAndOutcomeHasAWord) {
+  using namespace model;
+  for (int i = 0; i <= static_cast<int>(ConnectionState::kInvalid); ++i) {
+    VmResult result = make_result(1);
+    result.vm.connection = static_cast<ConnectionState>(i);
+    result.vm.power = static_cast<PowerState>(i % 4);
+    result.vm.tools = static_cast<ToolsState>(i % 4);
+    result.judgement.verdict = static_cast<Verdict>(i % 5);
+    result.judgement.proof = static_cast<Proof>(i % 4);
+    expect_round_trip(result);
+  }
+  for (int i = 0; i <= static_cast<int>(UnknownReason::kCancelled); ++i) {
+    expect_round_trip(make_unread(1, static_cast<UnknownReason>(i), "why"));
+  }
+}
+
+TEST(RoundTrip, AVmThatComesTwiceKeepsItsLastResult) {
+  const TempDir dir;
+  auto store = must(Store::open(dir.path()));
+  const ScanId scan = begin(*store);
+  must(store->write_results(scan, {make_unread(1, model::UnknownReason::kTimedOut, "first")}));
+  must(store->write_results(
+      scan, {make_unread(1, model::UnknownReason::kTimedOut, "second"), make_result(1)}));
+  must(store->finish_scan(scan, model::ScanStatus::kComplete, kStart, ""));
+  auto queries = must(Queries::open(dir.path()));
+  const auto rows = rows_of(*queries, scan);
+  ASSERT_EQ(rows.size(), 1U);
+  EXPECT_EQ(rows[0].detail, "");
+  EXPECT_TRUE(rows[0].guest);
+  EXPECT_EQ(must(queries->latest_scans()).at(0).vms, 1);
+}
+
+TEST(RoundTrip, HostFiguresAreKeptPerScan) {
+  const TempDir dir;
+  auto store = must(Store::open(dir.path()));
+  write_scan(*store, {make_result(1)});
+  const auto count = [&](const std::string& condition) {
+    return ask_sql(dir.path(), "SELECT count(*) FROM host_sample WHERE " + condition);
+  };
+  EXPECT_EQ(count("scan_id = 1 AND memory_kib = 536870912"), 8);
+  EXPECT_EQ(count("memory_usage_kib = 400003072"), 1);
+}
+
+}  // namespace
+}  // namespace ballast::storage
