@@ -10,6 +10,7 @@
 
 #include <array>
 #include <chrono>
+#include <thread>
 
 #include <errno.h>
 #include <fmt/format.h>
@@ -89,19 +90,30 @@ Result<Secret> read_environment(const std::string& variable) {
   return first_line(value, source);
 }
 
-// Reads until the end of the pipe or the deadline; false at the deadline.
-bool read_until_deadline(int fd, std::string& text) {
-  const auto deadline = std::chrono::steady_clock::now() + kCommandTimeout;
+using Deadline = std::chrono::steady_clock::time_point;
+
+// Reads until the end of the pipe; false when the deadline passes or too much comes first.
+bool read_to_end(int fd, std::string& text, Deadline deadline) {
   for (;;) {
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
         deadline - std::chrono::steady_clock::now());
-    if (left.count() <= 0) return false;
+    if (left.count() <= 0 || text.size() > kMaxSecretBytes) return false;
     pollfd ready{fd, POLLIN, 0};
     const int events = poll(&ready, 1, static_cast<int>(left.count()));
     if (events < 0 && errno == EINTR) continue;
     if (events <= 0) return false;
-    if (!read_some(fd, text)) return true;
+    if (!read_some(fd, text) && text.size() <= kMaxSecretBytes) return true;
   }
+}
+
+// The exit status as waitpid gives it; the whole process group is killed at the deadline.
+int wait_for_exit(pid_t pid, Deadline deadline) {
+  int status = 0;
+  while (waitpid(pid, &status, WNOHANG) == 0) {
+    if (std::chrono::steady_clock::now() > deadline) kill(-pid, SIGKILL);
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  return status;
 }
 
 // Starts `/bin/sh -c command` in a process group of its own with its output going to `out`.
@@ -136,18 +148,17 @@ Result<Secret> read_command(const std::string& command) {
   writer.reset();
   if (!pid) return fail(during(pid.error(), source));
 
+  const Deadline deadline = std::chrono::steady_clock::now() + kCommandTimeout;
   std::string text;
-  const bool in_time = read_until_deadline(reader.get(), text);
-  if (!in_time) kill(-*pid, SIGKILL);
-  int status = 0;
-  while (waitpid(*pid, &status, 0) < 0 && errno == EINTR) {
-  }
-  if (in_time && WIFEXITED(status) && WEXITSTATUS(status) == 0) {
+  const bool whole = read_to_end(reader.get(), text, deadline);
+  if (!whole) kill(-*pid, SIGKILL);
+  const int status = wait_for_exit(*pid, deadline);
+  if (whole && WIFEXITED(status) && WEXITSTATUS(status) == 0) {
     return first_line(std::move(text), source);
   }
   wipe(text);
   const std::string problem =
-      !in_time            ? fmt::format("did not finish within {} s", kCommandTimeout.count())
+      !whole ? fmt::format("printed too much, or for more than {} s", kCommandTimeout.count())
       : WIFEXITED(status) ? fmt::format("exited with status {}", WEXITSTATUS(status))
                           : "was ended by a signal";
   return fail(ErrorCode::kConfig, fmt::format("{} {}", source, problem),
