@@ -1,6 +1,7 @@
 #include "vsphere/http_client.h"
 
 #include <deque>
+#include <exception>
 #include <optional>
 #include <utility>
 
@@ -62,8 +63,8 @@ class HttpClient::Impl {
     try {
       auto work = exchange(outgoing, progress);
       response = co_await finish_by(now() + limit, std::move(work));
-    } catch (const boost::system::system_error& error) {
-      if (error.code() != boost::asio::error::operation_aborted) throw;
+    } catch (...) {
+      if (!is_cancellation(std::current_exception())) throw;
       was_cancelled = true;
     }
     if (was_cancelled) co_return fail(cancelled(endpoint_));

@@ -56,9 +56,10 @@ struct HttpRequest {
   std::size_t max_body_bytes = 64 * 1024 * 1024;
 };
 
+// Headers of one name keep their order and stand together.
 struct HttpResponse {
   int status = 0;
-  std::vector<std::pair<std::string, std::string>> headers;  // names lower-cased, order kept
+  std::vector<std::pair<std::string, std::string>> headers;  // names lower-cased
   std::string body;
 
   // First header of that (lower-case) name, or "".

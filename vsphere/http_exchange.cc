@@ -43,7 +43,9 @@ struct Reading {
     parser->skip(task.request.method == "HEAD");
   }
 
-  [[nodiscard]] bool nothing_arrived() const { return !parser->got_some() && buffer.size() == 0; }
+  [[nodiscard]] bool nothing_arrived() const {
+    return interim_answers == 0 && !parser->got_some() && buffer.size() == 0;
+  }
   [[nodiscard]] std::string_view unread() const {
     const auto data = buffer.cdata();
     return {static_cast<const char*>(data.data()), data.size()};
@@ -51,6 +53,7 @@ struct Reading {
 
   beast::flat_buffer buffer;
   std::optional<Parser> parser;
+  int interim_answers = 0;  // 100 Continue and its like
 };
 
 bool is_end_of_file(const error_code& error) {
@@ -124,13 +127,14 @@ Answer finished(const ExchangeTask& task, Reading& reading) {
 // Reads up to the header of the final answer.
 template <class Stream>
 Awaitable<error_code> read_header(Stream& stream, ExchangeTask task, Reading& reading) {
-  for (int interim = 0; interim <= kMaxInterimAnswers; ++interim) {
+  while (reading.interim_answers <= kMaxInterimAnswers) {
     const auto [error, count] =
         co_await http::async_read_header(stream, reading.buffer, *reading.parser, kAsTuple);
     throw_if_aborted(error);
     if (error) co_return error;
     const int status = static_cast<int>(reading.parser->get().result_int());
     if (status >= 200 || status == kSwitchingProtocols) co_return error_code();
+    ++reading.interim_answers;
     reading.next(task);
   }
   co_return http::make_error_code(http::error::bad_status);

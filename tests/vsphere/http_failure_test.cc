@@ -1,0 +1,239 @@
+// What the user reads when there is no answer, or none in time.
+#include <sys/socket.h>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/vsphere/full_listener.h"
+#include "tests/vsphere/http_fixture.h"
+#include "vsphere/http_dial.h"
+#include "vsphere/http_error.h"
+
+namespace ballast::vsphere {
+namespace {
+
+class HttpFailure : public HttpTest {
+ protected:
+  static std::string port_of(const Endpoint& endpoint) {
+    return "127.0.0.1:" + std::to_string(endpoint.port);
+  }
+};
+
+TEST_F(HttpFailure, RefusedConnection) {
+  Endpoint nobody;
+  { nobody = LoopbackServer(always_answers("")).endpoint(); }
+  const auto client = make_client(nobody);
+  const auto result = send(*client);
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().code, ErrorCode::kUnreachable);
+  EXPECT_EQ(result.error().message,
+            "cannot connect to " + port_of(nobody) + ": connection refused (127.0.0.1)");
+  EXPECT_TRUE(says(result, "check the host and port"));
+}
+
+TEST_F(HttpFailure, UnknownName) {
+  // A label of more than 63 bytes is refused before any name server is asked.
+  const auto client = make_client({false, std::string(64, 'a') + ".example", 80});
+  const auto result = send(*client);
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().code, ErrorCode::kUnreachable);
+  EXPECT_TRUE(says(result, "cannot look up the address of aaaa"));
+  EXPECT_TRUE(says(result, "DNS settings"));
+}
+
+TEST_F(HttpFailure, NamesAreLookedUp) {
+  LoopbackServer server(always_answers("hello"));
+  auto endpoint = server.endpoint();
+  endpoint.host = "localhost";  // may be ::1 first, where nobody listens
+  const auto client = make_client(endpoint);
+  const auto result = send(*client);
+  ASSERT_TRUE(result) << why(result);
+  EXPECT_EQ(result->body, "hello");
+}
+
+TEST_F(HttpFailure, ClosedWithoutAnAnswer) {
+  const auto result = ask([](Peer& peer) { peer.read_request(); });
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().code, ErrorCode::kUnreachable);
+  EXPECT_TRUE(says(result, "closed the connection without an answer"));
+  EXPECT_TRUE(says(result, "begin the url with https://"));
+}
+
+TEST_F(HttpFailure, ResetWithoutAnAnswer) {
+  const auto result = ask([](Peer& peer) {
+    peer.read_request();
+    peer.reset();
+  });
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().code, ErrorCode::kUnreachable);
+  EXPECT_TRUE(says(result, "broke the connection off before it answered"));
+}
+
+TEST_F(HttpFailure, ResetInTheMiddleOfTheAnswer) {
+  // A reset may overtake what was sent before it, so the server waits until the client has a full
+  // chunk of it: that is the case once more than both socket buffers hold went out.
+  const auto result = ask([](Peer& peer) {
+    if (!peer.read_request()) return;
+    peer.send("HTTP/1.1 200 OK\r\nContent-Length: 60000000\r\n\r\n" + std::string(20'000'000, 'x'));
+    peer.reset();
+  });
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().code, ErrorCode::kUnreachable) << why(result);
+  EXPECT_TRUE(says(result, "broke in the middle of its answer"));
+}
+
+TEST(HttpErrorText, NamesWhatIsWrongWithEachAddress) {
+  const Endpoint v6{true, "2001:db8::1", 8443};
+  EXPECT_EQ(place(v6), "[2001:db8::1]:8443");
+  const auto unreachable = boost::asio::error::host_unreachable;
+  EXPECT_EQ(connect_problem(unreachable), "no route to this host");
+  const auto error = connect_failed(v6, {"no route to this host (a)", "no answer (b)"});
+  EXPECT_EQ(error.message,
+            "cannot connect to [2001:db8::1]:8443: no route to this host (a); no answer (b)");
+  EXPECT_NE(error.hint.find("firewalls"), std::string::npos);
+  const auto silent = lookup_failed(v6, boost::asio::error::host_not_found_try_again);
+  EXPECT_NE(silent.message.find("no name server answered"), std::string::npos);
+}
+
+struct Slow {
+  const char* what;
+  Script script;
+  std::string body;
+  const char* says;
+};
+
+TEST_F(HttpFailure, OneDeadlineCoversSendingWaitingAndReading) {
+  const Slow rows[] = {
+      {"never reads",
+       [](Peer& peer) {
+         peer.read_head();
+         peer.wait_for_hangup();
+       },
+       std::string(64'000'000, 'x'), "had not taken the whole request"},
+      {"never answers", [](Peer& peer) { peer.wait_for_close(); }, "", "had not answered"},
+      {"drips its header",
+       [](Peer& peer) {
+         if (peer.read_request())
+           peer.drip("HTTP/1.1 200 OK\r\nX: " + std::string(1000, 'x'), Milliseconds(5));
+       },
+       "", "had not answered"},
+      {"drips its body",
+       [](Peer& peer) {
+         if (!peer.read_request()) return;
+         peer.send("HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n");
+         peer.drip(std::string(1000, 'x'), Milliseconds(5));
+       },
+       "", "answer had not ended"},
+      {"drips chunks",
+       [](Peer& peer) {
+         if (!peer.read_request()) return;
+         peer.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+         for (int i = 0; i < 1000; ++i) peer.drip("1\r\nx\r\n", Milliseconds(5));
+       },
+       "", "answer had not ended"},
+  };
+  for (const auto& row : rows) {
+    HttpRequest request;
+    request.method = "POST";
+    request.body = row.body;
+    request.timeout = Milliseconds(150);
+    const auto result = ask(row.script, request);
+    ASSERT_FALSE(result) << row.what;
+    EXPECT_EQ(result.error().code, ErrorCode::kTimeout) << row.what << ": " << why(result);
+    EXPECT_TRUE(says(result, "took longer than 150 ms")) << row.what;
+    EXPECT_TRUE(says(result, row.says)) << row.what;
+  }
+}
+
+TEST_F(HttpFailure, TheDeadlineCoversWaitingForAConnection) {
+  LoopbackServer server([](Peer& peer) { peer.wait_for_close(); });
+  HttpLimits limits;
+  limits.max_connections = 1;
+  const auto client = make_client(server.endpoint(), limits);
+  std::optional<Result<HttpResponse>> first;
+  std::optional<Result<HttpResponse>> second;
+  HttpRequest patient;
+  patient.timeout = Milliseconds(250);
+  HttpRequest hasty;
+  hasty.timeout = Milliseconds(50);
+  auto both = [](HttpClient& to, HttpRequest a, HttpRequest b, auto& ra,
+                 auto& rb) -> Awaitable<void> {
+    TaskGroup group(co_await boost::asio::this_coro::executor);
+    group.spawn(send_into(to, std::move(a), ra));
+    group.spawn(send_into(to, std::move(b), rb));
+    co_await group.join();
+  };
+  run(both(*client, patient, hasty, first, second));
+  EXPECT_TRUE(says(*first, "had not answered"));
+  EXPECT_EQ(second->error().code, ErrorCode::kTimeout);
+  EXPECT_TRUE(says(*second, "all connections to it stayed busy"));
+  EXPECT_EQ(server.accepted(), 1);
+}
+
+TEST_F(HttpFailure, ConnectingHasATimeLimitOfItsOwn) {
+  FullListener full;
+  HttpLimits limits;
+  limits.connect_timeout = Milliseconds(100);
+  const auto client = make_client(full.endpoint(), limits);
+  const auto result = send(*client);
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().code, ErrorCode::kTimeout) << why(result);
+  EXPECT_TRUE(says(result, "took longer than 100 ms: no connection came about (tried 127.0.0.1)"));
+}
+
+TEST_F(HttpFailure, TheDeadlineCoversConnecting) {
+  FullListener full;
+  HttpRequest request;
+  request.timeout = Milliseconds(100);
+  const auto client = make_client(full.endpoint());
+  const auto result = send(*client, request);
+  ASSERT_FALSE(result);
+  EXPECT_TRUE(says(result, "took longer than 100 ms: no connection came about"));
+}
+
+TEST_F(HttpFailure, ASilentTlsServerRunsIntoTheConnectLimit) {
+  LoopbackServer server([](Peer& peer) { peer.wait_for_close(); });
+  auto endpoint = server.endpoint();
+  endpoint.tls = true;
+  HttpLimits limits;
+  limits.connect_timeout = Milliseconds(100);
+  const auto client = make_client(endpoint, limits);
+  const auto result = send(*client);
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().code, ErrorCode::kTimeout) << why(result);
+  EXPECT_TRUE(says(result, "the TLS handshake had not ended"));
+}
+
+// A resolver that answers when told to.
+struct SlowResolver {
+  struct Result {
+    [[nodiscard]] boost::asio::ip::tcp::endpoint endpoint() const { return {}; }
+  };
+  using Handler = std::function<void(boost::system::error_code, std::vector<Result>)>;
+
+  explicit SlowResolver(const boost::asio::any_io_executor&) {}
+  void async_resolve(const std::string&, const std::string&, int, Handler handler) {
+    pending() = std::move(handler);
+  }
+  static Handler& pending() {
+    static Handler handler;
+    return handler;
+  }
+};
+
+TEST_F(HttpFailure, ALookupIsLeftBehindByTheDeadline) {
+  bool expired = false;
+  auto wait = [](bool& timed_out) -> Awaitable<void> {
+    auto lookup = look_up<SlowResolver>("vc.example.com", 443);
+    const auto deadline = std::chrono::steady_clock::now() + Milliseconds(50);
+    timed_out = !(co_await finish_by(deadline, std::move(lookup))).has_value();
+  };
+  run(wait(expired));
+  EXPECT_TRUE(expired);
+  // The answer that comes too late finds nobody, and touches nothing that is gone.
+  SlowResolver::pending()({}, {SlowResolver::Result()});
+  SlowResolver::pending() = nullptr;
+}
+
+}  // namespace
+}  // namespace ballast::vsphere
