@@ -39,7 +39,7 @@ std::string unknown_command(const CLI::App& app, const std::string& word) {
 // What is wrong with the command line, in one line.
 std::string describe_usage_error(const CLI::App& app, const CLI::ParseError& error) {
   const auto extras = app.remaining(true);
-  const bool is_extra = error.get_name() == "ExtrasError" && !extras.empty();
+  const bool is_extra = dynamic_cast<const CLI::ExtrasError*>(&error) && !extras.empty();
   if (!is_extra) return printable(error.what());
   const std::string& word = extras.front();
   if (word.starts_with("-")) return fmt::format("there is no flag {} here", printable(word, 60));

@@ -22,8 +22,9 @@ std::string paint_lines(const std::string& text, Style style, bool colour) {
 
 }  // namespace
 
-void Page::paragraph(const std::string& text, Style style) {
-  out_ << paint_lines(fold(text, traits_.width), style, traits_.colour) << '\n';
+void Page::paragraph(const std::string& text, Style style, std::size_t indent) {
+  out_ << std::string(indent, ' ')
+       << paint_lines(fold(text, traits_.width, indent), style, traits_.colour) << '\n';
 }
 
 void Page::heading(const std::string& text) {

@@ -25,7 +25,7 @@ class Page {
   [[nodiscard]] const Signs& signs() const { return signs_; }
   [[nodiscard]] const StreamTraits& traits() const { return traits_; }
 
-  void paragraph(const std::string& text, Style style = Style::kPlain);
+  void paragraph(const std::string& text, Style style = Style::kPlain, std::size_t indent = 0);
   void gap() { out_ << '\n'; }
   // After a gap.
   void heading(const std::string& text);

@@ -25,7 +25,7 @@ bool is_about(const ReportQuery& query, const storage::VmRow& row) {
 bool is_large_enough(const ReportQuery& query, const storage::VmRow& row) {
   if (!query.min_size_kib) return true;
   const auto unaccounted = row.guest ? row.guest->unaccounted_kib : 0;
-  return std::max(row.vm.stats.balloon_kib.value_or(0), unaccounted) >= *query.min_size_kib;
+  return std::max(shown_balloon(row).value_or(0), unaccounted) >= *query.min_size_kib;
 }
 
 std::optional<std::int64_t> size_to_sort_by(const ReportRow& row, ReportSort sort) {
@@ -83,7 +83,8 @@ ReportRow to_row(const storage::VmRow& source) {
   row.moref = source.vm.moref;
   row.instance_uuid = source.vm.instance_uuid;
   row.memory_kib = source.vm.configured_kib;
-  row.balloon_kib = source.vm.stats.balloon_kib;
+  row.balloon_kib = shown_balloon(source);
+  row.vcenter_balloon_kib = source.vm.stats.balloon_kib;
   row.difference_kib = known_difference(source);
   row.verdict = source.judgement.verdict;
   row.proof = source.judgement.proof;
@@ -96,7 +97,7 @@ ReportRow to_row(const storage::VmRow& source) {
 
 void count(const storage::VmRow& row, bool listed, Report& report) {
   const auto& judgement = row.judgement;
-  const std::int64_t balloon = row.vm.stats.balloon_kib.value_or(0);
+  const std::int64_t balloon = shown_balloon(row).value_or(0);
   auto& of_verdict = report.counts[static_cast<std::size_t>(judgement.verdict)];
   ++report.vms;
   if (row.guest) ++report.guests_read;
@@ -118,9 +119,22 @@ bool ReportQuery::lists(model::Verdict verdict) const {
   return std::find(verdicts.begin(), verdicts.end(), verdict) != verdicts.end();
 }
 
+std::optional<std::int64_t> judged_balloon(const storage::VmRow& row) {
+  const auto difference = known_difference(row);
+  if (!difference) return std::nullopt;
+  return row.guest->unaccounted_kib - row.judgement.baseline.kib - *difference;
+}
+
 std::optional<std::int64_t> known_difference(const storage::VmRow& row) {
-  if (!row.guest || !row.vm.stats.balloon_kib) return std::nullopt;
+  if (!row.guest || row.judgement.reason == model::UnknownReason::kBalloonFigureUnset) {
+    return std::nullopt;
+  }
   return row.judgement.difference_kib;
+}
+
+std::optional<std::int64_t> shown_balloon(const storage::VmRow& row) {
+  const auto judged = judged_balloon(row);
+  return judged ? judged : row.vm.stats.balloon_kib;
 }
 
 ReportBuilder::ReportBuilder(ReportQuery query, std::vector<FleetScan> scans, UtcTime now) {

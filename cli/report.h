@@ -44,8 +44,9 @@ struct ReportRow {
   std::string moref;
   std::string instance_uuid;
   std::string kernel_release;
-  std::optional<std::int64_t> memory_kib;  // configured, else MemTotal
-  std::optional<std::int64_t> balloon_kib;
+  std::optional<std::int64_t> memory_kib;           // configured, else MemTotal
+  std::optional<std::int64_t> balloon_kib;          // what the verdict is about, see below
+  std::optional<std::int64_t> vcenter_balloon_kib;  // as vCenter says
   std::optional<std::int64_t> mem_total_kib;
   std::optional<std::int64_t> unaccounted_kib;
   std::optional<std::int64_t> baseline_kib;
@@ -59,15 +60,21 @@ struct ReportRow {
   std::optional<UtcTime> read_at;
 };
 
-// The difference of a row as far as it means something: both sides must have spoken.
+// The balloon that the judgement measured unaccounted memory against: vCenter's figure or, where
+// that is missing or the guest contradicts it, the driver's. Empty if the guest was not read or
+// nobody told a figure.
+[[nodiscard]] std::optional<std::int64_t> judged_balloon(const storage::VmRow& row);
+// Unaccounted less baseline and that balloon; empty where that is.
 [[nodiscard]] std::optional<std::int64_t> known_difference(const storage::VmRow& row);
+// For people: the judged balloon, else what vCenter says, if it does.
+[[nodiscard]] std::optional<std::int64_t> shown_balloon(const storage::VmRow& row);
 
 // All guests of one verdict.
 struct VerdictCount {
   std::int64_t guests = 0;
   std::int64_t listed = 0;          // of them, chosen by verdict and size (the limit aside)
-  std::int64_t ballooned = 0;       // guests with a balloon above 0 by vCenter's figure
-  std::int64_t balloon_kib = 0;     // Σ vCenter's figures
+  std::int64_t ballooned = 0;       // guests with a balloon above 0
+  std::int64_t balloon_kib = 0;     // Σ shown_balloon
   std::int64_t difference_kib = 0;  // Σ where known
 };
 

@@ -8,21 +8,37 @@ namespace ballast::cli {
 
 namespace {
 
-constexpr std::array<std::string_view, 21> kColumns = {
-    "name",         "host",           "cluster",       "datacenter",
-    "vcenter",      "moref",          "instance_uuid", "kernel",
-    "memory_kib",   "mem_total_kib",  "balloon_kib",   "unaccounted_kib",
-    "baseline_kib", "difference_kib", "tolerance_kib", "verdict",
-    "proof",        "reason",         "detail",        "polled_at_utc",
-    "read_at_utc"};
+constexpr std::array<std::string_view, 22> kColumns = {"name",
+                                                       "host",
+                                                       "cluster",
+                                                       "datacenter",
+                                                       "vcenter",
+                                                       "moref",
+                                                       "instance_uuid",
+                                                       "kernel",
+                                                       "memory_kib",
+                                                       "mem_total_kib",
+                                                       "balloon_kib",
+                                                       "vcenter_balloon_kib",
+                                                       "unaccounted_kib",
+                                                       "baseline_kib",
+                                                       "difference_kib",
+                                                       "tolerance_kib",
+                                                       "verdict",
+                                                       "proof",
+                                                       "reason",
+                                                       "detail",
+                                                       "polled_at_utc",
+                                                       "read_at_utc"};
 
 void write_row(const ReportRow& row, CsvWriter& csv) {
   for (const std::string* text : {&row.name, &row.host, &row.cluster, &row.datacenter, &row.vcenter,
                                   &row.moref, &row.instance_uuid, &row.kernel_release}) {
     csv.text(*text);
   }
-  for (const auto& kib : {row.memory_kib, row.mem_total_kib, row.balloon_kib, row.unaccounted_kib,
-                          row.baseline_kib, row.difference_kib, row.tolerance_kib}) {
+  for (const auto& kib :
+       {row.memory_kib, row.mem_total_kib, row.balloon_kib, row.vcenter_balloon_kib,
+        row.unaccounted_kib, row.baseline_kib, row.difference_kib, row.tolerance_kib}) {
     csv.number(kib);
   }
   csv.text(model::to_string(row.verdict));

@@ -48,6 +48,7 @@ Json guest_of(const ReportRow& row) {
           {"memory_kib", json_of(row.memory_kib)},
           {"mem_total_kib", json_of(row.mem_total_kib)},
           {"balloon_kib", json_of(row.balloon_kib)},
+          {"vcenter_balloon_kib", json_of(row.vcenter_balloon_kib)},
           {"unaccounted_kib", json_of(row.unaccounted_kib)},
           {"baseline_kib", json_of(row.baseline_kib)},
           {"difference_kib", json_of(row.difference_kib)},

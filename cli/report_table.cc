@@ -47,9 +47,8 @@ void print_query(const ReportQuery& query, Page& page) {
 void print_scan(const FleetScan& scan, UtcTime now, Page& page) {
   if (scan.usable) {
     const auto& usable = *scan.usable;
-    const std::string failed = usable.guests_failed == 0
-                                   ? ""
-                                   : ", " + grouped(usable.guests_failed) + " could not be read";
+    const std::string failed =
+        usable.guests_failed == 0 ? "" : ", " + grouped(usable.guests_failed) + " failed";
     page.paragraph(
         fmt::format("vCenter {}: {}, {}; {}, {} read{}.", page.safe(scan.vcenter),
                     format_when(usable.finished_at), format_age(usable.finished_at, now),
@@ -74,21 +73,23 @@ class GuestTable {
 
  private:
   [[nodiscard]] std::vector<Column> columns() const {
+    const auto& query = report_.query;
+    const bool one_verdict = query.verdicts.size() == 1;
+    const int verdict_order = one_verdict ? 1 : 8;  // the same in each row: of little use
     std::vector<Column> all = {
         {"NAME", "", "", Align::kLeft, 14, 0},
         {"HOST", "", "", Align::kLeft, 10, 3},
-        {"MEMORY", "", "MiB", Align::kRight, 0, 4},
-        {"BALLOON", "", "MiB", Align::kRight, 0, 6},
-        {"UNACCOUNTED", "UNACC.", "MiB", Align::kRight, 0, 7},
-        {"DIFFERENCE", "DIFF.", "MiB", Align::kRight, 0, 5},
-        {"VERDICT", "", "", Align::kLeft, 0, 8},
+        {"MEMORY", "", "MiB", Align::kRight, 0, 5},
+        {"BALLOON", "", "MiB", Align::kRight, 0, 7},
+        {"UNACCOUNTED", "UNACC.", "MiB", Align::kRight, 0, 9},
+        {"DIFFERENCE", "DIFF.", "MiB", Align::kRight, 0, 6},
+        {"VERDICT", "", "", Align::kLeft, 0, verdict_order},
+        {"PROOF", "", "", Align::kLeft, 0, 4},
     };
-    if (report_.query.lists(Verdict::kUnknown)) {
-      all.push_back({"PROOF OR REASON", "PROOF/REASON", "", Align::kLeft, 12, 2});
-    } else {
-      all.push_back({"PROOF", "", "", Align::kLeft, 0, 2});
+    if (query.lists(Verdict::kUnknown)) {
+      all.back() = {"PROOF OR REASON", "PROOF/REASON", "", Align::kLeft, 12, 10};
     }
-    if (with_vcenter_) all.insert(all.begin() + 1, {"VCENTER", "", "", Align::kLeft, 7, 1});
+    if (with_vcenter_) all.insert(all.begin() + 1, {"VCENTER", "", "", Align::kLeft, 7, 2});
     return all;
   }
 
@@ -123,10 +124,10 @@ void print_guests(const Report& report, Page& page) {
     page.paragraph(fmt::format("{} more like these are cut off by --limit {}.",
                                grouped(report.listed - rows), report.query.limit));
   }
-  page.paragraph(fmt::format("Difference = unaccounted {0} the guest's baseline {0} balloon. "
-                             "For one guest in full: ballast vm NAME",
+  page.paragraph(fmt::format("Difference = unaccounted {0} the guest's baseline {0} balloon.",
                              page.signs().minus),
                  Style::kFaint);
+  page.paragraph("One guest in full: ballast vm NAME", Style::kFaint);
 }
 
 // "8 powered off, 4 VMware Tools not running", the most frequent first.
@@ -144,21 +145,21 @@ std::string reasons_of(const Report& report) {
   return fmt::format("{}", fmt::join(words, ", "));
 }
 
-// Sizes are of all guests of the verdict, so they are said only where none of these is listed.
 std::string meaning_of(const Report& report, Verdict verdict) {
   const auto& count = report.of(verdict);
-  const auto with_size = [&](std::string_view text, std::int64_t kib) {
-    return count.listed > 0 ? std::string(text) : fmt::format("{}: {}", text, format_size(kib));
+  // The sums are of all guests of the verdict: said only where none of these is listed.
+  const auto size = [&](std::int64_t kib) {
+    return count.listed > 0 ? "memory" : format_size(kib);
   };
   switch (verdict) {
     case Verdict::kBalloon:
-      return with_size("the guest misses what its balloon holds", count.balloon_kib);
+      return size(count.balloon_kib) + " held by balloons, matched in the guest";
     case Verdict::kExcess:
-      return with_size("the guest misses more than its balloon holds", count.difference_kib);
+      return size(count.difference_kib) + " missing beyond what balloons hold";
     case Verdict::kHidden:
-      return with_size("vCenter reports a balloon that the guest does not miss", count.balloon_kib);
+      return size(count.balloon_kib) + " in balloons by vCenter, not missing in the guest";
     case Verdict::kClean:
-      return "no balloon, and nothing unusual is missing";
+      return "no balloon, nothing unusual is missing";
     case Verdict::kUnknown:
       return reasons_of(report);
   }

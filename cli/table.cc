@@ -11,6 +11,7 @@ namespace ballast::cli {
 namespace {
 
 constexpr std::size_t kGap = 2;
+constexpr std::size_t kComfortable = 20;  // columns of text; titles are shortened before it is less
 
 // A column that is shown, and how wide.
 struct Slot {
@@ -39,13 +40,15 @@ class Fitter {
   // `short_titles` tells the caller which titles the widths are for.
   std::vector<Slot> fit(std::size_t width, bool& short_titles) const {
     short_titles = false;
-    std::vector<Slot> slots = natural(all_columns(), short_titles);
-    if (width == 0 || total_width(slots) <= width) return slots;
-    short_titles = true;
     auto shown = all_columns();
+    std::vector<Slot> slots = natural(shown, short_titles);
+    if (width == 0) return slots;
+    cut(slots, width, kComfortable);
+    if (total_width(slots) <= width) return slots;
+    short_titles = true;
     while (true) {
       slots = natural(shown, short_titles);
-      cut(slots, width);
+      cut(slots, width, 0);
       if (total_width(slots) <= width) return slots;
       if (shown.size() == 1) break;
       drop_one(shown);
@@ -74,13 +77,14 @@ class Fitter {
     return slots;
   }
 
-  // Takes one column after the other from the widest text that may still be cut.
-  void cut(std::vector<Slot>& slots, std::size_t width) const {
+  // Takes one column after the other from the widest text that may still be cut; none is cut below
+  // `floor`.
+  void cut(std::vector<Slot>& slots, std::size_t width, std::size_t floor) const {
     for (std::size_t total = total_width(slots); total > width; --total) {
       Slot* widest = nullptr;
       for (auto& slot : slots) {
         const std::size_t least = columns_[slot.column].min_width;
-        if (least == 0 || slot.width <= least) continue;
+        if (least == 0 || slot.width <= std::max(least, floor)) continue;
         if (widest == nullptr || slot.width > widest->width) widest = &slot;
       }
       if (widest == nullptr) return;

@@ -35,9 +35,9 @@ class Table {
   void add_row(std::vector<Cell> cells);
 
   // Lines ending in "\n", without trailing spaces, each at most `traits.width` columns wide (0: as
-  // wide as needed) after `indent` spaces. Where the room is short: short titles are taken, then
-  // text is cut (the widest column first), then columns are dropped. Figures are never cut unless
-  // nothing but the first column is left.
+  // wide as needed) after `indent` spaces. Where the room is short: long text is cut to 20 columns,
+  // then short titles are taken and text is cut further (the widest column first), then columns are
+  // dropped. Figures are never cut unless nothing but the first column is left.
   [[nodiscard]] std::string render(const StreamTraits& traits, std::size_t indent = 0) const;
 
  private:

@@ -82,6 +82,7 @@ void add_judgement(const storage::VmRow& row, Json& json) {
   json["baseline_samples"] = figure(judgement.baseline.samples);
   json["tolerance_kib"] = figure(judgement.tolerance_kib);
   json["tolerance_terms_kib"] = figure(terms);
+  json["judged_balloon_kib"] = json_of(judged_balloon(row));
   json["difference_kib"] = json_of(known_difference(row));
 }
 

@@ -19,8 +19,7 @@ using Kib = std::optional<std::int64_t>;
 std::string limit_note(const model::VmView& vm) {
   const Kib limit = vm.allocation.limit_kib;
   if (!limit || *limit == model::kUnlimited || !vm.configured_kib) return {};
-  return *limit < *vm.configured_kib ? "below the configured memory: the host must take the rest"
-                                     : "";
+  return *limit < *vm.configured_kib ? "below the configured memory" : "";
 }
 
 std::string limit_figure(const Kib& limit) {
@@ -105,9 +104,10 @@ void print_waterfall(const storage::VmRow& row, Page& page) {
   }
   waterfall.add("unaccounted", guest.unaccounted_kib, style_of(judgement.verdict));
   waterfall.add("  baseline", judgement.baseline.kib);
-  if (const auto difference = known_difference(row)) {
-    waterfall.add("  balloon", *row.vm.stats.balloon_kib);
-    waterfall.add_signed("  difference", *difference);
+  if (const auto balloon = judged_balloon(row)) {
+    const bool as_vcenter_says = balloon == row.vm.stats.balloon_kib;
+    waterfall.add(as_vcenter_says ? "  balloon" : "  balloon, by its driver", *balloon);
+    waterfall.add_signed("  difference", *known_difference(row));
   }
   waterfall.add("MemTotal", guest.mem_total_kib, Style::kStrong);
   page.table(waterfall.table(), 2);
@@ -120,7 +120,7 @@ std::vector<Cell> history_cells(const storage::VmRow& row) {
   std::string when = format_when(row.vm.polled_at);
   when.resize(when.size() - std::string_view(" UTC").size());
   return {{when},
-          {or_dash(row.vm.stats.balloon_kib, whole_mib)},
+          {or_dash(shown_balloon(row), whole_mib)},
           {row.guest ? mib(row.guest->unaccounted_kib) : "-"},
           {or_dash(known_difference(row), signed_mib)},
           {std::string(model::to_string(judgement.verdict)), style_of(judgement.verdict)},

@@ -1,13 +1,14 @@
 #include <fmt/format.h>
 
 #include "base/units.h"
+#include "cli/report.h"
 #include "cli/vm_output.h"
 
 namespace ballast::cli {
 
 std::string verdict_sentence(const storage::VmRow& row) {
   const auto& judgement = row.judgement;
-  const std::int64_t balloon = row.vm.stats.balloon_kib.value_or(0);
+  const std::int64_t balloon = shown_balloon(row).value_or(0);
   switch (judgement.verdict) {
     case model::Verdict::kBalloon:
       return fmt::format("{} is in the balloon, and that is what the guest misses.",

@@ -1,10 +1,14 @@
 #include <algorithm>
+#include <cstdlib>
+#include <iterator>
+#include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include "cli/page.h"
+#include "cli/report.h"
 #include "cli/vm_memory.h"
 #include "cli/vm_output.h"
 
@@ -15,6 +19,7 @@ namespace {
 using model::Verdict;
 
 constexpr std::size_t kHistoryRows = 10;
+constexpr std::size_t kMaxSentence = 4096;  // bytes
 
 void field(Page& page, std::string_view label, const std::string& value,
            Style style = Style::kPlain) {
@@ -49,10 +54,9 @@ void print_identity(const VmReport& report, Page& page) {
   field(page, "vCenter", joined({page.safe(row.vcenter), page.safe(url)}, ", "));
   field(page, "place",
         joined({page.safe(row.datacenter), page.safe(row.cluster), page.safe(row.host)}, " / "));
-  field(page, "ids",
-        joined({page.safe(vm.moref), labelled(page.safe(vm.instance_uuid), "instance"),
-                labelled(page.safe(vm.bios_uuid), "BIOS")},
-               ", "));
+  field(page, "moref", page.safe(vm.moref));
+  field(page, "UUID", page.safe(vm.instance_uuid));
+  field(page, "BIOS UUID", page.safe(vm.bios_uuid));
   field(page, "guest",
         joined({page.safe(vm.guest_id),
                 row.guest ? labelled(page.safe(row.guest->kernel_release), "kernel") : ""},
@@ -68,7 +72,7 @@ std::string tolerance_terms(const model::Judgement& judgement) {
   for (const auto& term : judgement.tolerance) {
     terms.push_back(fmt::format("{} {}", mib(term.kib), tolerance_title(term.name)));
   }
-  return fmt::format("{}", fmt::join(terms, " + "));
+  return terms.empty() ? "" : fmt::format(": {}", fmt::join(terms, " + "));
 }
 
 std::string baseline_source(const model::Baseline& baseline) {
@@ -76,29 +80,43 @@ std::string baseline_source(const model::Baseline& baseline) {
   return fmt::format("learned from {} without a balloon", counted(baseline.samples, "scan"));
 }
 
-// The reasoning: difference, tolerance with its terms, baseline, what each side said.
+std::string with_unit(std::int64_t kib) { return mib(kib) + " MiB"; }
+
+// Difference, tolerance with its terms, baseline.
 void print_reasoning(const storage::VmRow& row, Page& page) {
   const auto& judgement = row.judgement;
-  const auto& guest = *row.guest;
-  const auto size = [](std::int64_t kib) { return mib(kib) + " MiB"; };
-  if (row.vm.stats.balloon_kib) {
+  if (const auto difference = known_difference(row)) {
+    const bool within = std::abs(*difference) <= judgement.tolerance_kib;
     field(page, "difference",
-          fmt::format("{} MiB, tolerance {}{} MiB", signed_mib(judgement.difference_kib),
-                      page.signs().plus_minus, mib(judgement.tolerance_kib)));
+          fmt::format("{} MiB, {} the tolerance", signed_mib(*difference),
+                      within ? "within" : "beyond"));
   }
   field(page, "tolerance",
-        tolerance_terms(judgement) + (judgement.tolerance.empty() ? "" : " MiB"));
-  field(
-      page, "baseline",
-      fmt::format("{} MiB, {}", mib(judgement.baseline.kib), baseline_source(judgement.baseline)));
-  std::vector<std::string> evidence;
-  if (row.vm.stats.balloon_kib) evidence.push_back("vCenter " + size(*row.vm.stats.balloon_kib));
-  if (guest.driver_kib) evidence.push_back("driver's status file " + size(*guest.driver_kib));
-  if (guest.vmstat_kib)
-    evidence.push_back("vmstat inflate less deflate " + size(*guest.vmstat_kib));
-  if (guest.lower_bound_kib)
-    evidence.push_back("meminfo Balloon: at least " + size(*guest.lower_bound_kib));
-  field(page, "balloon", joined(evidence, "; "));
+        fmt::format("{}{}{}", page.signs().plus_minus, with_unit(judgement.tolerance_kib),
+                    tolerance_terms(judgement)));
+  field(page, "baseline",
+        with_unit(judgement.baseline.kib) + ", " + baseline_source(judgement.baseline));
+  for (const auto& sentence : row.guest->missing) {
+    field(page, "not read", page.safe(sentence, kMaxSentence));
+  }
+}
+
+// The balloon's size as each side says; only those that say something.
+void print_evidence(const storage::VmRow& row, Page& page) {
+  const auto& guest = *row.guest;
+  const auto balloon = row.vm.stats.balloon_kib;
+  if (!balloon && !guest.driver_kib && !guest.vmstat_kib) return;
+  page.heading("The balloon, as each side says");
+  const auto say = [&page](std::string_view who, std::optional<std::int64_t> kib,
+                           std::string_view how) {
+    if (kib) field(page, who, fmt::format("{}{}", with_unit(*kib), how));
+  };
+  say("vCenter", balloon, ", in whole MiB");
+  say("driver", guest.driver_kib, ", from its status file in the guest");
+  say("vmstat", guest.vmstat_kib, ", inflated less deflated");
+  if (guest.lower_bound_kib.value_or(0) > 0) {
+    say("meminfo", guest.lower_bound_kib, " at least");
+  }
 }
 
 void print_verdict(const storage::VmRow& row, Page& page) {
@@ -112,13 +130,10 @@ void print_verdict(const storage::VmRow& row, Page& page) {
   }
   if (judgement.verdict == Verdict::kUnknown) {
     field(page, "reason", std::string(model::describe(judgement.reason)));
-    field(page, "detail", page.safe(row.detail, 4096));
+    field(page, "detail", page.safe(row.detail, kMaxSentence));
     field(page, "to do", std::string(model::remedy(judgement.reason)));
   }
-  if (!row.guest) return;
-  print_reasoning(row, page);
-  for (const auto& sentence : row.guest->missing)
-    field(page, "not read", page.safe(sentence, 4096));
+  if (row.guest) print_reasoning(row, page);
 }
 
 void print_history(const VmReport& report, Page& page) {
@@ -138,9 +153,8 @@ void print_history(const VmReport& report, Page& page) {
   }
   page.table(table, 2);
   if (shown < history.size()) {
-    page.paragraph(fmt::format("  {} older: --format csv",
-                               grouped(static_cast<std::int64_t>(history.size() - shown))),
-                   Style::kFaint);
+    const auto older = static_cast<std::int64_t>(history.size() - shown);
+    page.paragraph(grouped(older) + " older: --format csv", Style::kFaint, 2);
   }
 }
 
@@ -156,6 +170,7 @@ void print_vm_table(const VmReport& report, const StreamTraits& traits, std::ost
   print_hypervisor(row.vm, page);
   if (row.guest) print_waterfall(row, page);
   print_verdict(row, page);
+  if (row.guest) print_evidence(row, page);
   print_history(report, page);
 }
 

@@ -17,10 +17,37 @@ namespace {
 using Entry = std::pair<std::string_view, std::string_view>;
 
 constexpr std::array<Entry, 4> kToleranceTitles = {{
-    {"counters", "lag of per-CPU counters"},
-    {"baseline", "spread of the baseline"},
-    {"host_rounding", "vCenter's whole MiB"},
-    {"unread", "parts that could not be read"},
+    {"counters", "counter lag"},
+    {"baseline", "baseline spread"},
+    {"unread", "unread parts"},
+    {"host_rounding", "vCenter's rounding"},
+}};
+
+// The keys are those of model/account.h.
+constexpr std::array<Entry, 23> kPartTitles = {{
+    {"free", "free"},
+    {"pcp", "free, on per-CPU lists"},
+    {"anon_lru", "anonymous and shared memory"},
+    {"file_lru", "page cache of files"},
+    {"unevictable", "locked (unevictable)"},
+    {"isolated", "isolated by reclaim"},
+    {"slab", "slab"},
+    {"kernel_reclaimable", "other reclaimable kernel"},
+    {"kernel_stack", "kernel stacks"},
+    {"page_tables", "page tables"},
+    {"sec_page_tables", "secondary page tables"},
+    {"vmalloc", "vmalloc"},
+    {"percpu", "per-CPU data"},
+    {"memmap", "page descriptors (memmap)"},
+    {"hugetlb", "huge page pools"},
+    {"zsmalloc", "compressed (zsmalloc)"},
+    {"zswap", "compressed (zswap)"},
+    {"zram", "compressed (zram)"},
+    {"bounce", "bounce buffers"},
+    {"writeback_tmp", "FUSE writeback"},
+    {"hardware_corrupted", "bad hardware pages"},
+    {"gpu_active", "graphics"},
+    {"gpu_reclaim", "graphics, reclaimable"},
 }};
 
 template <std::size_t N>
@@ -95,10 +122,7 @@ std::string format_age(UtcTime time, UtcTime now) {
   return fmt::format("{} days ago", grouped(age / hours(24)));
 }
 
-std::string part_title(std::string_view key) {
-  static constexpr std::array<Entry, 1> kTitles = {{{"free", "free"}}};
-  return title_of(kTitles, key);
-}
+std::string part_title(std::string_view key) { return title_of(kPartTitles, key); }
 
 std::string tolerance_title(std::string_view key) { return title_of(kToleranceTitles, key); }
 

@@ -39,13 +39,13 @@ struct Signs {
 // "just now", "12 min ago", "3 h ago", "5 days ago".
 [[nodiscard]] std::string format_age(UtcTime time, UtcTime now);
 
-// "free lists of the CPUs" for "pcp"; a key that is not known is shown as it is.
+// "free, on per-CPU lists" for "pcp"; a key that is not known is shown as it is.
 [[nodiscard]] std::string part_title(std::string_view key);
-// "counter lag" for "counters", …
+// "counter lag" for "counters", "vCenter's rounding" for "host_rounding", …
 [[nodiscard]] std::string tolerance_title(std::string_view key);
 // What the last column of a report says: the proof, or why there is no verdict.
 [[nodiscard]] std::string_view proof_or_reason(const model::Judgement& judgement);
-// "one reading", "driver's own figure", …; "" for none.
+// "both figures agree in one reading", …; "" for none.
 [[nodiscard]] std::string_view describe(model::Proof proof);
 
 }  // namespace ballast::cli

@@ -1,0 +1,223 @@
+// report and vm over a real database.
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "base/units.h"
+#include "cli/report_command.h"
+#include "cli/vm_command.h"
+#include "storage/store.h"
+#include "tests/cli/samples.h"
+
+namespace ballast::cli {
+namespace {
+
+using model::ScanStatus;
+using model::Verdict;
+using testing::HasSubstr;
+using testing::Not;
+
+model::VmResult result(const std::string& name, const std::string& number, Verdict verdict,
+                       std::int64_t balloon_mib) {
+  model::VmResult one;
+  one.vm.moref = "vm-" + number;
+  one.vm.name = name;
+  one.vm.instance_uuid = "5030aa11-0000-4000-8000-00000000000" + number;
+  one.vm.bios_uuid = "4230aa11-0000-4000-8000-000000000001";  // all clones of one template
+  one.vm.host_moref = "host-1";
+  one.vm.configured_kib = 4 * kKibPerGib;
+  one.vm.stats.balloon_kib = balloon_mib * kKibPerMib;
+  one.vm.polled_at = sample_now() - std::chrono::minutes(10);
+  one.judgement.verdict = verdict;
+  if (verdict == Verdict::kUnknown) {
+    one.judgement.reason = model::UnknownReason::kToolsNotRunning;
+    return one;
+  }
+  model::GuestSample guest;
+  guest.read_at = one.vm.polled_at;
+  guest.reading.kernel_release = "6.1.0-21-amd64";
+  guest.account.mem_total_kib = 4 * kKibPerGib;
+  guest.account.unaccounted_kib = (balloon_mib + 5) * kKibPerMib;
+  guest.account.parts = {{"free", guest.account.mem_total_kib - guest.account.unaccounted_kib}};
+  one.guest = guest;
+  one.judgement.proof = verdict == Verdict::kBalloon ? model::Proof::kPoint : model::Proof::kNone;
+  one.judgement.baseline.kib = 5 * kKibPerMib;
+  return one;
+}
+
+class CommandsTest : public testing::Test {
+ protected:
+  CommandsTest() {
+    char name[] = "/tmp/ballast-cli-XXXXXX";
+    directory_ = ::mkdtemp(name);
+    path_ = directory_ + "/ballast.db";
+  }
+  ~CommandsTest() override { std::filesystem::remove_all(directory_); }
+
+  // One scan of `vcenter`; its VMs are gone again if it failed.
+  void scan(const std::string& vcenter, ScanStatus status, std::chrono::minutes ago,
+            const std::vector<model::VmResult>& results, const std::string& error = "") {
+    auto store = storage::Store::open(path_);
+    ASSERT_TRUE(store) << store.error().sentence();
+    const auto start = sample_now() - ago;
+    const auto id = (*store)->begin_scan(vcenter, "https://" + vcenter + ".example/sdk", start);
+    ASSERT_TRUE(id) << id.error().sentence();
+    ASSERT_TRUE((*store)->write_vcenter(*id, {vcenter + "-uuid", "vCenter", "8.0"}));
+    model::Host host;
+    host.moref = "host-1";
+    host.name = "esx-01";
+    host.cluster = "prod";
+    ASSERT_TRUE((*store)->write_hosts(*id, {host}));
+    const auto written = (*store)->write_results(*id, results);
+    ASSERT_TRUE(written) << written.error().sentence();
+    ASSERT_TRUE((*store)->finish_scan(*id, status, start + std::chrono::seconds(30), error));
+  }
+
+  int report(Format format = Format::kTable, const ReportQuery& query = {}) {
+    ReportOptions options;
+    options.common.database_path = path_;
+    options.format = format;
+    options.query = query;
+    options.now = sample_now();
+    return run_report(options, captured_.terminal);
+  }
+
+  int vm(const std::string& key, Format format = Format::kTable, const std::string& vcenter = "") {
+    VmOptions options;
+    options.common.database_path = path_;
+    options.format = format;
+    options.key = key;
+    options.vcenter = vcenter;
+    options.now = sample_now();
+    return run_vm(options, captured_.terminal);
+  }
+
+  std::string directory_;
+  std::string path_;
+  CapturedTerminal captured_;
+};
+
+TEST_F(CommandsTest, ReportReadsTheNewestScan) {
+  scan("lab", ScanStatus::kComplete, std::chrono::minutes(70),
+       {result("web-1", "1", Verdict::kBalloon, 900)});
+  scan("lab", ScanStatus::kPartial, std::chrono::minutes(10),
+       {result("web-1", "1", Verdict::kBalloon, 512), result("web-2", "2", Verdict::kClean, 0),
+        result("web-3", "3", Verdict::kUnknown, 0)});
+  EXPECT_EQ(report(), 0) << captured_.err();
+  EXPECT_THAT(
+      captured_.out(),
+      testing::StartsWith("1 of 2 guests read: 512 MiB held by balloons, matched in the guest.\n"));
+  EXPECT_THAT(captured_.out(), HasSubstr("esx-01"));
+  EXPECT_THAT(captured_.out(), HasSubstr("1 VMware Tools not running"));
+  EXPECT_EQ(captured_.err(), "");
+}
+
+TEST_F(CommandsTest, ReportOfAVcenterThatFailedIsPartial) {
+  scan("lab", ScanStatus::kComplete, std::chrono::minutes(70),
+       {result("web-1", "1", Verdict::kBalloon, 900)});
+  scan("lab", ScanStatus::kFailed, std::chrono::minutes(10), {}, "login refused");
+  EXPECT_EQ(report(Format::kJson), kExitPartial);
+  EXPECT_THAT(captured_.err(), HasSubstr("warning: vCenter lab: the last scan"));
+  EXPECT_THAT(captured_.err(), HasSubstr("login refused"));
+  const auto json = nlohmann::json::parse(captured_.out());
+  EXPECT_EQ(json["guests"].size(), 1u) << "the scan before it is still shown";
+  EXPECT_EQ(json["scans"][0]["failed"]["error"], "login refused");
+}
+
+TEST_F(CommandsTest, NothingToReport) {
+  EXPECT_EQ(report(), kExitFailed);
+  EXPECT_THAT(captured_.err(), HasSubstr("ballast scan"));
+  scan("lab", ScanStatus::kFailed, std::chrono::minutes(10), {}, "login refused");
+  EXPECT_EQ(report(), kExitFailed);
+  EXPECT_THAT(captured_.err(), HasSubstr("no scan has succeeded yet"));
+  EXPECT_THAT(captured_.err(), HasSubstr("login refused"));
+  ReportQuery query;
+  query.vcenter = "elsewhere";
+  EXPECT_EQ(report(Format::kTable, query), kExitFailed);
+  EXPECT_THAT(captured_.err(), HasSubstr("no vCenter called \"elsewhere\""));
+  EXPECT_EQ(captured_.out(), "");
+}
+
+TEST_F(CommandsTest, VmIsFoundByNameMorefAndUuid) {
+  scan("lab", ScanStatus::kComplete, std::chrono::minutes(70),
+       {result("web-1", "1", Verdict::kBalloon, 256), result("web-2", "2", Verdict::kClean, 0)});
+  scan("lab", ScanStatus::kComplete, std::chrono::minutes(10),
+       {result("web-1", "1", Verdict::kBalloon, 512), result("web-2", "2", Verdict::kClean, 0)});
+  for (const auto* key : {"web-1", "WEB-1", "vm-1", "5030aa11-0000-4000-8000-000000000001"}) {
+    EXPECT_EQ(vm(key, Format::kJson), 0) << key << captured_.err();
+  }
+  CapturedTerminal one;
+  VmOptions options;
+  options.common.database_path = path_;
+  options.format = Format::kJson;
+  options.key = "web-1";
+  options.now = sample_now();
+  ASSERT_EQ(run_vm(options, one.terminal), 0);
+  auto json = nlohmann::json::parse(one.out());
+  EXPECT_EQ(json["balloon"]["hypervisor_kib"], 512 * 1024);
+  EXPECT_EQ(json["history"].size(), 2u);
+  EXPECT_EQ(json["scan"]["vcenter"], "lab");
+}
+
+TEST_F(CommandsTest, HistoryIsBoundedBySinceAndUntil) {
+  for (const int hours : {50, 30, 10, 1}) {
+    auto one = result("web-1", "1", Verdict::kBalloon, 100 + hours);
+    one.vm.polled_at = sample_now() - std::chrono::hours(hours);
+    scan("lab", ScanStatus::kComplete, std::chrono::hours(hours), {one});
+  }
+  VmOptions options;
+  options.common.database_path = path_;
+  options.format = Format::kJson;
+  options.key = "web-1";
+  options.now = sample_now();
+  options.since = sample_now() - std::chrono::hours(40);
+  options.until = sample_now() - std::chrono::hours(5);
+  ASSERT_EQ(run_vm(options, captured_.terminal), 0);
+  const auto json = nlohmann::json::parse(captured_.out());
+  ASSERT_EQ(json["history"].size(), 2u);
+  EXPECT_EQ(json["history"][0]["balloon"]["hypervisor_kib"], 130 * 1024) << "oldest first";
+  EXPECT_EQ(json["history"][1]["balloon"]["hypervisor_kib"], 110 * 1024);
+  EXPECT_EQ(json["balloon"]["hypervisor_kib"], 101 * 1024) << "the VM itself is always the newest";
+}
+
+TEST_F(CommandsTest, AmbiguousVmListsTheCandidates) {
+  scan("lab", ScanStatus::kComplete, std::chrono::minutes(10),
+       {result("twin", "1", Verdict::kClean, 0), result("twin", "2", Verdict::kClean, 0)});
+  scan("branch", ScanStatus::kComplete, std::chrono::minutes(10),
+       {result("twin", "3", Verdict::kClean, 0)});
+  EXPECT_EQ(vm("twin"), kExitUsage);
+  EXPECT_EQ(captured_.out(), "");
+  for (const auto* uuid :
+       {"5030aa11-0000-4000-8000-000000000001", "5030aa11-0000-4000-8000-000000000002",
+        "5030aa11-0000-4000-8000-000000000003"}) {
+    EXPECT_THAT(captured_.err(), HasSubstr(uuid));
+  }
+  EXPECT_EQ(vm("twin", Format::kTable, "branch"), 0);
+}
+
+TEST_F(CommandsTest, UnknownVmSuggestsNearNames) {
+  scan("lab", ScanStatus::kComplete, std::chrono::minutes(10),
+       {result("web-frontend-1", "1", Verdict::kClean, 0), result("db", "2", Verdict::kClean, 0)});
+  EXPECT_EQ(vm("web-fronted-1"), kExitFailed);
+  EXPECT_THAT(captured_.err(), HasSubstr("try: \"web-frontend-1\""));
+  EXPECT_THAT(captured_.err(), Not(HasSubstr("\"db\"")));
+  EXPECT_EQ(vm("zzzzzz"), kExitFailed);
+  EXPECT_THAT(captured_.err(), HasSubstr("ballast report --all"));
+}
+
+TEST_F(CommandsTest, VmThatIsGoneIsShownAsLastSeen) {
+  scan("lab", ScanStatus::kComplete, std::chrono::minutes(70),
+       {result("old", "1", Verdict::kBalloon, 256)});
+  scan("lab", ScanStatus::kComplete, std::chrono::minutes(10),
+       {result("new", "2", Verdict::kClean, 0)});
+  EXPECT_EQ(vm("old"), 0);
+  EXPECT_THAT(captured_.out(), HasSubstr("not in its vCenter's newest scan"));
+}
+
+}  // namespace
+}  // namespace ballast::cli

@@ -1,0 +1,138 @@
+#include <sstream>
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "base/text.h"
+#include "cli/report_output.h"
+#include "tests/cli/golden.h"
+#include "tests/cli/samples.h"
+
+namespace ballast::cli {
+namespace {
+
+using model::Verdict;
+
+ReportQuery everything() {
+  ReportQuery query;
+  query.verdicts = {Verdict::kBalloon, Verdict::kExcess, Verdict::kHidden, Verdict::kClean,
+                    Verdict::kUnknown};
+  return query;
+}
+
+Report fleet_report(const ReportQuery& query) {
+  ReportBuilder builder(query, group_scans({lab_scan()}), sample_now());
+  for (const auto& row : sample_fleet()) builder.add(row);
+  return builder.finish();
+}
+
+// Two vCenters, one of them in trouble.
+Report troubled_report() {
+  storage::ScanRow failed = lab_scan();
+  failed.vcenter = "branch";
+  failed.status = model::ScanStatus::kFailed;
+  failed.error = "cannot connect to vc.branch.example: connection refused";
+  failed.finished_at = sample_now() - std::chrono::minutes(5);
+  storage::ScanRow earlier = lab_scan();
+  earlier.id = 3;
+  earlier.vcenter = "branch";
+  earlier.finished_at = sample_now() - std::chrono::hours(80);
+  ReportQuery query = everything();
+  query.name = "*web*";
+  ReportBuilder builder(query, group_scans({failed, earlier, lab_scan()}), sample_now());
+  auto row = judged_vm("branch-web", Verdict::kBalloon, 96, 110, model::Proof::kPoint);
+  row.vcenter = "branch";
+  builder.add(row);
+  for (const auto& one : sample_fleet()) builder.add(one);
+  return builder.finish();
+}
+
+std::string table(const Report& report, const StreamTraits& traits) {
+  std::ostringstream out;
+  print_report_table(report, traits, out);
+  return out.str();
+}
+
+TEST(ReportGolden, Table) {
+  EXPECT_TRUE(matches_golden("report_tty80.txt", table(fleet_report({}), colour_tty(80))));
+  EXPECT_TRUE(matches_golden("report_tty120.txt", table(fleet_report({}), colour_tty(120))));
+  EXPECT_TRUE(matches_golden("report_ascii80.txt", table(fleet_report({}), ascii_tty(80))));
+  EXPECT_TRUE(matches_golden("report_piped.txt", table(fleet_report({}), piped())));
+}
+
+TEST(ReportGolden, AllVerdicts) {
+  const Report report = fleet_report(everything());
+  EXPECT_TRUE(matches_golden("report_all_tty80.txt", table(report, colour_tty(80))));
+  EXPECT_TRUE(matches_golden("report_all_piped.txt", table(report, piped())));
+}
+
+TEST(ReportGolden, SeveralVcentersOneFailed) {
+  EXPECT_TRUE(
+      matches_golden("report_troubled_tty80.txt", table(troubled_report(), colour_tty(80))));
+  EXPECT_TRUE(matches_golden("report_troubled_piped.txt", table(troubled_report(), piped())));
+}
+
+TEST(ReportGolden, NothingFound) {
+  ReportQuery query;
+  query.name = "app-*";
+  EXPECT_TRUE(matches_golden("report_clean_piped.txt", table(fleet_report(query), piped())));
+}
+
+TEST(ReportGolden, LimitSaysWhatItCutOff) {
+  ReportQuery query;
+  query.limit = 2;
+  EXPECT_TRUE(matches_golden("report_limit_piped.txt", table(fleet_report(query), piped())));
+}
+
+TEST(ReportGolden, Csv) {
+  std::ostringstream out;
+  print_report_csv(fleet_report(everything()), out);
+  EXPECT_TRUE(matches_golden("report_all.csv", out.str()));
+}
+
+TEST(ReportGolden, Json) {
+  std::ostringstream out;
+  print_report_json(fleet_report(everything()), out);
+  EXPECT_TRUE(matches_golden("report_all.json", out.str()));
+  const auto parsed = nlohmann::json::parse(out.str());
+  EXPECT_EQ(parsed["schema"], "ballast.report/1");
+  EXPECT_EQ(parsed["guests"].size(), 22u);
+  const auto& first = parsed["guests"][0];
+  EXPECT_EQ(first["difference_kib"].get<int>(), first["unaccounted_kib"].get<int>() -
+                                                    first["baseline_kib"].get<int>() -
+                                                    first["balloon_kib"].get<int>());
+}
+
+TEST(ReportGolden, JsonWithoutGuestsIsStillADocument) {
+  ReportQuery query;
+  query.name = "nobody";
+  std::ostringstream out;
+  print_report_json(fleet_report(query), out);
+  EXPECT_TRUE(nlohmann::json::parse(out.str())["guests"].empty());
+}
+
+// Whatever a name holds, a terminal sees no control character that ballast did not write.
+TEST(ReportGolden, NoEscapeFromANameReachesTheTerminal) {
+  StreamTraits plain = colour_tty(100);
+  plain.colour = false;
+  for (const auto& text :
+       {table(fleet_report(everything()), plain), table(fleet_report(everything()), piped())}) {
+    for (const char c : text) {
+      EXPECT_TRUE(c == '\n' || static_cast<unsigned char>(c) >= 0x20) << static_cast<int>(c);
+    }
+  }
+}
+
+TEST(ReportGolden, NothingWrapsAtAnyWidth) {
+  for (std::size_t width = 40; width <= 160; ++width) {
+    StreamTraits traits = colour_tty(width);
+    traits.colour = false;
+    const std::string text = table(troubled_report(), traits);
+    for (const auto line : split_lines(text)) {
+      EXPECT_LE(display_width(line), width) << "at " << width << ": " << line;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace ballast::cli

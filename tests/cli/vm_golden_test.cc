@@ -1,0 +1,133 @@
+#include <sstream>
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "base/text.h"
+#include "base/units.h"
+#include "cli/vm_memory.h"
+#include "cli/vm_output.h"
+#include "tests/cli/golden.h"
+#include "tests/cli/samples.h"
+
+namespace ballast::cli {
+namespace {
+
+using model::Verdict;
+
+// The VM over a day: no balloon, then it grows, one scan missed.
+VmReport detailed_report() {
+  VmReport report;
+  report.now = sample_now();
+  report.row = detailed_vm();
+  report.scan = group_scans({lab_scan()}).front();
+  for (int i = 0; i < 14; ++i) {
+    const double balloon = i < 4 ? 0 : std::min(512, 64 * (i - 3));
+    auto row = judged_vm("web-042", i < 4 ? Verdict::kClean : Verdict::kBalloon, balloon,
+                         balloon + 14.2, i < 4 ? model::Proof::kNone : model::Proof::kPoint);
+    if (i == 9) row = unread_vm("web-042", model::UnknownReason::kTimedOut);
+    row.scan_id = i - 7;
+    row.vm.polled_at = report.row.vm.polled_at - std::chrono::hours(14 - i);
+    report.history.push_back(row);
+  }
+  report.history.push_back(report.row);
+  return report;
+}
+
+VmReport single(const storage::VmRow& row) {
+  return {sample_now(), row, group_scans({lab_scan()}).front(), {row}};
+}
+
+VmReport unread_report() {
+  auto row = unread_vm("evil\x1b[2Jname", model::UnknownReason::kInvalidGuestLogin,
+                       "guest operations on \"evil\" as probe: the guest refused the login\x07");
+  row.vm.stats.balloon_kib = 300 * kKibPerMib;
+  row.scan_id = 5;
+  return single(row);
+}
+
+std::string table(const VmReport& report, const StreamTraits& traits) {
+  std::ostringstream out;
+  print_vm_table(report, traits, out);
+  return out.str();
+}
+
+TEST(VmGolden, Table) {
+  EXPECT_TRUE(matches_golden("vm_tty80.txt", table(detailed_report(), colour_tty(80))));
+  EXPECT_TRUE(matches_golden("vm_tty120.txt", table(detailed_report(), colour_tty(120))));
+  EXPECT_TRUE(matches_golden("vm_ascii80.txt", table(detailed_report(), ascii_tty(80))));
+  EXPECT_TRUE(matches_golden("vm_piped.txt", table(detailed_report(), piped())));
+}
+
+TEST(VmGolden, UnreadGuestSaysWhyAndWhatToDo) {
+  EXPECT_TRUE(matches_golden("vm_unread_tty80.txt", table(unread_report(), colour_tty(80))));
+}
+
+TEST(VmGolden, EveryVerdictHasASentence) {
+  auto odd = judged_vm("odd", Verdict::kUnknown, 20, 30);
+  odd.judgement.reason = model::UnknownReason::kBelowTolerance;
+  EXPECT_EQ(verdict_sentence(detailed_vm()),
+            "512 MiB is in the balloon, and that is what the guest misses.");
+  EXPECT_EQ(verdict_sentence(judged_vm("x", Verdict::kExcess, 512, 900)),
+            "the guest misses 374 MiB more than the 512 MiB that its balloon holds.");
+  EXPECT_EQ(verdict_sentence(judged_vm("x", Verdict::kExcess, 0, 340)),
+            "326 MiB is missing in the guest, and there is no balloon to explain it.");
+  EXPECT_EQ(verdict_sentence(judged_vm("x", Verdict::kHidden, 300, 15)),
+            "vCenter reports 300 MiB in the balloon, but the guest does not miss it.");
+  EXPECT_EQ(verdict_sentence(judged_vm("x", Verdict::kClean, 0, 14)),
+            "no balloon, and nothing unusual is missing.");
+  EXPECT_TRUE(verdict_sentence(odd).ends_with("; vCenter reports 20.0 MiB in its balloon."));
+}
+
+TEST(VmGolden, JsonHasEverything) {
+  std::ostringstream out;
+  print_vm_json(detailed_report(), out);
+  EXPECT_TRUE(matches_golden("vm.json", out.str()));
+  const auto parsed = nlohmann::json::parse(out.str());
+  std::int64_t sum = parsed["guest"]["unaccounted_kib"];
+  for (const auto& part : parsed["guest"]["accounted_kib"]) sum += part.get<std::int64_t>();
+  EXPECT_EQ(parsed["guest"]["mem_total_kib"], sum) << "parts and unaccounted are MemTotal";
+}
+
+TEST(VmGolden, JsonOfAnUnreadGuestHasNullsNotZeros) {
+  std::ostringstream out;
+  print_vm_json(unread_report(), out);
+  EXPECT_TRUE(matches_golden("vm_unread.json", out.str()));
+}
+
+TEST(VmGolden, CsvHasARecordAScan) {
+  std::ostringstream out;
+  print_vm_csv(detailed_report(), out);
+  EXPECT_TRUE(matches_golden("vm.csv", out.str()));
+}
+
+TEST(VmGolden, NothingWrapsAtAnyWidth) {
+  for (std::size_t width = 50; width <= 140; ++width) {
+    StreamTraits traits = colour_tty(width);
+    traits.colour = false;
+    for (const auto& report : {detailed_report(), unread_report()}) {
+      const std::string text = table(report, traits);
+      for (const auto line : split_lines(text)) {
+        EXPECT_LE(display_width(line), width) << "at " << width << ": " << line;
+      }
+    }
+  }
+}
+
+TEST(VmGolden, UnlimitedIsSaid) {
+  auto row = detailed_vm();
+  row.vm.allocation.limit_kib = model::kUnlimited;
+  EXPECT_NE(table(single(row), piped()).find("unlimited"), std::string::npos);
+}
+
+TEST(Bar, GrowsByEighthsOrByHashes) {
+  EXPECT_EQ(bar(1, 2, 4, true), "██");
+  EXPECT_EQ(bar(3, 16, 4, true), "▊");
+  EXPECT_EQ(bar(1, 2, 4, false), "##");
+  EXPECT_EQ(bar(5, 4, 4, true), "████") << "never longer than its room";
+  EXPECT_EQ(bar(-1, 4, 4, true), "");
+  EXPECT_EQ(bar(1, 0, 4, true), "");
+}
+
+}  // namespace
+}  // namespace ballast::cli
