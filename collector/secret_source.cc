@@ -40,6 +40,13 @@ class FileDescriptor {
   int fd_;
 };
 
+// Large enough never to grow: growing would leave copies of the secret behind.
+std::string empty_buffer() {
+  std::string text;
+  text.reserve(2 * kMaxSecretBytes);
+  return text;
+}
+
 // Takes the first line of `text` as the secret and wipes the rest.
 Result<Secret> first_line(std::string text, const std::string& source) {
   Secret secret(text.substr(0, text.find_first_of("\r\n")));
@@ -77,7 +84,7 @@ Result<Secret> read_file(const std::string& path) {
         fmt::format("{} is open to every user (mode {:04o})", source, status.st_mode & 07777U),
         fmt::format("chmod 0600 {}", path));
   }
-  std::string text;
+  std::string text = empty_buffer();
   while (read_some(fd.get(), text)) {
   }
   return first_line(std::move(text), source);
@@ -149,7 +156,7 @@ Result<Secret> read_command(const std::string& command) {
   if (!pid) return fail(during(pid.error(), source));
 
   const Deadline deadline = std::chrono::steady_clock::now() + kCommandTimeout;
-  std::string text;
+  std::string text = empty_buffer();
   const bool whole = read_to_end(reader.get(), text, deadline);
   if (!whole) kill(-*pid, SIGKILL);
   const int status = wait_for_exit(*pid, deadline);
