@@ -1,0 +1,174 @@
+// Hostile and broken answers end in an error: no crash, no hang, no half-decoded success.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/vsphere/soap_samples.h"
+#include "vsphere/soap_decode.h"
+
+namespace ballast::vsphere::test {
+namespace {
+
+using testing::HasSubstr;
+
+std::string repeat(const std::string& text, std::size_t times) {
+  std::string out;
+  out.reserve(text.size() * times);
+  for (std::size_t i = 0; i < times; ++i) out += text;
+  return out;
+}
+
+ErrorCode code_of(const std::string& answer) {
+  const auto decoded = decode_properties(answer);
+  if (decoded) throw std::runtime_error("decoded as a success");
+  return decoded.error().code;
+}
+
+class Truncated : public testing::TestWithParam<const char*> {};
+
+TEST_P(Truncated, IsAnErrorAtEveryByte) {
+  const std::string whole = sample(GetParam());
+  const std::size_t end = whole.find_last_of('>');
+  for (std::size_t size = 0; size <= end; ++size) {
+    const auto decoded = decode_properties(std::string_view(whole).substr(0, size));
+    ASSERT_FALSE(decoded) << "after " << size << " bytes";
+    ASSERT_EQ(decoded.error().code, ErrorCode::kProtocol) << "after " << size << " bytes";
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Samples, Truncated,
+                         testing::Values("vcenter_vms.xml", "simulator_vms.xml",
+                                         "other_prefixes.xml", "fault_no_permission.xml",
+                                         "fault_guest_operations_unavailable.xml"));
+
+TEST(Mangled, OneByteChangedNeverCrashes) {
+  const std::string whole = sample("vcenter_vms.xml");
+  const std::string put = "<>&\"\x01\xFF /";
+  for (std::size_t at = 0; at < whole.size(); ++at) {
+    std::string changed = whole;
+    changed[at] = put[at % put.size()];
+    const auto decoded = decode_properties(changed);
+    if (!decoded) {
+      ASSERT_FALSE(decoded.error().message.empty());
+    }
+  }
+}
+
+TEST(Hostile, DocumentTypesAndEntitiesAreRefused) {
+  const std::string bomb =
+      "<?xml version=\"1.0\"?><!DOCTYPE a [<!ENTITY a \"aaaaaaaaaa\"><!ENTITY b "
+      "\"&a;&a;&a;&a;&a;&a;&a;&a;\"><!ENTITY c \"&b;&b;&b;&b;&b;&b;&b;&b;\">]>" +
+      one_vm(property("name", "xsd:string", "&c;")).substr(39);
+  EXPECT_EQ(code_of(bomb), ErrorCode::kProtocol);
+  EXPECT_EQ(code_of("<!DOCTYPE x SYSTEM \"file:///etc/passwd\">" + one_vm("").substr(39)),
+            ErrorCode::kProtocol);
+}
+
+TEST(Hostile, DeepNestingEndsInAnErrorOrIsSkipped) {
+  const std::size_t depth = 100'000;
+  const std::string nested = repeat("<a>", depth) + repeat("</a>", depth);
+  EXPECT_EQ(code_of(repeat("<a>", depth)), ErrorCode::kProtocol);
+  EXPECT_EQ(code_of(one_vm(repeat("<propSet><val>", depth))), ErrorCode::kProtocol);
+  EXPECT_EQ(code_of(one_vm(property("name", "xsd:string", nested))), ErrorCode::kProtocol);
+  for (const auto& skipped : {nested, property("name", "TypeOfTomorrow", nested)}) {
+    const auto decoded = decode_properties(one_vm(skipped + property("x", "xsd:int", "7")));
+    ASSERT_TRUE(decoded) << decoded.error().message;
+    EXPECT_EQ(decoded->objects.at(0).properties.back().name, "x") << "what follows is lost";
+  }
+}
+
+TEST(Hostile, HugeTextsAreRefusedAndHugeNamesSkipped) {
+  const std::string huge(1'000'000, 'x');
+  EXPECT_EQ(code_of("<" + huge), ErrorCode::kProtocol);
+  EXPECT_EQ(code_of(one_vm(property("name", "xsd:string", huge))), ErrorCode::kProtocol);
+  EXPECT_EQ(code_of(one_vm("<propSet><name>" + huge + "</name></propSet>")), ErrorCode::kProtocol);
+  EXPECT_EQ(code_of(one_vm("<propSet><name>runtime.host</name><val "
+                           "xsi:type=\"ManagedObjectReference\" type=\"" +
+                           huge + "\">host-1</val></propSet>")),
+            ErrorCode::kProtocol);
+  for (const auto& skipped : {"<" + huge + "/>", "<a " + huge + "=\"1\"/>",
+                              "<a b=\"" + huge + "\"/>", property("y", huge, "1")}) {
+    const auto decoded = decode_properties(one_vm(skipped + property("x", "xsd:int", "7")));
+    ASSERT_TRUE(decoded) << decoded.error().message;
+    EXPECT_EQ(decoded->objects.at(0).properties.back().name, "x") << "what follows is lost";
+  }
+}
+
+// gSOAP walks lists of names at each element: without a bound this takes minutes.
+TEST(Hostile, EndlesslyManyNamesAreRefused) {
+  std::string attributes;
+  std::string elements;
+  std::string prefixes;
+  for (int i = 0; i < 200'000; ++i) {
+    const auto number = std::to_string(i);
+    attributes += " a" + number + "=\"1\"";
+    elements += "<b a" + number + "=\"1\"/>";
+    prefixes += " xmlns:n" + number + "=\"urn:x\"";
+  }
+  EXPECT_EQ(code_of(one_vm("<b" + attributes + "/>")), ErrorCode::kProtocol);
+  EXPECT_EQ(code_of(one_vm(elements)), ErrorCode::kProtocol);
+  EXPECT_EQ(code_of(one_vm("<b" + prefixes + "><c/></b>")), ErrorCode::kProtocol);
+}
+
+TEST(Hostile, ReferencesBetweenElementsAreNotFollowed) {
+  const std::string graph =
+      "<propSet id=\"a\"><name>name</name><val href=\"#b\"/></propSet>"
+      "<propSet href=\"#a\"/><propSet><name>x</name><val id=\"b\" "
+      "xsi:type=\"VirtualMachineQuickStats\"><balloonedMemory>1</balloonedMemory></val></propSet>";
+  const auto decoded = decode_properties(one_vm(graph));
+  ASSERT_TRUE(decoded) << decoded.error().message;
+  EXPECT_TRUE(
+      std::holds_alternative<std::monostate>(decoded->objects.at(0).properties.at(0).value));
+}
+
+TEST(Hostile, WrongTypesInPlaceOfExpectedOnes) {
+  for (const char* type :
+       {"RetrieveResult", "ObjectContent", "MethodFault", "xsd:anyType", "ManagedObjectReference",
+        "VirtualMachineQuickStats", ":", "a:b:c", ""}) {
+    const std::string with_type = "<obj xsi:type=\"" + std::string(type) + "\" type=\"X\">y</obj>" +
+                                  property("name", type, "<token>1</token>text");
+    const auto decoded = decode_properties(one_vm(with_type));
+    if (!decoded) {
+      EXPECT_EQ(decoded.error().code, ErrorCode::kProtocol) << type;
+    }
+  }
+}
+
+TEST(Hostile, NilAndRepeatedElements) {
+  const auto decoded = decode_properties(
+      one_vm("<obj xsi:nil=\"true\"/><propSet xsi:nil=\"true\"/><propSet/><missingSet/>"
+             "<propSet><name>a</name><name>b</name><val xsi:nil=\"1\"/><val/></propSet>"));
+  if (!decoded) {
+    EXPECT_EQ(decoded.error().code, ErrorCode::kProtocol);
+  }
+}
+
+TEST(Hostile, WhatIsNotXmlIsNamedSo) {
+  for (const std::string& answer :
+       {std::string("404 page not found"), std::string("--MIME_boundary\r\nContent-Type: x\r\n"),
+        std::string("\x1f\x8b\x08\x00\x00", 5), std::string("<\0h\0t\0", 6),
+        std::string("HTTP/1.1 200 OK\r\n\r\n<a/>")}) {
+    const auto decoded = decode_properties(answer);
+    ASSERT_FALSE(decoded);
+    EXPECT_EQ(decoded.error().code, ErrorCode::kProtocol);
+    EXPECT_THAT(decoded.error().message, HasSubstr("not XML"));
+  }
+  EXPECT_EQ(code_of(""), ErrorCode::kProtocol);
+  EXPECT_EQ(code_of("   \n"), ErrorCode::kProtocol);
+  EXPECT_EQ(code_of("<html><body><h1>It works</h1></body></html>"), ErrorCode::kProtocol);
+}
+
+TEST(Hostile, AnotherMethodsAnswerIsAnError) {
+  EXPECT_EQ(code_of(sample("vcenter_logout.xml")), ErrorCode::kProtocol);
+  EXPECT_EQ(code_of(sample("vcenter_vms_last.xml")), ErrorCode::kProtocol);
+  EXPECT_EQ(code_of(envelope("")), ErrorCode::kProtocol);
+  EXPECT_FALSE(decode_service_versions(sample("vcenter_logout.xml")));
+}
+
+TEST(Hostile, ErrorsDoNotRepeatTheAnswer) {
+  const auto decoded = decode_properties("<x>\x1b[31mSECRET");
+  ASSERT_FALSE(decoded);
+  EXPECT_EQ(decoded.error().sentence().find("SECRET"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace ballast::vsphere::test

@@ -1,0 +1,194 @@
+#include "vsphere/soap_reader.h"
+
+#include <string>
+
+#include "vsphere/vim_fault.h"
+
+namespace ballast::vsphere {
+
+namespace {
+
+constexpr std::string_view kBlank = " \t\r\n";
+constexpr std::string_view kUtf8Mark = "\xEF\xBB\xBF";
+constexpr std::string_view kFaultSuffix = "Fault";
+
+std::string text(const char* value) { return value == nullptr ? std::string() : value; }
+
+std::string text(const vim25__ManagedObjectReference* object) {
+  return object == nullptr ? std::string() : text(object->type) + " " + text(object->__item);
+}
+
+std::string first_of(std::initializer_list<const char*> values) {
+  for (const char* value : values) {
+    if (value != nullptr && *value != '\0') return value;
+  }
+  return {};
+}
+
+std::string without_prefix(const std::string& name) { return name.substr(name.rfind(':') + 1); }
+
+// <ns1:InvalidLoginFault xsi:type="ns1:InvalidLogin"> -> "InvalidLogin"
+std::string class_name(const vim25__MethodFault& fault, const std::string& element) {
+  if (fault.xsi__type != nullptr) return without_prefix(fault.xsi__type);
+  std::string name = without_prefix(element);
+  if (name.size() > kFaultSuffix.size() && name.ends_with(kFaultSuffix)) {
+    name.resize(name.size() - kFaultSuffix.size());
+  }
+  return name;
+}
+
+void describe(const vim25__MethodFault& fault, SoapFault& out) {
+  out.privilege = text(fault.privilegeId);
+  out.object = text(fault.object != nullptr ? fault.object : fault.obj);
+  out.subject = first_of({fault.invalidProperty, fault.name, fault.existingState, fault.file});
+  out.detail = text(fault.reason);
+  for (const auto* message : fault.faultMessage) {
+    if (message == nullptr || message->message == nullptr) continue;
+    if (!out.detail.empty()) out.detail += ' ';
+    out.detail += message->message;
+  }
+}
+
+bool is_next(struct soap* soap, const char* element) {
+  return soap_match_tag(soap, soap->tag, element) == SOAP_OK;
+}
+
+// Calls `child()` at each child of the element that was just begun, and leaves the element. false:
+// soap->error says why.
+template <class Child>
+bool for_each_child(struct soap* soap, const char* element, Child child) {
+  if (soap->body == 0) return true;
+  while (soap_peek_element(soap) == SOAP_OK) {
+    if (!child()) return false;
+  }
+  return soap->error == SOAP_NO_TAG && soap_element_end_in(soap, element) == SOAP_OK;
+}
+
+// The first child is the fault, under any name. gSOAP's own wildcard members do not consume the
+// element that they match.
+bool read_detail(struct soap* soap, SoapFault& out) {
+  if (soap_element_begin_in(soap, "detail", 0, nullptr) != SOAP_OK) return false;
+  return for_each_child(soap, "detail", [&] {
+    if (!out.type.empty()) return soap_ignore_element(soap) == SOAP_OK;
+    const std::string element = soap->tag;
+    vim25__MethodFault fault;
+    if (fault.soap_get(soap, nullptr, nullptr) == nullptr) return false;
+    out.type = class_name(fault, element);
+    describe(fault, out);
+    return true;
+  });
+}
+
+bool read_fault(struct soap* soap, SoapFault& out) {
+  if (soap_element_begin_in(soap, "SOAP-ENV:Fault", 0, nullptr) != SOAP_OK) return false;
+  return for_each_child(soap, "SOAP-ENV:Fault", [&] {
+    if (is_next(soap, "detail")) return read_detail(soap, out);
+    if (!is_next(soap, "faultstring")) return soap_ignore_element(soap) == SOAP_OK;
+    char* said = nullptr;
+    if (soap_in_string(soap, "faultstring", &said, nullptr) == nullptr) return false;
+    out.text = text(said);
+    return true;
+  });
+}
+
+const char* what_is_wrong(int code) {
+  switch (code) {
+    case SOAP_EOF:
+    case SOAP_NO_DATA:
+      return "ended early";
+    case SOAP_TAG_MISMATCH:
+    case SOAP_NO_TAG:
+    case SOAP_VERSIONMISMATCH:
+    case SOAP_MUSTUNDERSTAND:
+      return "is not the answer that belongs to the request";
+    case SOAP_LEVEL:
+      return "is nested too deeply";
+    case SOAP_LENGTH:
+      return "holds a text that is too long";
+    case SOAP_OCCURS:
+      return "holds too many elements";
+    default:
+      return "is not well-formed XML";
+  }
+}
+
+constexpr std::string_view kNotVimHint =
+    "check that the URL is that of a vCenter or ESXi host, and that no proxy answers in its place";
+
+}  // namespace
+
+Status SoapReader::check() const {
+  std::string_view start = text_;
+  if (start.starts_with(kUtf8Mark)) start.remove_prefix(kUtf8Mark.size());
+  start.remove_prefix(std::min(start.find_first_not_of(kBlank), start.size()));
+  if (start.empty()) return fail(ErrorCode::kProtocol, "the server's answer is empty");
+  if (start.front() != '<' || text_.find('\0') != std::string_view::npos) {
+    return fail(ErrorCode::kProtocol, "the server's answer is not XML", std::string(kNotVimHint));
+  }
+  for (const std::string_view declaration : {"<!DOCTYPE", "<!ENTITY"}) {
+    if (text_.find(declaration) == std::string_view::npos) continue;
+    return fail(ErrorCode::kProtocol,
+                "the server's answer holds a document type, which SOAP does not allow",
+                std::string(kNotVimHint));
+  }
+  return {};
+}
+
+Error SoapReader::malformed() const {
+  return {ErrorCode::kProtocol,
+          std::string("the server's answer ") + what_is_wrong(input_.get()->error),
+          std::string(kNotVimHint),
+          {}};
+}
+
+Status SoapReader::begin() {
+  if (auto fine = check(); !fine) return fine;
+  if (soap_begin_recv(input_.get()) != SOAP_OK) return fail(malformed());
+  return {};
+}
+
+Status SoapReader::end() {
+  if (soap_end_recv(input_.get()) != SOAP_OK) return fail(malformed());
+  return {};
+}
+
+Status SoapReader::open_envelope() {
+  if (auto begun = begin(); !begun) return begun;
+  auto* soap = input_.get();
+  if (soap_envelope_begin_in(soap) != SOAP_OK || soap_recv_header(soap) != SOAP_OK ||
+      soap_body_begin_in(soap) != SOAP_OK) {
+    return fail(malformed());
+  }
+  const int peeked = soap_peek_element(soap);
+  if (peeked != SOAP_OK && peeked != SOAP_NO_TAG) return fail(malformed());
+  if (peeked == SOAP_OK && soap_match_tag(soap, soap->tag, "SOAP-ENV:Fault") == SOAP_OK) {
+    return fail(take_fault());
+  }
+  return {};
+}
+
+Status SoapReader::close_envelope() {
+  auto* soap = input_.get();
+  if (soap_body_end_in(soap) != SOAP_OK || soap_envelope_end_in(soap) != SOAP_OK) {
+    return fail(malformed());
+  }
+  return end();
+}
+
+Status SoapReader::skip() {
+  if (auto opened = open_envelope(); !opened) return opened;
+  auto* soap = input_.get();
+  while (soap_ignore_element(soap) == SOAP_OK) {
+  }
+  if (soap->error != SOAP_NO_TAG) return fail(malformed());
+  return close_envelope();
+}
+
+Error SoapReader::take_fault() {
+  SoapFault fault;
+  if (!read_fault(input_.get(), fault)) return malformed();
+  if (auto closed = close_envelope(); !closed) return closed.error();
+  return explain(fault);
+}
+
+}  // namespace ballast::vsphere

@@ -1,0 +1,50 @@
+// Takes one envelope apart. For soap_*.cc only.
+#pragma once
+
+#include <string_view>
+
+#include "base/result.h"
+#include "vsphere/soap_context.h"
+
+namespace ballast::vsphere {
+
+// One answer of the server, to be read once. Document types, entities of the sender's own and zero
+// bytes are refused before gSOAP sees the text. Pointers in what was read live as long as this.
+class SoapReader {
+ public:
+  explicit SoapReader(std::string_view text) : text_(text), input_(text) {}
+
+  // The content of Body, which must be `element` ("vim25:LoginResponse"). A Fault there comes back
+  // as the Error that explains it; text that is not such an envelope as kProtocol.
+  template <class Body>
+  Status read(const char* element, Body& body) {
+    if (auto opened = open_envelope(); !opened) return opened;
+    if (body.soap_get(input_.get(), element, nullptr) == nullptr) return fail(malformed());
+    return close_envelope();
+  }
+
+  // For answers whose content does not matter.
+  Status skip();
+
+  // A document without an envelope.
+  template <class Root>
+  Status read_document(const char* element, Root& root) {
+    if (auto begun = begin(); !begun) return begun;
+    if (root.soap_get(input_.get(), element, nullptr) == nullptr) return fail(malformed());
+    return end();
+  }
+
+ private:
+  [[nodiscard]] Status check() const;
+  Status begin();
+  Status end();
+  Status open_envelope();
+  Status close_envelope();
+  [[nodiscard]] Error malformed() const;
+  [[nodiscard]] Error take_fault();
+
+  std::string_view text_;
+  SoapInput input_;
+};
+
+}  // namespace ballast::vsphere

@@ -1,0 +1,89 @@
+// Plain values that go into and come out of SOAP messages. Nothing of gSOAP is visible here.
+// An optional that is empty, or an empty string, means that the server did not say.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/secret.h"
+#include "base/time.h"
+#include "model/inventory.h"
+
+namespace ballast::vsphere {
+
+// A reference to something the server manages: {"VirtualMachine", "vm-42"}.
+struct ManagedObject {
+  std::string type;
+  std::string id;
+  friend bool operator==(const ManagedObject&, const ManagedObject&) = default;
+};
+
+// A request ready to be sent. Envelopes are kept as secrets because some carry a password.
+struct SoapRequest {
+  std::string method;  // "Login": for logs
+  Secret envelope;
+};
+
+// The managers that the other calls are addressed to. One that the server lacks has an empty id.
+struct ServiceContent {
+  model::VcenterAbout about;
+  ManagedObject root_folder;
+  ManagedObject property_collector;
+  ManagedObject view_manager;
+  ManagedObject session_manager;
+  ManagedObject authorization_manager;
+  ManagedObject guest_operations_manager;
+};
+
+// VirtualMachineQuickStats in vCenter's own units.
+struct QuickStatsFigures {
+  std::optional<std::int64_t> ballooned_mb;
+  std::optional<std::int64_t> host_usage_mb;
+  std::optional<std::int64_t> guest_usage_mb;
+  std::optional<std::int64_t> granted_mb;
+  std::optional<std::int64_t> swapped_mb;
+  std::optional<std::int64_t> compressed_kb;
+  std::optional<std::int64_t> shared_mb;
+  std::optional<std::int64_t> private_mb;
+  std::optional<std::int64_t> overhead_mb;
+  std::optional<std::int64_t> uptime_s;
+};
+
+// ResourceAllocationInfo of memory.
+struct AllocationFigures {
+  std::optional<std::int64_t> reservation_mb;
+  std::optional<std::int64_t> limit_mb;  // -1: none
+};
+
+// A property's value: text for every simple type. monostate: of a type that ballast does not know.
+using PropertyValue =
+    std::variant<std::monostate, std::string, ManagedObject, QuickStatsFigures, AllocationFigures>;
+
+struct Property {
+  std::string name;  // the path that was asked for
+  PropertyValue value;
+};
+
+// A property that the server could not give, and the fault's class name.
+struct MissingProperty {
+  std::string name;
+  std::string fault;
+};
+
+struct ObjectProperties {
+  ManagedObject object;
+  std::vector<Property> properties;
+  std::vector<MissingProperty> missing;
+};
+
+// One answer of RetrievePropertiesEx or ContinueRetrievePropertiesEx. `token` asks for the next
+// one, once and in the same session; "" if this was the last.
+struct PropertyPage {
+  std::string token;
+  std::vector<ObjectProperties> objects;
+};
+
+}  // namespace ballast::vsphere

@@ -1,0 +1,345 @@
+// The part of the vim25 API that ballast uses, as a gSOAP interface file: input of soapcpp2, never
+// included. Text stays text (`char *`, null when absent): soap_decode.cc judges numbers itself,
+// because gSOAP rejects a whole message for one figure that is out of range.
+
+//gsoap vim25 schema namespace: urn:vim25
+//gsoap vim25 schema elementForm: qualified
+//gsoap vim25 schema attributeForm: unqualified
+
+// ---- Values of properties. xsi:type chooses the class; an unknown type becomes a plain
+// xsd__anyType and its content is skipped.
+
+class xsd__anyType { public: };
+// Simple types: the trailing underscore is not part of the XML name.
+class xsd__string_ : public xsd__anyType { public: char *__item; };
+class xsd__boolean_ : public xsd__anyType { public: char *__item; };
+class xsd__short_ : public xsd__anyType { public: char *__item; };
+class xsd__int_ : public xsd__anyType { public: char *__item; };
+class xsd__long_ : public xsd__anyType { public: char *__item; };
+class xsd__dateTime_ : public xsd__anyType { public: char *__item; };
+class vim25__VirtualMachinePowerState : public xsd__anyType { public: char *__item; };
+class vim25__VirtualMachineConnectionState : public xsd__anyType { public: char *__item; };
+
+class vim25__ManagedObjectReference : public xsd__anyType {
+ public:
+  @char *type;
+  char *__item;
+};
+
+class vim25__VirtualMachineQuickStats : public xsd__anyType {
+ public:
+  char *guestMemoryUsage;
+  char *hostMemoryUsage;
+  char *grantedMemory;
+  char *privateMemory;
+  char *sharedMemory;
+  char *swappedMemory;
+  char *balloonedMemory;
+  char *consumedOverheadMemory;
+  char *compressedMemory;
+  char *uptimeSeconds;
+};
+
+class vim25__ResourceAllocationInfo : public xsd__anyType {
+ public:
+  char *reservation;
+  char *limit;
+};
+
+// ---- Faults. One class stands for all of them: it keeps the name of the real one (xsi:type) and
+// the members that help the user.
+
+class vim25__LocalizableMessage {
+ public:
+  char *message;
+};
+
+class vim25__MethodFault {
+ public:
+  @char *xsi__type;
+  std::vector<vim25__LocalizableMessage *> faultMessage;
+  vim25__ManagedObjectReference *object;  // NoPermission
+  char *privilegeId;                      // NoPermission
+  vim25__ManagedObjectReference *obj;     // ManagedObjectNotFound
+  char *invalidProperty;                  // InvalidArgument
+  char *name;                             // InvalidProperty
+  char *existingState;                    // InvalidPowerState
+  char *file;                             // FileFault and its kinds
+  char *reason;                           // SystemError
+};
+
+class vim25__LocalizedMethodFault {
+ public:
+  vim25__MethodFault *fault;
+};
+
+// ---- Session
+
+class vim25__AboutInfo {
+ public:
+  char *fullName;
+  char *apiVersion;
+  char *instanceUuid;
+};
+
+class vim25__ServiceContent {
+ public:
+  vim25__ManagedObjectReference *rootFolder;
+  vim25__ManagedObjectReference *propertyCollector;
+  vim25__ManagedObjectReference *viewManager;
+  vim25__AboutInfo *about;
+  vim25__ManagedObjectReference *sessionManager;
+  vim25__ManagedObjectReference *authorizationManager;
+  vim25__ManagedObjectReference *guestOperationsManager;
+};
+
+class vim25__UserSession {
+ public:
+  char *key;
+};
+
+class _vim25__RetrieveServiceContent {
+ public:
+  vim25__ManagedObjectReference *_USCOREthis;
+};
+class _vim25__RetrieveServiceContentResponse {
+ public:
+  vim25__ServiceContent *returnval;
+};
+class _vim25__Login {
+ public:
+  vim25__ManagedObjectReference *_USCOREthis;
+  char *userName;
+  char *password;
+};
+class _vim25__LoginResponse {
+ public:
+  vim25__UserSession *returnval;
+};
+class _vim25__Logout {
+ public:
+  vim25__ManagedObjectReference *_USCOREthis;
+};
+class _vim25__CurrentTime {
+ public:
+  vim25__ManagedObjectReference *_USCOREthis;
+};
+// Responses of one text: times, paths, process ids.
+class _vim25__CurrentTimeResponse {
+ public:
+  char *returnval;
+};
+
+// ---- Privileges
+
+class vim25__PrivilegeAvailability {
+ public:
+  char *privId;
+  char *isGranted;
+};
+class vim25__EntityPrivilege {
+ public:
+  vim25__ManagedObjectReference *entity;
+  std::vector<vim25__PrivilegeAvailability *> privAvailability;
+};
+class _vim25__HasPrivilegeOnEntities {
+ public:
+  vim25__ManagedObjectReference *_USCOREthis;
+  vim25__ManagedObjectReference *entity;
+  char *sessionId;
+  std::vector<char *> privId;
+};
+class _vim25__HasPrivilegeOnEntitiesResponse {
+ public:
+  std::vector<vim25__EntityPrivilege *> returnval;
+};
+
+// ---- Views and properties
+
+class _vim25__CreateContainerView {
+ public:
+  vim25__ManagedObjectReference *_USCOREthis;
+  vim25__ManagedObjectReference *container;
+  char *type;
+  bool recursive;
+};
+class _vim25__CreateContainerViewResponse {
+ public:
+  vim25__ManagedObjectReference *returnval;
+};
+class _vim25__DestroyView {
+ public:
+  vim25__ManagedObjectReference *_USCOREthis;
+};
+
+class vim25__SelectionSpec {
+ public:
+  char *name;
+};
+class vim25__TraversalSpec : public vim25__SelectionSpec {
+ public:
+  char *type;
+  char *path;
+  bool skip;
+  std::vector<vim25__SelectionSpec *> selectSet;
+};
+class vim25__PropertySpec {
+ public:
+  char *type;
+  std::vector<char *> pathSet;
+};
+class vim25__ObjectSpec {
+ public:
+  vim25__ManagedObjectReference *obj;
+  bool skip;
+  std::vector<vim25__SelectionSpec *> selectSet;
+};
+class vim25__PropertyFilterSpec {
+ public:
+  std::vector<vim25__PropertySpec *> propSet;
+  vim25__ObjectSpec *objectSet;
+};
+class vim25__RetrieveOptions {
+ public:
+  int *maxObjects;
+};
+class _vim25__RetrievePropertiesEx {
+ public:
+  vim25__ManagedObjectReference *_USCOREthis;
+  vim25__PropertyFilterSpec *specSet;
+  vim25__RetrieveOptions *options;
+};
+class _vim25__ContinueRetrievePropertiesEx {
+ public:
+  vim25__ManagedObjectReference *_USCOREthis;
+  char *token;
+};
+class _vim25__CancelRetrievePropertiesEx {
+ public:
+  vim25__ManagedObjectReference *_USCOREthis;
+  char *token;
+};
+
+class vim25__DynamicProperty {
+ public:
+  char *name;
+  xsd__anyType *val;
+};
+class vim25__MissingProperty {
+ public:
+  char *path;
+  vim25__LocalizedMethodFault *fault;
+};
+class vim25__ObjectContent {
+ public:
+  vim25__ManagedObjectReference *obj;
+  std::vector<vim25__DynamicProperty *> propSet;
+  std::vector<vim25__MissingProperty *> missingSet;
+};
+class vim25__RetrieveResult {
+ public:
+  char *token;
+  std::vector<vim25__ObjectContent *> objects;
+};
+class _vim25__RetrievePropertiesExResponse {
+ public:
+  vim25__RetrieveResult *returnval;
+};
+
+// ---- Guest operations
+
+class vim25__GuestAuthentication {
+ public:
+  bool interactiveSession;
+};
+class vim25__NamePasswordAuthentication : public vim25__GuestAuthentication {
+ public:
+  char *username;
+  char *password;
+};
+class vim25__GuestProgramSpec {
+ public:
+  char *programPath;
+  char *arguments;
+  char *workingDirectory;
+};
+class vim25__GuestProcessInfo {
+ public:
+  char *pid;
+  char *endTime;
+  char *exitCode;
+};
+class vim25__FileTransferInformation {
+ public:
+  char *size;
+  char *url;
+};
+
+class _vim25__CreateTemporaryFileInGuest {
+ public:
+  vim25__ManagedObjectReference *_USCOREthis;
+  vim25__ManagedObjectReference *vm;
+  vim25__GuestAuthentication *auth;
+  char *prefix;
+  char *suffix;
+};
+class _vim25__StartProgramInGuest {
+ public:
+  vim25__ManagedObjectReference *_USCOREthis;
+  vim25__ManagedObjectReference *vm;
+  vim25__GuestAuthentication *auth;
+  vim25__GuestProgramSpec *spec;
+};
+class _vim25__ListProcessesInGuest {
+ public:
+  vim25__ManagedObjectReference *_USCOREthis;
+  vim25__ManagedObjectReference *vm;
+  vim25__GuestAuthentication *auth;
+  LONG64 pids;
+};
+class _vim25__ListProcessesInGuestResponse {
+ public:
+  std::vector<vim25__GuestProcessInfo *> returnval;
+};
+class _vim25__TerminateProcessInGuest {
+ public:
+  vim25__ManagedObjectReference *_USCOREthis;
+  vim25__ManagedObjectReference *vm;
+  vim25__GuestAuthentication *auth;
+  LONG64 pid;
+};
+class _vim25__InitiateFileTransferFromGuest {
+ public:
+  vim25__ManagedObjectReference *_USCOREthis;
+  vim25__ManagedObjectReference *vm;
+  vim25__GuestAuthentication *auth;
+  char *guestFilePath;
+};
+class _vim25__InitiateFileTransferFromGuestResponse {
+ public:
+  vim25__FileTransferInformation *returnval;
+};
+class _vim25__DeleteFileInGuest {
+ public:
+  vim25__ManagedObjectReference *_USCOREthis;
+  vim25__ManagedObjectReference *vm;
+  vim25__GuestAuthentication *auth;
+  char *filePath;
+};
+
+// ---- vimServiceVersions.xml, which has no namespace.
+
+class PriorVersions {
+ public:
+  std::vector<char *> version;
+};
+class ServiceNamespace {
+ public:
+  char *name;
+  char *version;
+  PriorVersions *priorVersions;
+};
+class ServiceVersions {
+ public:
+  std::vector<ServiceNamespace *> namespace_;  // the underscore is not part of the XML name
+};
