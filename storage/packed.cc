@@ -1,5 +1,6 @@
 #include "storage/packed.h"
 
+#include <algorithm>
 #include <array>
 #include <limits>
 
@@ -11,8 +12,10 @@ constexpr std::array<std::uint64_t, 3> kFactors = {1, 4, 1024};
 constexpr unsigned kUnitBits = 2;
 constexpr unsigned kFirstBits = 5;
 constexpr unsigned kNextBits = 7;
-constexpr unsigned char kMore = 0x80;
-constexpr char kAbsent = kMinusOne;
+constexpr unsigned kMore = 0x80;
+constexpr unsigned kAbsent = kMinusOne;
+constexpr unsigned kAbsentRun = kMore | kOne;
+constexpr unsigned kLongestRun = 0x7f;
 constexpr auto kMaxPositive = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
 
 std::uint64_t magnitude_of(std::int64_t value) {
@@ -31,9 +34,10 @@ Unit unit_for(std::int64_t value) {
 
 void PackWriter::put(std::optional<std::int64_t> value) {
   if (!value) {
-    bytes_ += kAbsent;
+    ++absent_;
     return;
   }
+  put_absent();
   const Unit unit = unit_for(*value);
   std::uint64_t rest = magnitude_of(*value);
   if (unit != kMinusOne) rest /= kFactors[unit];
@@ -45,12 +49,19 @@ void PackWriter::put(std::optional<std::int64_t> value) {
     rest >>= kNextBits;
   }
   bytes_ += static_cast<char>(byte);
-  used_ = bytes_.size();
 }
 
-const std::string& PackWriter::bytes() {
-  bytes_.resize(used_);
-  return bytes_;
+void PackWriter::put_unless_zero(std::int64_t value) {
+  put(value == 0 ? std::nullopt : std::optional(value));
+}
+
+void PackWriter::put_absent() {
+  while (absent_ > 2) {
+    const unsigned run = std::min(absent_, kLongestRun);
+    bytes_ += {static_cast<char>(kAbsentRun), static_cast<char>(run)};
+    absent_ -= run;
+  }
+  for (; absent_ > 0; --absent_) bytes_ += static_cast<char>(kAbsent);
 }
 
 std::optional<std::int64_t> PackReader::fail() {
@@ -60,23 +71,43 @@ std::optional<std::int64_t> PackReader::fail() {
 }
 
 std::optional<std::int64_t> PackReader::next() {
+  if (absent_ > 0) {
+    --absent_;
+    return std::nullopt;
+  }
   if (rest_.empty()) return std::nullopt;
-  const auto first = static_cast<unsigned char>(rest_.front());
-  rest_.remove_prefix(1);
-  if (first == static_cast<unsigned char>(kAbsent)) return std::nullopt;
+  const unsigned first = take();
+  if (first == kAbsent) return std::nullopt;
+  if (first == kAbsentRun) return next_of_run();
 
-  const unsigned unit = first & ((1U << kUnitBits) - 1);
   std::uint64_t magnitude = (first & ~kMore) >> kUnitBits;
   bool more = (first & kMore) != 0;
   for (unsigned shift = kFirstBits; more; shift += kNextBits) {
     if (rest_.empty() || shift >= 64) return fail();
-    const auto byte = static_cast<unsigned char>(rest_.front());
-    rest_.remove_prefix(1);
+    const unsigned byte = take();
     const std::uint64_t bits = byte & ~kMore;
     if (((bits << shift) >> shift) != bits) return fail();
     magnitude |= bits << shift;
     more = (byte & kMore) != 0;
   }
+  return value_of(first & ((1U << kUnitBits) - 1), magnitude);
+}
+
+unsigned PackReader::take() {
+  const auto byte = static_cast<unsigned char>(rest_.front());
+  rest_.remove_prefix(1);
+  return byte;
+}
+
+std::optional<std::int64_t> PackReader::next_of_run() {
+  if (rest_.empty()) return fail();
+  const unsigned run = take();
+  if (run == 0 || run > kLongestRun) return fail();
+  absent_ = run - 1;
+  return std::nullopt;
+}
+
+std::optional<std::int64_t> PackReader::value_of(unsigned unit, std::uint64_t magnitude) {
   if (unit == kMinusOne) {
     if (magnitude > kMaxPositive + 1) return fail();
     return static_cast<std::int64_t>(0 - magnitude);

@@ -3,8 +3,9 @@
 // Each value is one token. Its first byte: bits 0-1 the unit, bits 2-6 the low five bits of the
 // magnitude, bit 7 set if bytes follow; each further byte: seven more bits, low ones first, bit 7
 // set if bytes follow. Value = magnitude × unit: 0 → 1, 1 → 4, 2 → 1024, 3 → -1. Sizes in KiB are
-// mostly whole pages or whole MiB, so a size takes two or three bytes. "Minus zero" (the byte 0x03)
-// is an absent value; absent values at the end are left out. Any int64 fits.
+// mostly whole pages or whole MiB, so a size takes two or three bytes. Any int64 fits.
+// An absent value is "minus zero", the byte 0x03; a run of them is 0x80 and a count (1 to 127) – no
+// value begins with 0x80, as a multiple of 32 has unit 1 or 2. Absent ones at the end are left out.
 #pragma once
 
 #include <cstdint>
@@ -17,26 +18,34 @@ namespace ballast::storage {
 class PackWriter {
  public:
   void put(std::optional<std::int64_t> value);
-  // The bytes without the absent values at their end.
-  [[nodiscard]] const std::string& bytes();
+  // Zero as an absent value, for what is mostly 0; read with next().value_or(0).
+  void put_unless_zero(std::int64_t value);
+  // What was put so far, without the absent values at the end.
+  [[nodiscard]] const std::string& bytes() const { return bytes_; }
 
  private:
+  void put_absent();
+
   std::string bytes_;
-  std::size_t used_ = 0;  // end of the last present value
+  unsigned absent_ = 0;  // not yet in bytes_
 };
 
 class PackReader {
  public:
   explicit PackReader(std::string_view bytes) : rest_(bytes) {}
-  // The next value; absent past the end, and once malformed() is true.
+  // The next value; absent past the end, and after something malformed.
   std::optional<std::int64_t> next();
-  [[nodiscard]] bool malformed() const { return malformed_; }
-  [[nodiscard]] bool at_end() const { return rest_.empty(); }
+  // Every value was read, and none was malformed.
+  [[nodiscard]] bool ended_well() const { return !malformed_ && rest_.empty() && absent_ == 0; }
 
  private:
   std::optional<std::int64_t> fail();
+  unsigned take();
+  std::optional<std::int64_t> next_of_run();
+  std::optional<std::int64_t> value_of(unsigned unit, std::uint64_t magnitude);
 
   std::string_view rest_;
+  unsigned absent_ = 0;  // of the run under way
   bool malformed_ = false;
 };
 

@@ -34,11 +34,12 @@ void ResultTables::write(const Scan& scan, const model::VmResult& result) {
   std::optional<Blob> guest;
   if (result.guest) {
     unaccounted_kib = result.guest->account.unaccounted_kib;
-    packed_guest = pack_guest(*result.guest, result.judgement, balloon_kib, scan.started_at);
+    packed_guest = pack_guest(*result.guest, result.judgement, balloon_kib, scan.started_at,
+                              ids.guest_state.reference);
     guest = Blob{packed_guest};
   }
   Bound(insert_sample_, scan.id, ids.vm, ids.vm_state, outcome, balloon_kib, Blob{figures},
-        ids.guest_state, unaccounted_kib, guest)
+        ids.guest_state.id, unaccounted_kib, guest)
       .run();
 }
 

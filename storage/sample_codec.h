@@ -17,11 +17,16 @@ namespace ballast::storage {
 // Fills `vm`; false if the bytes are not what pack_figures makes.
 [[nodiscard]] bool unpack_figures(std::string_view bytes, UtcTime scan_start, model::VmView& vm);
 
+// What the guest's state row (guest_state) keeps, so that a sample need only say how it differs:
+// the judgement's baseline and tolerance terms at the time that row was made.
+[[nodiscard]] std::string pack_reference(const model::Judgement& judgement);
+
 // When read, the evidence, the parts of the account and the figures of the judgement. Names, era
-// and totals are kept once per guest_state; unaccounted has a column of its own.
+// and totals are in the state row; unaccounted has a column of its own.
 [[nodiscard]] std::string pack_guest(const model::GuestSample& guest,
                                      const model::Judgement& judgement,
-                                     std::optional<std::int64_t> balloon_kib, UtcTime scan_start);
+                                     std::optional<std::int64_t> balloon_kib, UtcTime scan_start,
+                                     std::string_view reference);
 
 // What the other columns say, which unpack_guest needs.
 struct GuestContext {
@@ -29,9 +34,10 @@ struct GuestContext {
   std::optional<std::int64_t> balloon_kib;
   std::vector<std::string> part_names;
   std::vector<std::string> term_names;
+  std::string reference;
 };
-// Fills the rest of `guest` (whose unaccounted_kib is set) and the figures of `judgement`; false if
-// the bytes are not what pack_guest makes.
+// Fills the rest of `guest` (whose unaccounted_kib and mem_total_kib are set) and the figures of
+// `judgement`; false if the bytes are not what pack_guest makes.
 [[nodiscard]] bool unpack_guest(std::string_view bytes, const GuestContext& context,
                                 GuestRow& guest, model::Judgement& judgement);
 

@@ -81,7 +81,8 @@ CREATE TABLE guest_state (
   counter_error_kib INTEGER NOT NULL,
   part_names_id     INTEGER NOT NULL REFERENCES text (id),  -- names, each followed by a newline
   term_names_id     INTEGER NOT NULL REFERENCES text (id),  -- likewise
-  missing_id        INTEGER NOT NULL REFERENCES text (id)   -- sentences, likewise
+  missing_id        INTEGER NOT NULL REFERENCES text (id),  -- sentences, likewise
+  reference         BLOB NOT NULL                           -- packed, see docs/SCHEMA.md
 ) STRICT;
 
 CREATE TABLE vm (

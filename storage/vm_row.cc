@@ -20,7 +20,8 @@ constexpr const char* kSelect =
     "outcome.verdict, outcome.proof, outcome.reason, outcome.detail, "
     "sample.guest_state_id, sample.unaccounted_kib, sample.guest, "
     "kernel.value, guest_state.boot_id, guest_state.era, guest_state.mem_total_kib, "
-    "guest_state.counter_error_kib, part_names.value, term_names.value, missing.value "
+    "guest_state.counter_error_kib, part_names.value, term_names.value, missing.value, "
+    "guest_state.reference "
     "FROM usable_scan AS scan "
     "CROSS JOIN sample ON sample.scan_id = scan.id "
     "LEFT JOIN vm ON vm.id = sample.vm_id "
@@ -91,10 +92,11 @@ bool read_guest(Columns& columns, UtcTime scan_start, VmRow& row) {
   guest.era = columns.text();
   guest.mem_total_kib = columns.integer();
   guest.counter_error_kib = columns.integer();
-  GuestContext context{scan_start, row.vm.stats.balloon_kib, {}, {}};
+  GuestContext context{scan_start, row.vm.stats.balloon_kib, {}, {}, {}};
   context.part_names = lines_of(columns.text());
   context.term_names = lines_of(columns.text());
   guest.missing = lines_of(columns.text());
+  context.reference = columns.text();
   return unpack_guest(packed, context, guest, row.judgement);
 }
 

@@ -1,5 +1,5 @@
-// Private to storage/: the VMs of every vCenter, and their slowly changing states. Calls belong
-// inside a transaction.
+// Private to storage/: the VMs of every vCenter, and the states they are in. Calls belong inside a
+// transaction.
 #pragma once
 
 #include <cstdint>
@@ -9,6 +9,7 @@
 
 #include "model/vm_result.h"
 #include "storage/dictionary.h"
+#include "storage/state_tables.h"
 
 namespace ballast::storage {
 
@@ -16,7 +17,7 @@ namespace ballast::storage {
 struct VmIds {
   std::int64_t vm = 0;
   std::int64_t vm_state = 0;
-  std::optional<std::int64_t> guest_state;  // empty without a guest sample
+  GuestState guest_state;  // empty without a guest sample
 };
 
 class VmTable {
@@ -31,22 +32,14 @@ class VmTable {
  private:
   struct Known;
   std::optional<Known> find(std::int64_t vcenter_id, const model::VmView& vm);
-  std::int64_t vm_state(const model::VmView& vm, std::optional<std::int64_t> host_id,
-                        const Known& known);
-  std::int64_t guest_state(const model::GuestSample& guest, const model::Judgement& judgement,
-                           const Known& known);
 
   SQLite::Database& db_;
-  TextTable& texts_;
+  StateTables states_;
   SQLite::Statement find_by_uuid_;
   SQLite::Statement find_by_moref_;
   SQLite::Statement find_unnamed_;
   SQLite::Statement insert_;
   SQLite::Statement update_;
-  SQLite::Statement match_vm_state_;
-  SQLite::Statement insert_vm_state_;
-  SQLite::Statement match_guest_state_;
-  SQLite::Statement insert_guest_state_;
 };
 
 }  // namespace ballast::storage

@@ -114,6 +114,31 @@ TEST_F(LifeCycle, AnEarlierScanShowsThePlaceItsVmHadThen) {
   EXPECT_EQ(meanwhile.vm.name, "web-00001");
 }
 
+// A sample says how its judgement differs from the first one of its guest state.
+TEST_F(LifeCycle, AJudgementMayChangeWhileItsGuestStaysTheSame) {
+  model::VmResult result = make_result(1);
+  const ScanId first = write_scan(*store_, {result});
+  result.judgement.baseline = {9'000, 512, 20};
+  result.judgement.tolerance[0].kib = 0;
+  result.judgement.tolerance[2].kib = 4'096;
+  result.judgement.tolerance_kib = 8'192 + 4'096;
+  const ScanId second = write_scan(*store_, {result});
+
+  EXPECT_EQ(ask_sql(dir_.path(), "SELECT count(*) FROM guest_state"), 1);
+  const model::Judgement then = rows_of(*queries(), first).at(0).judgement;
+  EXPECT_EQ(then.baseline.kib, 14'336);
+  EXPECT_EQ(then.tolerance.at(0).kib, 2'000);
+  const model::Judgement now = rows_of(*queries(), second).at(0).judgement;
+  EXPECT_EQ(now.baseline.kib, 9'000);
+  EXPECT_EQ(now.baseline.spread_kib, 512);
+  EXPECT_EQ(now.baseline.samples, 20);
+  ASSERT_EQ(now.tolerance.size(), 3U);
+  EXPECT_EQ(now.tolerance[0].kib, 0);
+  EXPECT_EQ(now.tolerance[1].kib, 8'192);
+  EXPECT_EQ(now.tolerance[2].kib, 4'096);
+  EXPECT_EQ(now.tolerance_kib, 8'192 + 4'096);
+}
+
 TEST_F(LifeCycle, WhatDoesNotChangeIsNotStoredAgain) {
   for (int i = 0; i < 3; ++i) write_scan(*store_, make_fleet(6));
   EXPECT_EQ(ask_sql(dir_.path(), "SELECT count(*) FROM vm"), 6);

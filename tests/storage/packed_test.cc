@@ -16,8 +16,7 @@ std::vector<Value> read_all(const std::string& bytes, std::size_t count) {
   PackReader reader(bytes);
   std::vector<Value> values;
   for (std::size_t i = 0; i < count; ++i) values.push_back(reader.next());
-  EXPECT_FALSE(reader.malformed());
-  EXPECT_TRUE(reader.at_end());
+  EXPECT_TRUE(reader.ended_well());
   return values;
 }
 
@@ -61,11 +60,32 @@ TEST(Packed, AbsentIsNotZeroAndCostsNothingAtTheEnd) {
   EXPECT_EQ(read_all(writer.bytes(), 4), (std::vector<Value>{{}, 0, {}, {}}));
 }
 
+TEST(Packed, ARunOfAbsentValuesTakesTwoBytes) {
+  for (const std::size_t run : {3U, 4U, 127U, 128U, 400U}) {
+    std::vector<Value> values(run);
+    values.emplace_back(7);
+    values.emplace_back(-32);  // begins like a run but for its unit
+    PackWriter writer;
+    for (const Value& value : values) writer.put(value);
+    EXPECT_LE(writer.bytes().size(), 3 + 2 * (run / 127 + 1));
+    EXPECT_EQ(read_all(writer.bytes(), values.size()), values) << run;
+  }
+}
+
+TEST(Packed, ZeroCanBeLeftOut) {
+  PackWriter writer;
+  for (const std::int64_t value : {0, 0, 5, 0}) writer.put_unless_zero(value);
+  EXPECT_EQ(read_all(writer.bytes(), 4), (std::vector<Value>{{}, {}, 5, {}}));
+}
+
 TEST(Packed, MalformedBytesAreSaidToBeSo) {
   const std::string rows[] = {
-      "\x80",                                          // cut off
+      "\x81",                                          // cut off
+      "\x80",                                          // a run of unknown length
+      std::string("\x80\0\x04", 3),                    // a run of none
+      "\x80\x80\x01",                                  // a run too long
       std::string(9, '\xff'),                          // cut off, later
-      "\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x01",  // too long
+      "\x84\x80\x80\x80\x80\x80\x80\x80\x80\x80\x01",  // too long
       "\xfc\xff\xff\xff\xff\xff\xff\xff\xff\x7f",      // beyond 64 bits
       "\xfd\xff\xff\xff\xff\xff\xff\xff\xff\x01",      // times 4: beyond 63 bits
       "\xff\xff\xff\xff\xff\xff\xff\xff\xff\x07",      // below the smallest
@@ -73,7 +93,7 @@ TEST(Packed, MalformedBytesAreSaidToBeSo) {
   for (const std::string& bytes : rows) {
     PackReader reader(bytes);
     EXPECT_EQ(reader.next(), std::nullopt);
-    EXPECT_TRUE(reader.malformed()) << ::testing::PrintToString(bytes);
+    EXPECT_FALSE(reader.ended_well()) << ::testing::PrintToString(bytes);
     EXPECT_EQ(reader.next(), std::nullopt);
   }
 }

@@ -1,0 +1,88 @@
+#include "storage/state_tables.h"
+
+#include "storage/bound.h"
+#include "storage/sample_codec.h"
+#include "storage/words.h"
+
+namespace ballast::storage {
+namespace {
+
+constexpr const char* kMatchVmState =
+    "SELECT 1 FROM vm_state WHERE host_id IS ?1 AND power = ?2 AND connection = ?3 AND tools = ?4 "
+    "AND guest_ready IS ?5 AND guest_family_id IS ?6 AND guest_os_id IS ?7 AND "
+    "configured_kib IS ?8 AND reservation_kib IS ?9 AND limit_kib IS ?10 AND id = ?11";
+constexpr const char* kInsertVmState =
+    "INSERT INTO vm_state (host_id, power, connection, tools, guest_ready, guest_family_id, "
+    "guest_os_id, configured_kib, reservation_kib, limit_kib) "
+    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
+
+constexpr const char* kMatchGuestState =
+    "SELECT reference FROM guest_state WHERE kernel_id = ?1 AND boot_id = ?2 AND era = ?3 AND "
+    "mem_total_kib = ?4 AND counter_error_kib = ?5 AND part_names_id = ?6 AND term_names_id = ?7 "
+    "AND missing_id = ?8 AND id = ?9";
+constexpr const char* kInsertGuestState =
+    "INSERT INTO guest_state (kernel_id, boot_id, era, mem_total_kib, counter_error_kib, "
+    "part_names_id, term_names_id, missing_id, reference) "
+    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+
+template <class... Values>
+std::int64_t same_or_new(SQLite::Database& db, SQLite::Statement& match, SQLite::Statement& insert,
+                         std::optional<std::int64_t> current, const Values&... values) {
+  if (current && Bound(match, values..., *current).step()) return *current;
+  Bound(insert, values...).run();
+  return db.getLastInsertRowid();
+}
+
+template <class Items>  // of things with a member name
+std::string names_of(const Items& items) {
+  std::string names;
+  for (const auto& item : items) append_line(names, item.name);
+  return names;
+}
+
+}  // namespace
+
+StateTables::StateTables(SQLite::Database& db, TextTable& texts)
+    : db_(db),
+      texts_(texts),
+      match_vm_state_(db, kMatchVmState),
+      insert_vm_state_(db, kInsertVmState),
+      match_guest_state_(db, kMatchGuestState),
+      insert_guest_state_(db, kInsertGuestState) {}
+
+std::int64_t StateTables::vm_state(const model::VmView& vm, std::optional<std::int64_t> host_id,
+                                   std::optional<std::int64_t> current) {
+  std::optional<std::int64_t> ready;
+  if (vm.guest_operations_ready) ready = *vm.guest_operations_ready ? 1 : 0;
+  return same_or_new(db_, match_vm_state_, insert_vm_state_, current, host_id, word_for(vm.power),
+                     word_for(vm.connection), word_for(vm.tools), ready,
+                     texts_.id_or_null(vm.guest_family), texts_.id_or_null(vm.guest_id),
+                     vm.configured_kib, vm.allocation.reservation_kib, vm.allocation.limit_kib);
+}
+
+GuestState StateTables::guest_state(const model::GuestSample& guest,
+                                    const model::Judgement& judgement,
+                                    std::optional<std::int64_t> current) {
+  const model::MemoryAccount& account = guest.account;
+  const std::string& boot = guest.reading.boot_id;
+  const auto era = model::to_string(account.era);
+  const std::int64_t kernel = texts_.id(guest.reading.kernel_release);
+  const std::int64_t parts = texts_.id(names_of(account.parts));
+  const std::int64_t terms = texts_.id(names_of(judgement.tolerance));
+  std::string sentences;
+  for (const auto& sentence : account.missing) append_line(sentences, sentence);
+  const std::int64_t missing = texts_.id(sentences);
+
+  if (current) {
+    Bound same(match_guest_state_, kernel, boot, era, account.mem_total_kib,
+               account.counter_error_kib, parts, terms, missing, *current);
+    if (same.step()) return {current, same.text(0)};
+  }
+  std::string reference = pack_reference(judgement);
+  Bound(insert_guest_state_, kernel, boot, era, account.mem_total_kib, account.counter_error_kib,
+        parts, terms, missing, Blob{reference})
+      .run();
+  return {db_.getLastInsertRowid(), std::move(reference)};
+}
+
+}  // namespace ballast::storage
