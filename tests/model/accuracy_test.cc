@@ -205,7 +205,7 @@ TEST(Accuracy, EraOfEachKernel) {
   }
 }
 
-// -- the probe against the files themselves ------------------------------------------------------
+// -- the probe against the files themselves
 
 TEST(Probe, BusyboxReadsTheSameAsDash) {
   const auto busybox = probe_all(GuestShell::kBusybox);

@@ -175,7 +175,7 @@ TEST(Unknown, HasOnlyAReason) {
   EXPECT_TRUE(judgement.tolerance.empty());
 }
 
-// -- the prior -----------------------------------------------------------------------------------
+// -- the prior
 
 Baseline prior_of(KernelEra era, std::int64_t ram_mib, int cpus) {
   GuestReading reading;
@@ -235,7 +235,7 @@ TEST(Prior, GrowsMildlyWithRamAndCpus) {
       << "an adapter has at most 8 queues";
 }
 
-// -- words ---------------------------------------------------------------------------------------
+// -- words
 
 TEST(Words, RoundTrip) {
   for (int i = 0; i <= static_cast<int>(Verdict::kUnknown); ++i) {
