@@ -15,8 +15,9 @@ namespace ballast::cli {
 namespace {
 
 constexpr std::string_view kFooter =
-    "Exit codes: 0 done; 1 failed; 2 usage or configuration; 3 partial: some vCenters or guests\n"
-    "could not be read. Data goes to standard output, everything else to standard error.";
+    "Exit codes: 0 done; 1 failed; 2 usage or configuration error; 3 partial: some\n"
+    "vCenters or guests could not be read. Data goes to standard output, everything\n"
+    "else to standard error.";
 
 // The command that was named, else the application.
 const CLI::App& chosen(const CLI::App& app) {
@@ -36,15 +37,24 @@ std::string unknown_command(const CLI::App& app, const std::string& word) {
                      best.empty() ? "" : fmt::format("; did you mean \"{}\"?", best.front()));
 }
 
-// What is wrong with the command line, in one line.
-std::string describe_usage_error(const CLI::App& app, const CLI::ParseError& error) {
-  const auto extras = app.remaining(true);
-  const bool is_extra = dynamic_cast<const CLI::ExtrasError*>(&error) && !extras.empty();
-  if (!is_extra) return printable(error.what());
-  const std::string& word = extras.front();
+std::string unexpected_word(const CLI::App& app, const std::string& word) {
   if (word.starts_with("-")) return fmt::format("there is no flag {} here", printable(word, 60));
   if (app.get_subcommands().empty()) return unknown_command(app, word);
   return fmt::format("\"{}\" is one argument too many", printable(word, 60));
+}
+
+// What is wrong with the command line, in one line.
+std::string describe_usage_error(const CLI::App& app, const CLI::ParseError& error) {
+  const std::string message = printable(error.what());
+  const auto extras = app.remaining(true);
+  if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr && !extras.empty()) {
+    return unexpected_word(app, extras.front());
+  }
+  if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr) {
+    const std::string flag = message.substr(0, message.find(':'));
+    return flag + (message.ends_with("missing") ? " needs a value" : " is there more than once");
+  }
+  return message;
 }
 
 int usage_error(Terminal& terminal, const CLI::App& app, const std::string& what) {
@@ -64,7 +74,7 @@ int parse_and_run(CLI::App& app, Context& context, std::vector<std::string> reve
     app.parse(std::move(reversed));
   } catch (const CLI::CallForHelp&) {
     const auto& command = chosen(app);
-    context.terminal.out() << command.help(&command == &app ? "" : full_name(app, command));
+    context.terminal.out() << command.help(&command == &app ? "" : app.get_name());
     return finish_output(context.terminal, kExitDone);
   } catch (const CLI::CallForVersion&) {
     context.terminal.out() << app.version() << '\n';
@@ -81,18 +91,17 @@ int parse_and_run(CLI::App& app, Context& context, std::vector<std::string> reve
 int run_app(const std::vector<AddCommand>& commands, const std::vector<std::string>& arguments,
             Terminal& terminal, UtcTime now) {
   Context context{terminal, now};
-  CLI::App app(
-      "Finds the memory that VMware's balloon driver took from Linux guests, and proves it.",
-      "ballast");
+  CLI::App app("Finds the memory that VMware's balloon driver took from Linux guests.", "ballast");
   app.set_help_flag("-h,--help", "Print this help and exit");
   app.set_version_flag("--version", std::string("ballast ") + BALLAST_VERSION,
                        "Print the version and exit");
   app.require_subcommand(0, 1);
-  app.get_formatter()->column_width(34);
+  app.get_formatter()->column_width(28);
   app.get_formatter()->label("SUBCOMMAND", "COMMAND");
   app.footer(std::string(kFooter));
   add_common_flags(app, context.common);
   for (const auto add : commands) add(app, context);
+  for (auto* command : app.get_subcommands({})) command->group("Commands");
   try {
     return parse_and_run(app, context, {arguments.rbegin(), arguments.rend()});
   } catch (const std::exception& error) {

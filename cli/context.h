@@ -50,17 +50,21 @@ int run_app(const std::vector<AddCommand>& commands, const std::vector<std::stri
 // stand before or after the command's name.
 void add_common_flags(CLI::App& command, CommonOptions& options);
 void add_format_flag(CLI::App& command, Format& format);
-// A flag whose value is one of `words`; `chosen` gets the index.
+// A flag whose value is one of `words`; `chosen` gets the index. Help calls the value `value`, or
+// names the words where it is "".
 void add_choice_flag(CLI::App& command, const std::string& name,
                      const std::vector<std::string>& words,
-                     const std::function<void(std::size_t)>& chosen,
-                     const std::string& description);
+                     const std::function<void(std::size_t)>& chosen, const std::string& description,
+                     const std::string& value = "");
 // A flag whose value is a time: "7d", "24h" (before `now`) or ISO 8601.
 void add_time_flag(CLI::App& command, const std::string& name, std::optional<UtcTime>& time,
                    UtcTime now, const std::string& description);
 // A flag whose value is a memory size: "64MiB", "1.5GiB".
 void add_size_flag(CLI::App& command, const std::string& name, std::optional<std::int64_t>& kib,
                    const std::string& description);
+// A flag whose value is a number of things, at least 1.
+void add_count_flag(CLI::App& command, const std::string& name, std::size_t& count,
+                    const std::string& description);
 
 // Prints `error` and returns the exit code for it: kExitUsage for kInvalidArgument and kConfig,
 // else kExitFailed.

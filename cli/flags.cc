@@ -1,4 +1,7 @@
 // The flags that several commands have, and how a command ends.
+#include <algorithm>
+#include <charconv>
+
 #include <CLI/App.hpp>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -26,15 +29,14 @@ Result<UtcTime> parse_time(std::string_view text, UtcTime now) {
 void add_common_flags(CLI::App& command, CommonOptions& options) {
   command.add_option("--config", options.config_path, "Configuration file")->option_text("FILE");
   command.add_option("--db", options.database_path, "Database file")->option_text("FILE");
-  command.add_flag("-v,--verbose", options.verbose,
-                   "Say more on standard error; twice: everything");
+  command.add_flag("-v,--verbose", options.verbose, "Say more on standard error; twice: all");
   command.add_flag("-q,--quiet", options.quiet, "Say nothing on standard error but errors");
 }
 
 void add_choice_flag(CLI::App& command, const std::string& name,
                      const std::vector<std::string>& words,
-                     const std::function<void(std::size_t)>& chosen,
-                     const std::string& description) {
+                     const std::function<void(std::size_t)>& chosen, const std::string& description,
+                     const std::string& value) {
   const auto choose = [name, words, chosen](const std::string& word) {
     const auto found = std::find(words.begin(), words.end(), word);
     if (found == words.end()) {
@@ -44,14 +46,14 @@ void add_choice_flag(CLI::App& command, const std::string& name,
     chosen(static_cast<std::size_t>(found - words.begin()));
   };
   command.add_option_function<std::string>(name, choose, description)
-      ->option_text(fmt::format("{}", fmt::join(words, "|")));
+      ->option_text(value.empty() ? fmt::format("{}", fmt::join(words, "|")) : value);
 }
 
 void add_format_flag(CLI::App& command, Format& format) {
   add_choice_flag(
       command, "--format", {"table", "json", "csv"},
       [&format](std::size_t choice) { format = static_cast<Format>(choice); },
-      "For people (default) or for programs");
+      "table (the default, for people), json or csv", "FORMAT");
 }
 
 void add_time_flag(CLI::App& command, const std::string& name, std::optional<UtcTime>& time,
@@ -72,6 +74,19 @@ void add_size_flag(CLI::App& command, const std::string& name, std::optional<std
     kib = *parsed;
   };
   command.add_option_function<std::string>(name, read, description)->option_text("SIZE");
+}
+
+void add_count_flag(CLI::App& command, const std::string& name, std::size_t& count,
+                    const std::string& description) {
+  static constexpr std::size_t kMost = 1'000'000;
+  const auto read = [name, &count](const std::string& text) {
+    const char* end = text.data() + text.size();
+    const auto parsed = std::from_chars(text.data(), end, count);
+    if (parsed.ec == std::errc() && parsed.ptr == end && count >= 1 && count <= kMost) return;
+    throw CLI::ValidationError(
+        name, fmt::format("\"{}\" is not a number from 1 to {}", printable(text, 40), kMost));
+  };
+  command.add_option_function<std::string>(name, read, description)->option_text("N");
 }
 
 int report_failure(Terminal& terminal, const Error& error) {

@@ -16,8 +16,6 @@ namespace ballast::cli {
 
 namespace {
 
-constexpr int kMaxLimit = 1'000'000;
-
 Result<Report> read_report(const ReportOptions& options) {
   const auto path = resolve_database(options.common);
   if (!path) return fail(path.error());
@@ -93,14 +91,16 @@ std::vector<model::Verdict> parse_verdicts(const std::vector<std::string>& words
   return verdicts;
 }
 
-void add_selection_flags(CLI::App& command, ReportQuery& query) {
-  const auto all = command.add_flag_callback(
-      "--all",
-      [&query] {
-        query.verdicts = {model::Verdict::kBalloon, model::Verdict::kExcess,
-                          model::Verdict::kHidden, model::Verdict::kClean,
-                          model::Verdict::kUnknown};
-      },
+const std::vector<model::Verdict>& every_verdict() {
+  static const std::vector<model::Verdict> all = {model::Verdict::kBalloon, model::Verdict::kExcess,
+                                                  model::Verdict::kHidden, model::Verdict::kClean,
+                                                  model::Verdict::kUnknown};
+  return all;
+}
+
+void add_verdict_flags(CLI::App& command, ReportQuery& query) {
+  command.add_flag_callback(
+      "--all", [&query] { query.verdicts = every_verdict(); },
       "List every guest, whatever its verdict");
   command
       .add_option_function<std::vector<std::string>>(
@@ -108,33 +108,33 @@ void add_selection_flags(CLI::App& command, ReportQuery& query) {
           [&query](const std::vector<std::string>& words) {
             query.verdicts = parse_verdicts(words);
           },
-          "List guests with these verdicts: balloon (default), excess, hidden, clean, unknown")
+          "List guests with these verdicts: balloon (the\ndefault), excess, hidden, clean, unknown")
       ->delimiter(',')
-      ->option_text("LIST")
-      ->excludes(all);
-  command.add_option("--name", query.name, "Only VMs with such a name; * and ? as in a shell")
-      ->option_text("GLOB");
-  command.add_option("--host", query.host, "Only VMs on such a host")->option_text("GLOB");
-  command.add_option("--cluster", query.cluster, "Only VMs in such a cluster")->option_text("GLOB");
-  command.add_option("--vcenter", query.vcenter, "Only VMs of such a vCenter")->option_text("GLOB");
+      ->option_text("LIST");
+}
+
+void add_selection_flags(CLI::App& command, ReportQuery& query) {
+  const auto add_pattern = [&command](const char* name, std::string& pattern,
+                                      const char* description) {
+    command.add_option(name, pattern, description)->option_text("GLOB");
+  };
+  add_verdict_flags(command, query);
+  add_pattern("--name", query.name, "Only VMs with such a name; * and ? as in a shell");
+  add_pattern("--host", query.host, "Only VMs on such a host");
+  add_pattern("--cluster", query.cluster, "Only VMs in such a cluster");
+  add_pattern("--vcenter", query.vcenter, "Only VMs of such a vCenter");
   add_size_flag(command, "--min-size", query.min_size_kib,
-                "List guests with at least this much ballooned or unaccounted (64MiB, 2GiB)");
+                "List guests with at least that much ballooned\nor unaccounted: 64MiB, 2GiB");
 }
 
 void add_order_flags(CLI::App& command, ReportQuery& query) {
   add_choice_flag(
       command, "--sort", {"balloon", "unaccounted", "difference", "name", "memory", "host"},
       [&query](std::size_t choice) { query.sort = static_cast<ReportSort>(choice); },
-      "Order of the list; sizes descending, default balloon");
-  const auto set_limit = [&query](int limit) {
-    if (limit < 1 || limit > kMaxLimit) {
-      throw CLI::ValidationError("--limit",
-                                 fmt::format("{} is not between 1 and {}", limit, kMaxLimit));
-    }
-    query.limit = static_cast<std::size_t>(limit);
-  };
-  command.add_option_function<int>("--limit", set_limit, "List this many guests at most")
-      ->option_text("N");
+      "Order of the list: balloon (the default),\nunaccounted, difference, memory: largest first;\n"
+      "name, host",
+      "KEY");
+  add_count_flag(command, "--limit", query.limit, "List so many guests at most");
 }
 
 }  // namespace
@@ -152,17 +152,19 @@ int run_report(const ReportOptions& options, Terminal& terminal) {
 void add_report_command(CLI::App& app, Context& context) {
   const auto options = std::make_shared<ReportOptions>();
   options->now = context.now;
-  auto* command = app.add_subcommand("report",
-                                     "The fleet's latest verdicts: whose missing memory "
-                                     "is the balloon");
+  auto* command =
+      app.add_subcommand("report", "Latest verdicts: whose missing memory is the balloon");
   command->footer(
-      "Shown by default: the guests whose unaccounted memory matches their balloon, and "
-      "how\nmany others there are. JSON and CSV list the same guests.");
+      "Listed by default: the guests whose unaccounted memory matches their balloon;\n"
+      "the others are counted. JSON and CSV list the same guests.");
   add_common_flags(*command, context.common);
   add_format_flag(*command, options->format);
   add_selection_flags(*command, options->query);
   add_order_flags(*command, options->query);
-  command->callback([options, &context] {
+  command->callback([options, command, &context] {
+    if (command->count("--all") > 0 && command->count("--verdict") > 0) {
+      throw CLI::ExcludesError("--all", "--verdict");
+    }
     context.action = [options, &context] {
       options->common = context.common;
       return run_report(*options, context.terminal);

@@ -128,17 +128,15 @@ int run_vm(const VmOptions& options, Terminal& terminal) {
 void add_vm_command(CLI::App& app, Context& context) {
   const auto options = std::make_shared<VmOptions>();
   options->now = context.now;
-  auto* command = app.add_subcommand("vm",
-                                     "One VM: where its memory is, verdict, evidence, "
-                                     "last scans");
+  auto* command = app.add_subcommand("vm", "One VM: where its memory is, verdict, evidence");
   command->footer("CSV has one record for each scan of the VM.");
-  command->add_option("vm", options->key, "Name, moref, instance UUID or BIOS UUID")
+  command->add_option("NAME|MOREF|UUID", options->key, "Which VM; the UUID may be the BIOS's")
       ->required()
-      ->option_text("NAME|MOREF|UUID");
+      ->option_text(" ");
   command->add_option("--vcenter", options->vcenter, "Only VMs of such a vCenter")
       ->option_text("GLOB");
   add_time_flag(*command, "--since", options->since, context.now,
-                "History from then on: 7d, 24h or ISO 8601 (default 30d)");
+                "History from then on: 7d, 24h or ISO 8601;\n30d is the default");
   add_time_flag(*command, "--until", options->until, context.now, "History up to then");
   add_common_flags(*command, context.common);
   add_format_flag(*command, options->format);

@@ -111,7 +111,7 @@ void print_evidence(const storage::VmRow& row, Page& page) {
                            std::string_view how) {
     if (kib) field(page, who, fmt::format("{}{}", with_unit(*kib), how));
   };
-  say("vCenter", balloon, ", in whole MiB");
+  say("vCenter", balloon, "");
   say("driver", guest.driver_kib, ", from its status file in the guest");
   say("vmstat", guest.vmstat_kib, ", inflated less deflated");
   if (guest.lower_bound_kib.value_or(0) > 0) {

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/text.h"
 #include "cli/context.h"
 #include "cli/report_command.h"
 #include "cli/vm_command.h"
@@ -42,6 +43,16 @@ TEST(App, HelpAndVersionGoToStdout) {
   EXPECT_THAT(version.out, testing::MatchesRegex("ballast [0-9]+\\.[0-9]+\\.[0-9]+\n"));
 }
 
+TEST(App, HelpFitsAnOldTerminal) {
+  for (const auto& arguments :
+       {std::vector<std::string>{"--help"}, {"report", "-h"}, {"vm", "-h"}}) {
+    const auto help = run(arguments);
+    for (const auto line : split_lines(help.out)) {
+      EXPECT_LE(line.size(), 80u) << line;
+    }
+  }
+}
+
 TEST(App, CommandHelpListsItsFlagsAndTheCommonOnes) {
   const auto help = run({"report", "--help"});
   EXPECT_EQ(help.exit_code, 0);
@@ -78,7 +89,13 @@ TEST(App, UsageErrorsAreOneHelpfulLine) {
        "ballast report: --verdict: \"baloon\" is none of balloon, excess, hidden, clean, unknown "
        "(see ballast report --help)\n"},
       {{"report", "--limit", "0"},
-       "ballast report: --limit: 0 is not between 1 and 1000000 (see ballast report --help)\n"},
+       "ballast report: --limit: \"0\" is not a number from 1 to 1000000 (see ballast report "
+       "--help)\n"},
+      {{"report", "--limit"},
+       "ballast report: --limit needs a value (see ballast report --help)\n"},
+      {{"report", "--db", "a", "--db", "b"},
+       "ballast report: --db is there more than once (see ballast report --help)\n"},
+      {{"vm"}, "ballast vm: NAME|MOREF|UUID is required (see ballast vm --help)\n"},
       {{"report", "--all", "--verdict", "clean"},
        "ballast report: --all excludes --verdict (see ballast report --help)\n"},
       {{"vm", "x", "--since", "yesterday"},
@@ -98,16 +115,17 @@ TEST(App, UsageErrorsAreOneHelpfulLine) {
 
 TEST(App, OtherUsageErrors) {
   const std::vector<std::vector<std::string>> cases = {
-      {"vm"},                                // no name
-      {"report", "--limit", "many"},         // not a number
-      {"report", "--limit"},                 // no value
-      {"report", "--db", "a", "--db", "b"},  // twice
-      {"report", "vm"},                      // two commands
+      {"report", "--limit", "many"},
+      {"report", "--limit", "-5"},
+      {"report", "--verdict="},
+      {"report", "vm"},
+      {"vm", "a", "b"},
+      {"--db"},
   };
   for (const auto& arguments : cases) {
     const auto outcome = run(arguments);
     EXPECT_EQ(outcome.exit_code, 2) << outcome.err;
-    EXPECT_THAT(outcome.err, StartsWith("ballast ")) << arguments.back();
+    EXPECT_THAT(outcome.err, StartsWith("ballast")) << arguments.back();
     EXPECT_EQ(std::count(outcome.err.begin(), outcome.err.end(), '\n'), 1) << outcome.err;
   }
 }
