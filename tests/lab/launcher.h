@@ -43,7 +43,7 @@ class Lab {
 
  private:
   std::string request(const std::string& method, const std::string& target,
-                                    const std::string& body) const;
+                      const std::string& body) const;
   void wait_until_ready();
 
   std::filesystem::path root_;
