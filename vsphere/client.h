@@ -47,7 +47,9 @@ class VmListing {
   // behind the scenes, without VMs twice. After an error there is nothing more to read.
   virtual Awaitable<Result<std::vector<model::VmView>>> next() = 0;
   // Must be awaited when the listing is left, finished or not: cancels an unfinished collection on
-  // the server and destroys the view. Never throws; failures are logged only.
+  // the server and destroys the view. Failures are logged only. The work itself is a task of the
+  // client's: it goes on if the caller is cancelled, and disconnect() waits for it. The listing
+  // must not outlive the client.
   virtual Awaitable<void> close() = 0;
 };
 
@@ -85,7 +87,9 @@ class Client {
   // anything else is called. Errors: kLogin for a refused password (never retried), and those of
   // HttpClient::send.
   Awaitable<Result<model::VcenterAbout>> connect();
-  // Logs out; safe after any failure and when never connected. Logs failures, returns none.
+  // Waits for what listings still have to put in order on the server, then logs out. Must be
+  // awaited before destruction; safe after any failure and when never connected. Logs failures,
+  // returns none.
   Awaitable<void> disconnect();
 
   Awaitable<Result<UtcTime>> current_time();
@@ -99,8 +103,8 @@ class Client {
   // class name ("InvalidGuestLogin", "GuestOperationsUnavailable", …) and words for the user.
   Awaitable<Result<std::string>> create_temporary_file(std::string vm, GuestLogin login,
                                                        std::string prefix, std::string suffix);
-  Awaitable<Result<std::int64_t>> start_program(std::string vm, GuestLogin login,
-                                                std::string path, std::string arguments);
+  Awaitable<Result<std::int64_t>> start_program(std::string vm, GuestLogin login, std::string path,
+                                                std::string arguments);
   Awaitable<Result<GuestProcess>> process(std::string vm, GuestLogin login, std::int64_t pid);
   Awaitable<Result<void>> terminate_process(std::string vm, GuestLogin login, std::int64_t pid);
   Awaitable<Result<GuestFile>> initiate_file_transfer(std::string vm, GuestLogin login,

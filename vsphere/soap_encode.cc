@@ -68,6 +68,31 @@ SoapRequest write_token_call(const std::string& method, const ManagedObject& obj
   return write(method, body);
 }
 
+// From a container view to what is in it and, if asked for, on from there to all that is above.
+class ViewTraversal {
+ public:
+  explicit ViewTraversal(Reach reach) {
+    into_view_.name = text("view");
+    into_view_.type = text("ContainerView");
+    into_view_.path = text("view");
+    if (reach != Reach::kViewAndAncestors) return;
+    upwards_again_.name = upwards_.name = text("upwards");
+    upwards_.type = text("ManagedEntity");
+    upwards_.path = text("parent");
+    upwards_.selectSet.push_back(&upwards_again_);
+    into_view_.selectSet.push_back(&upwards_);
+  }
+  ViewTraversal(const ViewTraversal&) = delete;
+  ViewTraversal& operator=(const ViewTraversal&) = delete;
+
+  vim25__SelectionSpec* get() { return &into_view_; }
+
+ private:
+  vim25__SelectionSpec upwards_again_;
+  vim25__TraversalSpec upwards_;
+  vim25__TraversalSpec into_view_;
+};
+
 // Calls `fill(body)` for what differs between the guest operations.
 template <class Body, class Fill>
 SoapRequest write_guest_call(const std::string& method, const GuestTarget& guest, Fill fill) {
@@ -141,39 +166,27 @@ SoapRequest encode_destroy_view(const ManagedObject& view) {
 
 SoapRequest encode_retrieve_properties(const ManagedObject& property_collector,
                                        const PropertyQuery& query) {
-  std::vector<vim25__PropertySpec> wanted(query.wanted.size());
   auto self = reference(property_collector);
   auto start = reference(query.start);
-  vim25__SelectionSpec upwards_again;
-  vim25__TraversalSpec upwards;
-  vim25__TraversalSpec into_view;
+  ViewTraversal traversal(query.reach);
   vim25__ObjectSpec objects;
+  objects.obj = &start;
+  if (query.reach != Reach::kObject) {
+    objects.skip = true;
+    objects.selectSet.push_back(traversal.get());
+  }
+  std::vector<vim25__PropertySpec> wanted(query.wanted.size());
   vim25__PropertyFilterSpec filter;
-  vim25__RetrieveOptions options;
-  int page_size = query.page_size;
-  _vim25__RetrievePropertiesEx body;
-
+  filter.objectSet = &objects;
   for (std::size_t i = 0; i < wanted.size(); ++i) {
     wanted[i].type = text(query.wanted[i].type);
     wanted[i].pathSet = texts(query.wanted[i].paths);
     filter.propSet.push_back(&wanted[i]);
   }
-  upwards_again.name = text("upwards");
-  upwards.name = text("upwards");
-  upwards.type = text("ManagedEntity");
-  upwards.path = text("parent");
-  upwards.selectSet.push_back(&upwards_again);
-  into_view.name = text("view");
-  into_view.type = text("ContainerView");
-  into_view.path = text("view");
-  if (query.reach == Reach::kViewAndAncestors) into_view.selectSet.push_back(&upwards);
-  objects.obj = &start;
-  if (query.reach != Reach::kObject) {
-    objects.skip = true;
-    objects.selectSet.push_back(&into_view);
-  }
-  filter.objectSet = &objects;
+  vim25__RetrieveOptions options;
+  int page_size = query.page_size;
   if (page_size > 0) options.maxObjects = &page_size;
+  _vim25__RetrievePropertiesEx body;
   body._USCOREthis = &self;
   body.specSet = &filter;
   body.options = &options;

@@ -1,0 +1,101 @@
+#include "vsphere/guest_files.h"
+
+#include <utility>
+
+#include "base/text.h"
+#include "vsphere/soap_http.h"
+
+namespace ballast::vsphere {
+
+namespace {
+
+constexpr const char* kAnyHost = "*";
+constexpr int kOk = 200;
+constexpr int kNotFound = 404;
+
+std::string shown(const Endpoint& endpoint) {
+  return printable(endpoint.host, 200) + ":" + std::to_string(endpoint.port);
+}
+
+bool is_same(const Endpoint& a, const Endpoint& b) {
+  return a.tls == b.tls && a.port == b.port && a.host == b.host;
+}
+
+Error failure(const HttpResponse& response, const Endpoint& endpoint) {
+  if (response.status == kNotFound) {
+    return {ErrorCode::kProtocol,
+            shown(endpoint) + " no longer has the file (HTTP 404)",
+            "scan again; the VM may have moved to another host meanwhile",
+            {}};
+  }
+  return during(http_failure(response), shown(endpoint));
+}
+
+}  // namespace
+
+Result<TlsTrust> host_trust(const TlsTrust& vcenter, const std::string& host_thumbprint) {
+  if (vcenter.thumbprint.empty()) return vcenter;
+  if (host_thumbprint.empty()) {
+    return fail(ErrorCode::kTls,
+                "vCenter does not report the ESXi host's certificate thumbprint, so the host "
+                "cannot be trusted",
+                "use ca_file in place of thumbprint for this vCenter");
+  }
+  TlsTrust trust;
+  trust.thumbprint = host_thumbprint;
+  return trust;
+}
+
+Result<Url> transfer_url(const std::string& text, const Endpoint& vcenter) {
+  auto url = parse_url(text);
+  if (!url) {
+    return fail(ErrorCode::kProtocol, "vCenter gave a URL for the file that cannot be understood");
+  }
+  if (vcenter.tls && !url->endpoint.tls) {
+    return fail(ErrorCode::kTls, "vCenter gave a URL for the file that is not encrypted");
+  }
+  if (url->endpoint.host == kAnyHost) url->endpoint.host = vcenter.host;
+  return url;
+}
+
+GuestFiles::GuestFiles(boost::asio::any_io_executor executor, HttpClient& vcenter,
+                       Settings settings)
+    : executor_(std::move(executor)), vcenter_(vcenter), settings_(std::move(settings)) {}
+
+Awaitable<Result<std::string>> GuestFiles::download(std::string url, std::string host_thumbprint,
+                                                    std::size_t max_bytes) {
+  auto place = transfer_url(url, vcenter_.endpoint());
+  if (!place) co_return fail(std::move(place.error()));
+  auto client = client_for(place->endpoint, host_thumbprint);
+  if (!client) co_return fail(std::move(client.error()));
+  HttpRequest request;
+  request.target = std::move(place->target);
+  request.timeout = settings_.timeout;
+  request.max_body_bytes = max_bytes;
+  auto response = co_await (*client)->send(std::move(request));
+  if (!response) co_return fail(std::move(response.error()));
+  if (response->status != kOk) co_return fail(failure(*response, place->endpoint));
+  co_return std::move(response->body);
+}
+
+Result<HttpClient*> GuestFiles::client_for(const Endpoint& endpoint,
+                                           const std::string& host_thumbprint) {
+  if (is_same(endpoint, vcenter_.endpoint())) return &vcenter_;
+  auto trust = host_trust(settings_.vcenter_trust, host_thumbprint);
+  if (!trust) return fail(std::move(trust.error()));
+  // A host whose certificate was replaced is another host.
+  const std::string key = endpoint.host + ' ' + std::to_string(endpoint.port) + ' ' +
+                          (endpoint.tls ? "tls " : "plain ") + trust->thumbprint;
+  auto& known = hosts_[key];
+  if (known == nullptr) {
+    HttpLimits limits;
+    limits.max_connections = settings_.max_host_connections;
+    limits.connect_timeout = settings_.connect_timeout;
+    auto created = HttpClient::create(executor_, endpoint, std::move(*trust), limits);
+    if (!created) return fail(std::move(created.error()));
+    known = std::move(*created);
+  }
+  return known.get();
+}
+
+}  // namespace ballast::vsphere

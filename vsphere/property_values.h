@@ -1,0 +1,19 @@
+// Reading a PropertyValue as what it should be.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "vsphere/soap_types.h"
+
+namespace ballast::vsphere {
+
+// "" if the value is no text.
+[[nodiscard]] std::string text_in(const PropertyValue& value);
+// moref of the object referred to; "" if the value is no reference.
+[[nodiscard]] std::string object_id_in(const PropertyValue& value);
+// A number from 0 to 2^50, so that a change of units cannot overflow; nullopt for anything else.
+[[nodiscard]] std::optional<std::int64_t> figure_in(const PropertyValue& value);
+
+}  // namespace ballast::vsphere

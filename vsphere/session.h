@@ -1,0 +1,118 @@
+// One authenticated session with one vCenter: SOAP calls with a deadline, logged in again when the
+// session is lost. Coroutines of one executor; calls may be in flight together.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/thread_pool.hpp>
+
+#include "base/async.h"
+#include "base/result.h"
+#include "base/secret.h"
+#include "vsphere/http_client.h"
+#include "vsphere/soap_types.h"
+
+namespace ballast::vsphere {
+
+struct SessionSettings {
+  std::string name;           // what the user calls this vCenter; starts every error
+  std::string path = "/sdk";  // of the SOAP endpoint
+  std::string username;
+  Secret password;
+  std::chrono::milliseconds timeout{60'000};  // of one call
+  std::size_t max_response_bytes = 64 * 1024 * 1024;
+};
+
+enum class CallMode {
+  kRenewing,  // log in again, once, if the server says NotAuthenticated, and repeat the call
+  kPlain,     // report NotAuthenticated: the call means nothing in another session
+  kCleanup,   // as kPlain, and with a short deadline
+};
+
+class Session {
+ public:
+  template <class T>
+  using Decoder = Result<T> (*)(std::string_view answer);
+
+  // `http` and `pool` must outlive the session.
+  Session(boost::asio::any_io_executor executor, boost::asio::thread_pool& pool, HttpClient& http,
+          SessionSettings settings);
+
+  // Version, ServiceContent, Login. Once.
+  Awaitable<Status> open();
+  // Ends the tasks of cleanups() and fetches(), logs out. Never fails; not cancellable. Must be
+  // awaited before destruction; a closed session stays closed.
+  Awaitable<void> close();
+  [[nodiscard]] bool is_open() const { return is_open_; }
+
+  // One call. Errors begin with the vCenter's name and `doing` ("listing the virtual machines").
+  // Large answers are decoded on the pool.
+  template <class T>
+  Awaitable<Result<T>> call(SoapRequest request, std::string doing, Decoder<T> decode,
+                            CallMode mode = CallMode::kRenewing) {
+    auto answer = co_await exchange(std::move(request), mode);
+    if (!answer) co_return fail(explained(std::move(answer.error()), doing));
+    if (answer->size() < kLargeBytes) {
+      auto small = decode(*answer);
+      if (!small) co_return fail(explained(std::move(small.error()), doing));
+      co_return small;
+    }
+    auto job = [text = std::move(*answer), decode] { return decode(text); };
+    auto decoded = co_await run_on(pool_, std::move(job));
+    if (!decoded) co_return fail(explained(std::move(decoded.error()), doing));
+    co_return decoded;
+  }
+
+  // "vcenter: doing: what went wrong"
+  [[nodiscard]] Error explained(Error error, std::string_view doing) const;
+
+  [[nodiscard]] const std::string& name() const { return settings_.name; }
+  [[nodiscard]] const ServiceContent& content() const { return content_; }
+  [[nodiscard]] const std::string& key() const { return key_; }
+  // Grows with every login: tells whether something belongs to the present session.
+  [[nodiscard]] std::uint64_t logins() const { return logins_; }
+  [[nodiscard]] boost::asio::any_io_executor executor() const { return executor_; }
+
+  // Work that outlives the coroutine that began it: what must be put in order on the server, which
+  // close() waits for, and requests ahead of need, which it cancels.
+  [[nodiscard]] TaskGroup& cleanups() { return cleanups_; }
+  [[nodiscard]] TaskGroup& fetches() { return fetches_; }
+
+ private:
+  static constexpr std::size_t kLargeBytes = 64 * 1024;
+
+  Awaitable<Result<std::string>> exchange(SoapRequest request, CallMode mode);
+  Awaitable<Result<std::string>> post(const SoapRequest& request, std::string cookie,
+                                      std::chrono::milliseconds timeout);
+  Awaitable<Result<HttpResponse>> send(HttpRequest request, std::string method);
+  Awaitable<Status> negotiate();
+  Awaitable<Status> read_content();
+  Awaitable<Status> renew(std::uint64_t lost_login);
+  Awaitable<Status> log_in();
+  [[nodiscard]] HttpRequest soap_request(const SoapRequest& request, std::string cookie) const;
+
+  boost::asio::any_io_executor executor_;
+  boost::asio::thread_pool& pool_;
+  HttpClient& http_;
+  SessionSettings settings_;
+  std::string version_;
+  ServiceContent content_;
+  std::string cookie_;
+  std::string key_;
+  std::uint64_t logins_ = 0;
+  bool is_open_ = false;
+  Semaphore login_turn_;
+  std::uint64_t login_attempts_ = 0;  // that ended, either way
+  Status last_login_;
+  TaskGroup cleanups_;
+  TaskGroup fetches_;
+};
+
+}  // namespace ballast::vsphere
