@@ -137,8 +137,9 @@ Result<void> Queries::Impl::require_finished(std::int64_t scan_id) {
 template <class Visit, class... Args>
 Result<void> Queries::Impl::visit_rows(const char* condition, Visit visit, const Args&... args) {
   SQLite::Statement statement(connection_.db(), select_vm_rows(condition));
+  VmRowReader reader(connection_.db());
   for (Bound rows(statement, args...); rows.step();) {
-    auto row = read_vm_row(statement);
+    auto row = reader.read(statement);
     if (!row) {
       return fail(
           damaged(connection_.path(), kReading,

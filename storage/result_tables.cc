@@ -12,6 +12,7 @@ ResultTables::ResultTables(SQLite::Database& db)
     : texts_(db),
       outcomes_(db),
       hosts_(db),
+      layouts_(db),
       vms_(db, texts_),
       insert_sample_(db,
                      "INSERT OR REPLACE INTO sample (scan_id, vm_id, vm_state_id, outcome_id, "
@@ -34,8 +35,9 @@ void ResultTables::write(const Scan& scan, const model::VmResult& result) {
   std::optional<Blob> guest;
   if (result.guest) {
     unaccounted_kib = result.guest->account.unaccounted_kib;
-    packed_guest = pack_guest(*result.guest, result.judgement, balloon_kib, scan.started_at,
-                              ids.guest_state.reference);
+    packed_guest = pack_guest(*result.guest, result.judgement,
+                              layouts_.id(result.guest->account, result.judgement),
+                              ids.guest_state.yardstick, balloon_kib, scan.started_at);
     guest = Blob{packed_guest};
   }
   Bound(insert_sample_, scan.id, ids.vm, ids.vm_state, outcome, balloon_kib, Blob{figures},
@@ -46,6 +48,7 @@ void ResultTables::write(const Scan& scan, const model::VmResult& result) {
 void ResultTables::forget() {
   texts_.forget();
   hosts_.forget();
+  layouts_.forget();
 }
 
 }  // namespace ballast::storage

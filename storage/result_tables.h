@@ -8,6 +8,7 @@
 
 #include "base/time.h"
 #include "model/vm_result.h"
+#include "storage/account_layout.h"
 #include "storage/dictionary.h"
 #include "storage/host_table.h"
 #include "storage/vm_table.h"
@@ -32,6 +33,7 @@ class ResultTables {
   TextTable texts_;
   OutcomeTable outcomes_;
   HostTable hosts_;
+  LayoutTable layouts_;
   VmTable vms_;
   SQLite::Statement insert_sample_;
 };

@@ -31,9 +31,18 @@ std::int64_t usual_first_part(std::int64_t mem_total_kib, std::int64_t unaccount
                               std::int64_t other_parts_kib) {
   return minus(minus(mem_total_kib, unaccounted_kib), other_parts_kib);
 }
-std::int64_t usual_difference(std::int64_t unaccounted_kib, const model::Baseline& baseline,
-                              std::optional<std::int64_t> balloon_kib) {
-  return minus(minus(unaccounted_kib, baseline.kib), balloon_kib.value_or(0));
+std::int64_t usual_reference(std::optional<std::int64_t> balloon_kib,
+                             std::optional<std::int64_t> driver_kib) {
+  return balloon_kib ? *balloon_kib : driver_kib.value_or(0);
+}
+std::int64_t usual_difference(std::int64_t unaccounted_kib, const model::Judgement& judgement) {
+  return minus(minus(unaccounted_kib, judgement.baseline.kib), judgement.reference_kib);
+}
+std::int64_t usual_term(const Yardstick& yardstick, std::string_view name) {
+  for (const NamedKib& term : yardstick.terms) {
+    if (term.name == name) return term.kib;
+  }
+  return 0;
 }
 template <class Items>  // of things with a member kib
 std::int64_t sum_of(const Items& items, std::size_t first = 0) {
@@ -76,92 +85,114 @@ bool unpack_figures(std::string_view bytes, UtcTime scan_start, model::VmView& v
   return pack.ended_well();
 }
 
-std::string pack_reference(const model::Judgement& judgement) {
+Yardstick yardstick_of(const model::Judgement& judgement) {
+  Yardstick yardstick{judgement.baseline, {}};
+  for (const auto& term : judgement.tolerance) {
+    yardstick.terms.push_back({std::string(term.name), term.kib});
+  }
+  return yardstick;
+}
+
+std::string pack_yardstick(const Yardstick& yardstick) {
   PackWriter pack;
-  pack.put_unless_zero(judgement.baseline.kib);
-  pack.put_unless_zero(judgement.baseline.spread_kib);
-  pack.put_unless_zero(judgement.baseline.samples);
-  for (const auto& term : judgement.tolerance) pack.put_unless_zero(term.kib);
+  pack.put_unless_zero(yardstick.baseline.kib);
+  pack.put_unless_zero(yardstick.baseline.spread_kib);
+  pack.put_unless_zero(yardstick.baseline.samples);
+  for (const NamedKib& term : yardstick.terms) pack.put_unless_zero(term.kib);
   return pack.bytes();
 }
 
+std::optional<Yardstick> unpack_yardstick(std::string_view bytes, std::string_view term_names) {
+  PackReader pack(bytes);
+  const auto next = [&] { return pack.next().value_or(0); };
+  Yardstick yardstick;
+  yardstick.baseline.kib = next();
+  yardstick.baseline.spread_kib = next();
+  yardstick.baseline.samples = static_cast<int>(next());
+  for (auto& name : lines_of(term_names)) yardstick.terms.push_back({std::move(name), next()});
+  if (!pack.ended_well()) return std::nullopt;
+  return yardstick;
+}
+
+namespace {
+
+void pack_judgement(PackWriter& pack, const model::Judgement& judgement,
+                    const model::MemoryAccount& account, const Yardstick& yardstick,
+                    std::optional<std::int64_t> balloon_kib) {
+  pack.put_unless_zero(
+      minus(judgement.reference_kib, usual_reference(balloon_kib, account.driver_kib)));
+  pack.put_unless_zero(
+      minus(judgement.difference_kib, usual_difference(account.unaccounted_kib, judgement)));
+  pack.put_unless_zero(minus(judgement.tolerance_kib, sum_of(judgement.tolerance)));
+  const model::Baseline& usual = yardstick.baseline;
+  pack.put_unless_zero(minus(judgement.baseline.kib, usual.kib));
+  pack.put_unless_zero(minus(judgement.baseline.spread_kib, usual.spread_kib));
+  pack.put_unless_zero(minus(judgement.baseline.samples, usual.samples));
+  for (const auto& term : judgement.tolerance) {
+    pack.put_unless_zero(minus(term.kib, usual_term(yardstick, term.name)));
+  }
+}
+
+void unpack_judgement(PackReader& pack, const GuestContext& context, const AccountLayout& layout,
+                      const GuestRow& guest, model::Judgement& judgement) {
+  const auto next = [&] { return pack.next().value_or(0); };
+  judgement.reference_kib = plus(next(), usual_reference(context.balloon_kib, guest.driver_kib));
+  const std::int64_t difference = next();
+  const std::int64_t tolerance = next();
+  const model::Baseline& usual = context.yardstick.baseline;
+  judgement.baseline.kib = plus(next(), usual.kib);
+  judgement.baseline.spread_kib = plus(next(), usual.spread_kib);
+  judgement.baseline.samples = static_cast<int>(plus(next(), usual.samples));
+  for (const auto& name : layout.terms) {
+    judgement.tolerance.push_back(
+        {lasting_name(name), plus(next(), usual_term(context.yardstick, name))});
+  }
+  judgement.difference_kib = plus(difference, usual_difference(guest.unaccounted_kib, judgement));
+  judgement.tolerance_kib = plus(tolerance, sum_of(judgement.tolerance));
+}
+
+}  // namespace
+
 std::string pack_guest(const model::GuestSample& guest, const model::Judgement& judgement,
-                       std::optional<std::int64_t> balloon_kib, UtcTime scan_start,
-                       std::string_view reference) {
+                       std::int64_t layout_id, const Yardstick& yardstick,
+                       std::optional<std::int64_t> balloon_kib, UtcTime scan_start) {
   const model::MemoryAccount& account = guest.account;
+  const auto& parts = account.parts;
   PackWriter pack;
+  pack.put(layout_id);
   pack.put(offset(guest.read_at, scan_start));
   pack.put(account.driver_kib);
   pack.put(account.vmstat_kib);
   pack.put(account.lower_bound_kib);
-  for (std::size_t i = 1; i < account.parts.size(); ++i) {
-    pack.put_unless_zero(account.parts[i].kib);
+  for (std::size_t i = 1; i < parts.size(); ++i) pack.put_unless_zero(parts[i].kib);
+  if (!parts.empty()) {
+    const auto usual =
+        usual_first_part(account.mem_total_kib, account.unaccounted_kib, sum_of(parts, 1));
+    pack.put_unless_zero(minus(parts[0].kib, usual));
   }
-  if (!account.parts.empty()) {
-    pack.put_unless_zero(
-        minus(account.parts[0].kib, usual_first_part(account.mem_total_kib, account.unaccounted_kib,
-                                                     sum_of(account.parts, 1))));
-  }
-  pack.put_unless_zero(
-      minus(judgement.difference_kib,
-            usual_difference(account.unaccounted_kib, judgement.baseline, balloon_kib)));
-  pack.put_unless_zero(minus(judgement.tolerance_kib, sum_of(judgement.tolerance)));
-
-  PackReader usual(reference);
-  const auto put_change = [&](std::int64_t value) {
-    pack.put_unless_zero(minus(value, usual.next().value_or(0)));
-  };
-  put_change(judgement.baseline.kib);
-  put_change(judgement.baseline.spread_kib);
-  put_change(judgement.baseline.samples);
-  for (const auto& term : judgement.tolerance) put_change(term.kib);
+  pack_judgement(pack, judgement, account, yardstick, balloon_kib);
   return pack.bytes();
 }
 
-bool unpack_guest(std::string_view bytes, const GuestContext& context, GuestRow& guest,
-                  model::Judgement& judgement) {
+bool unpack_guest(std::string_view bytes, const GuestContext& context, LayoutReader& layouts,
+                  GuestRow& guest, model::Judgement& judgement) {
   PackReader pack(bytes);
-  const auto next = [&] { return pack.next().value_or(0); };
-  guest.read_at = at_offset(context.scan_start, next());
+  const AccountLayout* layout = layouts.find(pack.next().value_or(0));
+  if (layout == nullptr) return false;
+  guest.read_at = at_offset(context.scan_start, pack.next().value_or(0));
   guest.driver_kib = pack.next();
   guest.vmstat_kib = pack.next();
   guest.lower_bound_kib = pack.next();
-  for (const auto& name : context.part_names) guest.parts.push_back({name, 0});
-  for (std::size_t i = 1; i < guest.parts.size(); ++i) guest.parts[i].kib = next();
-  if (!guest.parts.empty()) {
-    guest.parts[0].kib = plus(next(), usual_first_part(guest.mem_total_kib, guest.unaccounted_kib,
-                                                       sum_of(guest.parts, 1)));
+  auto& parts = guest.parts;
+  for (const auto& name : layout->parts) parts.push_back({name, 0});
+  for (std::size_t i = 1; i < parts.size(); ++i) parts[i].kib = pack.next().value_or(0);
+  if (!parts.empty()) {
+    const auto usual =
+        usual_first_part(guest.mem_total_kib, guest.unaccounted_kib, sum_of(parts, 1));
+    parts[0].kib = plus(pack.next().value_or(0), usual);
   }
-  const std::int64_t difference = next();
-  const std::int64_t tolerance = next();
-
-  PackReader usual(context.reference);
-  const auto changed = [&] { return plus(next(), usual.next().value_or(0)); };
-  judgement.baseline.kib = changed();
-  judgement.baseline.spread_kib = changed();
-  judgement.baseline.samples = static_cast<int>(changed());
-  for (const auto& name : context.term_names) {
-    judgement.tolerance.push_back({lasting_name(name), changed()});
-  }
-  judgement.difference_kib = plus(
-      difference, usual_difference(guest.unaccounted_kib, judgement.baseline, context.balloon_kib));
-  judgement.tolerance_kib = plus(tolerance, sum_of(judgement.tolerance));
-  return pack.ended_well() && usual.ended_well();
-}
-
-void append_line(std::string& text, std::string_view line) {
-  for (const char c : line) text += c == '\n' ? ' ' : c;
-  text += '\n';
-}
-
-std::vector<std::string> lines_of(std::string_view text) {
-  std::vector<std::string> lines;
-  while (!text.empty()) {
-    const auto end = std::min(text.find('\n'), text.size());
-    lines.emplace_back(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return lines;
+  unpack_judgement(pack, context, *layout, guest, judgement);
+  return pack.ended_well();
 }
 
 }  // namespace ballast::storage

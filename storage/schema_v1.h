@@ -79,10 +79,9 @@ CREATE TABLE guest_state (
   era               TEXT NOT NULL,
   mem_total_kib     INTEGER NOT NULL,
   counter_error_kib INTEGER NOT NULL,
-  part_names_id     INTEGER NOT NULL REFERENCES text (id),  -- names, each followed by a newline
-  term_names_id     INTEGER NOT NULL REFERENCES text (id),  -- likewise
-  missing_id        INTEGER NOT NULL REFERENCES text (id),  -- sentences, likewise
-  reference         BLOB NOT NULL                           -- packed, see docs/SCHEMA.md
+  missing_id        INTEGER NOT NULL REFERENCES text (id),  -- sentences, each ends in a newline
+  term_names_id     INTEGER NOT NULL REFERENCES text (id),  -- names, each ends in a newline
+  yardstick         BLOB NOT NULL                           -- packed, see docs/SCHEMA.md
 ) STRICT;
 
 CREATE TABLE vm (
@@ -105,6 +104,13 @@ CREATE TABLE outcome (
   reason  TEXT NOT NULL,
   detail  TEXT NOT NULL,
   UNIQUE (verdict, proof, reason, detail)
+) STRICT;
+
+CREATE TABLE account_layout (
+  id    INTEGER PRIMARY KEY,
+  parts TEXT NOT NULL,  -- names, each ends in a newline
+  terms TEXT NOT NULL,  -- likewise
+  UNIQUE (parts, terms)
 ) STRICT;
 
 CREATE TABLE sample (

@@ -1,7 +1,6 @@
 #include "storage/state_tables.h"
 
 #include "storage/bound.h"
-#include "storage/sample_codec.h"
 #include "storage/words.h"
 
 namespace ballast::storage {
@@ -17,13 +16,13 @@ constexpr const char* kInsertVmState =
     "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
 
 constexpr const char* kMatchGuestState =
-    "SELECT reference FROM guest_state WHERE kernel_id = ?1 AND boot_id = ?2 AND era = ?3 AND "
-    "mem_total_kib = ?4 AND counter_error_kib = ?5 AND part_names_id = ?6 AND term_names_id = ?7 "
-    "AND missing_id = ?8 AND id = ?9";
+    "SELECT guest_state.yardstick, text.value FROM guest_state "
+    "JOIN text ON text.id = guest_state.term_names_id "
+    "WHERE kernel_id = ?1 AND boot_id = ?2 AND era = ?3 AND mem_total_kib = ?4 AND "
+    "counter_error_kib = ?5 AND missing_id = ?6 AND guest_state.id = ?7";
 constexpr const char* kInsertGuestState =
     "INSERT INTO guest_state (kernel_id, boot_id, era, mem_total_kib, counter_error_kib, "
-    "part_names_id, term_names_id, missing_id, reference) "
-    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+    "missing_id, term_names_id, yardstick) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
 
 template <class... Values>
 std::int64_t same_or_new(SQLite::Database& db, SQLite::Statement& match, SQLite::Statement& insert,
@@ -31,13 +30,6 @@ std::int64_t same_or_new(SQLite::Database& db, SQLite::Statement& match, SQLite:
   if (current && Bound(match, values..., *current).step()) return *current;
   Bound(insert, values...).run();
   return db.getLastInsertRowid();
-}
-
-template <class Items>  // of things with a member name
-std::string names_of(const Items& items) {
-  std::string names;
-  for (const auto& item : items) append_line(names, item.name);
-  return names;
 }
 
 }  // namespace
@@ -67,22 +59,24 @@ GuestState StateTables::guest_state(const model::GuestSample& guest,
   const std::string& boot = guest.reading.boot_id;
   const auto era = model::to_string(account.era);
   const std::int64_t kernel = texts_.id(guest.reading.kernel_release);
-  const std::int64_t parts = texts_.id(names_of(account.parts));
-  const std::int64_t terms = texts_.id(names_of(judgement.tolerance));
   std::string sentences;
   for (const auto& sentence : account.missing) append_line(sentences, sentence);
   const std::int64_t missing = texts_.id(sentences);
 
   if (current) {
     Bound same(match_guest_state_, kernel, boot, era, account.mem_total_kib,
-               account.counter_error_kib, parts, terms, missing, *current);
-    if (same.step()) return {current, same.text(0)};
+               account.counter_error_kib, missing, *current);
+    if (same.step()) {
+      if (auto yardstick = unpack_yardstick(same.text(0), same.text(1))) {
+        return {current, std::move(*yardstick)};
+      }
+    }
   }
-  std::string reference = pack_reference(judgement);
+  Yardstick yardstick = yardstick_of(judgement);
   Bound(insert_guest_state_, kernel, boot, era, account.mem_total_kib, account.counter_error_kib,
-        parts, terms, missing, Blob{reference})
+        missing, texts_.id(names_of(judgement.tolerance)), Blob{pack_yardstick(yardstick)})
       .run();
-  return {db_.getLastInsertRowid(), std::move(reference)};
+  return {db_.getLastInsertRowid(), std::move(yardstick)};
 }
 
 }  // namespace ballast::storage

@@ -5,18 +5,18 @@
 
 #include <cstdint>
 #include <optional>
-#include <string>
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
 #include "model/vm_result.h"
 #include "storage/dictionary.h"
+#include "storage/sample_codec.h"
 
 namespace ballast::storage {
 
 struct GuestState {
   std::optional<std::int64_t> id;
-  std::string reference;  // what the samples' guest column is relative to
+  Yardstick yardstick;
 };
 
 class StateTables {

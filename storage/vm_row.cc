@@ -7,8 +7,8 @@
 namespace ballast::storage {
 namespace {
 
-// In the order in which read_vm_row takes them. The scan comes first and CROSS JOIN keeps it there,
-// so that each sample is one seek by (scan, vm).
+// In the order in which VmRowReader::read takes them. The scan comes first and CROSS JOIN keeps it
+// there, so that each sample is one seek by (scan, vm).
 constexpr const char* kSelect =
     "SELECT scan.id, scan.started_ms, scan.vcenter_name, sample.vm_id, "
     "host.name, host.cluster, host.datacenter, host.moref, "
@@ -20,8 +20,7 @@ constexpr const char* kSelect =
     "outcome.verdict, outcome.proof, outcome.reason, outcome.detail, "
     "sample.guest_state_id, sample.unaccounted_kib, sample.guest, "
     "kernel.value, guest_state.boot_id, guest_state.era, guest_state.mem_total_kib, "
-    "guest_state.counter_error_kib, part_names.value, term_names.value, missing.value, "
-    "guest_state.reference "
+    "guest_state.counter_error_kib, missing.value, term_names.value, guest_state.yardstick "
     "FROM usable_scan AS scan "
     "CROSS JOIN sample ON sample.scan_id = scan.id "
     "LEFT JOIN vm ON vm.id = sample.vm_id "
@@ -32,7 +31,6 @@ constexpr const char* kSelect =
     "LEFT JOIN outcome ON outcome.id = sample.outcome_id "
     "LEFT JOIN guest_state ON guest_state.id = sample.guest_state_id "
     "LEFT JOIN text AS kernel ON kernel.id = guest_state.kernel_id "
-    "LEFT JOIN text AS part_names ON part_names.id = guest_state.part_names_id "
     "LEFT JOIN text AS term_names ON term_names.id = guest_state.term_names_id "
     "LEFT JOIN text AS missing ON missing.id = guest_state.missing_id ";
 
@@ -82,7 +80,7 @@ bool read_outcome(Columns& columns, VmRow& row) {
   return true;
 }
 
-bool read_guest(Columns& columns, UtcTime scan_start, VmRow& row) {
+bool read_guest(Columns& columns, UtcTime scan_start, LayoutReader& layouts, VmRow& row) {
   if (!columns.optional_integer()) return true;
   GuestRow& guest = row.guest.emplace();
   guest.unaccounted_kib = columns.integer();
@@ -92,19 +90,19 @@ bool read_guest(Columns& columns, UtcTime scan_start, VmRow& row) {
   guest.era = columns.text();
   guest.mem_total_kib = columns.integer();
   guest.counter_error_kib = columns.integer();
-  GuestContext context{scan_start, row.vm.stats.balloon_kib, {}, {}, {}};
-  context.part_names = lines_of(columns.text());
-  context.term_names = lines_of(columns.text());
   guest.missing = lines_of(columns.text());
-  context.reference = columns.text();
-  return unpack_guest(packed, context, guest, row.judgement);
+  const std::string term_names = columns.text();
+  auto yardstick = unpack_yardstick(columns.text(), term_names);
+  if (!yardstick) return false;
+  const GuestContext context{scan_start, row.vm.stats.balloon_kib, std::move(*yardstick)};
+  return unpack_guest(packed, context, layouts, guest, row.judgement);
 }
 
 }  // namespace
 
 std::string select_vm_rows(const std::string& condition) { return kSelect + condition; }
 
-std::optional<VmRow> read_vm_row(SQLite::Statement& statement) {
+std::optional<VmRow> VmRowReader::read(SQLite::Statement& statement) {
   Columns columns(statement);
   VmRow row;
   row.scan_id = columns.integer();
@@ -123,7 +121,7 @@ std::optional<VmRow> read_vm_row(SQLite::Statement& statement) {
   row.vm.stats.balloon_kib = columns.optional_integer();
   if (!unpack_figures(columns.text(), scan_start, row.vm)) return std::nullopt;
   if (!read_outcome(columns, row)) return std::nullopt;
-  if (!read_guest(columns, scan_start, row)) return std::nullopt;
+  if (!read_guest(columns, scan_start, layouts_, row)) return std::nullopt;
   return row;
 }
 

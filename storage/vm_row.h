@@ -6,6 +6,7 @@
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
+#include "storage/account_layout.h"
 #include "storage/queries.h"
 
 namespace ballast::storage {
@@ -14,7 +15,15 @@ namespace ballast::storage {
 // Tables: usable_scan AS scan, sample, vm, and others.
 [[nodiscard]] std::string select_vm_rows(const std::string& condition);
 
-// The row that the statement stands on; empty if it holds something that ballast never writes.
-[[nodiscard]] std::optional<VmRow> read_vm_row(SQLite::Statement& statement);
+class VmRowReader {
+ public:
+  explicit VmRowReader(SQLite::Database& db) : layouts_(db) {}
+  // The row that the statement (of select_vm_rows) stands on; empty if it holds something that
+  // ballast never writes.
+  [[nodiscard]] std::optional<VmRow> read(SQLite::Statement& statement);
+
+ private:
+  LayoutReader layouts_;
+};
 
 }  // namespace ballast::storage

@@ -136,6 +136,8 @@ TEST(BadFile, RowsThatBallastNeverWritesAreDamageNotNonsense) {
       "UPDATE outcome SET verdict = 'surely'",
       "UPDATE vm_state SET power = 'half'",
       "DELETE FROM outcome",
+      "DELETE FROM account_layout",
+      "UPDATE guest_state SET yardstick = x'84'",
       "PRAGMA foreign_keys = OFF; DELETE FROM vm_state",
       "UPDATE sample SET figures = x'ffffffffffffffffffffffffffff'",
       "UPDATE sample SET guest = x'80' WHERE guest IS NOT NULL",

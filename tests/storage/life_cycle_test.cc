@@ -139,6 +139,31 @@ TEST_F(LifeCycle, AJudgementMayChangeWhileItsGuestStaysTheSame) {
   EXPECT_EQ(now.tolerance_kib, 8'192 + 4'096);
 }
 
+// The model leaves out parts and terms that are 0, so the lists of names change from scan to scan.
+TEST_F(LifeCycle, PartsAndTermsMayComeAndGoWhileTheGuestStaysTheSame) {
+  model::VmResult result = make_result(1);
+  const ScanId first = write_scan(*store_, {result});
+  model::VmResult busy = result;
+  auto& parts = busy.guest->account.parts;
+  parts.insert(parts.begin() + 4, {"isolated", 4'096});
+  parts.pop_back();
+  busy.judgement.tolerance = {{"host_rounding", 1'000}, {"unread", 300}, {"counters", 2'000}};
+  const ScanId second = write_scan(*store_, {busy});
+
+  EXPECT_EQ(ask_sql(dir_.path(), "SELECT count(*) FROM guest_state"), 1);
+  EXPECT_EQ(rows_of(*queries(), first).at(0).guest->parts.size(), 10U);
+  const VmRow row = rows_of(*queries(), second).at(0);
+  ASSERT_EQ(row.guest->parts.size(), 10U);
+  EXPECT_EQ(row.guest->parts[4].name, "isolated");
+  EXPECT_EQ(row.guest->parts[4].kib, 4'096);
+  EXPECT_EQ(row.guest->parts[0].kib, parts[0].kib);
+  ASSERT_EQ(row.judgement.tolerance.size(), 3U);
+  EXPECT_EQ(row.judgement.tolerance[0].name, "host_rounding");
+  EXPECT_EQ(row.judgement.tolerance[0].kib, 1'000);
+  EXPECT_EQ(row.judgement.tolerance[1].kib, 300);
+  EXPECT_EQ(row.judgement.tolerance[2].kib, 2'000);
+}
+
 TEST_F(LifeCycle, WhatDoesNotChangeIsNotStoredAgain) {
   for (int i = 0; i < 3; ++i) write_scan(*store_, make_fleet(6));
   EXPECT_EQ(ask_sql(dir_.path(), "SELECT count(*) FROM vm"), 6);

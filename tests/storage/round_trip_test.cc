@@ -81,6 +81,7 @@ void expect_same_judgement(const model::Judgement& a, const model::Judgement& b)
   EXPECT_EQ(a.baseline.spread_kib, b.baseline.spread_kib);
   EXPECT_EQ(a.baseline.samples, b.baseline.samples);
   EXPECT_EQ(a.tolerance_kib, b.tolerance_kib);
+  EXPECT_EQ(a.reference_kib, b.reference_kib);
   EXPECT_EQ(a.difference_kib, b.difference_kib);
   ASSERT_EQ(a.tolerance.size(), b.tolerance.size());
   for (std::size_t i = 0; i < a.tolerance.size(); ++i) {
@@ -131,6 +132,7 @@ TEST(RoundTrip, ZeroIsNotUntold) {
   for (auto& part : account.parts) part.kib = 0;
   result.judgement.tolerance.clear();
   result.judgement.tolerance_kib = 0;
+  result.judgement.reference_kib = 0;
   result.judgement.difference_kib = 0;
   result.judgement.baseline = {};
   expect_round_trip(result);
@@ -148,11 +150,28 @@ TEST(RoundTrip, AbsurdFiguresComeBackAsTheyCame) {
   result.guest->account.unaccounted_kib = kMin;
   result.guest->account.mem_total_kib = kMax;
   result.guest->account.parts[0].kib = kMin;
+  result.judgement.reference_kib = kMin;
   result.judgement.difference_kib = kMax;
   result.judgement.tolerance_kib = kMin;
   result.judgement.tolerance[0].kib = kMax;
   result.judgement.tolerance[1].kib = kMax;
   result.judgement.baseline = {kMin, kMax, std::numeric_limits<int>::max()};
+  expect_round_trip(result);
+}
+
+TEST(RoundTrip, AnEmptyAccountComesBack) {
+  model::VmResult result = make_result(1);
+  result.guest->account.parts.clear();
+  expect_round_trip(result);
+}
+
+TEST(RoundTrip, TheVerdictMayBeAboutTheDriversFigure) {
+  model::VmResult result = make_result(1);
+  result.vm.stats.balloon_kib.reset();
+  expect_round_trip(result);
+  result.vm.stats.balloon_kib = 0;
+  expect_round_trip(result);
+  result.guest->account.driver_kib.reset();
   expect_round_trip(result);
 }
 

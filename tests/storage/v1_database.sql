@@ -11,9 +11,8 @@ CREATE TABLE text (
 INSERT INTO text VALUES(1,'rhel8_64Guest');
 INSERT INTO text VALUES(2,'linuxGuest');
 INSERT INTO text VALUES(3,'4.18.0-348.el8.x86_64');
-INSERT INTO text VALUES(4,replace('free\npcp\nanon_lru\nfile_lru\nunevictable\nisolated\nslab\nkernel_stack\npage_tables\npercpu\nvmalloc\nhugetlb\nzswap\nzspages\nbounce\nwriteback_tmp\nhw_corrupted\n','\n',char(10)));
+INSERT INTO text VALUES(4,replace('vmallocinfo was not readable: it needs root\na second sentence\n','\n',char(10)));
 INSERT INTO text VALUES(5,replace('counters\nbaseline\nhost_rounding\n','\n',char(10)));
-INSERT INTO text VALUES(6,replace('vmallocinfo was not readable: it needs root\na second sentence\n','\n',char(10)));
 CREATE TABLE vcenter (
   id            INTEGER PRIMARY KEY,
   instance_uuid TEXT NOT NULL,  -- '' for a bare ESXi host, which is known by its URL
@@ -39,8 +38,8 @@ CREATE TABLE scan (
   writer_boot   TEXT NOT NULL,                    -- boot id of the machine that the writer ran on
   writer_start  INTEGER NOT NULL                  -- the writer's start, clock ticks since that boot
 ) STRICT;
-INSERT INTO scan VALUES(1,1,'lab','https://lab.example.org/sdk','complete',1790000000123,1790000060123,'',2,1,1,14518,'adeef33f-f4a3-4a1f-aba5-84747936f418',507156);
-INSERT INTO scan VALUES(2,1,'lab','https://lab.example.org/sdk','failed',1790003600123,1790003600123,'connection refused',0,0,0,14518,'adeef33f-f4a3-4a1f-aba5-84747936f418',507156);
+INSERT INTO scan VALUES(1,1,'lab','https://lab.example.org/sdk','complete',1790000000123,1790000060123,'',2,1,1,29426,'adeef33f-f4a3-4a1f-aba5-84747936f418',647371);
+INSERT INTO scan VALUES(2,1,'lab','https://lab.example.org/sdk','failed',1790003600123,1790003600123,'connection refused',0,0,0,29426,'adeef33f-f4a3-4a1f-aba5-84747936f418',647371);
 CREATE TABLE host (
   id         INTEGER PRIMARY KEY,
   vcenter_id INTEGER NOT NULL REFERENCES vcenter (id),
@@ -95,12 +94,11 @@ CREATE TABLE guest_state (
   era               TEXT NOT NULL,
   mem_total_kib     INTEGER NOT NULL,
   counter_error_kib INTEGER NOT NULL,
-  part_names_id     INTEGER NOT NULL REFERENCES text (id),  -- names, each followed by a newline
-  term_names_id     INTEGER NOT NULL REFERENCES text (id),  -- likewise
-  missing_id        INTEGER NOT NULL REFERENCES text (id),  -- sentences, likewise
-  reference         BLOB NOT NULL                           -- packed, see docs/SCHEMA.md
+  missing_id        INTEGER NOT NULL REFERENCES text (id),  -- sentences, each ends in a newline
+  term_names_id     INTEGER NOT NULL REFERENCES text (id),  -- names, each ends in a newline
+  yardstick         BLOB NOT NULL                           -- packed, see docs/SCHEMA.md
 ) STRICT;
-INSERT INTO guest_state VALUES(1,3,'1c2d3e4f-0000-4000-8000-000000000001','el8',7990272,2000,4,5,6,X'3a2203d10f2206');
+INSERT INTO guest_state VALUES(1,3,'1c2d3e4f-0000-4000-8000-000000000001','el8',7990272,2000,4,5,X'3a2203d10f2206');
 CREATE TABLE vm (
   id             INTEGER PRIMARY KEY,
   vcenter_id     INTEGER NOT NULL REFERENCES vcenter (id),
@@ -123,6 +121,13 @@ CREATE TABLE outcome (
 ) STRICT;
 INSERT INTO outcome VALUES(1,'balloon','driver','','');
 INSERT INTO outcome VALUES(2,'unknown','','invalid_guest_login','guest login refused');
+CREATE TABLE account_layout (
+  id    INTEGER PRIMARY KEY,
+  parts TEXT NOT NULL,  -- names, each ends in a newline
+  terms TEXT NOT NULL,  -- likewise
+  UNIQUE (parts, terms)
+) STRICT;
+INSERT INTO account_layout VALUES(1,replace('free\npcp\nanon_lru\nfile_lru\nunevictable\nslab\nkernel_stack\npage_tables\nvmalloc\npercpu\n','\n',char(10)),replace('counters\nbaseline\nhost_rounding\n','\n',char(10)));
 CREATE TABLE sample (
   scan_id         INTEGER NOT NULL REFERENCES scan (id),
   vm_id           INTEGER NOT NULL,
@@ -135,7 +140,7 @@ CREATE TABLE sample (
   guest           BLOB,              -- packed, see docs/SCHEMA.md
   PRIMARY KEY (scan_id, vm_id)
 ) STRICT, WITHOUT ROWID;
-INSERT INTO sample VALUES(1,1,1,1,524288,X'dd0bd6be01f61584b0bd10f601c6ed01c6bb01a6010a9410',1,860939,X'a499028210fdff1ff20fb118d5fd8002f5f4610d0385c6189148c9c602816eddf901');
+INSERT INTO sample VALUES(1,1,1,1,524288,X'dd0bd6be01f61584b0bd10f601c6ed01c6bb01a6010a9410',1,860939,X'04a499028210fdff1ff20fb118d5fd8002f5f4610d85c6189148c9c602ddf901816e');
 INSERT INTO sample VALUES(1,2,2,2,524288,X'dd0bdabe01fa1588b0bd10f601caed01cabb01aa010a9410',NULL,NULL,NULL);
 CREATE UNIQUE INDEX vcenter_by_uuid ON vcenter (instance_uuid) WHERE instance_uuid <> '';
 CREATE UNIQUE INDEX vcenter_by_url ON vcenter (url) WHERE instance_uuid = '';

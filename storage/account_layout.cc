@@ -1,0 +1,56 @@
+#include "storage/account_layout.h"
+
+#include <algorithm>
+
+#include "storage/bound.h"
+
+namespace ballast::storage {
+
+void append_line(std::string& text, std::string_view line) {
+  for (const char c : line) text += c == '\n' ? ' ' : c;
+  text += '\n';
+}
+
+std::vector<std::string> lines_of(std::string_view text) {
+  std::vector<std::string> lines;
+  while (!text.empty()) {
+    const auto end = std::min(text.find('\n'), text.size());
+    lines.emplace_back(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return lines;
+}
+
+LayoutTable::LayoutTable(SQLite::Database& db)
+    : db_(db),
+      find_(db, "SELECT id FROM account_layout WHERE parts = ?1 AND terms = ?2"),
+      insert_(db, "INSERT INTO account_layout (parts, terms) VALUES (?1, ?2)") {}
+
+std::int64_t LayoutTable::id(const model::MemoryAccount& account,
+                             const model::Judgement& judgement) {
+  std::pair key(names_of(account.parts), names_of(judgement.tolerance));
+  if (const auto known = known_.find(key); known != known_.end()) return known->second;
+
+  std::int64_t id = 0;
+  if (Bound find(find_, key.first, key.second); find.step()) {
+    id = find.integer(0);
+  } else {
+    Bound(insert_, key.first, key.second).run();
+    id = db_.getLastInsertRowid();
+  }
+  known_.emplace(std::move(key), id);
+  return id;
+}
+
+LayoutReader::LayoutReader(SQLite::Database& db)
+    : find_(db, "SELECT parts, terms FROM account_layout WHERE id = ?1") {}
+
+const AccountLayout* LayoutReader::find(std::int64_t id) {
+  if (const auto known = known_.find(id); known != known_.end()) return &known->second;
+  Bound row(find_, id);
+  if (!row.step()) return nullptr;
+  return &known_.emplace(id, AccountLayout{lines_of(row.text(0)), lines_of(row.text(1))})
+              .first->second;
+}
+
+}  // namespace ballast::storage
