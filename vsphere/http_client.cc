@@ -106,7 +106,7 @@ class HttpClient::Impl {
   // The one used last, which is the likeliest to be alive; null if none is.
   Connection take_idle() {
     const auto oldest_allowed = now() - limits_.idle_timeout;
-    while (!idle_.empty() && idle_.front().since < oldest_allowed) idle_.pop_front();
+    while (!idle_.empty() && idle_.front().since <= oldest_allowed) idle_.pop_front();
     while (!idle_.empty()) {
       auto connection = std::move(idle_.back().connection);
       idle_.pop_back();

@@ -24,7 +24,9 @@ struct Endpoint {
 };
 
 // "https://vc.example.com", "http://127.0.0.1:8989", "https://[::1]:8443/path?x=y" -> endpoint and
-// target ("/" if there is no path). Errors: kInvalidArgument (scheme, host, port, user info).
+// target ("/" if there is no path; percent-encoding as it was; a fragment is dropped). The host may
+// be "*", as vCenter writes it. Errors: kInvalidArgument (scheme, host, port, user info); they
+// never show what may be a password.
 struct Url {
   Endpoint endpoint;
   std::string target;
@@ -33,7 +35,8 @@ struct Url {
 
 // How the server's certificate is judged. Exactly one of: system trust (all empty), `ca_file`,
 // `thumbprint`, `insecure`. With a thumbprint only the leaf certificate's digest counts; with a CA
-// the chain, the dates and the name are verified. TLS 1.2 or later always.
+// the chain, the dates and the name (or IP address) are verified, and any certificate of `ca_file`
+// is an anchor, be it an intermediate one or the server's own. TLS 1.2 or later always.
 struct TlsTrust {
   std::string ca_file;     // PEM
   std::string thumbprint;  // SHA-256 or SHA-1 of the DER leaf, hex, with or without colons
@@ -78,10 +81,20 @@ class HttpClient {
   HttpClient& operator=(const HttpClient&) = delete;
 
   // One exchange. Any HTTP status is a success here; redirects are not followed; a body may be
-  // chunked, of unknown length (to EOF) or sized. A request that fails on a reused connection
-  // before a byte of the answer arrived (the server closed it while idle) is sent once more on a
-  // new one. Errors name host and port: kUnreachable, kTls (says what is wrong with the
-  // certificate and shows its SHA-256 thumbprint), kTimeout, kTooLarge, kProtocol, kCancelled.
+  // chunked, of unknown length (to EOF; over TLS to an honest end of it) or sized.
+  //
+  // A request that fails on a reused connection before a byte of the answer arrived (the server
+  // closed it while idle) is sent once more on a new one. The server may then have carried it out
+  // twice, if it died after that and before it answered: callers send nothing that would hurt.
+  //
+  // Errors name host and port: kInvalidArgument (a target or header that cannot be sent),
+  // kUnreachable, kTls (says what is wrong with the certificate and shows its SHA-256 thumbprint),
+  // kTimeout (`timeout` or `connect_timeout`; says in which phase), kTooLarge, kProtocol (not HTTP,
+  // malformed, ended early), kCancelled. A task cancelled before it got here throws at co_await, as
+  // Asio does. Whenever an exchange does not end well its connection is closed.
+  //
+  // Body and header values are overwritten in memory when the exchange ends. A name lookup that is
+  // cancelled ends by itself in the background, and keeps io_context::run() going until then.
   Awaitable<Result<HttpResponse>> send(HttpRequest request);
 
   // Closes idle connections.

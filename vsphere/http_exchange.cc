@@ -33,6 +33,7 @@ using Parser = http::response_parser<http::string_body>;
 
 struct Reading {
   explicit Reading(const ExchangeTask& task) : buffer(task.max_header_bytes + kReadAhead) {
+    buffer.reserve(kReadAhead);  // Beast reads as much as fits, but only 512 bytes if nothing does
     next(task);
   }
 
