@@ -1,7 +1,6 @@
 // What the user reads when there is no answer, or none in time.
-#include <sys/socket.h>
+#include <future>
 
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "tests/vsphere/full_listener.h"
@@ -12,8 +11,31 @@
 namespace ballast::vsphere {
 namespace {
 
+struct Slow {
+  const char* what;
+  Script script;
+  std::string body;
+  const char* says;
+};
+
 class HttpFailure : public HttpTest {
  protected:
+  // Whether the request times out, every time, and reaches the phase in question at last: on a
+  // busy machine a short deadline may pass before that.
+  ::testing::AssertionResult times_out_when(const Slow& slow) {
+    Result<HttpResponse> result = fail(ErrorCode::kInvalidArgument, "not tried");
+    for (Milliseconds timeout(100); timeout < Milliseconds(10'000); timeout *= 2) {
+      HttpRequest request;
+      request.method = "POST";
+      request.body = slow.body;
+      request.timeout = timeout;
+      result = ask(slow.script, request);
+      if (result || result.error().code != ErrorCode::kTimeout) break;
+      if (says(result, slow.says)) return ::testing::AssertionSuccess();
+    }
+    return ::testing::AssertionFailure() << slow.what << ": " << why(result);
+  }
+
   static std::string port_of(const Endpoint& endpoint) {
     return "127.0.0.1:" + std::to_string(endpoint.port);
   }
@@ -95,13 +117,6 @@ TEST(HttpErrorText, NamesWhatIsWrongWithEachAddress) {
   EXPECT_NE(silent.message.find("no name server answered"), std::string::npos);
 }
 
-struct Slow {
-  const char* what;
-  Script script;
-  std::string body;
-  const char* says;
-};
-
 TEST_F(HttpFailure, OneDeadlineCoversSendingWaitingAndReading) {
   const Slow rows[] = {
       {"never reads",
@@ -132,41 +147,37 @@ TEST_F(HttpFailure, OneDeadlineCoversSendingWaitingAndReading) {
        },
        "", "answer had not ended"},
   };
-  for (const auto& row : rows) {
-    HttpRequest request;
-    request.method = "POST";
-    request.body = row.body;
-    request.timeout = Milliseconds(150);
-    const auto result = ask(row.script, request);
-    ASSERT_FALSE(result) << row.what;
-    EXPECT_EQ(result.error().code, ErrorCode::kTimeout) << row.what << ": " << why(result);
-    EXPECT_TRUE(says(result, "took longer than 150 ms")) << row.what;
-    EXPECT_TRUE(says(result, row.says)) << row.what;
-  }
+  for (const auto& row : rows) EXPECT_TRUE(times_out_when(row));
 }
 
 TEST_F(HttpFailure, TheDeadlineCoversWaitingForAConnection) {
-  LoopbackServer server([](Peer& peer) { peer.wait_for_close(); });
+  std::promise<void> tried;
+  auto tried_future = tried.get_future();
+  LoopbackServer server([&](Peer& peer) {
+    if (!peer.read_request()) return;
+    tried_future.wait();
+    peer.send(ok("first"));
+  });
   HttpLimits limits;
   limits.max_connections = 1;
   const auto client = make_client(server.endpoint(), limits);
   std::optional<Result<HttpResponse>> first;
   std::optional<Result<HttpResponse>> second;
-  HttpRequest patient;
-  patient.timeout = Milliseconds(250);
-  HttpRequest hasty;
-  hasty.timeout = Milliseconds(50);
-  auto both = [](HttpClient& to, HttpRequest a, HttpRequest b, auto& ra,
-                 auto& rb) -> Awaitable<void> {
+  auto story = [](HttpClient& to, auto& a, auto& b, auto& said) -> Awaitable<void> {
     TaskGroup group(co_await boost::asio::this_coro::executor);
-    group.spawn(send_into(to, std::move(a), ra));
-    group.spawn(send_into(to, std::move(b), rb));
+    HttpRequest patient;
+    group.spawn(send_into(to, std::move(patient), a));
+    HttpRequest hasty;
+    hasty.timeout = Milliseconds(50);
+    co_await send_into(to, std::move(hasty), b);
+    said.set_value();
     co_await group.join();
   };
-  run(both(*client, patient, hasty, first, second));
-  EXPECT_TRUE(says(*first, "had not answered"));
+  run(story(*client, first, second, tried));
   EXPECT_EQ(second->error().code, ErrorCode::kTimeout);
-  EXPECT_TRUE(says(*second, "all connections to it stayed busy"));
+  EXPECT_TRUE(says(*second, "took longer than 50 ms: all connections to it stayed busy"));
+  ASSERT_TRUE(*first) << why(*first);
+  EXPECT_EQ((*first)->body, "first");
   EXPECT_EQ(server.accepted(), 1);
 }
 
