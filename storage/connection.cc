@@ -106,16 +106,15 @@ Error cannot_read_log(const std::string& path) {
 
 }  // namespace
 
-Connection::Connection(std::string path, SQLite::Database db)
-    : path_(std::move(path)), db_(std::move(db)) {}
+Connection::Connection(std::string path, SQLite::Database db, OpenOptions options)
+    : path_(std::move(path)), db_(std::move(db)), options_(options) {}
 
 Result<Connection> Connection::open_for_writing(const std::string& path, OpenOptions options) {
   if (auto made = create_if_missing(plain_path(path)); !made) return fail(made.error());
   if (auto info = stat_file(path); !info) return fail(info.error());
   try {
     auto db = open_database(plain_path(path), SQLite::OPEN_READWRITE, options);
-    Connection connection(path, std::move(db));
-    return connection;
+    return Connection(path, std::move(db), options);
   } catch (const SQLite::Exception& exception) {
     return fail(sql_error(exception, 0, path, kOpening));
   }
@@ -131,7 +130,7 @@ Result<Connection> Connection::open_for_reading(const std::string& path, OpenOpt
   }
   if (::access(plain_path(path).c_str(), R_OK) != 0) return fail(file_error(errno, path, kOpening));
   try {
-    return Connection(path, open_read_only(path, options));
+    return Connection(path, open_read_only(path, options), options);
   } catch (const SQLite::Exception& exception) {
     const int code = exception.getErrorCode();
     const bool log = code == SQLITE_CANTOPEN || code == SQLITE_READONLY;
@@ -165,6 +164,12 @@ Result<void> Connection::prepare_for_writing() {
         "PRAGMA journal_size_limit = 67108864; PRAGMA temp_store = MEMORY");
     return {};
   });
+}
+
+void Connection::shorten_log() {
+  sqlite3_busy_timeout(db_.getHandle(), 0);
+  db_.tryExec("PRAGMA wal_checkpoint(TRUNCATE)");
+  sqlite3_busy_timeout(db_.getHandle(), static_cast<int>(options_.busy_timeout.count()));
 }
 
 std::int64_t Connection::number(const char* sql) { return db_.execAndGet(sql).getInt64(); }

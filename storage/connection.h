@@ -36,6 +36,10 @@ class Connection {
   // be ours: it changes the file.
   Result<void> prepare_for_writing();
 
+  // Moves what the log holds into the file and empties it, as far as that goes without waiting for
+  // readers. Failures are left to the next write to report: what is in the log is safe there.
+  void shorten_log();
+
   // Runs `job()`; what SQLite throws meanwhile becomes an Error about `doing`. A job that returns a
   // Result keeps its own errors.
   template <class Job>
@@ -60,11 +64,12 @@ class Connection {
   [[nodiscard]] std::int64_t number(const char* sql);
 
  private:
-  Connection(std::string path, SQLite::Database db);
+  Connection(std::string path, SQLite::Database db, OpenOptions options);
   [[nodiscard]] int last_os_error() const;
 
   std::string path_;
   SQLite::Database db_;
+  OpenOptions options_;
 };
 
 }  // namespace ballast::storage

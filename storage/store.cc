@@ -175,8 +175,7 @@ Result<void> Store::Impl::finish(ScanId scan, model::ScanStatus status, UtcTime 
   });
   if (!finished) return finished;
   running_.erase(scan);
-  // Keeps the log short. A reader may prevent it, and the scan is safe without it.
-  connection_.db().tryExec("PRAGMA wal_checkpoint(TRUNCATE)");
+  connection_.shorten_log();
   return {};
 }
 
