@@ -58,7 +58,8 @@ WITH candidate AS (
      OR bios_uuid = ?1 COLLATE NOCASE
 ), seen AS (
   SELECT id, vcenter_id, exact, (
-    SELECT scan.id FROM usable_scan AS scan WHERE scan.vcenter_id = candidate.vcenter_id AND EXISTS (
+    SELECT scan.id FROM usable_scan AS scan
+    WHERE scan.vcenter_id = candidate.vcenter_id AND EXISTS (
       SELECT 1 FROM sample WHERE sample.scan_id = scan.id AND sample.vm_id = candidate.id)
     ORDER BY scan.id DESC LIMIT 1) AS scan_id
   FROM candidate
