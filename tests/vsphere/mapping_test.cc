@@ -1,0 +1,189 @@
+// From properties to the inventory: units, words, places; and which API version is spoken.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/vsphere/soap_samples.h"
+#include "vsphere/guest_files.h"
+#include "vsphere/inventory_mapping.h"
+#include "vsphere/service_versions.h"
+#include "vsphere/soap_decode.h"
+#include "vsphere/soap_http.h"
+
+namespace ballast::vsphere::test {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+using testing::SizeIs;
+
+model::VmView view_of(std::vector<Property> properties) {
+  return vm_view({{"VirtualMachine", "vm-1"}, std::move(properties), {}}, UtcTime{});
+}
+
+TEST(VmMapping, SampleOfVcenter) {
+  const auto page = decode_properties(sample("vcenter_vms.xml"));
+  ASSERT_TRUE(page);
+  const auto vm = vm_view(page->objects.at(0), UtcTime(std::chrono::milliseconds(7)));
+  EXPECT_EQ(vm.moref, "vm-1041");
+  EXPECT_EQ(vm.host_moref, "host-27");
+  EXPECT_EQ(vm.power, model::PowerState::kPoweredOn);
+  EXPECT_EQ(vm.connection, model::ConnectionState::kConnected);
+  EXPECT_EQ(vm.tools, model::ToolsState::kRunning);
+  EXPECT_EQ(vm.guest_operations_ready, true);
+  EXPECT_EQ(vm.guest_family, "linuxGuest");
+  EXPECT_EQ(vm.configured_kib, 16384 * 1024);
+  EXPECT_EQ(vm.allocation.limit_kib, 15360 * 1024);
+  EXPECT_EQ(vm.stats.balloon_kib, 1280 * 1024) << "MB";
+  EXPECT_EQ(vm.stats.compressed_kib, 2048) << "already KB";
+  EXPECT_EQ(vm.stats.uptime_s, 8640021);
+  EXPECT_EQ(vm.polled_at.time_since_epoch().count(), 7);
+  EXPECT_FALSE(is_gone(page->objects[0]));
+  EXPECT_FALSE(is_gone(page->objects.at(1))) << "NoPermission on one property";
+  EXPECT_TRUE(is_gone(page->objects.at(2)));
+}
+
+TEST(VmMapping, NothingSaidIsUnset) {
+  const auto vm = view_of({});
+  EXPECT_EQ(vm.power, model::PowerState::kUnknown);
+  EXPECT_EQ(vm.guest_operations_ready, std::nullopt);
+  EXPECT_EQ(vm.configured_kib, std::nullopt);
+  EXPECT_EQ(vm.stats.balloon_kib, std::nullopt);
+  EXPECT_EQ(vm.allocation.limit_kib, std::nullopt);
+}
+
+TEST(VmMapping, WordsAndFiguresThatMakeNoSenseAreUnset) {
+  const auto vm = view_of({{"runtime.powerState", "poweredSideways"},
+                           {"guest.guestOperationsReady", "perhaps"},
+                           {"config.hardware.memoryMB", "9007199254740993"},
+                           {"name", QuickStatsFigures{}},
+                           {"summary.quickStats", "text"},
+                           {"runtime.host", "host-1"}});
+  EXPECT_EQ(vm.power, model::PowerState::kUnknown);
+  EXPECT_EQ(vm.guest_operations_ready, std::nullopt);
+  EXPECT_EQ(vm.configured_kib, std::nullopt);
+  EXPECT_EQ(vm.name, "");
+  EXPECT_EQ(vm.host_moref, "");
+  EXPECT_EQ(view_of({{"config.hardware.memoryMB", "-5"}}).configured_kib, std::nullopt);
+}
+
+TEST(VmMapping, TheGuestsOwnWordAboutItselfWinsInAnyOrder) {
+  EXPECT_EQ(view_of({{"config.guestId", "a"}, {"guest.guestId", "b"}}).guest_id, "b");
+  EXPECT_EQ(view_of({{"guest.guestId", "b"}, {"config.guestId", "a"}}).guest_id, "b");
+  EXPECT_EQ(view_of({{"guest.guestId", ""}, {"config.guestId", "a"}}).guest_id, "a");
+}
+
+ObjectProperties thing(const char* type, const char* id, const char* name, const char* parent_type,
+                       const char* parent) {
+  return {{type, id},
+          {{"name", std::string(name)}, {"parent", ManagedObject{parent_type, parent}}},
+          {}};
+}
+
+TEST(HostMapping, PlacesAboveAHost) {
+  std::vector<ObjectProperties> objects = {
+      thing("HostSystem", "host-1", "esx-1", "ClusterComputeResource", "domain-c1"),
+      thing("HostSystem", "host-2", "esx-2", "ComputeResource", "domain-s2"),
+      thing("HostSystem", "host-3", "esx-3", "ClusterComputeResource", "domain-hidden"),
+      thing("ClusterComputeResource", "domain-c1", "prod", "Folder", "group-h9"),
+      thing("ComputeResource", "domain-s2", "esx-2", "Folder", "group-h4"),
+      thing("Folder", "group-h9", "rack", "Folder", "group-h4"),
+      thing("Folder", "group-h4", "host", "Datacenter", "datacenter-3"),
+      thing("Datacenter", "datacenter-3", "dc", "Folder", "group-d1")};
+  objects[0].properties.push_back({"summary.hardware.memorySize", "68718940160"});
+  objects[0].properties.push_back({"summary.quickStats.overallMemoryUsage", "1024"});
+  const auto hosts = hosts_of(objects);
+  ASSERT_THAT(hosts, SizeIs(3));
+  EXPECT_EQ(hosts[0].cluster, "prod");
+  EXPECT_EQ(hosts[0].datacenter, "dc");
+  EXPECT_EQ(hosts[0].memory_kib, 68718940160 / 1024);
+  EXPECT_EQ(hosts[0].memory_usage_kib, 1024 * 1024);
+  EXPECT_EQ(hosts[1].cluster, "") << "a stand-alone host is in no cluster";
+  EXPECT_EQ(hosts[1].datacenter, "dc");
+  EXPECT_EQ(hosts[2].datacenter, "") << "not visible to the user";
+}
+
+TEST(HostMapping, ACircleOfParentsEnds) {
+  const auto hosts = hosts_of({thing("HostSystem", "host-1", "esx-1", "Folder", "group-1"),
+                               thing("Folder", "group-1", "a", "Folder", "group-2"),
+                               thing("Folder", "group-2", "b", "Folder", "group-1")});
+  EXPECT_THAT(hosts, SizeIs(1));
+}
+
+TEST(ServiceVersions, TheNewestThatIsKnown) {
+  using Versions = std::vector<std::string>;
+  const struct {
+    Versions offered;
+    const char* chosen;
+  } rows[] = {
+      {{"8.0.2.0", "8.0.1.0", "7.0.3.0", "2.0"}, "8.0.2.0"},
+      {{"7.0.3.0", "8.0.3.0", "6.7.3"}, "8.0.3.0"},
+      {{"9.1.0.0", "9.0.0.0", "8.0.3.0", "8.0.2.0"}, "8.0.3.0"},
+      {{"12.0", "11.5", "11.0"}, "11.0"},
+      {{"6.5", "6.0", "5.5"}, "6.5"},
+      {{"10.0", "6.7"}, "6.7"},
+      {{"6.7", "6.10"}, "6.10"},
+      {{}, "5.0"},
+      {{"", "x", "7..0", "2.5u2", "-1", "99999999999.0"}, "5.0"},
+      {{"dev\r\nX-Injected: 1", "6.0"}, "6.0"},
+  };
+  for (const auto& row : rows) EXPECT_EQ(choose_version(row.offered), row.chosen);
+}
+
+TEST(SoapHttp, CookieIsTakenVerbatim) {
+  HttpResponse response;
+  response.headers = {{"set-cookie", "other=1"},
+                      {"set-cookie", "vmware_soap_session=\"52a0-b1\"; Path=/; HttpOnly; Secure"}};
+  EXPECT_EQ(session_cookie(response), "vmware_soap_session=\"52a0-b1\"");
+  EXPECT_EQ(session_cookie({}), "");
+}
+
+TEST(SoapHttp, StatusesInWords) {
+  HttpResponse response;
+  response.status = 503;
+  EXPECT_EQ(soap_answer(response).error().code, ErrorCode::kUnavailable);
+  response.headers = {{"retry-after", "120"}};
+  EXPECT_THAT(soap_answer(response).error().hint, HasSubstr("120 seconds"));
+  response.headers = {{"retry-after", "\x1b[31mnever"}};
+  EXPECT_THAT(soap_answer(response).error().hint, Not(HasSubstr("\x1b")));
+  response.status = 500;
+  response.body = sample("fault_invalid_login.xml");
+  EXPECT_EQ(soap_answer(response).error().fault, "InvalidLogin");
+  response.body = "<html>Internal error</html>";
+  EXPECT_EQ(soap_answer(response).error().code, ErrorCode::kProtocol);
+  EXPECT_THAT(soap_answer(response).error().message, HasSubstr("HTTP 500"));
+}
+
+TEST(TransferUrl, StarIsTheServerThatWasCalled) {
+  const Endpoint vcenter{true, "vc.example.com", 8443};
+  const auto url = transfer_url("https://*:443/guestFile?id=1&token=52a0%2B*b1", vcenter);
+  ASSERT_TRUE(url);
+  EXPECT_EQ(url->endpoint.host, "vc.example.com");
+  EXPECT_EQ(url->endpoint.port, 443);
+  EXPECT_EQ(url->target, "/guestFile?id=1&token=52a0%2B*b1");
+  const auto other = transfer_url("https://esx-1.example.com/guestFile?id=1", vcenter);
+  ASSERT_TRUE(other);
+  EXPECT_EQ(other->endpoint.host, "esx-1.example.com");
+}
+
+TEST(TransferUrl, WhatIsRefusedIsNotShown) {
+  const Endpoint vcenter{true, "vc.example.com", 443};
+  for (const char* bad : {"http://*:80/guestFile?token=s3cret", "s3cret", "ftp://h/s3cret",
+                          "https://user:s3cret@h/", ""}) {
+    const auto url = transfer_url(bad, vcenter);
+    ASSERT_FALSE(url) << bad;
+    EXPECT_THAT(url.error().sentence(), Not(HasSubstr("s3cret")));
+  }
+  EXPECT_TRUE(transfer_url("http://*:80/guestFile?token=x", {false, "127.0.0.1", 80}));
+}
+
+TEST(HostTrust, FollowsHowVcenterIsTrusted) {
+  EXPECT_EQ(host_trust({"ca.pem", "", false}, "AA:BB")->ca_file, "ca.pem");
+  EXPECT_EQ(host_trust({"ca.pem", "", false}, "AA:BB")->thumbprint, "");
+  EXPECT_EQ(host_trust({"", "CC:DD", false}, "AA:BB")->thumbprint, "AA:BB");
+  EXPECT_FALSE(host_trust({"", "CC:DD", false}, "")) << "vCenter's own must not serve for a host";
+  EXPECT_TRUE(host_trust({"", "", true}, "AA:BB")->insecure);
+  EXPECT_EQ(host_trust({}, "AA:BB")->thumbprint, "") << "system trust";
+}
+
+}  // namespace
+}  // namespace ballast::vsphere::test
