@@ -7,7 +7,8 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/http/read.hpp>
+#include <boost/beast/core/read_size.hpp>
+#include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <fmt/format.h>
 
@@ -125,13 +126,50 @@ Answer finished(const ExchangeTask& task, Reading& reading) {
   return {std::move(response), reusable && response.status != kSwitchingProtocols};
 }
 
+// Feeds the parser what the buffer holds. need_more: not `done` yet.
+error_code parse(Reading& reading, bool (Parser::*done)() const) {
+  Parser& parser = *reading.parser;
+  error_code error;
+  while (!error && !(parser.*done)()) {
+    if (reading.buffer.size() == 0) return http::make_error_code(http::error::need_more);
+    const auto used = parser.put(reading.buffer.cdata(), error);
+    reading.buffer.consume(used);
+  }
+  return error;
+}
+
+error_code at_end_of_file(Reading& reading) {
+  error_code error = http::make_error_code(http::error::end_of_stream);
+  if (reading.parser->got_some()) {
+    error.clear();
+    reading.parser->put_eof(error);
+  }
+  return error;
+}
+
+// Reads until the parser is `done`. In place of http::async_read, which (Boost 1.81) forgets a
+// cancellation that arrives between two of its reads, and then waits for ever.
+template <class Stream>
+Awaitable<error_code> read_until(Stream& stream, Reading& reading, bool (Parser::*done)() const) {
+  for (;;) {
+    const auto error = parse(reading, done);
+    if (error != http::error::need_more) co_return error;
+    const auto room = beast::read_size(reading.buffer, kReadAhead);
+    if (room == 0) co_return http::make_error_code(http::error::buffer_overflow);
+    const auto space = reading.buffer.prepare(room);
+    const auto [failure, count] = co_await stream.async_read_some(space, kAsTuple);
+    throw_if_aborted(failure);
+    reading.buffer.commit(count);
+    if (failure == asio::error::eof) co_return at_end_of_file(reading);
+    if (failure) co_return failure;
+  }
+}
+
 // Reads up to the header of the final answer.
 template <class Stream>
 Awaitable<error_code> read_header(Stream& stream, ExchangeTask task, Reading& reading) {
   while (reading.interim_answers <= kMaxInterimAnswers) {
-    const auto [error, count] =
-        co_await http::async_read_header(stream, reading.buffer, *reading.parser, kAsTuple);
-    throw_if_aborted(error);
+    const auto error = co_await read_until(stream, reading, &Parser::is_header_done);
     if (error) co_return error;
     const int status = static_cast<int>(reading.parser->get().result_int());
     if (status >= 200 || status == kSwitchingProtocols) co_return error_code();
@@ -155,10 +193,7 @@ Awaitable<Answer> exchange_on(Stream& stream, ExchangeTask task) {
   auto error = co_await read_header(stream, task, reading);
   if (!error && !reading.parser->is_done()) {
     task.progress.phase = Progress::Phase::kReceive;
-    const auto [body_error, count] =
-        co_await http::async_read(stream, reading.buffer, *reading.parser, kAsTuple);
-    throw_if_aborted(body_error);
-    error = body_error;
+    error = co_await read_until(stream, reading, &Parser::is_done);
   }
   if (error) {
     Answer failed{fail(read_error(task, reading, error))};

@@ -176,6 +176,32 @@ TEST_P(HttpCancelAnywhere, LeavesTheClientUsable) {
 INSTANTIATE_TEST_SUITE_P(PlainOrTls, HttpCancelAnywhere, ::testing::Bool(),
                          [](const auto& tested) { return tested.param ? "Tls" : "Plain"; });
 
+TEST_P(HttpCancelAnywhere, EndsARequestWhoseAnswerStalls) {
+  // A cancellation that comes between two reads must not be lost: the second would never end.
+  const Identity identity = make_identity({"lab", {"IP:127.0.0.1"}});
+  TlsTrust trust;
+  trust.insecure = true;
+  for (const char* part :
+       {"HTTP/1.1 200 OK\r\nX: ", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhello",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n9\r\nhello"}) {
+    LoopbackServer server(
+        [part](Peer& peer) {
+          if (peer.read_request() && peer.send(part)) peer.wait_for_close();
+        },
+        GetParam() ? &identity : nullptr);
+    const auto client = make_client(server.endpoint(), {}, trust);
+    for (int steps = 0; steps < 100; ++steps) {
+      TaskGroup group(io_.get_executor());
+      std::optional<Result<HttpResponse>> result;
+      group.spawn(send_into(*client, HttpRequest(), result));
+      run(cancel_after(group, steps));  // hangs if the cancellation is lost
+      if (!result.has_value()) continue;
+      ASSERT_FALSE(*result);
+      EXPECT_EQ(result->error().code, ErrorCode::kCancelled) << why(*result);
+    }
+  }
+}
+
 TEST_F(HttpCancel, CleanUpBehindAShieldStillReachesTheServer) {
   LoopbackServer server(always_answers("cleaned"));
   const auto client = make_client(server.endpoint());
