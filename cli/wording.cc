@@ -109,7 +109,10 @@ std::string or_dash(const std::optional<std::int64_t>& kib, std::string (*format
 }
 
 std::string format_when(UtcTime time) {
-  return fmt::format("{:%Y-%m-%d %H:%M} UTC", std::chrono::floor<std::chrono::seconds>(time));
+  // fmt 9 would print a time point in the local zone.
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(time);
+  return fmt::format("{:%Y-%m-%d %H:%M} UTC",
+                     fmt::gmtime(std::chrono::system_clock::to_time_t(seconds)));
 }
 
 std::string format_age(UtcTime time, UtcTime now) {
