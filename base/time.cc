@@ -132,7 +132,10 @@ std::int64_t unit_seconds(char unit) {
 }  // namespace
 
 std::string format_iso8601(UtcTime time) {
-  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", std::chrono::floor<std::chrono::seconds>(time));
+  // fmt 9 would print a time point in the local zone.
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(time);
+  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}",
+                     fmt::gmtime(std::chrono::system_clock::to_time_t(seconds)));
 }
 
 Result<UtcTime> parse_iso8601(std::string_view text) {
