@@ -1,6 +1,9 @@
 #include "cli/wording.h"
 
+#include <stdlib.h>
+
 #include <gtest/gtest.h>
+#include <time.h>
 
 #include "cli/spelling.h"
 #include "tests/cli/samples.h"
@@ -38,6 +41,17 @@ TEST(Wording, Times) {
   EXPECT_EQ(format_age(now - std::chrono::minutes(119), now), "1 h ago");
   EXPECT_EQ(format_age(now - std::chrono::hours(47), now), "47 h ago");
   EXPECT_EQ(format_age(now - std::chrono::hours(48), now), "2 days ago");
+}
+
+TEST(Wording, TimesAreUtcInEveryZone) {
+  const char* zone = std::getenv("TZ");
+  const std::string before = zone == nullptr ? "" : zone;
+  ::setenv("TZ", "Asia/Tokyo", 1);
+  ::tzset();
+  EXPECT_EQ(format_when(sample_now()), "2026-11-23 13:17 UTC");
+  EXPECT_EQ(format_iso8601(sample_now()), "2026-11-23T13:17:00Z");
+  zone == nullptr ? ::unsetenv("TZ") : ::setenv("TZ", before.c_str(), 1);
+  ::tzset();
 }
 
 TEST(Wording, KeysThatAreNotKnownStayReadable) {
