@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <spdlog/spdlog.h>
 
 #include "base/text.h"
 
@@ -79,6 +80,10 @@ Result<std::vector<collector::VcenterConfig>> choose_vcenters(
 
 Result<Connection> make_connection(const boost::asio::any_io_executor& executor,
                                    boost::asio::thread_pool& pool, vsphere::ClientOptions options) {
+  if (options.trust.insecure) {
+    spdlog::warn("{}: insecure = true: whoever answers at {} gets the password", options.name,
+                 options.url);
+  }
   auto client = vsphere::Client::create(executor, pool, std::move(options));
   if (!client) return fail(std::move(client.error()));
   Connection connection;

@@ -78,8 +78,9 @@ TEST_F(FaultTest, WrongPassword) {
   write_config(workspace, lab, {.password = "not-the-password"});
   const auto result = scan();
   EXPECT_EQ(result.exit_code, 1);
-  EXPECT_THAT(result.err, AllOf(HasSubstr("lab"), HasSubstr("user name or password"),
-                                HasSubstr("try:"), Not(HasSubstr("not-the-password"))));
+  EXPECT_THAT(result.err,
+              AllOf(HasSubstr("lab"), HasSubstr("refused the user name or the password"),
+                    HasSubstr("try:"), Not(HasSubstr("not-the-password"))));
   EXPECT_EQ(lab.get("/stats")["methods"]["Login"], 2) << "a refused login is never repeated";
   expect_earlier_scan_intact();
 }

@@ -46,11 +46,11 @@ RunResult run_ballast(const Workspace& workspace, const std::vector<std::string>
 
 // What differs from one configuration to the next.
 struct ConfigOptions {
-  std::string password;      // instead of the lab's
-  std::string url;           // instead of the lab's
-  std::string trust;         // instead of the lab's CA: a line such as `insecure = true`
-  std::string vcenter_keys;  // more lines for [[vcenter]]
-  std::string guest_keys;    // more lines for [guest]
+  std::string password = {};      // instead of the lab's
+  std::string url = {};           // instead of the lab's
+  std::string trust = {};         // instead of the lab's CA: a line such as `insecure = true`
+  std::string vcenter_keys = {};  // more lines for [[vcenter]]
+  std::string guest_keys = {};    // more lines for [guest]
 };
 
 // Writes ballast.toml and the password files for a lab; the database is ballast.db.
