@@ -145,20 +145,22 @@ TEST_F(HttpPool, AConnectionClosedWhileIdleIsReplacedUnnoticed) {
 }
 
 TEST_F(HttpPool, SomethingUnaskedOnAnIdleConnectionIsNeverTakenForAnAnswer) {
+  std::promise<void> idle;
   std::promise<void> sent;
   LoopbackServer server({[&](Peer& peer) {
                            if (peer.read_request()) peer.send(ok("first"));
+                           idle.get_future().wait();
                            peer.send("HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\n\r\n");
                            sent.set_value();
                            peer.wait_for_close();
                          },
                          always_answers("second")});
-  HttpRequest request;
   const auto client = make_client(server.endpoint());
-  // The 408 may come with the first answer or after it.
   EXPECT_EQ(send(*client)->body, "first");
+  idle.set_value();
   sent.get_future().wait();
   EXPECT_EQ(send(*client)->body, "second");
+  EXPECT_EQ(server.accepted(), 2);
 }
 
 // The server closes, or resets, when it sees the second request: the client cannot know before.
