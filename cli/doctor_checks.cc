@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "base/units.h"
+#include "cli/wording.h"
 #include "collector/guest_probe.h"
 #include "collector/judge_guest.h"
 #include "storage/queries.h"
@@ -232,7 +233,7 @@ Check check_store(const std::string& path) {
     check.detail = fmt::format("{}", fmt::join(health->problems, "; "));
     check.hint = "restore it from a backup, or move it away and scan anew";
   } else {
-    check.detail = fmt::format("{} scans in {}", health->scans,
+    check.detail = fmt::format("{} in {}", counted(health->scans, "scan"),
                                format_size(kib_from_bytes(health->file_bytes)));
   }
   return check;

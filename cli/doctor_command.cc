@@ -16,6 +16,7 @@
 #include "cli/doctor_checks.h"
 #include "cli/doctor_output.h"
 #include "cli/wiring.h"
+#include "cli/wording.h"
 #include "collector/config.h"
 
 namespace ballast::cli {
@@ -69,18 +70,17 @@ Status check_all(const collector::Config& config, const DoctorOptions& options,
 }
 
 int run_doctor(const DoctorOptions& options, Context& context) {
-  const std::string path = config_path(context.common);
-  const auto config = collector::load_config(path);
+  const auto config = load_configuration(context.common);
   if (!config) return report_failure(context.terminal, config.error());
   const auto database = resolve_database(context.common);
   if (!database) return report_failure(context.terminal, database.error());
 
   std::vector<Check> checks;
   checks.push_back({"configuration",
-                    path,
+                    config_path(context.common),
                     CheckState::kOk,
-                    fmt::format("{} vCenters, {} guest logins", config->vcenters.size(),
-                                config->guest.rules.size()),
+                    fmt::format("{}, {}", counted(std::ssize(config->vcenters), "vCenter"),
+                                counted(std::ssize(config->guest.rules), "guest login")),
                     {},
                     {}});
   checks.push_back(check_store(*database));

@@ -139,7 +139,7 @@ Result<std::vector<ScanSummary>> scan_fleet(const collector::Config& config,
 }
 
 int run_scan(const ScanCommandOptions& options, Context& context) {
-  const auto config = collector::load_config(config_path(context.common));
+  const auto config = load_configuration(context.common);
   if (!config) return report_failure(context.terminal, config.error());
   const auto database = resolve_database(context.common);
   if (!database) return report_failure(context.terminal, database.error());

@@ -8,8 +8,18 @@
 #include <spdlog/spdlog.h>
 
 #include "base/text.h"
+#include "cli/database_path.h"
+#include "cli/logging.h"
 
 namespace ballast::cli {
+
+Result<collector::Config> load_configuration(const CommonOptions& options) {
+  auto config = collector::load_config(config_path(options));
+  if (!config) return config;
+  const auto configured = log_level_from_string(config->log_level).value_or(LogLevel::kWarning);
+  set_log_level(log_level(options.verbose, options.quiet, configured));
+  return config;
+}
 
 Result<vsphere::ClientOptions> client_options(const collector::VcenterConfig& vcenter,
                                               const collector::GuestConfig& guest) {

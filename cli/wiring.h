@@ -10,12 +10,17 @@
 
 #include "base/result.h"
 #include "cli/adapters.h"
+#include "cli/context.h"
 #include "collector/config.h"
 #include "collector/scan.h"
 #include "collector/selection.h"
 #include "vsphere/client.h"
 
 namespace ballast::cli {
+
+// The configuration that the common flags name; from here on the log follows its level, unless
+// --verbose or --quiet say otherwise. Errors: those of collector::load_config.
+[[nodiscard]] Result<collector::Config> load_configuration(const CommonOptions& options);
 
 // What vsphere::Client needs; fetches the password. Errors: kConfig.
 [[nodiscard]] Result<vsphere::ClientOptions> client_options(const collector::VcenterConfig& vcenter,
