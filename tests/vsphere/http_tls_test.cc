@@ -167,7 +167,7 @@ TEST_F(HttpTls, InsecureTrustsAnything) {
 }
 
 TEST_F(HttpTls, BadSettingsAreConfigurationErrors) {
-  const std::string text_file = ::testing::TempDir() + "http_tls_no.pem";
+  const std::string text_file = ::testing::TempDir() + "ballast-no-certificate.pem";
   std::ofstream(text_file) << "not a certificate\n";
   std::string hex64(64, 'a');
   std::vector<TlsTrust> bad(9);

@@ -1,5 +1,7 @@
 #include "tests/vsphere/test_certificates.h"
 
+#include <unistd.h>
+
 #include <cstdio>
 #include <stdexcept>
 
@@ -65,7 +67,9 @@ Identity make_identity(const CertificateSpec& spec, const Identity* issuer) {
 }
 
 std::string save_pem(const Identity& identity, const std::string& file_name) {
-  const std::string path = ::testing::TempDir() + file_name;
+  // Tests run at the same time, each in a process of its own.
+  const std::string path =
+      ::testing::TempDir() + "ballast-" + std::to_string(getpid()) + "-" + file_name;
   std::FILE* file = std::fopen(path.c_str(), "w");
   check(file != nullptr, "temporary file");
   PEM_write_X509(file, identity.certificate.get());
