@@ -98,17 +98,25 @@ Awaitable<void> PagedCollection::fetch_task(Self self) {
 }
 
 Awaitable<Result<PropertyPage>> PagedCollection::fetch() {
+  const bool is_continued = !token_.empty();
   auto page = co_await request_page();
-  if (!page && !restarted_ && is_lost(page.error())) {
+  if (!page && !restarted_ && is_lost(page.error(), is_continued)) {
     restarted_ = true;
-    view_.reset();
-    token_.clear();
     spdlog::info("{}: {}: the session was lost, starting over", session_.name(), query_.doing);
+    co_await leave_view();
     page = co_await request_page();
   }
   fetched_at_ = now_utc();
   if (page) token_ = page->token;
   co_return page;
+}
+
+// It may be there all the same, if only the token was lost.
+Awaitable<void> PagedCollection::leave_view() {
+  token_.clear();
+  if (!view_) co_return;
+  auto request = encode_destroy_view(*std::exchange(view_, std::nullopt));
+  static_cast<void>(co_await clean_up(std::move(request)));
 }
 
 Awaitable<Result<PropertyPage>> PagedCollection::request_page() {
@@ -141,10 +149,12 @@ Awaitable<Status> PagedCollection::make_view() {
   co_return Status();
 }
 
-// A lost session shows as NotAuthenticated, or as the view that is not found; if another call has
-// renewed the session meanwhile, as any fault about view or token.
-bool PagedCollection::is_lost(const Error& error) const {
+// A lost session shows as NotAuthenticated, or as the view that is not found; if it is lost while a
+// continuation is being handled, as the token that is not accepted; if another call has renewed the
+// session meanwhile, as any fault.
+bool PagedCollection::is_lost(const Error& error, bool is_continued) const {
   if (error.fault == "NotAuthenticated" || error.fault == "ManagedObjectNotFound") return true;
+  if (is_continued && error.fault == "InvalidArgument") return true;
   return !error.fault.empty() && view_ && view_login_ != session_.logins();
 }
 

@@ -63,8 +63,9 @@ class PagedCollection : public std::enable_shared_from_this<PagedCollection> {
   Awaitable<Result<PropertyPage>> fetch();
   Awaitable<Result<PropertyPage>> request_page();
   Awaitable<Status> make_view();
+  Awaitable<void> leave_view();
   Awaitable<Status> clean_up(SoapRequest request);
-  [[nodiscard]] bool is_lost(const Error& error) const;
+  [[nodiscard]] bool is_lost(const Error& error, bool is_continued) const;
   void leave_out_seen(std::vector<ObjectProperties>& objects);
 
   Session& session_;

@@ -243,6 +243,28 @@ TEST(ClientListing, SessionRenewedByAnotherCallMeanwhileRestartsToo) {
   expect_nothing_open(bench);
 }
 
+// So it looks if the session ends while the server handles the call.
+TEST(ClientListing, TokenThatIsNotAcceptedRestartsOnce) {
+  ClientBench bench(scenario());
+  auto options = bench.options();
+  options.page_size = 10;
+  auto& client = bench.connect(std::move(options));
+  json refuse = {{"method", "ContinueRetrievePropertiesEx"},
+                 {"skip", 2},
+                 {"count", 1},
+                 {"kind", "fault"},
+                 {"fault", "InvalidArgument"}};
+  bench.lab().post("/faults", json::array({refuse}));
+  EXPECT_THAT(unwrap(bench.all_vms(client)), SizeIs(kVms));
+  EXPECT_EQ(bench.stats()["open_views"], 0) << "the first view is left behind";
+
+  refuse["count"] = 0;
+  bench.lab().post("/faults", json::array({refuse}));
+  const auto vms = bench.all_vms(client);
+  ASSERT_FALSE(vms);
+  EXPECT_EQ(vms.error().fault, "InvalidArgument");
+}
+
 // What the collector does when the user asks it to stop.
 Awaitable<void> list_until_cancelled(VmListing& listing, bool& was_cancelled) {
   try {
