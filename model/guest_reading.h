@@ -51,6 +51,29 @@ struct MemoryPressure {
   std::int64_t full_avg10_centi = 0;
 };
 
+// Who takes pages that no counter of /proc/meminfo has, beside the balloon. The numbers are kept in
+// the store and never change.
+enum class Consumer {
+  kZram = 1,            // compressed memory of zram, on kernels that do not count zsmalloc
+  kSockets = 2,         // buffers of TCP, UDP and IP fragments
+  kXfsBuffers = 3,      // metadata buffers of XFS
+  kZfsArc = 4,          // the ARC of OpenZFS
+  kRamDisks = 5,        // brd
+  kTraceBuffers = 6,    // ring buffers of ftrace
+  kHotAddedMemmap = 7,  // page descriptors of hot-added memory, before 6.11
+  kPipes = 8,
+  kNfsd = 9,             // threads of the NFS server
+  kLargeKmalloc = 10,    // kmalloc above 8 KiB, where the kernel does not count it
+  kForeignModules = 11,  // modules from outside the kernel's tree
+};
+
+// What a file of the guest shows of such a consumer.
+struct ConsumerTrace {
+  Consumer consumer{};
+  std::optional<std::int64_t> kib;  // what it holds or may hold; empty where no file has a size
+  std::string detail;               // names or counts from the guest, as they came; often ""
+};
+
 struct GuestReading {
   std::string kernel_release;    // uname -r
   std::string boot_id;           // /proc/sys/kernel/random/boot_id; "" if not readable
@@ -68,6 +91,12 @@ struct GuestReading {
   std::optional<int> possible_cpus;      // /sys/devices/system/cpu/possible: hot-add included
   std::optional<std::int64_t> zram_kib;  // Σ memory used by zram devices; empty if there is none
   std::string zswap_pool;                // "zsmalloc", "zbud", …; "" if not told
+  // Pages of the balloon by /proc/kpageflags (bit 23, KPF_OFFLINE; before 4.19 KPF_BALLOON), where
+  // somebody counted them. 0 says nothing: not every driver sets it.
+  std::optional<std::int64_t> kpageflags_kib;
+  // Of the boot log's "percpu: Embedded N pages/cpu": the first chunk's pages a possible CPU.
+  std::optional<std::int64_t> first_chunk_pages;
+  std::vector<ConsumerTrace> traces;  // at most one a consumer
   // Sentences: what the guest printed and could not be understood, so that it counts as not read.
   std::vector<std::string> notes;
 };

@@ -1,0 +1,31 @@
+// How hard the kernel has to work for free memory: the harm a balloon does, never its size.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "model/guest_reading.h"
+
+namespace ballast::model {
+
+// Sums since the guest's boot, from /proc/vmstat by the names of every era (facts: matched by
+// prefix and summed over zones); empty where this kernel has no such counter or it was not read.
+struct ReclaimPressure {
+  std::optional<std::int64_t> alloc_stalls;  // allocations that had to reclaim memory first
+  std::optional<std::int64_t> direct_scanned_kib;
+  // Empty before RHEL 7, whose pgsteal_* have kswapd's share in them.
+  std::optional<std::int64_t> direct_reclaimed_kib;
+  std::optional<std::int64_t> swapped_in_kib;
+  std::optional<std::int64_t> swapped_out_kib;
+  std::optional<std::int64_t> refaulted_kib;  // evicted from the page cache and needed again
+  std::optional<std::int64_t> oom_kills;      // absent on RHEL 7
+  std::optional<MemoryPressure> psi;
+
+  // Whether anything was read, and whether any of it is above 0.
+  [[nodiscard]] bool known() const;
+  [[nodiscard]] bool any() const;
+};
+
+[[nodiscard]] ReclaimPressure reclaim_pressure(const GuestReading& reading);
+
+}  // namespace ballast::model
