@@ -5,8 +5,10 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <filesystem>
 #include <mutex>
+#include <thread>
 
 #include <fmt/format.h>
 #include <sqlite3.h>
@@ -104,6 +106,20 @@ Error cannot_read_log(const std::string& path) {
       {}};
 }
 
+// The journal mode that is in force then. SQLite does not wait by itself when several processes
+// switch a new file at once.
+std::string switch_to_log(SQLite::Database& db, std::chrono::milliseconds patience) {
+  constexpr std::chrono::milliseconds kPause{5};
+  for (auto waited = std::chrono::milliseconds(0);; waited += kPause) {
+    try {
+      return db.execAndGet("PRAGMA journal_mode = WAL").getString();
+    } catch (const SQLite::Exception& exception) {
+      if (exception.getErrorCode() != SQLITE_BUSY || waited >= patience) throw;
+    }
+    std::this_thread::sleep_for(kPause);
+  }
+}
+
 }  // namespace
 
 Connection::Connection(std::string path, SQLite::Database db, OpenOptions options)
@@ -144,7 +160,7 @@ Result<void> Connection::prepare_for_writing() {
     if (sqlite3_db_readonly(db_.getHandle(), "main") != 0) {
       return fail(file_error(EACCES, path_, "opening the database for writing"));
     }
-    const std::string mode = db_.execAndGet("PRAGMA journal_mode = WAL").getString();
+    const std::string mode = switch_to_log(db_, options_.busy_timeout);
     if (mode != "wal") {
       return fail(Error{ErrorCode::kStorage,
                         fmt::format("{} ({}): this file system cannot hold a write-ahead log "

@@ -41,6 +41,8 @@ int newest_schema_version() { return kMigrations.back().version; }
 
 Result<int> schema_version(Connection& connection, int newest) {
   return connection.attempt("opening the database", [&]() -> Result<int> {
+    // One moment: another process may be making the schema right now.
+    const SQLite::Transaction moment(connection.db(), SQLite::TransactionBehavior::DEFERRED);
     const int version = user_version(connection);
     const std::int64_t application = connection.number("PRAGMA application_id");
     const bool empty = connection.number("SELECT count(*) FROM sqlite_schema") == 0;

@@ -1,6 +1,8 @@
 // Migrations: from nothing, from version 1, step by step, and what is refused.
 #include "storage/schema.h"
 
+#include <iostream>
+
 #include <gmock/gmock.h>
 
 #include "tests/storage/fixtures.h"
@@ -140,7 +142,11 @@ TEST(Schema, TwoProcessesMayCreateTheSameFile) {
   const TempDir dir;
   std::vector<pid_t> children;
   for (int i = 0; i < 4; ++i) {
-    children.push_back(start_child([&] { return Store::open(dir.path()) ? 0 : 1; }));
+    children.push_back(start_child([&] {
+      const auto store = Store::open(dir.path());
+      if (!store) std::cerr << store.error().sentence() << "\n";
+      return store ? 0 : 1;
+    }));
   }
   for (const pid_t child : children) EXPECT_EQ(wait_for(child), 0);
   EXPECT_TRUE(must(check_database(dir.path())).ok);
