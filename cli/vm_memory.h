@@ -21,8 +21,4 @@ void print_waterfall(const storage::VmRow& row, Page& page);
 // For the columns time, balloon, unaccounted, difference, verdict, proof or reason.
 [[nodiscard]] std::vector<Cell> history_cells(const storage::VmRow& row);
 
-// `part` of `whole` as a bar of at most `columns`; "" for nothing or less.
-[[nodiscard]] std::string bar(std::int64_t part, std::int64_t whole, std::size_t columns,
-                              bool unicode);
-
 }  // namespace ballast::cli

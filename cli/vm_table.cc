@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <cstdlib>
 #include <iterator>
 #include <string_view>
 #include <utility>
@@ -8,6 +7,7 @@
 #include <fmt/ranges.h>
 
 #include "cli/page.h"
+#include "cli/reasoning.h"
 #include "cli/report.h"
 #include "cli/vm_memory.h"
 #include "cli/vm_output.h"
@@ -16,15 +16,8 @@ namespace ballast::cli {
 
 namespace {
 
-using model::Verdict;
-
 constexpr std::size_t kHistoryRows = 10;
 constexpr std::size_t kMaxSentence = 4096;  // bytes
-
-void field(Page& page, std::string_view label, const std::string& value,
-           Style style = Style::kPlain) {
-  if (!value.empty()) page.entry({{fmt::format("  {:<10}", label), Style::kFaint}}, value, style);
-}
 
 std::string joined(const std::vector<std::string>& parts, std::string_view separator) {
   std::vector<std::string> present;
@@ -67,40 +60,6 @@ void print_identity(const VmReport& report, Page& page) {
         fmt::format("{}, {}", format_when(vm.polled_at), format_age(vm.polled_at, report.now)));
 }
 
-std::string tolerance_terms(const model::Judgement& judgement) {
-  std::vector<std::string> terms;
-  for (const auto& term : judgement.tolerance) {
-    terms.push_back(fmt::format("{} {}", mib(term.kib), tolerance_title(term.name)));
-  }
-  return terms.empty() ? "" : fmt::format(": {}", fmt::join(terms, " + "));
-}
-
-std::string baseline_source(const model::Baseline& baseline) {
-  if (baseline.samples == 0) return "expected for such a guest; not learned yet";
-  return fmt::format("learned from {} without a balloon", counted(baseline.samples, "scan"));
-}
-
-std::string with_unit(std::int64_t kib) { return mib(kib) + " MiB"; }
-
-// Difference, tolerance with its terms, baseline.
-void print_reasoning(const storage::VmRow& row, Page& page) {
-  const auto& judgement = row.judgement;
-  if (const auto difference = known_difference(row)) {
-    const bool within = std::abs(*difference) <= judgement.tolerance_kib;
-    field(page, "difference",
-          fmt::format("{} MiB, {} the tolerance", signed_mib(*difference),
-                      within ? "within" : "beyond"));
-  }
-  field(page, "tolerance",
-        fmt::format("{}{}{}", page.signs().plus_minus, with_unit(judgement.tolerance_kib),
-                    tolerance_terms(judgement)));
-  field(page, "baseline",
-        with_unit(judgement.baseline.kib) + ", " + baseline_source(judgement.baseline));
-  for (const auto& sentence : row.guest->missing) {
-    field(page, "not read", page.safe(sentence, kMaxSentence));
-  }
-}
-
 // The balloon's size as each side says; only those that say something.
 void print_evidence(const storage::VmRow& row, Page& page) {
   const auto& guest = *row.guest;
@@ -109,7 +68,7 @@ void print_evidence(const storage::VmRow& row, Page& page) {
   page.heading("The balloon, as each side says");
   const auto say = [&page](std::string_view who, std::optional<std::int64_t> kib,
                            std::string_view how) {
-    if (kib) field(page, who, fmt::format("{}{}", with_unit(*kib), how));
+    if (kib) field(page, who, fmt::format("{} MiB{}", mib(*kib), how));
   };
   say("vCenter", balloon, "");
   say("driver", guest.driver_kib, ", from its status file in the guest");
@@ -120,20 +79,12 @@ void print_evidence(const storage::VmRow& row, Page& page) {
 }
 
 void print_verdict(const storage::VmRow& row, Page& page) {
-  const auto& judgement = row.judgement;
-  page.heading("The verdict");
-  field(page, "verdict", std::string(model::to_string(judgement.verdict)),
-        style_of(judgement.verdict));
-  if (judgement.proof != model::Proof::kNone) {
-    field(page, "proof",
-          fmt::format("{}: {}", model::to_string(judgement.proof), describe(judgement.proof)));
+  print_conclusion(row.judgement, page.safe(row.detail, kMaxSentence), page);
+  if (!row.guest) return;
+  print_reasoning(row.judgement, known_difference(row), page);
+  for (const auto& sentence : row.guest->missing) {
+    field(page, "not read", page.safe(sentence, kMaxSentence));
   }
-  if (judgement.verdict == Verdict::kUnknown) {
-    field(page, "reason", std::string(model::describe(judgement.reason)));
-    field(page, "detail", page.safe(row.detail, kMaxSentence));
-    field(page, "to do", std::string(model::remedy(judgement.reason)));
-  }
-  if (row.guest) print_reasoning(row, page);
 }
 
 void print_history(const VmReport& report, Page& page) {

@@ -5,8 +5,8 @@
 
 #include "base/text.h"
 #include "base/units.h"
-#include "cli/vm_memory.h"
 #include "cli/vm_output.h"
+#include "cli/waterfall.h"
 #include "tests/cli/golden.h"
 #include "tests/cli/samples.h"
 

@@ -1,0 +1,91 @@
+#include "cli/reasoning.h"
+
+#include <cstdlib>
+#include <vector>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "base/units.h"
+
+namespace ballast::cli {
+
+namespace {
+
+std::string with_unit(std::int64_t kib) { return mib(kib) + " MiB"; }
+
+std::string tolerance_terms(const model::Judgement& judgement) {
+  std::vector<std::string> terms;
+  for (const auto& term : judgement.tolerance) {
+    terms.push_back(fmt::format("{} {}", mib(term.kib), tolerance_title(term.name)));
+  }
+  return terms.empty() ? "" : fmt::format(": {}", fmt::join(terms, " + "));
+}
+
+std::string baseline_source(const model::Baseline& baseline) {
+  if (baseline.samples == 0) return "expected for such a guest; not learned yet";
+  return fmt::format("learned from {} without a balloon", counted(baseline.samples, "scan"));
+}
+
+}  // namespace
+
+void field(Page& page, std::string_view label, const std::string& value, Style style) {
+  if (!value.empty()) page.entry({{fmt::format("  {:<10}", label), Style::kFaint}}, value, style);
+}
+
+void print_conclusion(const model::Judgement& judgement, const std::string& detail, Page& page) {
+  page.heading("The verdict");
+  field(page, "verdict", std::string(model::to_string(judgement.verdict)),
+        style_of(judgement.verdict));
+  if (judgement.proof != model::Proof::kNone) {
+    field(page, "proof",
+          fmt::format("{}: {}", model::to_string(judgement.proof), describe(judgement.proof)));
+  }
+  if (judgement.verdict != model::Verdict::kUnknown) return;
+  field(page, "reason", std::string(model::describe(judgement.reason)));
+  field(page, "detail", detail);
+  field(page, "to do", std::string(model::remedy(judgement.reason)));
+}
+
+void print_reasoning(const model::Judgement& judgement, std::optional<std::int64_t> difference_kib,
+                     Page& page) {
+  if (difference_kib) {
+    const bool within = std::abs(*difference_kib) <= judgement.tolerance_kib;
+    field(page, "difference",
+          fmt::format("{} MiB, {} the tolerance", signed_mib(*difference_kib),
+                      within ? "within" : "beyond"));
+  }
+  field(page, "tolerance",
+        fmt::format("{}{}{}", page.signs().plus_minus, with_unit(judgement.tolerance_kib),
+                    tolerance_terms(judgement)));
+  field(page, "baseline",
+        with_unit(judgement.baseline.kib) + ", " + baseline_source(judgement.baseline));
+}
+
+std::string sentence_of(const model::Judgement& judgement, std::int64_t balloon,
+                        std::string_view who) {
+  switch (judgement.verdict) {
+    case model::Verdict::kBalloon:
+      return fmt::format("{} is in the balloon, and that is what the guest misses.",
+                         format_size(balloon));
+    case model::Verdict::kExcess:
+      if (balloon == 0) {
+        return fmt::format("{} is missing in the guest, and there is no balloon to explain it.",
+                           format_size(judgement.difference_kib));
+      }
+      return fmt::format("the guest misses {} more than the {} that its balloon holds.",
+                         format_size(judgement.difference_kib), format_size(balloon));
+    case model::Verdict::kHidden:
+      return fmt::format("{} reports {} in the balloon, but the guest does not miss it.", who,
+                         format_size(balloon));
+    case model::Verdict::kClean:
+      return "no balloon, and nothing unusual is missing.";
+    case model::Verdict::kUnknown:
+      break;
+  }
+  const auto reason = fmt::format("no verdict, {}", model::describe(judgement.reason));
+  if (balloon == 0) return reason + ".";
+  return fmt::format("{}; {} reports {} in its balloon.", reason, who, format_size(balloon));
+}
+
+}  // namespace ballast::cli

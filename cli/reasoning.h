@@ -1,0 +1,30 @@
+// A verdict and why it was given, as labelled lines.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "cli/page.h"
+#include "model/verdict.h"
+
+namespace ballast::cli {
+
+// "  label       value", folded; nothing where there is no value.
+void field(Page& page, std::string_view label, const std::string& value,
+           Style style = Style::kPlain);
+
+// Under a heading: verdict, proof, or the reason why there is none with `detail` (safe to print).
+void print_conclusion(const model::Judgement& judgement, const std::string& detail, Page& page);
+
+// Difference (empty: not known), tolerance with its terms, baseline.
+void print_reasoning(const model::Judgement& judgement, std::optional<std::int64_t> difference_kib,
+                     Page& page);
+
+// The verdict in one sentence: "512 MiB is in the balloon, and that is what the guest misses."
+// `balloon_kib` is the figure to name, `who` the side that reported it ("vCenter").
+[[nodiscard]] std::string sentence_of(const model::Judgement& judgement, std::int64_t balloon_kib,
+                                      std::string_view who);
+
+}  // namespace ballast::cli
