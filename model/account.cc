@@ -152,7 +152,8 @@ void Accountant::add_vmalloc_and_stacks() {
 
 void Accountant::add_percpu() {
   const auto all = mem("Percpu");
-  const auto first_chunk = kib_from_pages(kFirstChunkPages * known_cpus(reading_));
+  const auto pages = reading_.first_chunk_pages.value_or(kFirstChunkPages);
+  const auto first_chunk = product(product(pages, known_cpus(reading_)), kPageKib);
   add("percpu", all - std::min(all, first_chunk));
 }
 
@@ -191,6 +192,8 @@ void Accountant::gather_evidence() {
   const auto held = inflated - value(reading_.vmstat, "balloon_deflate");
   // RHEL 7 and 8 print the counters and never feed them: 0 says nothing.
   if (inflated > 0 && held >= 0) account_.vmstat_kib = kib_from_pages(held);
+  // Nor does every driver mark its pages.
+  if (reading_.kpageflags_kib.value_or(0) > 0) account_.kpageflags_kib = reading_.kpageflags_kib;
 }
 
 Result<MemoryAccount> Accountant::run() {

@@ -68,6 +68,7 @@ struct MemoryAccount {
   // Evidence of the balloon from inside, each empty where the guest does not tell.
   std::optional<std::int64_t> driver_kib;       // vmmemctl status: current
   std::optional<std::int64_t> vmstat_kib;       // balloon_inflate - balloon_deflate, if ever fed
+  std::optional<std::int64_t> kpageflags_kib;   // pages that carry the balloon's flag, if any does
   std::optional<std::int64_t> lower_bound_kib;  // meminfo Balloon:
   bool resetting = false;                       // the driver was being reset: evidence is void
 };

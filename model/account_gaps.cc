@@ -121,12 +121,13 @@ void Gaps::counters() {
 }
 
 void Gaps::first_chunk() {
-  if (!has("Percpu")) return;
+  if (!has("Percpu") || reading_.first_chunk_pages) return;
   account_.unread_fixed_kib += kib_from_pages(kFirstChunkErrorPages * known_cpus(reading_));
 }
 
 void Gaps::driver() {
-  if (reading_.balloon.module.empty() || account_.driver_kib || account_.vmstat_kib) return;
+  const bool told = account_.driver_kib || account_.vmstat_kib || account_.kpageflags_kib;
+  if (reading_.balloon.module.empty() || told) return;
   say(fmt::format(
       "the status of {} was not readable (root can): the driver's own figure is unknown",
       reading_.balloon.module));

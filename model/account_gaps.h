@@ -8,7 +8,8 @@
 namespace ballast::model {
 
 // The per-CPU first chunk is made before MemTotal is counted, yet is in `Percpu:`. Its size is not
-// published: 40 pages a possible CPU on the smallest kernels, 64 on those of distributions.
+// published but in the boot log: 40 pages a possible CPU on the smallest kernels, 64 on those of
+// distributions.
 inline constexpr std::int64_t kFirstChunkPages = 52;
 inline constexpr std::int64_t kFirstChunkErrorPages = 12;
 

@@ -27,7 +27,9 @@ class Judge {
       : account_(account), hypervisor_kib_(hypervisor_kib) {
     judgement_.baseline = baseline;
     extra_kib_ = account.unaccounted_kib - baseline.kib;
-    driver_kib_ = account.driver_kib ? account.driver_kib : account.vmstat_kib;
+    driver_kib_ = account.driver_kib   ? account.driver_kib
+                  : account.vmstat_kib ? account.vmstat_kib
+                                       : account.kpageflags_kib;
   }
 
   Judgement run();
@@ -80,7 +82,8 @@ bool Judge::follow_driver(std::int64_t hypervisor_kib) const {
     return fit(*driver_kib_) != Fit::kLess && fit(hypervisor_kib) == Fit::kMore;
   }
   // The driver's own file says it holds less than is missing: that is somebody else's, even if the
-  // sum happens to equal the hypervisor's figure. The vmstat counters are known to drift.
+  // sum happens to equal the hypervisor's figure. The vmstat counters are known to drift, and not
+  // every page of the balloon need carry its flag.
   return account_.driver_kib && fit(*driver_kib_) == Fit::kMore;
 }
 

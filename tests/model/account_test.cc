@@ -105,7 +105,31 @@ TEST(Evidence, StatusFile) {
   EXPECT_TRUE(account.resetting);
 }
 
+TEST(Evidence, MarkedPagesOnlyIfThereAreAny) {
+  auto reading = reading_of(kRhel8Meminfo, "4.18.0-348.el8.x86_64");
+  reading.kpageflags_kib = 0;
+  EXPECT_FALSE(account_of(reading).kpageflags_kib) << "a driver that marks none shows 0 too";
+  reading.kpageflags_kib = 524288;
+  EXPECT_EQ(account_of(reading).kpageflags_kib, 524288);
+}
+
 // -- what is missing
+
+TEST(Missing, TheFirstChunkIsNoErrorWhereTheBootLogHasIt) {
+  auto reading = reading_of(kKernel514Meminfo, "5.14.0-70.el9.x86_64");
+  reading.possible_cpus = 16;
+  EXPECT_EQ(account_of(reading).unread_fixed_kib, 16 * 48);
+  reading.first_chunk_pages = 61;
+  EXPECT_EQ(account_of(reading).unread_fixed_kib, 0);
+}
+
+TEST(Missing, MarkedPagesStandInForTheStatusFile) {
+  auto reading = reading_of(kRhel8Meminfo, "4.18.0-348.el8.x86_64");
+  reading.balloon.module = "vmw_balloon";
+  const auto before = account_of(reading).missing.size();
+  reading.kpageflags_kib = 524288;
+  EXPECT_EQ(account_of(reading).missing.size(), before - 1);
+}
 
 TEST(Missing, NothingOnAModernKernel) {
   auto reading = reading_of(kKernel514Meminfo, "5.14.0-70.el9.x86_64");

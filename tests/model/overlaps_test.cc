@@ -191,6 +191,16 @@ TEST(Overlaps, FirstChunkIsPerPossibleCpu) {
   EXPECT_EQ(part(account_of(reading), "percpu"), 0) << "never less than nothing";
 }
 
+TEST(Overlaps, FirstChunkByTheBootLog) {
+  auto reading = reading_of(kKernel514Meminfo, "5.14.0");
+  reading.meminfo["Percpu"] = 40000;
+  reading.possible_cpus = 128;
+  reading.first_chunk_pages = 61;
+  EXPECT_EQ(part(account_of(reading), "percpu"), 40000 - 128 * 61 * 4);
+  reading.first_chunk_pages = std::int64_t{1} << 53;
+  EXPECT_EQ(part(account_of(reading), "percpu"), 0) << "an absurd figure does not overflow";
+}
+
 TEST(Overlaps, ZswapIsInsideZspagesWhenItsPoolIsZsmalloc) {
   auto reading = reading_of(kKernel514Meminfo, "6.1.0-56-amd64");
   const auto before = account_of(reading);

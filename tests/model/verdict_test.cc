@@ -125,6 +125,32 @@ TEST(Judge, Table) {
   }
 }
 
+TEST(Judge, MarkedPagesAreTheThirdWitness) {
+  const struct {
+    const char* what;
+    std::int64_t unaccounted;
+    std::optional<std::int64_t> hypervisor, driver, vmstat, kpageflags;
+    Verdict verdict;
+    Proof proof;
+  } rows[] = {
+      {"agree", 310, 300, kNo, kNo, 300, Verdict::kBalloon, Proof::kDriver},
+      {"alone", 310, kNo, kNo, kNo, 300, Verdict::kBalloon, Proof::kDriver},
+      {"vmstat goes before", 310, 300, kNo, 100, 300, Verdict::kBalloon, Proof::kPoint},
+      {"the status file goes before", 310, 300, 0, kNo, 300, Verdict::kExcess, Proof::kNone},
+      {"fewer marked than missing", 310, 300, kNo, kNo, 100, Verdict::kBalloon, Proof::kPoint},
+      {"it grew since", 410, 300, kNo, kNo, 400, Verdict::kBalloon, Proof::kPoint},
+  };
+  for (const auto& row : rows) {
+    auto account = account_with(row.unaccounted);
+    account.driver_kib = kib(row.driver);
+    account.vmstat_kib = kib(row.vmstat);
+    account.kpageflags_kib = kib(row.kpageflags);
+    const auto judgement = judge(account, kLearned, kib(row.hypervisor));
+    EXPECT_EQ(judgement.verdict, row.verdict) << row.what;
+    EXPECT_EQ(judgement.proof, row.proof) << row.what;
+  }
+}
+
 TEST(Judge, AResetVoidsTheSample) {
   auto account = account_with(310);
   account.driver_kib = mib(300);
