@@ -37,6 +37,14 @@ int rhel_of(std::string_view release) {
   return std::max(take_number(rest), 0);
 }
 
+// The number after the first dash, 0 if there is none.
+int build_of(std::string_view release) {
+  const auto dash = release.find('-');
+  if (dash == std::string_view::npos) return 0;
+  auto rest = release.substr(dash + 1);
+  return std::max(take_number(rest), 0);
+}
+
 // Ubuntu's "5.15.0-91-generic": a build number and a flavour that is no architecture.
 bool is_ubuntu(std::string_view release) {
   return ends_in_one_of(release, {"-generic", "-lowlatency", "-virtual", "-server", "-kvm", "-aws",
@@ -78,6 +86,7 @@ KernelRelease parse_kernel_release(std::string_view release) {
     parsed.major = major;
     parsed.minor = std::max(take_number(rest), 0);
   }
+  parsed.build = build_of(release);
   parsed.rhel = rhel_of(release);
   parsed.vendor = vendor_of(release, parsed.rhel);
   return parsed;

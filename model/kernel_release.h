@@ -12,6 +12,7 @@ struct KernelRelease {
   int rhel = 0;   // 5 … 10 for RHEL and its rebuilds (and for UEK: the Oracle Linux), else 0
   int major = 0;  // 0 if the release does not begin with a version
   int minor = 0;
+  int build = 0;  // 348 of "4.18.0-348.2.1.el8"; 0 if there is none or it is above 9999
 
   // Whether the upstream version is known and at least this. A vendor's backports do not show here.
   [[nodiscard]] bool at_least(int other_major, int other_minor) const;

@@ -2,6 +2,7 @@
 // the file that gave each away.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -28,13 +29,18 @@ struct ConsumerWords {
 // Empty if it is no number of a consumer.
 [[nodiscard]] std::optional<Consumer> consumer_from_number(std::int64_t number);
 
-// The traces of `reading` that the account does not count already, the largest first, those without
-// a size last; sizes below 1 MiB are left out. Whether they matter is the verdict's business: they
-// are suspects when there is excess.
+// The traces of `reading` that the account does not count already, and large kmalloc where the
+// kernel does not count it; the largest first, those without a size last. Sizes below 1 MiB are
+// left out, sizes above MemTotal, which tell nothing, left off. Whether they matter is the
+// verdict's business: they are suspects when there is excess.
 [[nodiscard]] std::vector<ConsumerTrace> find_suspects(const GuestReading& reading,
                                                        const MemoryAccount& account);
 
-// "XFS metadata buffers, at least 412 MiB (/proc/slabinfo)". The detail is made printable.
+// "at least 412 MiB", "412 MiB" where it is exact, "size not known".
+[[nodiscard]] std::string size_of(const ConsumerTrace& suspect);
+
+// "XFS metadata buffers, at least 412 MiB (/proc/slabinfo)"; a detail follows the title: "pipes
+// (600 pipes), …". It is made printable.
 [[nodiscard]] std::string describe(const ConsumerTrace& suspect);
 
 }  // namespace ballast::model

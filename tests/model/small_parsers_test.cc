@@ -115,6 +115,23 @@ TEST(ParseKernelRelease, VendorsAndVersions) {
   }
 }
 
+TEST(ParseKernelRelease, Build) {
+  const struct {
+    const char* release;
+    int build;
+  } rows[] = {{"4.18.0-348.2.1.el8_5.x86_64", 348},
+              {"3.10.0-1062.el7.x86_64", 1062},
+              {"5.15.0-91-generic", 91},
+              {"5.14.21-150500.55.19-default", 0},
+              {"6.19.0", 0},
+              {"6.12.43+deb13-amd64", 0},
+              {"4.18.0-", 0},
+              {"-7", 7}};
+  for (const auto& row : rows) {
+    EXPECT_EQ(parse_kernel_release(row.release).build, row.build) << row.release;
+  }
+}
+
 TEST(ParseKernelRelease, AtLeastComparesMinorOnlyWithinTheMajor) {
   const auto release = parse_kernel_release("4.18.0");
   EXPECT_TRUE(release.at_least(4, 18));
