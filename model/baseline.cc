@@ -22,6 +22,8 @@ constexpr int kMostQueues = 8;
 // Buffers of file systems and page descriptors of hot-added memory (1/64 of it) grow with RAM: a
 // guest with a quarter of its RAM hot-added stays inside.
 constexpr std::int64_t kRamShare = 256;
+// How far a guest at rest is from its own baseline: drivers come and go.
+constexpr std::int64_t kLeastSpread = kKibPerMib;
 
 Range bare_guest(KernelEra era) {
   switch (era) {
@@ -46,6 +48,15 @@ Baseline prior_baseline(const GuestReading& reading, const MemoryAccount& accoun
   range.most_kib += account.mem_total_kib / kRamShare;
   const auto spread = (range.most_kib - range.least_kib) / 2;
   return Baseline{range.least_kib + spread, spread, 0};
+}
+
+Baseline learn_baseline(std::vector<std::int64_t> unaccounted_kib) {
+  std::sort(unaccounted_kib.begin(), unaccounted_kib.end());
+  const auto median = unaccounted_kib[unaccounted_kib.size() / 2];
+  const auto spread =
+      std::max(unaccounted_kib.back() - median, median - unaccounted_kib.front());
+  return Baseline{median, std::max(spread, kLeastSpread),
+                  static_cast<int>(unaccounted_kib.size())};
 }
 
 }  // namespace ballast::model

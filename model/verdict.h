@@ -77,6 +77,10 @@ struct Judgement {
 // may leave unaccounted, and how far the ends are from it.
 [[nodiscard]] Baseline prior_baseline(const GuestReading& reading, const MemoryAccount& account);
 
+// The baseline that a guest's own samples without a balloon show, of one boot and kernel: their
+// median, and the largest distance from it. `unaccounted_kib` is not empty.
+[[nodiscard]] Baseline learn_baseline(std::vector<std::int64_t> unaccounted_kib);
+
 // `balloon_kib`: the hypervisor's figure, whole MiB as vCenter rounds it; nullopt if not told. The
 // rules are in docs/VERDICTS.md. kLockstep is never given here: it takes a series.
 [[nodiscard]] Judgement judge(const MemoryAccount& account, const Baseline& baseline,

@@ -263,6 +263,16 @@ TEST(Prior, GrowsMildlyWithRamAndCpus) {
 
 // -- words
 
+TEST(Learned, IsTheMedianWithItsLargestDistance) {
+  const auto several = learn_baseline({mib(12), mib(10), mib(15), mib(11), mib(10)});
+  EXPECT_EQ(several.kib, mib(11));
+  EXPECT_EQ(several.spread_kib, mib(4));
+  EXPECT_EQ(several.samples, 5);
+  const auto one = learn_baseline({mib(7)});
+  EXPECT_EQ(one.kib, mib(7));
+  EXPECT_EQ(one.spread_kib, mib(1)) << "one sample does not make a guest stand still";
+}
+
 TEST(Words, RoundTrip) {
   for (int i = 0; i <= static_cast<int>(Verdict::kUnknown); ++i) {
     const auto verdict = static_cast<Verdict>(i);
