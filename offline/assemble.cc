@@ -1,0 +1,210 @@
+#include "offline/assemble.h"
+
+#include <array>
+#include <string>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "base/units.h"
+#include "model/consumer_traces.h"
+#include "model/cpu_list.h"
+#include "model/meminfo.h"
+#include "model/numbers.h"
+#include "model/pressure.h"
+#include "model/small_files.h"
+#include "model/vmallocinfo.h"
+#include "model/vmmemctl.h"
+#include "model/vmstat.h"
+#include "model/zoneinfo.h"
+
+namespace ballast::offline {
+
+namespace {
+
+constexpr std::size_t kMaxWord = 128;
+constexpr std::string_view kPools = "sys/kernel/mm/hugepages/hugepages-";
+
+class Assembler {
+ public:
+  explicit Assembler(const GuestFiles& files) : files_(files) { reading_.notes = files.notes; }
+  model::GuestReading assemble();
+
+ private:
+  // "" if it is not there.
+  std::string_view text(std::string_view path) const {
+    const auto found = files_.files.find(path);
+    return found == files_.files.end() ? std::string_view() : std::string_view(found->second);
+  }
+  // The first of the files that is there and not empty.
+  std::string_view first_of(std::initializer_list<std::string_view> paths) const {
+    for (const auto path : paths) {
+      if (const auto found = text(path); !trim(found).empty()) return found;
+    }
+    return {};
+  }
+
+  template <class Target, class Parse>
+  void take(std::string_view name, std::string_view from, Target& target, Parse parse) {
+    if (trim(from).empty()) return;
+    auto value = parse(from);
+    if (value) {
+      target = std::move(*value);
+    } else {
+      reading_.notes.push_back(
+          fmt::format("{} could not be understood ({})", name, value.error().message));
+    }
+  }
+
+  void take_names();
+  void take_pools();
+  void take_zram();
+  void take_balloon();
+  void take_traces();
+
+  const GuestFiles& files_;
+  model::GuestReading reading_;
+};
+
+std::string word(std::string_view text) {
+  text = trim(text);
+  return std::string(text.substr(0, std::min(text.find_first_of(" \t\n"), kMaxWord)));
+}
+
+std::string nth_word(std::string_view text, int index) {
+  text = text.substr(0, text.find('\n'));
+  for (int i = 0; i < index; ++i) model::next_word(text);
+  return word(text);
+}
+
+// The value of a line "kernel.osrelease = 5.14.0" of `sysctl -a`.
+std::string sysctl_value(std::string_view text, std::string_view key) {
+  const auto line = "\n" + std::string(key) + " = ";
+  const auto at = text.find(line);
+  return at == std::string_view::npos ? std::string() : word(text.substr(at + line.size()));
+}
+
+void Assembler::take_names() {
+  const auto sysctl = text("sos_commands/kernel/sysctl_-a");
+  const std::array<std::string, 4> releases = {
+      word(text("proc/sys/kernel/osrelease")), nth_word(text("sos_commands/kernel/uname_-a"), 2),
+      nth_word(text("proc/version"), 2), sysctl_value(sysctl, "kernel.osrelease")};
+  for (const auto& release : releases) {
+    if (reading_.kernel_release.empty()) reading_.kernel_release = release;
+  }
+  reading_.boot_id = word(text("proc/sys/kernel/random/boot_id"));
+  if (reading_.boot_id.empty()) reading_.boot_id = sysctl_value(sysctl, "kernel.random.boot_id");
+  reading_.zswap_pool = word(text("sys/module/zswap/parameters/zpool"));
+}
+
+// "sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages"
+void Assembler::take_pools() {
+  for (auto it = files_.files.lower_bound(kPools);
+       it != files_.files.end() && it->first.starts_with(kPools); ++it) {
+    const auto size = std::string_view(it->first).substr(kPools.size());
+    const auto page_kib = model::parse_number(size.substr(0, size.find("kB")));
+    const auto pages = model::parse_number(trim(it->second));
+    if (page_kib && *page_kib > 0 && pages) {
+      reading_.hugepage_pools.push_back({*page_kib, *pages});
+    } else {
+      reading_.notes.push_back(fmt::format("{} could not be understood", printable(it->first)));
+    }
+  }
+}
+
+// A device is seen under /sys/block and under /sys/devices, which are the same.
+void Assembler::take_zram() {
+  for (const std::string_view base : {"sys/devices/virtual/block/zram", "sys/block/zram"}) {
+    std::optional<std::int64_t> bytes;
+    for (auto it = files_.files.lower_bound(base);
+         it != files_.files.end() && it->first.starts_with(base); ++it) {
+      const auto used = model::parse_zram_device(it->second);
+      if (used && *used <= model::kMaxNumber - bytes.value_or(0)) bytes = bytes.value_or(0) + *used;
+    }
+    if (!bytes) continue;
+    reading_.zram_kib = kib_from_bytes(*bytes);
+    return;
+  }
+}
+
+void Assembler::take_balloon() {
+  take("vmmemctl", first_of({"proc/vmmemctl", "sys/kernel/debug/vmmemctl"}), reading_.balloon,
+       model::parse_vmmemctl_status);
+  reading_.balloon.module =
+      model::find_balloon_module(first_of({"proc/modules", "sos_commands/kernel/lsmod"}));
+}
+
+void Assembler::take_traces() {
+  model::TraceFiles traces;
+  const auto kstats = std::string(text("proc/spl/kstat/zfs/abdstats")) + "\n" +
+                      std::string(text("proc/spl/kstat/zfs/arcstats"));
+  traces.sockstat = text("proc/net/sockstat");
+  traces.slabinfo = text("proc/slabinfo");
+  traces.kstats = kstats;
+  traces.partitions = text("proc/partitions");
+  traces.trace_buffers = first_of(
+      {"sys/kernel/tracing/buffer_total_size_kb", "sys/kernel/debug/tracing/buffer_total_size_kb"});
+  traces.iomem = text("proc/iomem");
+  const auto lsof = files_.files.lower_bound("sos_commands/process/lsof");
+  if (lsof != files_.files.end() && lsof->first.starts_with("sos_commands/process/lsof")) {
+    traces.lsof = lsof->second;
+  }
+  traces.nfsd_threads = text("proc/fs/nfsd/threads");
+  traces.swaps = text("proc/swaps");
+  traces.modules = text("proc/modules");
+  model::read_traces(traces, reading_);
+}
+
+model::GuestReading Assembler::assemble() {
+  take_names();
+  take("meminfo", text("proc/meminfo"), reading_.meminfo, model::parse_meminfo);
+  take("vmstat", text("proc/vmstat"), reading_.vmstat, model::parse_vmstat);
+  take("zoneinfo", text("proc/zoneinfo"), reading_.zones, model::parse_zoneinfo);
+  take("vmallocinfo", text("proc/vmallocinfo"), reading_.vmalloc_kib, model::parse_vmallocinfo);
+  take("uptime", text("proc/uptime"), reading_.uptime_s, model::parse_uptime);
+  take("loadavg", text("proc/loadavg"), reading_.threads, model::parse_threads);
+  take("pressure", text("proc/pressure/memory"), reading_.pressure, model::parse_pressure);
+  take("the list of possible CPUs", text("sys/devices/system/cpu/possible"), reading_.possible_cpus,
+       model::count_cpus);
+  reading_.first_chunk_pages = model::find_first_chunk_pages(
+      first_of({"sos_commands/kernel/dmesg", "sos_commands/kernel/dmesg_-T"}));
+  take_pools();
+  take_zram();
+  take_balloon();
+  take_traces();
+  return std::move(reading_);
+}
+
+// "Tue Nov 24 20:24:28 UTC 2026". Other time zones are abbreviated, and so not told.
+std::optional<UtcTime> parse_date(std::string_view text) {
+  constexpr std::string_view kMonths = "JanFebMarAprMayJunJulAugSepOctNovDec";
+  text = text.substr(0, text.find('\n'));
+  model::next_word(text);
+  const auto month = kMonths.find(model::next_word(text).substr(0, 3));
+  const auto day = model::parse_number(model::next_word(text));
+  const auto clock = model::next_word(text);
+  const auto zone = model::next_word(text);
+  const auto year = model::parse_number(model::next_word(text));
+  const bool known = month != std::string_view::npos && day && year && *year <= 9999;
+  if (!known || (zone != "UTC" && zone != "GMT")) return std::nullopt;
+  const auto time =
+      parse_iso8601(fmt::format("{:04}-{:02}-{:02}T{}Z", *year, month / 3 + 1, *day, clock));
+  return time ? std::optional(*time) : std::nullopt;
+}
+
+}  // namespace
+
+model::GuestReading assemble(const GuestFiles& files) { return Assembler(files).assemble(); }
+
+std::optional<UtcTime> taken_at(const GuestFiles& files) {
+  for (const auto* path :
+       {"sos_commands/date/date_--utc", "sos_commands/date/date", "sos_commands/general/date"}) {
+    const auto found = files.files.find(path);
+    if (found == files.files.end()) continue;
+    if (const auto time = parse_date(found->second)) return time;
+  }
+  return files.modified;
+}
+
+}  // namespace ballast::offline

@@ -1,0 +1,241 @@
+#include "offline/directory.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <system_error>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "base/units.h"
+
+namespace ballast::offline {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::size_t kMaxFolders = 1000;  // entries looked at in one folder
+
+class File {
+ public:
+  // Never waits for a pipe's writer.
+  explicit File(const fs::path& path)
+      : fd_(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC)) {}
+  ~File() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  File(const File&) = delete;
+  File& operator=(const File&) = delete;
+
+  [[nodiscard]] bool is_open() const { return fd_ >= 0; }
+  [[nodiscard]] bool is_regular() const {
+    struct stat info {};
+    return ::fstat(fd_, &info) == 0 && S_ISREG(info.st_mode);
+  }
+  // As read(2), but not interrupted.
+  ssize_t read(void* buffer, std::size_t bytes) const {
+    ssize_t got = 0;
+    do {
+      got = ::read(fd_, buffer, bytes);
+    } while (got < 0 && errno == EINTR);
+    return got;
+  }
+
+ private:
+  int fd_;
+};
+
+ErrorCode code_of(int error) {
+  if (error == ENOENT || error == ENOTDIR) return ErrorCode::kNotFound;
+  return error == EACCES || error == EPERM ? ErrorCode::kPermission : ErrorCode::kUnreachable;
+}
+
+tl::unexpected<Error> cannot_read(const fs::path& path, int error) {
+  return fail(code_of(error), fmt::format("reading {}: {}", printable(path.string()),
+                                          std::system_category().message(error)));
+}
+
+bool has_file(const fs::path& path) {
+  std::error_code ignored;
+  return fs::is_regular_file(path, ignored);
+}
+
+std::int64_t kib_of(std::size_t bytes) { return kib_from_bytes(static_cast<std::int64_t>(bytes)); }
+
+// Files of /proc have no size: what counts is what comes.
+Result<std::string> read_up_to(const fs::path& path, std::size_t bytes) {
+  const File file(path);
+  if (!file.is_open()) return cannot_read(path, errno);
+  if (!file.is_regular()) {
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("{} is neither a file nor a folder", printable(path.string())));
+  }
+  std::string text;
+  std::array<char, 65536> buffer{};
+  while (text.size() < bytes) {
+    const auto got = file.read(buffer.data(), std::min(buffer.size(), bytes - text.size()));
+    if (got < 0) return cannot_read(path, errno);
+    if (got == 0) break;
+    text.append(buffer.data(), static_cast<std::size_t>(got));
+  }
+  return text;
+}
+
+// The files of one guest below `base`, where `prefix` ("proc/" or "") of each path is taken for
+// granted.
+class Collector {
+ public:
+  Collector(fs::path base, std::string prefix)
+      : base_(std::move(base)), prefix_(std::move(prefix)) {
+    std::error_code ignored;
+    canonical_base_ = fs::canonical(base_, ignored).string();
+    if (!canonical_base_.ends_with('/')) canonical_base_ += '/';
+  }
+
+  GuestFiles collect() {
+    for (const auto& pattern : wanted_patterns()) {
+      if (pattern.starts_with(prefix_))
+        expand({}, std::string_view(pattern).substr(prefix_.size()));
+    }
+    return std::move(found_);
+  }
+
+ private:
+  void expand(const std::string& done, std::string_view rest);
+  void take(const std::string& path);
+  bool stays_inside(const fs::path& path) const;
+
+  fs::path base_;
+  std::string prefix_;
+  std::string canonical_base_;
+  std::size_t bytes_ = 0;
+  GuestFiles found_;
+};
+
+// Follows a pattern component by component; `done` has no wildcard left and ends in "/" or is "".
+void Collector::expand(const std::string& done, std::string_view rest) {
+  const auto slash = rest.find('/');
+  const auto component = std::string(rest.substr(0, slash));
+  const auto go_on = [&](const std::string& name) {
+    if (slash == std::string_view::npos) return take(done + name);
+    expand(done + name + "/", rest.substr(slash + 1));
+  };
+  if (component.find('*') == std::string::npos) return go_on(component);
+  std::error_code error;
+  fs::directory_iterator entries(base_ / done, error);
+  std::vector<std::string> names;
+  for (std::size_t seen = 0; !error && entries != fs::directory_iterator() && seen < kMaxFolders;
+       entries.increment(error), ++seen) {
+    auto name = entries->path().filename().string();
+    if (glob_match(component, name)) names.push_back(std::move(name));
+  }
+  std::sort(names.begin(), names.end());
+  for (const auto& name : names) go_on(name);
+}
+
+bool Collector::stays_inside(const fs::path& path) const {
+  std::error_code error;
+  const auto real = fs::canonical(path, error).string();
+  return !error && real.starts_with(canonical_base_);
+}
+
+void Collector::take(const std::string& path) {
+  const auto full = base_ / path;
+  std::error_code error;
+  if (fs::symlink_status(full, error).type() == fs::file_type::not_found) return;
+  if (!stays_inside(full)) {
+    found_.notes.push_back(fmt::format(
+        "{} is a link out of the folder, or to nothing, and was not followed", printable(path)));
+    return;
+  }
+  if (!has_file(full)) return;
+  auto text = read_file(full, kMaxFileBytes);
+  if (text && bytes_ + text->size() > kMaxGuestBytes) {
+    text =
+        fail(ErrorCode::kTooLarge, fmt::format("{}: there is too much already", printable(path)));
+  }
+  if (text) {
+    bytes_ += text->size();
+    found_.files.emplace(prefix_ + path, std::move(*text));
+  } else if (text.error().code == ErrorCode::kTooLarge) {
+    found_.notes.push_back(text.error().message + ", it was left out");
+  }
+}
+
+// Sub-folders that hold a guest.
+Result<std::vector<fs::path>> guests_below(const fs::path& folder) {
+  std::error_code error;
+  fs::directory_iterator entries(folder, error);
+  if (error) return cannot_read(folder, error.value());
+  std::vector<fs::path> found;
+  for (std::size_t seen = 0; entries != fs::directory_iterator() && seen < kMaxFolders; ++seen) {
+    if (has_file(entries->path() / "proc/meminfo")) found.push_back(entries->path());
+    entries.increment(error);
+    if (error) return cannot_read(folder, error.value());
+  }
+  return found;
+}
+
+}  // namespace
+
+Result<GuestFiles> read_directory(const fs::path& folder) {
+  if (has_file(folder / "proc/meminfo")) return Collector(folder, "").collect();
+  if (has_file(folder / "meminfo")) return Collector(folder, "proc/").collect();
+  const auto guests = guests_below(folder);
+  if (!guests) return fail(guests.error());
+  const auto shown = printable(folder.string());
+  if (guests->empty()) {
+    return fail(ErrorCode::kNotFound, fmt::format("{}: there is no proc/meminfo in it", shown),
+                "name the folder that holds proc/, as in an unpacked sosreport");
+  }
+  if (guests->size() > 1) {
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("{}: {} folders in it hold a guest", shown, guests->size()),
+                "name the folders themselves; those of one guest over time are a series");
+  }
+  return Collector(guests->front(), "").collect();
+}
+
+std::optional<std::int64_t> count_offline_pages(const fs::path& path) {
+  constexpr std::uint64_t kOffline = std::uint64_t{1} << 23;
+  constexpr std::size_t kMostPages = std::size_t{256} * kKibPerGib / kPageKib;
+  const File file(path);
+  if (!file.is_open() || !file.is_regular()) return std::nullopt;
+  std::array<std::uint64_t, 8192> flags{};
+  std::size_t pages = 0;
+  std::int64_t offline = 0;
+  for (;;) {
+    const auto got = file.read(flags.data(), sizeof flags);
+    if (got < 0 || pages > kMostPages) return std::nullopt;
+    if (got == 0) break;
+    const auto count = static_cast<std::size_t>(got) / sizeof(std::uint64_t);
+    offline += std::count_if(flags.begin(), flags.begin() + static_cast<std::ptrdiff_t>(count),
+                             [](std::uint64_t page) { return (page & kOffline) != 0; });
+    pages += count;
+  }
+  if (pages == 0) return std::nullopt;
+  return kib_from_pages(offline);
+}
+
+Result<std::string> read_file(const fs::path& path, std::size_t limit) {
+  auto text = read_up_to(path, limit + 1);
+  if (text && text->size() > limit) {
+    return fail(ErrorCode::kTooLarge, fmt::format("{} is larger than {}", printable(path.string()),
+                                                  format_size(kib_of(limit))));
+  }
+  return text;
+}
+
+Result<std::string> read_head(const fs::path& path, std::size_t bytes) {
+  return read_up_to(path, bytes);
+}
+
+}  // namespace ballast::offline

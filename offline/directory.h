@@ -1,0 +1,32 @@
+// A guest's files in a folder: an unpacked sosreport, a copy of proc/ and sys/, or a live root.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+
+#include "base/result.h"
+#include "offline/guest_files.h"
+
+namespace ballast::offline {
+
+// `folder` holds proc/meminfo, or is itself a copy of /proc, or has exactly one sub-folder that
+// holds proc/meminfo. Links inside the folder are followed, links out of it are not (and noted).
+// Files that cannot be read are left out. Errors: kNotFound when there is no meminfo;
+// kInvalidArgument when several sub-folders have one; kUnreachable for a folder that cannot be
+// read.
+[[nodiscard]] Result<GuestFiles> read_directory(const std::filesystem::path& folder);
+
+// Pages with bit 23 (KPF_OFFLINE) in a file of the form of /proc/kpageflags, in KiB; empty if the
+// file is missing, may not be read, or is larger than that of a guest of 256 GiB. Takes about a
+// second for each 30 GiB of the guest's memory. Source: Documentation/admin-guide/mm/pagemap.rst.
+[[nodiscard]] std::optional<std::int64_t> count_offline_pages(const std::filesystem::path& file);
+
+// The whole of one regular file. Errors: kNotFound, kPermission, kTooLarge above `limit`,
+// kInvalidArgument for what is no regular file, kUnreachable for an I/O error.
+[[nodiscard]] Result<std::string> read_file(const std::filesystem::path& file, std::size_t limit);
+
+// Its first bytes, at most `bytes` of them. Errors as read_file, but for kTooLarge.
+[[nodiscard]] Result<std::string> read_head(const std::filesystem::path& file, std::size_t bytes);
+
+}  // namespace ballast::offline

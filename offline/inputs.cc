@@ -1,0 +1,183 @@
+#include "offline/inputs.h"
+
+#include <filesystem>
+#include <set>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "model/probe_output.h"
+#include "offline/archive.h"
+#include "offline/assemble.h"
+#include "offline/directory.h"
+#include "offline/guest_texts.h"
+
+namespace ballast::offline {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::size_t kHead = 512;  // enough to know an archive
+
+// Adds what `more` has and `reading` lacks.
+void complete(model::GuestReading& reading, model::GuestReading more) {
+  reading.meminfo.merge(more.meminfo);
+  reading.vmstat.merge(more.vmstat);
+  if (reading.kernel_release.empty()) reading.kernel_release = std::move(more.kernel_release);
+  if (!reading.balloon.current_kib) {
+    reading.balloon.current_kib = more.balloon.current_kib;
+    reading.balloon.target_kib = more.balloon.target_kib;
+  }
+  if (reading.balloon.module.empty()) reading.balloon.module = std::move(more.balloon.module);
+  for (auto& note : more.notes) reading.notes.push_back(std::move(note));
+}
+
+// Loose texts of one moment.
+class LooseTexts {
+ public:
+  [[nodiscard]] bool empty() const { return kinds_.empty(); }
+  // Texts of crash go together: a session is often pasted into several files.
+  [[nodiscard]] bool has(TextKind kind) const {
+    return kind != TextKind::kCrash && kinds_.contains(kind);
+  }
+  void add(TextKind kind, const std::string& source, std::string text);
+  Result<OfflineSample> finish();
+
+ private:
+  [[nodiscard]] bool has_figures() const {
+    return kinds_.contains(TextKind::kMeminfo) || kinds_.contains(TextKind::kProbeOutput) ||
+           kinds_.contains(TextKind::kCrash);
+  }
+
+  std::set<TextKind> kinds_;
+  std::vector<std::string> sources_;
+  GuestFiles files_;
+  std::string probe_;
+  std::string crash_;
+};
+
+void LooseTexts::add(TextKind kind, const std::string& source, std::string text) {
+  kinds_.insert(kind);
+  sources_.push_back(source);
+  if (kind == TextKind::kProbeOutput) {
+    probe_ = std::move(text);
+  } else if (kind == TextKind::kCrash) {
+    crash_ += text + "\n";
+  } else {
+    files_.files.emplace(path_of(kind), std::move(text));
+  }
+}
+
+Result<OfflineSample> LooseTexts::finish() {
+  OfflineSample sample;
+  if (!has_figures()) {
+    return fail(ErrorCode::kParse, "there is no meminfo with it",
+                "name a copy of /proc/meminfo too");
+  }
+  sample.reading = assemble(files_);
+  if (!probe_.empty()) {
+    auto probed = model::parse_probe_output(probe_);
+    if (!probed) return fail(probed.error());
+    sample.taken_at = probed->clock;
+    if (files_.files.empty()) sample.reading = std::move(*probed);
+  }
+  if (!crash_.empty()) {
+    auto crash = model::parse_crash_text(crash_);
+    if (!crash) return fail(crash.error());
+    complete(sample.reading, std::move(crash->reading));
+    sample.vmcore = std::move(crash->evidence);
+  }
+  sample.sources = std::move(sources_);
+  return sample;
+}
+
+Result<OfflineSample> sample_of(const std::string& path, Result<GuestFiles> files) {
+  if (!files) return fail(files.error());
+  OfflineSample sample;
+  sample.sources = {path};
+  sample.taken_at = taken_at(*files);
+  sample.reading = assemble(*files);
+  return sample;
+}
+
+Result<OfflineSample> read_folder(const std::string& path) {
+  auto sample = sample_of(path, read_directory(path));
+  // A scan of every page, so only where the better witnesses are silent.
+  if (sample && !sample->reading.balloon.current_kib &&
+      !sample->reading.vmstat.contains("balloon_inflate")) {
+    sample->reading.kpageflags_kib = count_offline_pages(fs::path(path) / "proc/kpageflags");
+  }
+  return sample;
+}
+
+class InputReader {
+ public:
+  Inputs read(const std::vector<std::string>& paths);
+
+ private:
+  void read_path(const std::string& path);
+  void read_text(const std::string& path);
+  void finish_texts();
+  void keep(const std::string& path, Result<OfflineSample> sample);
+
+  LooseTexts texts_;
+  std::string last_text_;
+  Inputs inputs_;
+};
+
+void InputReader::keep(const std::string& path, Result<OfflineSample> sample) {
+  if (sample) {
+    inputs_.samples.push_back(std::move(*sample));
+  } else {
+    inputs_.failures.push_back(during(sample.error(), printable(path)));
+  }
+}
+
+void InputReader::finish_texts() {
+  if (texts_.empty()) return;
+  keep(last_text_, texts_.finish());
+  texts_ = {};
+}
+
+void InputReader::read_text(const std::string& path) {
+  auto text = read_file(path, kMaxFileBytes);
+  if (!text) {
+    inputs_.failures.push_back(text.error());
+    return;
+  }
+  const auto kind = recognise(*text);
+  if (!kind) {
+    inputs_.failures.push_back(during(kind.error(), printable(path)));
+    return;
+  }
+  if (texts_.has(*kind)) finish_texts();
+  last_text_ = path;
+  texts_.add(*kind, path, std::move(*text));
+}
+
+bool holds_archive(const std::string& path) {
+  const auto head = read_head(path, kHead);
+  return head && is_archive(*head);
+}
+
+void InputReader::read_path(const std::string& path) {
+  std::error_code ignored;
+  const bool folder = fs::is_directory(path, ignored);
+  if (!folder && !holds_archive(path)) return read_text(path);
+  finish_texts();
+  keep(path, folder ? read_folder(path) : sample_of(path, read_archive(path)));
+}
+
+Inputs InputReader::read(const std::vector<std::string>& paths) {
+  for (const auto& path : paths) read_path(path);
+  finish_texts();
+  return std::move(inputs_);
+}
+
+}  // namespace
+
+Inputs read_inputs(const std::vector<std::string>& paths) { return InputReader().read(paths); }
+
+}  // namespace ballast::offline

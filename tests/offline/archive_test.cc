@@ -1,0 +1,157 @@
+#include "offline/archive.h"
+
+#include <algorithm>
+
+#include <gmock/gmock.h>
+
+#include "tests/offline/tar_builder.h"
+
+namespace ballast::offline {
+namespace {
+
+using test::make_tar;
+using test::TarEntry;
+using test::TarFilter;
+using ::testing::Contains;
+using ::testing::HasSubstr;
+
+const std::string kMeminfo = "MemTotal: 2048 kB\nMemFree: 1024 kB\n";
+
+std::vector<TarEntry> sosreport(const std::string& root = "sosreport-web01/") {
+  return {{root + "proc/meminfo", kMeminfo, "", "", 0},
+          {root + "var/log/messages", std::string(100'000, 'x'), "", "", 0},
+          {root + "sos_commands/date/date", "Tue Nov 24 20:24:28 UTC 2026\n", "", "", 0},
+          {root + "sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages", "3\n", "", "", 0}};
+}
+
+TEST(Archive, EveryCompressionGivesTheSame) {
+  for (const auto filter :
+       {TarFilter::kNone, TarFilter::kGzip, TarFilter::kBzip2, TarFilter::kXz, TarFilter::kZstd}) {
+    const auto bytes = make_tar(sosreport(), filter);
+    EXPECT_TRUE(is_archive(std::string_view(bytes).substr(0, 512)));
+    const auto guest = read_archive_bytes(bytes);
+    ASSERT_TRUE(guest) << guest.error().sentence();
+    EXPECT_EQ(guest->files.size(), 3U) << "logs are not kept";
+    EXPECT_EQ(guest->files.at("proc/meminfo"), kMeminfo);
+    EXPECT_EQ(guest->modified, UtcTime(std::chrono::seconds(1'700'000'000)));
+    EXPECT_TRUE(guest->notes.empty());
+  }
+}
+
+TEST(Archive, TheRootMayBeAnywhere) {
+  for (const auto* root : {"", "./", "/", "a/b/sosreport-web01/", "./x//y/./"}) {
+    const auto guest = read_archive_bytes(make_tar(sosreport(root)));
+    ASSERT_TRUE(guest) << root << ": " << guest.error().sentence();
+    EXPECT_EQ(guest->files.size(), 3U) << root;
+  }
+}
+
+TEST(Archive, TheGuestNearestToTheTopIsTaken) {
+  auto entries = sosreport("sos/containers/one/");
+  entries[0].text = "MemTotal: 1 kB\n";
+  for (const auto& entry : sosreport("sos/")) entries.push_back(entry);
+  const auto guest = read_archive_bytes(make_tar(entries));
+  ASSERT_TRUE(guest);
+  EXPECT_EQ(guest->files.at("proc/meminfo"), kMeminfo) << "a container's files are not the guest's";
+}
+
+TEST(Archive, TwoGuestsSideBySideAreRefused) {
+  auto entries = sosreport("one/");
+  for (const auto& entry : sosreport("two/")) entries.push_back(entry);
+  const auto guest = read_archive_bytes(make_tar(entries));
+  ASSERT_FALSE(guest) << "one of them would be passed off as the other";
+  EXPECT_EQ(guest.error().code, ErrorCode::kInvalidArgument);
+  EXPECT_THAT(guest.error().message, HasSubstr("2 guests"));
+}
+
+TEST(Archive, PathsThatLeaveItAreRefused) {
+  for (const auto* path : {"../proc/meminfo", "a/../../proc/meminfo", "sos/..", "/../etc/passwd"}) {
+    auto entries = sosreport();
+    entries.push_back({path, "x", "", "", 0});
+    const auto guest = read_archive_bytes(make_tar(entries));
+    ASSERT_FALSE(guest) << path;
+    EXPECT_EQ(guest.error().code, ErrorCode::kInvalidArgument) << path;
+  }
+}
+
+TEST(Archive, LinksAreNotFollowed) {
+  auto entries = sosreport();
+  entries.push_back({"sosreport-web01/proc/vmstat", "", "/etc/shadow", "", 0});
+  entries.push_back({"sosreport-web01/proc/zoneinfo", "", "", "sosreport-web01/proc/meminfo", 0});
+  const auto guest = read_archive_bytes(make_tar(entries));
+  ASSERT_TRUE(guest) << guest.error().sentence();
+  EXPECT_FALSE(guest->files.contains("proc/vmstat"));
+  EXPECT_FALSE(guest->files.contains("proc/zoneinfo"));
+  EXPECT_THAT(guest->notes, Contains(HasSubstr("proc/vmstat is a link")));
+  EXPECT_THAT(guest->notes, Contains(HasSubstr("proc/zoneinfo is a link")));
+  const auto only_link = make_tar({{"proc/meminfo", "", "/proc/meminfo", "", 0}});
+  EXPECT_FALSE(read_archive_bytes(only_link)) << "the reader's own memory would be reported";
+}
+
+TEST(Archive, BombsAreRefused) {
+  auto entries = sosreport();
+  entries.insert(entries.begin(),
+                 {"sosreport-web01/var/log/bomb", "", "", "", std::int64_t{3} << 30});
+  const auto guest = read_archive_bytes(make_tar(entries, TarFilter::kZstd));
+  ASSERT_FALSE(guest) << "it unpacks to 3 GiB of nothing";
+  EXPECT_EQ(guest.error().code, ErrorCode::kTooLarge);
+  EXPECT_THAT(guest.error().message, HasSubstr("unpacks to over"));
+}
+
+TEST(Archive, AFileOfAbsurdSizeIsLeftOut) {
+  auto entries = sosreport();
+  entries.push_back(
+      {"sosreport-web01/proc/vmstat", "", "", "", static_cast<std::int64_t>(kMaxFileBytes) + 1});
+  const auto guest = read_archive_bytes(make_tar(entries, TarFilter::kZstd));
+  ASSERT_TRUE(guest) << guest.error().sentence();
+  EXPECT_FALSE(guest->files.contains("proc/vmstat"));
+  EXPECT_THAT(guest->notes, Contains(HasSubstr("proc/vmstat is too large")));
+}
+
+TEST(Archive, WhatCameBeforeTheDamageIsUsed) {
+  auto entries = sosreport();
+  entries.push_back({"sosreport-web01/var/log/more", std::string(3'000'000, 'y'), "", "", 0});
+  const auto bytes = make_tar(entries);
+  const auto guest = read_archive_bytes(std::string_view(bytes).substr(0, bytes.size() / 2));
+  ASSERT_TRUE(guest) << "a copy that was cut off has all we need: " << guest.error().sentence();
+  EXPECT_EQ(guest->files.at("proc/meminfo"), kMeminfo);
+  EXPECT_THAT(guest->notes, Contains(HasSubstr("before the damage")));
+  EXPECT_FALSE(read_archive_bytes(std::string_view(bytes).substr(0, 600)));
+}
+
+TEST(Archive, ErrorsSayWhatToDo) {
+  const auto live = read_archive_bytes(make_tar({{"proc/meminfo", "", "", "", 0}}));
+  ASSERT_FALSE(live);
+  EXPECT_THAT(live.error().message, HasSubstr("empty"));
+  EXPECT_THAT(live.error().hint, HasSubstr("copy the files first"));
+  const auto nested =
+      read_archive_bytes(make_tar({{"sos-collector/web01.tar.xz", "x", "", "", 0}}));
+  ASSERT_FALSE(nested);
+  EXPECT_THAT(nested.error().hint, HasSubstr("archives inside"));
+  const auto other = read_archive_bytes(make_tar({{"etc/passwd", "x", "", "", 0}}));
+  ASSERT_FALSE(other);
+  EXPECT_THAT(other.error().message, HasSubstr("no proc/meminfo"));
+}
+
+TEST(Archive, AFileThatComesTwiceIsRefused) {
+  auto entries = sosreport();
+  entries.push_back(entries.front());
+  EXPECT_FALSE(read_archive_bytes(make_tar(entries))) << "which one is the guest's?";
+}
+
+TEST(Archive, GarbageIsRefused) {
+  std::string garbage("\x1f\x8b");
+  for (int i = 0; i < 5000; ++i) garbage += static_cast<char>(i * 7919 % 251);
+  for (const auto& bytes : {std::string(), garbage, std::string(2000, '\0')}) {
+    const auto guest = read_archive_bytes(bytes);
+    ASSERT_FALSE(guest);
+    EXPECT_EQ(guest.error().code, ErrorCode::kParse);
+  }
+  EXPECT_FALSE(is_archive("MemTotal: 1 kB\n"));
+  EXPECT_FALSE(is_archive(""));
+}
+
+TEST(Archive, AMissingFileIsSaidSo) { EXPECT_FALSE(read_archive("/nonexistent/sosreport.tar.xz")); }
+
+}  // namespace
+}  // namespace ballast::offline

@@ -1,0 +1,107 @@
+#include "offline/inputs.h"
+
+#include <gmock/gmock.h>
+
+#include "tests/model/captures.h"
+#include "tests/offline/folder.h"
+#include "tests/offline/tar_builder.h"
+
+namespace ballast::offline {
+namespace {
+
+using test::Folder;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+const std::string kCapture = BALLAST_TEST_DATA "/captures/a_idle_2048/1024/";
+const std::string kOther = BALLAST_TEST_DATA "/captures/a_idle_2048/0/";
+
+TEST(Inputs, AFolderAnArchiveAndALooseFileGiveTheSameMeminfo) {
+  const Folder folder;
+  const auto meminfo = test::read_text(kCapture + "proc/meminfo");
+  const auto tar = folder.write(
+      "sosreport.tar.gz",
+      test::make_tar({{"sosreport/proc/meminfo", meminfo, "", "", 0}}, test::TarFilter::kGzip));
+  const auto inputs = read_inputs({kCapture, tar, kCapture + "proc/meminfo"});
+  EXPECT_TRUE(inputs.failures.empty());
+  ASSERT_EQ(inputs.samples.size(), 3U);
+  EXPECT_EQ(inputs.samples[0].reading.meminfo, inputs.samples[1].reading.meminfo);
+  EXPECT_EQ(inputs.samples[0].reading.meminfo, inputs.samples[2].reading.meminfo);
+  EXPECT_TRUE(inputs.samples[0].reading.zones);
+  EXPECT_FALSE(inputs.samples[2].reading.zones);
+  EXPECT_THAT(inputs.samples[1].sources, ElementsAre(tar));
+}
+
+TEST(Inputs, LooseTextsOfOneMomentGoTogether) {
+  const auto inputs = read_inputs({kCapture + "proc/zoneinfo", kCapture + "proc/meminfo",
+                                   kCapture + "proc/vmstat", kOther + "proc/meminfo"});
+  EXPECT_TRUE(inputs.failures.empty());
+  ASSERT_EQ(inputs.samples.size(), 2U) << "a second meminfo is a second moment";
+  EXPECT_TRUE(inputs.samples[0].reading.zones);
+  EXPECT_FALSE(inputs.samples[0].reading.vmstat.empty());
+  EXPECT_FALSE(inputs.samples[1].reading.zones)
+      << "the first moment's zoneinfo is not the second's";
+  EXPECT_EQ(inputs.samples[0].sources.size(), 3U);
+}
+
+TEST(Inputs, OutputOfTheProbe) {
+  const auto inputs = read_inputs({BALLAST_TEST_DATA "/probe/idle_clean.txt"});
+  ASSERT_EQ(inputs.samples.size(), 1U);
+  EXPECT_TRUE(inputs.samples[0].reading.zones);
+  EXPECT_TRUE(inputs.samples[0].taken_at) << "it says when";
+}
+
+TEST(Inputs, TextsOfCrashGoTogether) {
+  const std::string base = BALLAST_TEST_DATA "/crash/rhel5_vmmemctl/";
+  const auto inputs = read_inputs({base + "bt.txt", base + "kmem-V.txt", base + "kmem-i.txt"});
+  ASSERT_TRUE(inputs.failures.empty()) << inputs.failures.front().sentence();
+  ASSERT_EQ(inputs.samples.size(), 1U);
+  ASSERT_TRUE(inputs.samples[0].vmcore);
+  EXPECT_NE(inputs.samples[0].vmcore->balloon_trace(), nullptr);
+  EXPECT_EQ(inputs.samples[0].reading.meminfo.at("AnonPages"), 724169 * 4);
+}
+
+TEST(Inputs, AFigureOfProcWinsOverOneOfCrash) {
+  const Folder folder;
+  const auto meminfo = folder.write("meminfo", "MemTotal: 2048 kB\nMemFree: 7 kB\n");
+  const auto crash = folder.write("kmem.txt",
+                                  "                 PAGES        TOTAL      PERCENTAGE\n"
+                                  "    TOTAL MEM  1000       3.9 MB         ----\n"
+                                  "         FREE   100     0.4 MB   10% of TOTAL MEM\n"
+                                  "         SLAB    10    40.0 KB    1% of TOTAL MEM\n");
+  const auto inputs = read_inputs({crash, meminfo});
+  ASSERT_EQ(inputs.samples.size(), 1U);
+  EXPECT_EQ(inputs.samples[0].reading.meminfo.at("MemTotal"), 2048);
+  EXPECT_EQ(inputs.samples[0].reading.meminfo.at("Slab"), 40);
+}
+
+TEST(Inputs, APathThatFailsTakesNothingFromTheOthers) {
+  const Folder folder;
+  const auto letter = folder.write("letter.txt", "Dear support,\n");
+  const auto vmcore = folder.write("vmcore", std::string("\x7f"
+                                                         "ELF\x02\x01",
+                                                         6));
+  const auto empty = folder.write("empty", "");
+  const auto lonely = folder.write("vmstat", "nr_free_pages 7\n");
+  const auto inputs =
+      read_inputs({letter, kCapture, vmcore, empty, "/nonexistent", "/dev/null", lonely});
+  ASSERT_EQ(inputs.samples.size(), 1U);
+  ASSERT_EQ(inputs.failures.size(), 6U);
+  EXPECT_THAT(inputs.failures[0].message, HasSubstr("letter.txt: "));
+  EXPECT_THAT(inputs.failures[0].message, HasSubstr("Dear support,"));
+  EXPECT_THAT(inputs.failures[1].hint, HasSubstr("crash"));
+  EXPECT_THAT(inputs.failures[2].message, HasSubstr("empty"));
+  EXPECT_EQ(inputs.failures[3].code, ErrorCode::kNotFound);
+  EXPECT_THAT(inputs.failures[4].message, HasSubstr("neither a file nor a folder"));
+  EXPECT_THAT(inputs.failures[5].message, HasSubstr("no meminfo with it"));
+}
+
+TEST(Inputs, ErrorsAreSafeToPrint) {
+  const Folder folder;
+  const auto inputs = read_inputs({folder.write("evil\x1b[2J", "\x1b]0;owned\x07\n")});
+  ASSERT_EQ(inputs.failures.size(), 1U);
+  EXPECT_EQ(inputs.failures[0].sentence().find('\x1b'), std::string::npos);
+}
+
+}  // namespace
+}  // namespace ballast::offline
