@@ -1,0 +1,96 @@
+#include "cli/inspect_command.h"
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include <CLI/App.hpp>
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "base/units.h"
+#include "cli/inspect_output.h"
+#include "offline/inputs.h"
+
+namespace ballast::cli {
+
+namespace {
+
+constexpr std::string_view kFooter =
+    "PATH is a sosreport (a folder, or .tar, .tar.gz, .tar.xz, .tar.bz2, .tar.zst), a\n"
+    "folder with proc/..., a copy of /proc/meminfo (with those of zoneinfo, vmstat,\n"
+    "vmallocinfo, vmmemctl beside it), what the guest probe printed, or text from\n"
+    "crash: sys, kmem -i, kmem -V, bt of vmmemctl, p of a zone's reclaim_in_progress.\n"
+    "In a guest, as root: ballast inspect /";
+
+void print(const Inspection& inspection, Format format, Terminal& terminal) {
+  switch (format) {
+    case Format::kTable:
+      return print_inspection_table(inspection, terminal.out_traits(), terminal.out());
+    case Format::kJson:
+      return print_inspection_json(inspection, terminal.out());
+    case Format::kCsv:
+      return print_inspection_csv(inspection, terminal.out());
+  }
+}
+
+bool all_accounted(const Inspection& inspection) {
+  return std::all_of(inspection.samples.begin(), inspection.samples.end(),
+                     [](const InspectedSample& sample) { return sample.account.has_value(); });
+}
+
+// A size, or several with commas between them.
+void read_balloons(const std::string& text, std::vector<std::int64_t>& kib) {
+  for (std::size_t start = 0; start <= text.size();) {
+    const auto end = std::min(text.find(',', start), text.size());
+    const auto parsed = parse_size(std::string_view(text).substr(start, end - start));
+    if (!parsed) throw CLI::ValidationError("--balloon", parsed.error().sentence());
+    kib.push_back(*parsed);
+    start = end + 1;
+  }
+}
+
+}  // namespace
+
+int run_inspect(const InspectOptions& options, Terminal& terminal) {
+  auto inputs = offline::read_inputs(options.paths);
+  for (const auto& failure : inputs.failures) terminal.err_error(failure);
+  if (inputs.samples.empty()) return kExitFailed;
+  const auto inspection = inspect_samples(std::move(inputs.samples), options.facts);
+  if (!inspection) return report_failure(terminal, inspection.error());
+  print(*inspection, options.format, terminal);
+  const bool whole = inputs.failures.empty() && all_accounted(*inspection);
+  return finish_output(terminal, whole ? kExitDone : kExitPartial);
+}
+
+void add_inspect_command(CLI::App& app, Context& context) {
+  const auto options = std::make_shared<InspectOptions>();
+  auto* command =
+      app.add_subcommand("inspect", "Offline: a sosreport, proc files, text from crash");
+  command->footer(std::string(kFooter));
+  command->add_option("PATH", options->paths, "Several of one guest over time are a series")
+      ->required()
+      ->option_text(" ...");
+  command
+      ->add_option_function<std::vector<std::string>>(
+          "--balloon",
+          [options](const std::vector<std::string>& texts) {
+            for (const auto& text : texts) read_balloons(text, options->facts.balloons_kib);
+          },
+          "The hypervisor's balloon: 4GiB; for a series one\na sample: 0,512MiB,1GiB")
+      ->option_text("SIZE")
+      ->expected(1)
+      ->take_all();
+  add_size_flag(*command, "--mem-total", options->facts.mem_total_kib,
+                "MemTotal, where the input lacks it");
+  add_size_flag(*command, "--mem-free", options->facts.mem_free_kib,
+                "MemFree, where the input lacks it");
+  add_common_flags(*command, context.common);
+  add_format_flag(*command, options->format);
+  command->callback([options, &context] {
+    context.action = [options, &context] { return run_inspect(*options, context.terminal); };
+  });
+}
+
+}  // namespace ballast::cli

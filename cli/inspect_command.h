@@ -1,0 +1,24 @@
+// `ballast inspect PATH…`: a guest's memory from files, without a vCenter.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cli/context.h"
+#include "cli/inspection.h"
+
+namespace ballast::cli {
+
+struct InspectOptions {
+  std::vector<std::string> paths;
+  InspectFacts facts;
+  Format format = Format::kTable;
+};
+
+// kExitDone when every path was read and accounted for, kExitPartial when some were not (each is
+// said on stderr), kExitFailed when none was.
+int run_inspect(const InspectOptions& options, Terminal& terminal);
+
+void add_inspect_command(CLI::App& app, Context& context);
+
+}  // namespace ballast::cli
