@@ -13,6 +13,8 @@ namespace ballast::model {
 
 namespace {
 
+constexpr std::string_view kDriverThread = "vmmemctl";
+
 constexpr std::size_t kMaxTraces = 4096;
 constexpr std::size_t kMaxFrames = 256;
 constexpr std::size_t kMaxName = 128;
@@ -38,10 +40,13 @@ bool is_reclaimer(const StackFrame& frame) {
 
 bool is_driver(const StackFrame& frame) { return !find_balloon_module(frame.module).empty(); }
 
-// The frames that the driver's outermost function called; none if there is no such function.
-auto called_by_driver(const std::vector<StackFrame>& frames) {
+// The frames that the driver's outermost function called; none if there is no such function. The
+// driver's own thread runs nothing else, so there no module need be named.
+auto called_by_driver(const BackTrace& trace) {
+  const auto& frames = trace.frames;
   const auto driver = std::find_if(frames.rbegin(), frames.rend(), is_driver);
-  return std::pair{frames.begin(), driver == frames.rend() ? frames.begin() : driver.base() - 1};
+  const auto none = trace.command == kDriverThread ? frames.end() : frames.begin();
+  return std::pair{frames.begin(), driver == frames.rend() ? none : driver.base() - 1};
 }
 
 bool is_name_character(char c) {
@@ -121,16 +126,16 @@ std::optional<BackTrace> parse_header(std::string_view line) {
 }  // namespace
 
 bool BackTrace::is_balloon() const {
-  return command == "vmmemctl" || std::any_of(frames.begin(), frames.end(), is_driver);
+  return command == kDriverThread || std::any_of(frames.begin(), frames.end(), is_driver);
 }
 
 bool BackTrace::allocating() const {
-  const auto [first, last] = called_by_driver(frames);
+  const auto [first, last] = called_by_driver(*this);
   return std::any_of(first, last, is_allocator);
 }
 
 bool BackTrace::in_direct_reclaim() const {
-  const auto [first, last] = called_by_driver(frames);
+  const auto [first, last] = called_by_driver(*this);
   // kswapd and drop_caches shrink too: only what the allocator called is direct.
   const auto reclaim = std::find_if(first, last, is_reclaimer);
   return std::any_of(reclaim, last, is_allocator);

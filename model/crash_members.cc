@@ -29,10 +29,10 @@ std::string_view type_name(std::string_view type) {
 // "balloon.size" -> {"balloon", "size"}. Of a list of members none is the one.
 ShownObject split_member(std::string_view expression) {
   const auto dot = expression.find('.');
-  if (dot == std::string_view::npos) return {expression, {}};
+  if (dot == std::string_view::npos) return {expression, {}, false};
   const auto member = expression.substr(dot + 1);
   const bool one = member.find_first_of(".,") == std::string_view::npos;
-  return {expression.substr(0, dot), one ? member : std::string_view()};
+  return {expression.substr(0, dot), one ? member : std::string_view(), true};
 }
 
 // The number in `270,`, `0x10,` or `{counter = 270},`.
@@ -45,6 +45,13 @@ std::string_view figure_of(std::string_view value) {
   }
   value = trim(value);
   return value.substr(0, value.find_first_of(" ,}\t"));
+}
+
+// gdb's number of the value: "balloon = $1 = {", "jiffies = $2 = 166532620".
+std::string_view without_history(std::string_view value) {
+  if (!value.starts_with('$')) return value;
+  const auto equals = value.find(" = ");
+  return equals == std::string_view::npos ? std::string_view() : trim(value.substr(equals + 3));
 }
 
 bool is_balloon(std::string_view owner) { return owner == "balloon" || owner == "vmballoon"; }
@@ -63,7 +70,7 @@ ShownObject shown_by(std::string_view command) {
   auto rest = command;
   const auto verb = next_word(rest);
   rest = trim(rest);
-  if (verb == "task" || verb == "foreach") return {"task_struct", {}};
+  if (verb == "task" || verb == "foreach") return {"task_struct", {}, true};
   if (verb == kStruct.substr(0, kStruct.size() - 1)) return split_member(next_word(rest));
   const bool print = verb.starts_with("p/") || verb == "p" || verb == "px" || verb == "pd" ||
                      verb == "print" || verb == "*";
@@ -72,8 +79,8 @@ ShownObject shown_by(std::string_view command) {
   const auto arrow = rest.rfind("->");
   const auto type =
       cast == std::string_view::npos ? std::string_view() : type_name(rest.substr(cast + 1));
-  if (arrow != std::string_view::npos) return {type, trim(rest.substr(arrow + 2))};
-  return type.empty() ? split_member(next_word(rest)) : ShownObject{type, {}};
+  if (arrow != std::string_view::npos) return {type, trim(rest.substr(arrow + 2)), true};
+  return type.empty() ? split_member(next_word(rest)) : ShownObject{type, {}, false};
 }
 
 void MemberReader::begin_command(std::string_view command) {
@@ -91,7 +98,8 @@ std::string_view MemberReader::named(std::string_view key) const {
 std::string_view MemberReader::block(std::size_t above) const {
   if (unnamed_ > above) return kElement;
   above -= unnamed_;
-  return above < blocks_.size() ? blocks_[blocks_.size() - 1 - above] : shown_.type;
+  if (above < blocks_.size()) return blocks_[blocks_.size() - 1 - above];
+  return shown_.bare ? shown_.type : std::string_view();
 }
 
 MemberReader::Member MemberReader::member_of(std::string_view key, std::string_view value) const {
@@ -144,7 +152,8 @@ LineTaken MemberReader::read(std::string_view line, std::string_view task) {
     return false;
   }
   if (key.empty()) return false;
-  const auto taken = take_member(member_of(key, trim(line.substr(equals + 3))), line, task);
+  const auto value = without_history(trim(line.substr(equals + 3)));
+  const auto taken = take_member(member_of(key, value), line, task);
   if (!line.starts_with('}')) close_blocks(line);
   return taken;
 }

@@ -13,11 +13,12 @@
 namespace ballast::model {
 
 // What a command shows: "p ((struct zone *)0x…)->reclaim_in_progress" is {"zone",
-// "reclaim_in_progress"}, "p balloon" is {"balloon", ""}, "task -R flags 2789" is {"task_struct",
-// "flags"}. Empty for a command that shows no structure.
+// "reclaim_in_progress", true}, "p balloon" is {"balloon", "", false}, "task -R flags 2789" is
+// {"task_struct", "", true}. Empty for a command that shows no structure.
 struct ShownObject {
   std::string_view type;
-  std::string_view member;
+  std::string_view member;  // "" if it is the whole, or several of its members
+  bool bare = false;        // members are printed without their structure around them
 };
 [[nodiscard]] ShownObject shown_by(std::string_view command);
 
