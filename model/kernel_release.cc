@@ -29,12 +29,13 @@ bool ends_in_one_of(std::string_view text, std::initializer_list<std::string_vie
                      [text](std::string_view ending) { return text.ends_with(ending); });
 }
 
-// The N of ".elN", 0 if there is none.
+// The N of ".elN" from 5 on, 0 if there is none.
 int rhel_of(std::string_view release) {
   const auto at = release.find(".el");
   if (at == std::string_view::npos) return 0;
   auto rest = release.substr(at + 3);
-  return std::max(take_number(rest), 0);
+  const int rhel = take_number(rest);
+  return rhel >= 5 && rhel <= 99 ? rhel : 0;
 }
 
 // The number after the first dash, 0 if there is none.

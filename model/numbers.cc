@@ -9,13 +9,14 @@ namespace ballast::model {
 namespace {
 
 constexpr std::int64_t kDeepestWrap = -(std::int64_t{1} << 33);
+constexpr std::size_t kMostDigits = 20;
 constexpr std::string_view kBlank = " \t";
 
 std::optional<std::uint64_t> parse_unsigned(std::string_view digits) {
   std::uint64_t value = 0;
   const auto* end = digits.data() + digits.size();
   const auto [stop, error] = std::from_chars(digits.data(), end, value);
-  if (digits.empty() || error != std::errc{} || stop != end) return std::nullopt;
+  if (digits.empty() || digits.size() > kMostDigits || error != std::errc{} || stop != end) return std::nullopt;
   return value;
 }
 

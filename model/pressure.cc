@@ -21,7 +21,8 @@ std::optional<std::int64_t> parse_centi(std::string_view text) {
   const auto whole = parse_number(text.substr(0, dot));
   const auto part = parse_number(text.substr(dot + 1));
   if (!whole || !part || *whole > 100) return std::nullopt;
-  return *whole * 100 + *part;
+  const auto centi = *whole * 100 + *part;
+  return centi > 10000 ? std::nullopt : std::optional(centi);
 }
 
 std::optional<Stall> parse_stall(std::string_view words) {

@@ -1,5 +1,7 @@
 #include "model/vmallocinfo.h"
 
+#include <optional>
+
 #include <fmt/format.h>
 
 #include "base/text.h"
@@ -18,14 +20,14 @@ Result<std::int64_t> parse_vmallocinfo(std::string_view text) {
   std::int64_t sum = 0;
   for (const auto line : split_lines(text)) {
     bool is_vmalloc = false;
-    std::string_view pages;
+    std::optional<std::string_view> pages;
     auto rest = line;
     for (auto word = next_word(rest); !word.empty(); word = next_word(rest)) {
       if (word == "vmalloc") is_vmalloc = true;
       if (word.starts_with(kPages)) pages = word.substr(kPages.size());
     }
-    if (!is_vmalloc || pages.empty()) continue;
-    const auto count = parse_number(pages);
+    if (!is_vmalloc || !pages) continue;
+    const auto count = parse_number(*pages);
     if (!count || *count > kMaxNumber - sum) {
       return fail(ErrorCode::kParse, fmt::format("vmallocinfo: cannot understand the line '{}'",
                                                  printable(line, 120)));

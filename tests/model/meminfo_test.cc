@@ -14,8 +14,9 @@ TEST(Numbers, StrictDecimals) {
   EXPECT_EQ(parse_number("0"), 0);
   EXPECT_EQ(parse_number("0042"), 42);
   EXPECT_EQ(parse_number("9007199254740992"), kMaxNumber);
-  for (const auto* bad : {"", "-1", "+1", " 1", "1 ", "0x10", "1.5", "1e3", "9007199254740993",
-                          "18446744073709551615", "99999999999999999999999999"}) {
+  for (const auto* bad :
+       {"", "-1", "+1", " 1", "1 ", "0x10", "1.5", "1e3", "9007199254740993",
+        "18446744073709551615", "000000000000000000005", "99999999999999999999999999"}) {
     EXPECT_FALSE(parse_number(bad)) << "'" << bad << "' was taken for a number";
   }
 }

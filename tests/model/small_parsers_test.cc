@@ -27,6 +27,7 @@ TEST(ParsePressure, RefusesTheRest) {
         std::string(full) + "some avg10=1 total=1\n", std::string(full) + "some avg10=0.00\n",
         std::string(full) + "some avg10=0.00 total=x\n",
         std::string(full) + "some avg10=999.00 total=1\n",
+        std::string(full) + "some avg10=100.01 total=1\n",
         std::string(full) + "some avg10 total=1\n",
         std::string(full) + "most avg10=0.00 total=1\n"}) {
     EXPECT_FALSE(parse_pressure(text)) << "accepted: " << text;
@@ -49,9 +50,9 @@ TEST(ParseVmallocinfo, SumsOnlyVmalloc) {
 }
 
 TEST(ParseVmallocinfo, RefusesAbsurdPages) {
-  for (const auto* text :
-       {"a pages=x vmalloc\n", "a pages=-1 vmalloc\n", "a pages=9007199254740993 vmalloc\n",
-        "a pages=9007199254740992 vmalloc\nb pages=1 vmalloc\n"}) {
+  for (const auto* text : {"a pages=x vmalloc\n", "a pages= vmalloc\n", "a pages=-1 vmalloc\n",
+                           "a pages=9007199254740993 vmalloc\n",
+                           "a pages=9007199254740992 vmalloc\nb pages=1 vmalloc\n"}) {
     EXPECT_FALSE(parse_vmallocinfo(text)) << "accepted: " << text;
   }
 }
