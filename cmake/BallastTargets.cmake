@@ -7,6 +7,8 @@ set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 
 set(BALLAST_SANITIZE "" CACHE STRING "Sanitizers to build with: empty, address,undefined or thread")
 
+option(BALLAST_FUZZ "Build the programs of tests/fuzz as fuzzers; needs clang" OFF)
+
 find_package(Threads REQUIRED)
 find_package(tl-expected REQUIRED)
 find_package(fmt REQUIRED)
@@ -31,6 +33,12 @@ if(BALLAST_SANITIZE)
       add_compile_options(-Wno-tsan)
     endif()
   endif()
+endif()
+
+if(BALLAST_FUZZ)
+  # Coverage for libFuzzer to follow; its main() is linked to the fuzz targets alone. Clang 14 cannot
+  # check the types of functions (of "undefined") where there are coroutines.
+  add_compile_options(-fsanitize=fuzzer-no-link -fno-sanitize=function)
 endif()
 
 # ballast_library(<folder> SOURCES … [USES <public deps> …] [PRIVATE <deps> …])
