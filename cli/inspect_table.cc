@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
@@ -114,32 +115,72 @@ void print_sentences(const std::string& title, const std::vector<std::string>& s
   }
 }
 
-std::vector<Cell> series_cells(const InspectedSample& sample, Page& page) {
-  const auto& judgement = sample.judgement;
-  const auto words = std::string(proof_or_reason(judgement));
-  std::vector<Cell> cells;
-  cells.push_back({sample.input.taken_at ? format_when(*sample.input.taken_at) : "-"});
-  cells.push_back({sources_of(sample, page)});
-  cells.push_back({or_dash(sample.judged_balloon_kib(), mib)});
-  cells.push_back({sample.account ? mib(sample.account->unaccounted_kib) : "-"});
-  cells.push_back({or_dash(sample.difference_kib(), signed_mib)});
-  cells.push_back({std::string(to_string(judgement.verdict)), style_of(judgement.verdict)});
-  cells.push_back({words.empty() ? "-" : words});
-  return cells;
-}
+// The samples as rows; what all of their paths begin with is left out.
+class Series {
+ public:
+  Series(const std::vector<InspectedSample>& samples, Page& page) : samples_(samples), page_(page) {
+    timed_ = std::any_of(samples.begin(), samples.end(),
+                         [](const auto& sample) { return sample.input.taken_at.has_value(); });
+    shared_ = samples.front().input.sources.front();
+    for (const auto& sample : samples) {
+      const auto& source = sample.input.sources.front();
+      const auto apart =
+          std::mismatch(shared_.begin(), shared_.end(), source.begin(), source.end());
+      shared_.erase(apart.first, shared_.end());
+    }
+    shared_.erase(shared_.rfind('/') + 1);
+  }
+
+  void print() {
+    Table table(columns());
+    for (const auto& sample : samples_) table.add_row(cells(sample));
+    page_.table(table, 2);
+  }
+
+ private:
+  std::vector<Column> columns() const {
+    std::vector<Column> columns;
+    if (timed_) columns.push_back({"TAKEN", "", "UTC", Align::kLeft, 0, 2});
+    columns.push_back({"FROM", "", "", Align::kLeft, 12, 0});
+    columns.push_back({"BALLOON", "", "MiB", Align::kRight, 0, 0});
+    columns.push_back({"UNACCOUNTED", "UNACC.", "MiB", Align::kRight, 0, 0});
+    columns.push_back({"DIFFERENCE", "DIFF.", "MiB", Align::kRight, 0, 1});
+    columns.push_back({"VERDICT", "", "", Align::kLeft, 0, 0});
+    columns.push_back({"PROOF OR REASON", "PROOF/REASON", "", Align::kLeft, 12, 3});
+    return columns;
+  }
+
+  std::vector<Cell> cells(const InspectedSample& sample) const {
+    const auto& judgement = sample.judgement;
+    const auto words = std::string(proof_or_reason(judgement));
+    std::vector<Cell> cells;
+    if (timed_) cells.push_back({sample.input.taken_at ? when(*sample.input.taken_at) : "-"});
+    cells.push_back({page_.safe(sample.input.sources.front().substr(shared_.size()), kMaxSource)});
+    cells.push_back({or_dash(sample.judged_balloon_kib(), mib)});
+    cells.push_back({sample.account ? mib(sample.account->unaccounted_kib) : "-"});
+    cells.push_back({or_dash(sample.difference_kib(), signed_mib)});
+    cells.push_back({std::string(to_string(judgement.verdict)), style_of(judgement.verdict)});
+    cells.push_back({words.empty() ? "-" : words});
+    return cells;
+  }
+
+  // Without the unit, which stands in the head.
+  static std::string when(UtcTime time) {
+    auto text = format_when(time);
+    text.resize(text.size() - std::string_view(" UTC").size());
+    return text;
+  }
+
+  const std::vector<InspectedSample>& samples_;
+  Page& page_;
+  bool timed_ = false;
+  std::string shared_;
+};
 
 void print_series(const Inspection& inspection, Page& page) {
   if (inspection.samples.size() < 2) return;
   page.heading("The samples, oldest first");
-  Table table({{"TAKEN", "", "", Align::kLeft, 0, 2},
-               {"FROM", "", "", Align::kLeft, 12, 0},
-               {"BALLOON", "", "MiB", Align::kRight, 0, 0},
-               {"UNACCOUNTED", "UNACC.", "MiB", Align::kRight, 0, 0},
-               {"DIFFERENCE", "DIFF.", "MiB", Align::kRight, 0, 1},
-               {"VERDICT", "", "", Align::kLeft, 0, 0},
-               {"PROOF OR REASON", "PROOF/REASON", "", Align::kLeft, 12, 3}});
-  for (const auto& sample : inspection.samples) table.add_row(series_cells(sample, page));
-  page.table(table, 2);
+  Series(inspection.samples, page).print();
 }
 
 }  // namespace

@@ -25,14 +25,14 @@ void advise_on_vmcore(const InspectedSample& sample, Advice& advice) {
   }
   if (!sample.input.reading.balloon.current_kib) {
     advice.emplace_back(
-        "from crash: mod -s vmw_balloon, then p balloon: its member size counts the balloon's "
+        "from crash: mod -s vmw_balloon (or vmmemctl), then p balloon: its member size counts the balloon's "
         "pages");
   }
 }
 
 void advise_on_files(const InspectedSample& sample, Advice& advice) {
   const auto& reading = sample.input.reading;
-  if (!reading.balloon.current_kib) {
+  if (!reading.balloon.current_kib && !(sample.account && sample.account->vmstat_kib)) {
     advice.emplace_back(
         "as root: cat /sys/kernel/debug/vmmemctl (VMware Tools' own driver: /proc/vmmemctl), the "
         "balloon's size by its driver");

@@ -24,7 +24,7 @@ std::string tolerance_terms(const model::Judgement& judgement) {
 
 std::string baseline_source(const model::Baseline& baseline) {
   if (baseline.samples == 0) return "expected for such a guest; not learned yet";
-  return fmt::format("learned from {} without a balloon", counted(baseline.samples, "scan"));
+  return fmt::format("learned from {} without a balloon", counted(baseline.samples, "sample"));
 }
 
 }  // namespace

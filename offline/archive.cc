@@ -101,7 +101,8 @@ class Reader {
   Result<std::string> contents(const std::string& path);
   Result<GuestFiles> choose();
   Result<GuestFiles> salvage(const Error& damage);
-  tl::unexpected<Error> damaged() const {
+  tl::unexpected<Error> damaged() {
+    damaged_ = true;
     return fail(ErrorCode::kParse,
                 fmt::format("the archive cannot be read: {}", words_of(handle_.get())),
                 "check that it was copied as a whole");
@@ -112,6 +113,7 @@ class Reader {
   std::size_t bytes_ = 0;                     // kept
   bool inner_archive_ = false;
   bool empty_meminfo_ = false;
+  bool damaged_ = false;
 };
 
 Status Reader::check_size() const {
@@ -149,7 +151,7 @@ Status Reader::keep(archive_entry* entry, const std::string& root, const std::st
   }
   if (archive_entry_filetype(entry) != AE_IFREG) return {};
   if (guest.files.contains(path)) {
-    return fail(ErrorCode::kInvalidArgument,
+    return fail(ErrorCode::kParse,
                 fmt::format("the archive holds {}{} twice", printable(root), printable(path)),
                 "unpack it and name the folder");
   }
@@ -173,7 +175,7 @@ Status Reader::read_entry(archive_entry* entry) {
   if (name.size() > kMaxPath) return {};
   const auto path = plain(name);
   if (!path) {
-    return fail(ErrorCode::kInvalidArgument,
+    return fail(ErrorCode::kParse,
                 fmt::format("the archive holds a path that leaves it: {}", printable(name, 200)),
                 "do not unpack it; ask where it comes from");
   }
@@ -222,8 +224,7 @@ Result<GuestFiles> Reader::choose() {
     return depth_of(guest.first) == depth;
   });
   if (rivals > 1) {
-    return fail(ErrorCode::kInvalidArgument,
-                fmt::format("the archive holds {} guests side by side", rivals),
+    return fail(ErrorCode::kParse, fmt::format("the archive holds {} guests side by side", rivals),
                 "unpack it and name the folders; those of one guest over time are a series");
   }
   return std::move(nearest->second);
@@ -232,7 +233,7 @@ Result<GuestFiles> Reader::choose() {
 // What was read before the damage is worth having, and is said to be incomplete.
 Result<GuestFiles> Reader::salvage(const Error& damage) {
   auto guest = choose();
-  if (!guest || damage.code != ErrorCode::kParse) return fail(damage);
+  if (!guest || !damaged_) return fail(damage);
   guest->notes.push_back(damage.message + "; what came before the damage was used");
   return guest;
 }

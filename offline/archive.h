@@ -16,10 +16,10 @@ namespace ballast::offline {
 
 // The archive is untrusted and read as a stream: nothing is written to disk, only regular files
 // that is_wanted() are kept, links are never followed. Where several guests are in it, the one
-// nearest to the top is taken. Errors: kParse for an archive that is damaged, cut off, or has no
-// proc/meminfo; kInvalidArgument for a path that leaves the archive ("../"), or two guests side by
-// side; kTooLarge for one that unpacks to absurdly much (a bomb) or has too many entries;
-// kNotFound, kPermission.
+// nearest to the top is taken. Errors: kParse for an archive that is damaged before meminfo, has no
+// proc/meminfo, holds a path that leaves it ("../"), a file twice or two guests side by side;
+// kTooLarge for one that unpacks to absurdly much (a bomb) or has too many entries. What came
+// before damage is used, and noted.
 [[nodiscard]] Result<GuestFiles> read_archive(const std::filesystem::path& file);
 
 // The same from memory.

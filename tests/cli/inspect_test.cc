@@ -67,9 +67,9 @@ std::string table(const Inspection& inspection, const StreamTraits& traits) {
 
 // -- the case this project began with
 
-const std::vector<std::string> kCaseTexts = {kCase + "sys.txt", kCase + "kmem-i.txt",
-                                             kCase + "kmem-V.txt", kCase + "bt.txt",
-                                             kCase + "zone.txt"};
+const std::vector<std::string> kCaseTexts = {kCase + "sys.txt",        kCase + "kmem_i.txt",
+                                             kCase + "kmem_V.txt",     kCase + "bt.txt",
+                                             kCase + "task_flags.txt", kCase + "zone.txt"};
 
 TEST(InspectRhel5Vmcore, Golden) {
   const auto inspection = inspected(kCaseTexts);
@@ -113,7 +113,7 @@ TEST(InspectRhel5Vmcore, TheHypervisorsFigureMakesItAVerdict) {
 }
 
 TEST(InspectRhel5Vmcore, WithoutKmemIMemTotalAndFreeAreAskedFor) {
-  auto options = json_of_paths({kCase + "kmem-V.txt", kCase + "bt.txt"});
+  auto options = json_of_paths({kCase + "kmem_V.txt", kCase + "bt.txt"});
   const auto result = run(options);
   EXPECT_EQ(result.exit_code, kExitPartial) << "evidence, but no account";
   const auto found = json::parse(result.out);
@@ -285,9 +285,9 @@ int parse(const std::vector<std::string>& arguments, CapturedTerminal& terminal)
 }
 
 TEST(InspectCommand, Balloons) {
-  for (const std::vector<std::string> figures :
-       {std::vector<std::string>{"--balloon", "0,1GiB"},
-        std::vector<std::string>{"--balloon", "0", "--balloon", "1GiB"}}) {
+  const std::vector<std::vector<std::string>> forms = {{"--balloon", "0,1GiB"},
+                                                       {"--balloon", "0", "--balloon", "1GiB"}};
+  for (const auto& figures : forms) {
     CapturedTerminal terminal;
     std::vector<std::string> arguments = {"inspect", kIdle + "0", kIdle + "1024", "--format",
                                           "json"};
@@ -298,11 +298,12 @@ TEST(InspectCommand, Balloons) {
 }
 
 TEST(InspectCommand, UsageErrors) {
-  for (const std::vector<std::string> arguments :
-       {std::vector<std::string>{"inspect"},
-        std::vector<std::string>{"inspect", kIdle + "0", "--balloon", "much"},
-        std::vector<std::string>{"inspect", kIdle + "0", "--balloon", ""},
-        std::vector<std::string>{"inspect", kIdle + "0", "--mem-total", "-1"}}) {
+  const std::vector<std::vector<std::string>> wrong = {
+      {"inspect"},
+      {"inspect", kIdle + "0", "--balloon", "much"},
+      {"inspect", kIdle + "0", "--balloon", ""},
+      {"inspect", kIdle + "0", "--mem-total", "-1"}};
+  for (const auto& arguments : wrong) {
     CapturedTerminal terminal;
     EXPECT_EQ(parse(arguments, terminal), kExitUsage) << arguments.back();
     EXPECT_EQ(terminal.out(), "");

@@ -60,7 +60,7 @@ TEST(Archive, TwoGuestsSideBySideAreRefused) {
   for (const auto& entry : sosreport("two/")) entries.push_back(entry);
   const auto guest = read_archive_bytes(make_tar(entries));
   ASSERT_FALSE(guest) << "one of them would be passed off as the other";
-  EXPECT_EQ(guest.error().code, ErrorCode::kInvalidArgument);
+  EXPECT_EQ(guest.error().code, ErrorCode::kParse);
   EXPECT_THAT(guest.error().message, HasSubstr("2 guests"));
 }
 
@@ -70,7 +70,7 @@ TEST(Archive, PathsThatLeaveItAreRefused) {
     entries.push_back({path, "x", "", "", 0});
     const auto guest = read_archive_bytes(make_tar(entries));
     ASSERT_FALSE(guest) << path;
-    EXPECT_EQ(guest.error().code, ErrorCode::kInvalidArgument) << path;
+    EXPECT_EQ(guest.error().code, ErrorCode::kParse) << path;
   }
 }
 

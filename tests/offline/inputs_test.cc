@@ -53,7 +53,7 @@ TEST(Inputs, OutputOfTheProbe) {
 
 TEST(Inputs, TextsOfCrashGoTogether) {
   const std::string base = BALLAST_TEST_DATA "/crash/rhel5_vmmemctl/";
-  const auto inputs = read_inputs({base + "bt.txt", base + "kmem-V.txt", base + "kmem-i.txt"});
+  const auto inputs = read_inputs({base + "bt.txt", base + "kmem_V.txt", base + "kmem_i.txt"});
   ASSERT_TRUE(inputs.failures.empty()) << inputs.failures.front().sentence();
   ASSERT_EQ(inputs.samples.size(), 1U);
   ASSERT_TRUE(inputs.samples[0].vmcore);
