@@ -16,9 +16,21 @@
 #   zoneinfo       pcp, managed, present, threshold, cpus: sums over zones and CPUs, pages
 #   vmstat         the lines of /proc/vmstat that matter
 #   vmalloc        pages held by vmalloc, a sum over /proc/vmallocinfo
-#   modules        the lines of the balloon driver in /proc/modules
+#   modules        name and last word of lines of /proc/modules: the balloon driver, zram, brd, and
+#                  modules from outside the kernel tree (taint O)
+#   sockstat       the lines of /proc/net/sockstat that have a memory figure
+#   xfs_buf        that line of /proc/slabinfo
+#   zfs            the size of the ARC, by abdstats and arcstats
+#   iomem          the System RAM lines of /proc/iomem, 64 at most
+#   nfsd_threads   /proc/fs/nfsd/threads
+#   swaps          the zram lines of /proc/swaps
+#   trace_buffers  buffer_total_size_kb of tracefs
+#   ram_disks      a line like those of /proc/partitions for each /sys/block/ram*
 #   release boot_id uptime loadavg pressure possible_cpus zswap_pool    small files as they are
 # The exit status is 0 if meminfo was read.
+#
+# /proc/kpageflags, which marks the pages of the balloon, is left alone: it has 8 bytes for each page
+# of RAM, and awk would take seconds a GiB to look through them.
 
 exec 2>/dev/null
 LC_ALL=C
@@ -53,12 +65,14 @@ awk -v r="$r" "
 function mark(name) {
   printf \"\\n@@ballast %s\\n\", name
 }
-function copy(name, file, pattern,  line, n) {
+function copy(name, file, pattern, most,  line, n) {
   while ((getline line < (r file)) > 0)
     if (line ~ pattern) {
       if (!n++)
         mark(name)
       print line
+      if (n == most)
+        break
     }
   close(r file)
   return n
@@ -98,7 +112,10 @@ BEGIN {
     mark(\"vmalloc\")
     printf \"%.0f\\n\", pages
   }
-  copy(\"modules\", p \"modules\", \"^(vmw_balloon|vmware_balloon|vmmemctl|vmware_vmmemctl) \")
+  mark(\"modules\")
+  while ((getline < (r p \"modules\")) > 0)
+    if (\$1 ~ /^(vmw_balloon|vmware_balloon|vmmemctl|vmware_vmmemctl|zram|brd)\$/ || (\$NF ~ /^[(].*O/ && o++ < 32))
+      print \$1, \$NF
   copy(\"release\", p \"sys/kernel/osrelease\", \".\")
   copy(\"boot_id\", p \"sys/kernel/random/boot_id\", \".\")
   copy(\"uptime\", p \"uptime\", \".\")
@@ -106,8 +123,32 @@ BEGIN {
   copy(\"pressure\", p \"pressure/memory\", \".\")
   copy(\"possible_cpus\", \"/sys/devices/system/cpu/possible\", \".\")
   copy(\"zswap_pool\", \"/sys/module/zswap/parameters/zpool\", \".\")
+  copy(\"sockstat\", p \"net/sockstat\", \" mem\")
+  copy(\"iomem\", p \"iomem\", \"^[0-9a-f]+-[0-9a-f]*[1-9a-f][0-9a-f]* : System RAM\$\", 64)
+  copy(\"nfsd_threads\", p \"fs/nfsd/threads\", \".\", 1)
+  copy(\"swaps\", p \"swaps\", \"^/dev/zram\", 64)
+  if (!copy(\"zfs\", p \"spl/kstat/zfs/abdstats\", \"^scatter_data_size \", 1))
+    copy(\"zfs\", p \"spl/kstat/zfs/arcstats\", \"^size \", 1)
+  # slabinfo is dear where there are many slabs, and looking below debugfs would mount tracefs: only
+  # where XFS and tracefs are there anyway. Before 4.1 there is no tracefs.
+  t = \"/sys/kernel/debug/tracing\"
+  while ((getline < (r p \"filesystems\")) > 0) {
+    if (/tracefs/)
+      t = \"\"
+    if (/xfs\$/)
+      copy(\"xfs_buf\", p \"slabinfo\", \"^xfs_buf \", 1)
+  }
+  while ((getline < (r p \"mounts\")) > 0)
+    if (\$3 == \"tracefs\")
+      t = \$2
+  if (t)
+    copy(\"trace_buffers\", t \"/buffer_total_size_kb\", \".\", 1)
   exit !m
 }"
 m=$?
+mark ram_disks
+for d in "$r"/sys/block/ram*; do
+  read n <"$d/size" && echo "1 0 $((n / 2)) ${d##*/}"
+done
 mark end
 exit $m

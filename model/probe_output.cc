@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "base/units.h"
+#include "model/consumer_traces.h"
 #include "model/cpu_list.h"
 #include "model/meminfo.h"
 #include "model/numbers.h"
@@ -90,10 +91,13 @@ class Assembler {
   Result<GuestReading> assemble();
 
  private:
-  std::string word(std::string_view section) const {
+  // "" if there is no such section.
+  std::string_view text(std::string_view section) const {
     const auto found = sections_.find(section);
-    if (found == sections_.end()) return {};
-    return std::string(trim(found->second).substr(0, kMaxWord));
+    return found == sections_.end() ? std::string_view() : found->second;
+  }
+  std::string word(std::string_view section) const {
+    return std::string(trim(text(section)).substr(0, kMaxWord));
   }
 
   // Fills `target` from a section by `parse`; a section that cannot be understood becomes a note.
@@ -111,6 +115,7 @@ class Assembler {
   }
 
   void take_balloon();
+  void take_traces();
 
   ProbeSections sections_;
   GuestReading reading_;
@@ -118,7 +123,21 @@ class Assembler {
 
 void Assembler::take_balloon() {
   take("vmmemctl", reading_.balloon, parse_vmmemctl_status);
-  reading_.balloon.module = find_balloon_module(word("modules"));
+  reading_.balloon.module = find_balloon_module(text("modules"));
+}
+
+void Assembler::take_traces() {
+  TraceFiles files;
+  files.sockstat = text("sockstat");
+  files.slabinfo = text("xfs_buf");
+  files.kstats = text("zfs");
+  files.partitions = text("ram_disks");
+  files.trace_buffers = text("trace_buffers");
+  files.iomem = text("iomem");
+  files.nfsd_threads = text("nfsd_threads");
+  files.swaps = text("swaps");
+  files.modules = text("modules");
+  read_traces(files, reading_);
 }
 
 Result<GuestReading> Assembler::assemble() {
@@ -145,6 +164,7 @@ Result<GuestReading> Assembler::assemble() {
   take("possible_cpus", reading_.possible_cpus, count_cpus);
   take("zram", reading_.zram_kib, parse_zram);
   take_balloon();
+  take_traces();
   return std::move(reading_);
 }
 

@@ -1,5 +1,6 @@
 #include "model/probe_output.h"
 
+#include <map>
 #include <random>
 #include <string>
 
@@ -49,7 +50,9 @@ cpus 2
 828
 
 @@ballast modules
-vmw_balloon 13724 0 - Live 0xffffffffa0000000 (O)
+vmw_balloon (O)
+zram 0xffffffffa0010000
+nvidia (POE)
 
 @@ballast release
 3.10.0-1062.el7.x86_64
@@ -72,6 +75,30 @@ full avg10=0.00 avg60=0.00 avg300=0.00 total=3
 
 @@ballast zswap_pool
 zsmalloc
+
+@@ballast sockstat
+TCP: inuse 5 orphan 0 tw 0 alloc 7 mem 256
+
+@@ballast xfs_buf
+xfs_buf 1000 1050 384 21 2 : tunables 0 0 0
+
+@@ballast zfs
+scatter_data_size               4    1048576
+
+@@ballast iomem
+00100000-7fffffff : System RAM
+80000000-bfffffff : System RAM
+
+@@ballast nfsd_threads
+8
+
+@@ballast swaps
+/dev/zram0 partition 1048572 524288 100
+
+@@ballast trace_buffers
+7 (expanded: 1408)
+
+@@ballast ram_disks
 
 @@ballast from_the_future
 whatever
@@ -110,6 +137,19 @@ TEST(ParseProbeOutput, FillsTheReading) {
   EXPECT_EQ(reading->zram_kib, (104857600 + 1048576) / 1024);
   EXPECT_EQ(reading->zswap_pool, "zsmalloc");
   EXPECT_TRUE(reading->notes.empty());
+}
+
+TEST(ParseProbeOutput, KeepsTheTracesOfOtherConsumers) {
+  const auto reading = parse_probe_output(kOutput).value();
+  const std::map<Consumer, std::optional<std::int64_t>> expected = {
+      {Consumer::kSockets, 1024},         {Consumer::kXfsBuffers, 4000},
+      {Consumer::kZfsArc, 1024},          {Consumer::kTraceBuffers, 7},
+      {Consumer::kHotAddedMemmap, 16384}, {Consumer::kNfsd, 8 * 1036},
+      {Consumer::kZram, 524288},          {Consumer::kForeignModules, std::nullopt}};
+  std::map<Consumer, std::optional<std::int64_t>> traces;
+  for (const auto& trace : reading.traces) traces[trace.consumer] = trace.kib;
+  EXPECT_EQ(traces, expected);
+  EXPECT_EQ(reading.traces.back().detail, "nvidia");
 }
 
 TEST(ParseProbeOutput, OnlyMeminfoIsNeeded) {
@@ -183,6 +223,13 @@ TEST(ParseProbeOutput, AnyOtherSectionThatIsWrongCountsAsNotReadAndIsNamed) {
       {"loadavg", replaced("1/38", "138")},
       {"pressure", replaced("full avg10=0.00", "full avg10=no")},
       {"possible_cpus", replaced("0-127", "127-0")},
+      {"sockstat", replaced("mem 256", "mem -256")},
+      {"slabinfo", replaced("xfs_buf 1000", "xfs_buf -")},
+      {"zfs", replaced("scatter_data_size               4    1048576", "scatter_data_size")},
+      {"iomem", replaced("80000000-bfffffff", "80000000")},
+      {"nfsd", replaced("\n8\n", "\neight\n")},
+      {"swaps", replaced("1048572 524288", "1048572 -")},
+      {"buffer_total_size_kb", replaced("7 (expanded", "? (expanded")},
   };
   for (const auto& row : rows) {
     const auto reading = parse_probe_output(row.text);

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -132,6 +133,101 @@ TEST(ProbeScript, PoolsZramPossibleCpusAndZswap) {
     EXPECT_EQ(reading.boot_id, "0f2c4b1e-2f7a-4c51-9d0e-7f3a1b2c3d4e");
     EXPECT_TRUE(reading.clock);
     EXPECT_TRUE(reading.notes.empty()) << reading.notes.front();
+  }
+}
+
+std::map<model::Consumer, std::optional<std::int64_t>> traces_of(
+    const model::GuestReading& reading) {
+  std::map<model::Consumer, std::optional<std::int64_t>> traces;
+  for (const auto& trace : reading.traces) traces[trace.consumer] = trace.kib;
+  return traces;
+}
+
+TEST(ProbeScript, TracesOfOtherConsumers) {
+  using model::Consumer;
+  const std::map<Consumer, std::optional<std::int64_t>> expected = {
+      {Consumer::kSockets, 30500 * 4 + 2},
+      {Consumer::kXfsBuffers, 25600 * 4},
+      {Consumer::kZfsArc, 4 * 1024 * 1024},
+      {Consumer::kRamDisks, 307200},
+      {Consumer::kTraceBuffers, 1408},
+      {Consumer::kHotAddedMemmap, 16 * 1024},
+      {Consumer::kNfsd, 64 * 1036},
+      {Consumer::kZram, 524288},
+      {Consumer::kForeignModules, std::nullopt}};
+  for (const auto shell : kShells) {
+    Tree tree;
+    tree.with("proc/meminfo", kKernel514Meminfo)
+        .with("proc/filesystems", "nodev\tsysfs\nnodev\ttracefs\n\text4\n\txfs\n")
+        .with("proc/mounts", "tracefs /sys/kernel/tracing tracefs rw 0 0\n")
+        .with("sys/kernel/tracing/buffer_total_size_kb", "1408\n")
+        .with("proc/net/sockstat",
+              "sockets: used 13\nTCP: inuse 5 orphan 0 tw 0 alloc 7 mem 30000\n"
+              "UDP: inuse 2 mem 500\nUDPLITE: inuse 0\nFRAG: inuse 1 memory 2048\n")
+        .with(
+            "proc/slabinfo",
+            "slabinfo - version: 2.1\nxfs_buf_item 900 900 272 15 1\nxfs_buf 25600 25704 384 21\n")
+        .with("proc/spl/kstat/zfs/abdstats", "name type data\nscatter_data_size 4 4294967296\n")
+        .with("proc/spl/kstat/zfs/arcstats", "name type data\nsize 4 5368709120\n")
+        .with("proc/iomem",
+              "00100000-7fffffff : System RAM\n  01000000-02209987 : Kernel code\n"
+              "80000000-bfffffff : System RAM\n100000000-13fffffff : System RAM\n")
+        .with("proc/fs/nfsd/threads", "64\n")
+        .with("proc/swaps",
+              "Filename Type Size Used Priority\n/dev/sda2 partition 2097148 5000 -2\n"
+              "/dev/zram0 partition 1048572 524288 100\n")
+        .with("sys/block/ram0/size", "614400\n")
+        .with("proc/modules",
+              "zram 36864 1 - Live 0x0\nbrd 20480 0 - Live 0x0\next4 745472 1 - Live 0x0\n"
+              "nvidia 35319808 12 nvidia_modeset, Live 0x0 (POE)\n"
+              "vmmemctl 20480 0 - Live 0x0 (O)\n");
+    const auto reading = read(shell, tree);
+    EXPECT_TRUE(reading.notes.empty()) << reading.notes.front();
+    EXPECT_EQ(reading.balloon.module, "vmmemctl");
+    EXPECT_EQ(traces_of(reading), expected);
+    EXPECT_EQ(reading.traces.back().detail, "nvidia");
+  }
+}
+
+// Looking below debugfs would mount tracefs in the guest, and slabinfo is dear.
+TEST(ProbeScript, LooksForTraceBuffersAndXfsOnlyWhereTheyAre) {
+  const struct {
+    const char* what;
+    const char* filesystems;
+    bool found;
+  } rows[] = {{"RHEL 7, without tracefs but with XFS", "nodev\tdebugfs\n\txfs\n", true},
+              {"tracefs that nobody mounted, no XFS", "nodev\ttracefs\n\text4\n", false}};
+  for (const auto& row : rows) {
+    Tree tree;
+    tree.with("proc/meminfo", kRhel7Meminfo)
+        .with("proc/filesystems", row.filesystems)
+        .with("proc/mounts", "debugfs /sys/kernel/debug debugfs rw 0 0\n")
+        .with("proc/slabinfo", "xfs_buf 25600 25704 384 21\n")
+        .with("sys/kernel/debug/tracing/buffer_total_size_kb", "1408\n");
+    for (const auto shell : kShells) {
+      EXPECT_EQ(traces_of(read(shell, tree)).size(), row.found ? 2U : 0U) << row.what;
+    }
+  }
+}
+
+TEST(ProbeScript, ManyRangesAndModulesAreCutShort) {
+  std::string iomem;
+  std::string modules;
+  for (int i = 1; i <= 2000; ++i) {
+    iomem += std::to_string(i * 1000000000LL) + "-" + std::to_string(i * 1000000000LL + 5) +
+             " : System RAM\n";
+    modules += "foreign_module_" + std::to_string(i) + " 16384 0 - Live 0x0 (OE)\n";
+  }
+  Tree tree;
+  tree.with("proc/meminfo", kKernel514Meminfo)
+      .with("proc/iomem", iomem)
+      .with("proc/modules", modules + "vmw_balloon 16384 0 - Live 0x0\n");
+  for (const auto shell : kShells) {
+    const auto run = run_probe(shell, tree.root());
+    EXPECT_LT(run.output.size(), 8192U);
+    const auto reading = model::parse_probe_output(run.output).value();
+    EXPECT_TRUE(reading.notes.empty()) << reading.notes.front();
+    EXPECT_EQ(reading.balloon.module, "vmw_balloon") << "its line comes after many others";
   }
 }
 
