@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "model/probe_output.h"
+#include "model/suspects.h"
 
 namespace ballast::collector {
 
@@ -13,7 +14,8 @@ Result<model::GuestSample> understand(const std::string& output, UtcTime read_at
   if (!reading) return fail(reading.error());
   auto account = model::account_memory(*reading);
   if (!account) return fail(account.error());
-  return model::GuestSample{read_at, std::move(*reading), std::move(*account)};
+  auto suspects = model::find_suspects(*reading, *account);
+  return model::GuestSample{read_at, std::move(*reading), std::move(*account), std::move(suspects)};
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/time.h"
 #include "model/account.h"
@@ -16,6 +17,7 @@ struct GuestSample {
   UtcTime read_at{};  // collector's clock when the probe's output was fetched
   GuestReading reading;
   MemoryAccount account;
+  std::vector<ConsumerTrace> suspects;  // find_suspects(); they matter where there is excess
 };
 
 struct VmResult {

@@ -15,6 +15,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "model/inventory.h"
+#include "model/reclaim.h"
 #include "model/verdict.h"
 #include "model/vm_result.h"
 #include "storage/options.h"
@@ -54,6 +55,8 @@ struct GuestRow {
   std::optional<std::int64_t> vmstat_kib;
   std::optional<std::int64_t> lower_bound_kib;
   std::vector<std::string> missing;
+  model::ReclaimPressure pressure;             // not known() where an older version wrote the row
+  std::vector<model::ConsumerTrace> suspects;  // without details; kept for verdict kExcess alone
 };
 
 // One VM in one scan. Names (of the VM, its host, cluster and datacenter) and morefs are the latest

@@ -1,14 +1,19 @@
 #include "storage/sample_codec.h"
 
 #include <algorithm>
+#include <array>
 #include <mutex>
 #include <set>
 
 #include "base/text.h"
+#include "model/reclaim.h"
+#include "model/suspects.h"
 #include "storage/packed.h"
 
 namespace ballast::storage {
 namespace {
+
+constexpr std::int64_t kMostSuspects = 64;
 
 // Differences are taken in unsigned arithmetic: absurd figures must come back, not overflow.
 std::int64_t minus(std::int64_t a, std::int64_t b) {
@@ -151,6 +156,73 @@ void unpack_judgement(PackReader& pack, const GuestContext& context, const Accou
   judgement.tolerance_kib = plus(tolerance, sum_of(judgement.tolerance));
 }
 
+// The figures of reclaim pressure in the order of their bits in the mask.
+constexpr std::array kPressureFigures = {&model::ReclaimPressure::alloc_stalls,
+                                         &model::ReclaimPressure::direct_scanned_kib,
+                                         &model::ReclaimPressure::direct_reclaimed_kib,
+                                         &model::ReclaimPressure::swapped_in_kib,
+                                         &model::ReclaimPressure::swapped_out_kib,
+                                         &model::ReclaimPressure::refaulted_kib,
+                                         &model::ReclaimPressure::oom_kills};
+constexpr std::int64_t kHasPsi = std::int64_t{1} << kPressureFigures.size();
+
+// Which figures are known is one number, so that in a guest at ease they are nothing but that: it
+// is never 0 where something is known, and absent in rows of older versions.
+void pack_pressure(PackWriter& pack, const model::ReclaimPressure& pressure) {
+  std::int64_t known = pressure.psi ? kHasPsi : 0;
+  for (std::size_t i = 0; i < kPressureFigures.size(); ++i) {
+    if (pressure.*kPressureFigures[i]) known |= std::int64_t{1} << i;
+  }
+  pack.put_unless_zero(known);
+  for (const auto figure : kPressureFigures) {
+    pack.put_unless_zero((pressure.*figure).value_or(0));
+  }
+  const auto psi = pressure.psi.value_or(model::MemoryPressure{});
+  pack.put_unless_zero(psi.some_avg10_centi);
+  pack.put_unless_zero(psi.full_avg10_centi);
+  pack.put_unless_zero(psi.some_total_us);
+  pack.put_unless_zero(psi.full_total_us);
+}
+
+// False if figures are marked that this version does not know.
+bool unpack_pressure(PackReader& pack, model::ReclaimPressure& pressure) {
+  const auto next = [&] { return pack.next().value_or(0); };
+  const std::int64_t known = next();
+  if (known < 0 || known >= 2 * kHasPsi) return false;
+  for (std::size_t i = 0; i < kPressureFigures.size(); ++i) {
+    const std::int64_t value = next();
+    if ((known >> i & 1) != 0) pressure.*kPressureFigures[i] = value;
+  }
+  model::MemoryPressure psi;
+  psi.some_avg10_centi = next();
+  psi.full_avg10_centi = next();
+  psi.some_total_us = next();
+  psi.full_total_us = next();
+  if ((known & kHasPsi) != 0) pressure.psi = psi;
+  return true;
+}
+
+void pack_suspects(PackWriter& pack, const std::vector<model::ConsumerTrace>& suspects) {
+  pack.put_unless_zero(static_cast<std::int64_t>(suspects.size()));
+  for (const auto& suspect : suspects) {
+    pack.put(static_cast<std::int64_t>(suspect.consumer));
+    pack.put(suspect.kib);
+  }
+}
+
+// False if there are more than anybody writes.
+bool unpack_suspects(PackReader& pack, std::vector<model::ConsumerTrace>& suspects) {
+  const std::int64_t count = pack.next().value_or(0);
+  if (count < 0 || count > kMostSuspects) return false;
+  for (std::int64_t i = 0; i < count; ++i) {
+    const auto consumer = model::consumer_from_number(pack.next().value_or(0));
+    const auto kib = pack.next();
+    // One that this version does not know is left out.
+    if (consumer) suspects.push_back({*consumer, kib, ""});
+  }
+  return true;
+}
+
 }  // namespace
 
 std::string pack_guest(const model::GuestSample& guest, const model::Judgement& judgement,
@@ -171,6 +243,8 @@ std::string pack_guest(const model::GuestSample& guest, const model::Judgement& 
     pack.put_unless_zero(minus(parts[0].kib, usual));
   }
   pack_judgement(pack, judgement, account, yardstick, balloon_kib);
+  pack_pressure(pack, model::reclaim_pressure(guest.reading));
+  if (judgement.verdict == model::Verdict::kExcess) pack_suspects(pack, guest.suspects);
   return pack.bytes();
 }
 
@@ -192,7 +266,8 @@ bool unpack_guest(std::string_view bytes, const GuestContext& context, LayoutRea
     parts[0].kib = plus(pack.next().value_or(0), usual);
   }
   unpack_judgement(pack, context, *layout, guest, judgement);
-  return pack.ended_well();
+  return unpack_pressure(pack, guest.pressure) && unpack_suspects(pack, guest.suspects) &&
+         pack.ended_well();
 }
 
 }  // namespace ballast::storage

@@ -31,8 +31,9 @@ struct Yardstick {
 [[nodiscard]] std::optional<Yardstick> unpack_yardstick(std::string_view bytes,
                                                         std::string_view term_names);
 
-// When read, the evidence, the parts of the account and the figures of the judgement. Kernel, era
-// and total are in the guest state; unaccounted has a column of its own.
+// When read, the evidence, the parts of the account, the figures of the judgement, the reclaim
+// pressure and, for kExcess, the suspects. Kernel, era and total are in the guest state;
+// unaccounted has a column of its own.
 [[nodiscard]] std::string pack_guest(const model::GuestSample& guest,
                                      const model::Judgement& judgement, std::int64_t layout_id,
                                      const Yardstick& yardstick,

@@ -83,6 +83,16 @@ model::VmResult make_result(int number) {
   guest.read_at = kStart + std::chrono::milliseconds(9000 + number);
   guest.reading.kernel_release = "4.18.0-348.el8.x86_64";
   guest.reading.boot_id = fmt::format("1c2d3e4f-0000-4000-8000-{:012x}", number);
+  guest.reading.vmstat = {{"allocstall_normal", 1'204},
+                          {"pgscan_direct", 90'817},
+                          {"pgsteal_direct", 61'222},
+                          {"pswpin", 40'010 + number},
+                          {"pswpout", 79'360 + number},
+                          {"workingset_refault_file", 512'344},
+                          {"oom_kill", 2}};
+  guest.reading.pressure = model::MemoryPressure{95'123'456, 40'000'001, 320, 12};
+  guest.suspects = {{model::Consumer::kXfsBuffers, 421'888, ""},
+                    {model::Consumer::kForeignModules, std::nullopt, "not stored"}};
   model::MemoryAccount& account = guest.account;
   account.era = model::KernelEra::kEl8;
   account.mem_total_kib = 7'990'272;

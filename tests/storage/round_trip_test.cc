@@ -1,6 +1,7 @@
 // What is written comes back: every field, empty apart from zero, any bytes in names.
 #include <limits>
 
+#include "model/suspects.h"
 #include "storage/words.h"
 #include "tests/storage/fixtures.h"
 
@@ -53,6 +54,33 @@ void expect_same_vm(const model::VmView& a, const model::VmView& b) {
   expect_same_stats(a.stats, b.stats);
 }
 
+void expect_same_pressure(const model::ReclaimPressure& a, const model::ReclaimPressure& b) {
+  EXPECT_EQ(a.alloc_stalls, b.alloc_stalls);
+  EXPECT_EQ(a.direct_scanned_kib, b.direct_scanned_kib);
+  EXPECT_EQ(a.direct_reclaimed_kib, b.direct_reclaimed_kib);
+  EXPECT_EQ(a.swapped_in_kib, b.swapped_in_kib);
+  EXPECT_EQ(a.swapped_out_kib, b.swapped_out_kib);
+  EXPECT_EQ(a.refaulted_kib, b.refaulted_kib);
+  EXPECT_EQ(a.oom_kills, b.oom_kills);
+  ASSERT_EQ(a.psi.has_value(), b.psi.has_value());
+  if (!a.psi) return;
+  EXPECT_EQ(a.psi->some_total_us, b.psi->some_total_us);
+  EXPECT_EQ(a.psi->full_total_us, b.psi->full_total_us);
+  EXPECT_EQ(a.psi->some_avg10_centi, b.psi->some_avg10_centi);
+  EXPECT_EQ(a.psi->full_avg10_centi, b.psi->full_avg10_centi);
+}
+
+// Consumers and sizes: the details are not kept.
+void expect_same_suspects(const std::vector<model::ConsumerTrace>& row,
+                          const std::vector<model::ConsumerTrace>& suspects) {
+  ASSERT_EQ(row.size(), suspects.size());
+  for (std::size_t i = 0; i < row.size(); ++i) {
+    EXPECT_EQ(row[i].consumer, suspects[i].consumer);
+    EXPECT_EQ(row[i].kib, suspects[i].kib);
+    EXPECT_EQ(row[i].detail, "");
+  }
+}
+
 void expect_same_guest(const GuestRow& row, const model::GuestSample& guest) {
   const model::MemoryAccount& account = guest.account;
   EXPECT_EQ(row.read_at, guest.read_at);
@@ -66,6 +94,7 @@ void expect_same_guest(const GuestRow& row, const model::GuestSample& guest) {
   EXPECT_EQ(row.vmstat_kib, account.vmstat_kib);
   EXPECT_EQ(row.lower_bound_kib, account.lower_bound_kib);
   EXPECT_EQ(row.missing, account.missing);
+  expect_same_pressure(row.pressure, model::reclaim_pressure(guest.reading));
   ASSERT_EQ(row.parts.size(), account.parts.size());
   for (std::size_t i = 0; i < row.parts.size(); ++i) {
     EXPECT_EQ(row.parts[i].name, account.parts[i].name);
@@ -97,6 +126,11 @@ void expect_round_trip(const model::VmResult& result) {
   if (row.guest) expect_same_guest(*row.guest, *result.guest);
   expect_same_judgement(row.judgement, result.judgement);
   EXPECT_EQ(row.detail, result.detail);
+  const bool excess = result.judgement.verdict == model::Verdict::kExcess;
+  if (row.guest) {
+    expect_same_suspects(row.guest->suspects,
+                         excess ? result.guest->suspects : std::vector<model::ConsumerTrace>{});
+  }
 }
 
 TEST(RoundTrip, EveryFieldComesBack) {
@@ -157,6 +191,73 @@ TEST(RoundTrip, AbsurdFiguresComeBackAsTheyCame) {
   result.judgement.tolerance[1].kib = kMax;
   result.judgement.baseline = {kMin, kMax, std::numeric_limits<int>::max()};
   expect_round_trip(result);
+}
+
+TEST(RoundTrip, PressureOfEveryKernel) {
+  const model::Vmstat vmstats[] = {
+      {},
+      {{"allocstall", 0}},
+      {{"allocstall", 0},
+       {"pgscan_direct", 0},
+       {"pgsteal_direct", 0},
+       {"pswpin", 0},
+       {"pswpout", 0},
+       {"workingset_refault", 0},
+       {"oom_kill", 0}},
+      {{"oom_kill", 7}},
+      {{"allocstall_dma", 5}, {"pswpout", 1}},
+      {{"pswpin", std::int64_t{1} << 53}, {"pswpout", -4}},
+  };
+  const std::optional<model::MemoryPressure> pressures[] = {
+      std::nullopt, model::MemoryPressure{}, model::MemoryPressure{kMax, 1, 10'000, 0}};
+  for (const auto& vmstat : vmstats) {
+    for (const auto& pressure : pressures) {
+      model::VmResult result = make_result(1);
+      result.guest->reading.vmstat = vmstat;
+      result.guest->reading.pressure = pressure;
+      expect_round_trip(result);
+    }
+  }
+}
+
+TEST(RoundTrip, SuspectsOfAnExcess) {
+  model::VmResult result = make_result(1);
+  result.judgement.verdict = model::Verdict::kExcess;
+  result.judgement.proof = model::Proof::kNone;
+  expect_round_trip(result);
+  result.guest->suspects.clear();
+  expect_round_trip(result);
+  for (std::int64_t number = 1; number <= 11; ++number) {
+    const auto consumer = model::consumer_from_number(number);
+    ASSERT_TRUE(consumer);
+    result.guest->suspects.push_back({*consumer, number == 5 ? kMax : 0, "detail"});
+  }
+  result.guest->suspects.back().kib.reset();
+  expect_round_trip(result);
+  result.guest->reading.vmstat.clear();
+  result.guest->reading.pressure.reset();
+  expect_round_trip(result);
+}
+
+TEST(RoundTrip, AGuestAtEaseTakesAFewBytesMore) {
+  const auto bytes = [](const model::Vmstat& vmstat,
+                        std::optional<model::MemoryPressure> pressure) {
+    const TempDir dir;
+    auto store = must(Store::open(dir.path()));
+    model::VmResult result = make_result(1);
+    result.guest->reading.vmstat = vmstat;
+    result.guest->reading.pressure = pressure;
+    write_scan(*store, {result});
+    return ask_sql(dir.path(), "SELECT length(guest) FROM sample");
+  };
+  const model::Vmstat idle = {{"allocstall_normal", 0}, {"pgscan_direct", 0},
+                              {"pgsteal_direct", 0},    {"pswpin", 0},
+                              {"pswpout", 0},           {"workingset_refault_file", 0},
+                              {"oom_kill", 0}};
+  const auto untold = bytes({}, std::nullopt);
+  // The judgement before it ends in absent values, which take two bytes once something follows.
+  EXPECT_LE(bytes(idle, model::MemoryPressure{}) - untold, 4);
+  EXPECT_GT(bytes(idle, model::MemoryPressure{}), untold);
 }
 
 TEST(RoundTrip, AnEmptyAccountComesBack) {

@@ -68,6 +68,8 @@ TEST(Schema, AVersion1FileIsBroughtUpToDateAndKeepsItsData) {
   ASSERT_EQ(rows[0].guest->parts.size(), expected.guest->account.parts.size());
   EXPECT_EQ(rows[0].guest->parts[2].name, "anon_lru");
   EXPECT_EQ(rows[0].guest->parts[2].kib, 4'210'388);
+  EXPECT_FALSE(rows[0].guest->pressure.known()) << "it was not stored then";
+  EXPECT_TRUE(rows[0].guest->suspects.empty());
   EXPECT_EQ(rows[1].detail, "guest login refused");
 
   write_scan(*store, make_fleet(3));
