@@ -10,6 +10,8 @@ namespace {
 constexpr std::int64_t kHostRounding = kKibPerMib;
 // The driver moves in steps of 2 MiB, and is read seconds after the hypervisor's figure.
 constexpr std::int64_t kAgreement = 2 * kKibPerMib;
+// vmstat is read milliseconds after meminfo. A balloon that moved was 10 MiB further by then.
+constexpr std::int64_t kVmstatLag = 16 * kKibPerMib;
 
 void add_term(Judgement& judgement, std::string_view name, std::int64_t kib) {
   if (kib <= 0) return;
@@ -81,10 +83,12 @@ bool Judge::follow_driver(std::int64_t hypervisor_kib) const {
   if (*driver_kib_ > hypervisor_kib) {
     return fit(*driver_kib_) != Fit::kLess && fit(hypervisor_kib) == Fit::kMore;
   }
-  // The driver's own file says it holds less than is missing: that is somebody else's, even if the
-  // sum happens to equal the hypervisor's figure. The vmstat counters are known to drift, and not
-  // every page of the balloon need carry its flag.
-  return account_.driver_kib && fit(*driver_kib_) == Fit::kMore;
+  // The driver holds less than is missing: the rest is somebody else's, even if the sum happens to
+  // equal the hypervisor's figure. The counters of vmstat drift, but upwards only: what a failed
+  // migration took from the balloon is not counted as given back. Of marked pages some may lack
+  // their mark, so they do not tell.
+  if (account_.driver_kib) return fit(*driver_kib_) == Fit::kMore;
+  return account_.vmstat_kib && fit(*driver_kib_ + kVmstatLag) == Fit::kMore;
 }
 
 Judgement Judge::conclude(Verdict verdict, std::int64_t reference_kib) {
