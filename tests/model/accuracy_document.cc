@@ -36,9 +36,9 @@ real shell, as in a guest, then the product's parser, account, prior and verdict
 figure given to the verdict is the true size in whole MiB, and no baseline has been learned: the
 verdicts are those of a first scan.
 
-**What is an error.** Each boot of a guest has a reading without a balloon; what is unaccounted in
-it is its *baseline*. The error of another reading of the boot is unaccounted − balloon −
-baseline. It is to be at most {:.1f} MiB at rest and {:.1f} MiB under reclaim.
+**What is an error.** Each boot of a guest has a reading at rest without a balloon; what is
+unaccounted in it is its *baseline*. The error of another reading of the boot is unaccounted −
+balloon − baseline. It is to be at most {:.1f} MiB at rest and {:.1f} MiB under reclaim.
 
 All sizes are in MiB. The words are those of [VERDICTS.md](VERDICTS.md).
 )md",
@@ -92,8 +92,8 @@ A wrong figure of the hypervisor makes it a `balloon` only if it coincides with 
 is hidden: every whole MiB up to MemTotal was tried. One reading cannot tell 300 MiB of a RAM disk
 from 300 MiB of a balloon; such a verdict has proof `point`. The driver can: if its status file or
 its counters in `/proc/vmstat` say that it holds less, no figure makes one of these a `balloon`.
-In the guests of the other tables that have no balloon, no figure does, with root,
-without, or without zoneinfo.
+In the guests of the other tables that have no balloon no figure does, with root, without, or
+without zoneinfo.
 )md";
 
 constexpr const char* kCounted =

@@ -101,6 +101,7 @@ std::string Capture::scenario() const {
 }
 
 bool Capture::is_reference() const {
+  if (scenario() == "f_pressure") return label == "0_after";
   return label == "0" || label == "000_none" || label == "000MB_baseline";
 }
 

@@ -23,7 +23,7 @@ struct Capture {
   [[nodiscard]] std::string kernel() const;
   // The boot's name without what stands for kernel and RAM in it: "k_kernobj".
   [[nodiscard]] std::string scenario() const;
-  // The reading without a balloon, before any load, that others of the boot are compared with.
+  // The reading without a balloon, at rest, that others of the boot are compared with.
   [[nodiscard]] bool is_reference() const;
   // A process takes all memory there is while the reading is made: the guest is in direct reclaim.
   [[nodiscard]] bool under_load() const;
