@@ -9,7 +9,7 @@ enum class KernelVendor { kUnknown, kRhel, kUek, kSles, kUbuntu, kDebian, kAmazo
 
 struct KernelRelease {
   KernelVendor vendor = KernelVendor::kUnknown;
-  int rhel = 0;   // 5 … 10 for RHEL and its rebuilds (and for UEK: the Oracle Linux), else 0
+  int rhel = 0;   // 5, 6, … for RHEL and its rebuilds (and for UEK: the Oracle Linux), else 0
   int major = 0;  // 0 if the release does not begin with a version
   int minor = 0;
   int build = 0;  // 348 of "4.18.0-348.2.1.el8"; 0 if there is none or it is above 9999

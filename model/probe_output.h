@@ -8,12 +8,13 @@
 
 namespace ballast::model {
 
-// `text` is untrusted: sections may be missing, cut off or hostile. Text before the begin marker is
-// skipped, and so are sections it does not know. Errors: kParse when the begin marker, the end
-// marker or meminfo is missing (a cut-off output is never half used), when the format's version is
-// another, when a marker or section occurs twice, or when meminfo cannot be understood; kTooLarge
-// above 1 MiB. Any other section that cannot be understood counts as not read, and a sentence in
-// GuestReading::notes says so. Never reads more than its argument.
+// `text` is untrusted: sections may be missing, cut off or hostile. Text before the begin
+// marker and behind the end marker is skipped, and so are sections it does not know. Errors: kParse
+// when the begin marker, the end marker or meminfo is missing (a cut-off output is never half
+// used), when the format's version is another, when a marker or section occurs twice, or when
+// meminfo cannot be understood; kTooLarge above 1 MiB. Any other section that cannot be understood
+// counts as not read, and a sentence in GuestReading::notes says so. Never reads more than its
+// argument.
 [[nodiscard]] Result<GuestReading> parse_probe_output(std::string_view text);
 
 }  // namespace ballast::model
