@@ -1,7 +1,6 @@
+#include "cli/evidence_json.h"
 #include "cli/inspect_output.h"
 #include "cli/json.h"
-#include "cli/pressure_output.h"
-#include "cli/suspects_output.h"
 #include "model/kernel_release.h"
 
 namespace ballast::cli {

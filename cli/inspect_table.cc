@@ -40,9 +40,9 @@ std::string kernel_of(const InspectedSample& sample, Page& page) {
 
 void print_guest(const InspectedSample& sample, Page& page) {
   page.heading("The guest");
-  field(page, "read from", sources_of(sample, page));
-  field(page, "kernel", kernel_of(sample, page));
-  if (sample.input.taken_at) field(page, "taken", format_when(*sample.input.taken_at));
+  page.field("read from", sources_of(sample, page));
+  page.field("kernel", kernel_of(sample, page));
+  if (sample.input.taken_at) page.field("taken", format_when(*sample.input.taken_at));
 }
 
 void print_memory(const InspectedSample& sample, Page& page) {
@@ -64,22 +64,22 @@ void print_memory(const InspectedSample& sample, Page& page) {
 void print_verdict(const InspectedSample& sample, Page& page) {
   if (!sample.account) {
     page.heading("The verdict");
-    field(page, "verdict", std::string(to_string(Verdict::kUnknown)), style_of(Verdict::kUnknown));
-    field(page, "reason", page.safe(sample.no_account, kMaxSentence));
+    page.field("verdict", std::string(to_string(Verdict::kUnknown)), style_of(Verdict::kUnknown));
+    page.field("reason", page.safe(sample.no_account, kMaxSentence));
     return;
   }
   const bool untold = sample.judgement.reason == model::UnknownReason::kBalloonFigureUnset;
   if (untold) {
     page.heading("The verdict");
-    field(page, "verdict", std::string(to_string(Verdict::kUnknown)), style_of(Verdict::kUnknown));
-    field(page, "reason", "no side told the size of the balloon");
-    field(page, "to do", "give the hypervisor's figure with --balloon");
+    page.field("verdict", std::string(to_string(Verdict::kUnknown)), style_of(Verdict::kUnknown));
+    page.field("reason", "no side told the size of the balloon");
+    page.field("to do", "give the hypervisor's figure with --balloon");
   } else {
     print_conclusion(sample.judgement, "", page);
   }
   print_reasoning(sample.judgement, sample.difference_kib(), page);
   for (const auto& sentence : sample.account->missing) {
-    field(page, "not read", page.safe(sentence, kMaxSentence));
+    page.field("not read", page.safe(sentence, kMaxSentence));
   }
 }
 
@@ -93,7 +93,7 @@ void print_evidence(const InspectedSample& sample, Page& page) {
   page.heading("The balloon, as each side says");
   const auto say = [&page](std::string_view label, std::optional<std::int64_t> kib,
                            std::string_view how) {
-    if (kib) field(page, label, fmt::format("{} MiB{}", mib(*kib), how));
+    if (kib) page.field(label, fmt::format("{} MiB{}", mib(*kib), how));
   };
   say("hypervisor", sample.hypervisor_kib, ", as given with --balloon");
   say("driver", account.driver_kib,
@@ -103,7 +103,7 @@ void print_evidence(const InspectedSample& sample, Page& page) {
     say("kpageflags", account.kpageflags_kib, ", pages marked offline");
   }
   if (account.lower_bound_kib.value_or(0) > 0) say("meminfo", account.lower_bound_kib, " at least");
-  field(page, "module", module.empty() ? "" : page.safe(module) + " is loaded");
+  page.field("module", module.empty() ? "" : page.safe(module) + " is loaded");
 }
 
 void print_sentences(const std::string& title, const std::vector<std::string>& sentences,

@@ -25,7 +25,8 @@ void advise_on_vmcore(const InspectedSample& sample, Advice& advice) {
   }
   if (!sample.input.reading.balloon.current_kib) {
     advice.emplace_back(
-        "from crash: mod -s vmw_balloon (or vmmemctl), then p balloon: its member size counts the balloon's "
+        "from crash: mod -s vmw_balloon (or vmmemctl), then p balloon: its member size counts the "
+        "balloon's "
         "pages");
   }
 }

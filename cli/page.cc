@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
+
 #include "base/text.h"
 
 namespace ballast::cli {
@@ -38,6 +40,10 @@ void Page::entry(const std::vector<Cell>& labels, const std::string& text, Style
     column += display_width(label.text) + 2;
   }
   out_ << paint_lines(fold(text, traits_.width, column), style, traits_.colour) << '\n';
+}
+
+void Page::field(std::string_view label, const std::string& value, Style style) {
+  if (!value.empty()) entry({{fmt::format("  {:<10}", label), Style::kFaint}}, value, style);
 }
 
 }  // namespace ballast::cli

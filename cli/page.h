@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <ostream>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "cli/style.h"
@@ -31,6 +32,8 @@ class Page {
   void heading(const std::string& text);
   // Labels side by side, then text that is folded next to them.
   void entry(const std::vector<Cell>& labels, const std::string& text, Style style = Style::kPlain);
+  // A label in a column of its own, then the value; nothing for the value "".
+  void field(std::string_view label, const std::string& value, Style style = Style::kPlain);
   void table(const Table& table, std::size_t indent = 0) { out_ << table.render(traits_, indent); }
 
  private:

@@ -29,37 +29,32 @@ std::string baseline_source(const model::Baseline& baseline) {
 
 }  // namespace
 
-void field(Page& page, std::string_view label, const std::string& value, Style style) {
-  if (!value.empty()) page.entry({{fmt::format("  {:<10}", label), Style::kFaint}}, value, style);
-}
-
 void print_conclusion(const model::Judgement& judgement, const std::string& detail, Page& page) {
   page.heading("The verdict");
-  field(page, "verdict", std::string(model::to_string(judgement.verdict)),
-        style_of(judgement.verdict));
+  page.field("verdict", std::string(model::to_string(judgement.verdict)),
+             style_of(judgement.verdict));
   if (judgement.proof != model::Proof::kNone) {
-    field(page, "proof",
-          fmt::format("{}: {}", model::to_string(judgement.proof), describe(judgement.proof)));
+    page.field("proof",
+               fmt::format("{}: {}", model::to_string(judgement.proof), describe(judgement.proof)));
   }
   if (judgement.verdict != model::Verdict::kUnknown) return;
-  field(page, "reason", std::string(model::describe(judgement.reason)));
-  field(page, "detail", detail);
-  field(page, "to do", std::string(model::remedy(judgement.reason)));
+  page.field("reason", std::string(model::describe(judgement.reason)));
+  page.field("detail", detail);
+  page.field("to do", std::string(model::remedy(judgement.reason)));
 }
 
 void print_reasoning(const model::Judgement& judgement, std::optional<std::int64_t> difference_kib,
                      Page& page) {
   if (difference_kib) {
     const bool within = std::abs(*difference_kib) <= judgement.tolerance_kib;
-    field(page, "difference",
-          fmt::format("{} MiB, {} the tolerance", signed_mib(*difference_kib),
-                      within ? "within" : "beyond"));
+    page.field("difference", fmt::format("{} MiB, {} the tolerance", signed_mib(*difference_kib),
+                                         within ? "within" : "beyond"));
   }
-  field(page, "tolerance",
-        fmt::format("{}{}{}", page.signs().plus_minus, with_unit(judgement.tolerance_kib),
-                    tolerance_terms(judgement)));
-  field(page, "baseline",
-        with_unit(judgement.baseline.kib) + ", " + baseline_source(judgement.baseline));
+  page.field("tolerance",
+             fmt::format("{}{}{}", page.signs().plus_minus, with_unit(judgement.tolerance_kib),
+                         tolerance_terms(judgement)));
+  page.field("baseline",
+             with_unit(judgement.baseline.kib) + ", " + baseline_source(judgement.baseline));
 }
 
 std::string sentence_of(const model::Judgement& judgement, std::int64_t balloon,

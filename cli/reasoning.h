@@ -11,10 +11,6 @@
 
 namespace ballast::cli {
 
-// "  label       value", folded; nothing where there is no value.
-void field(Page& page, std::string_view label, const std::string& value,
-           Style style = Style::kPlain);
-
 // Under a heading: verdict, proof, or the reason why there is none with `detail` (safe to print).
 void print_conclusion(const model::Judgement& judgement, const std::string& detail, Page& page);
 

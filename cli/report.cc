@@ -70,6 +70,7 @@ void describe_guest(const storage::GuestRow& guest, const model::Judgement& judg
   row.baseline_kib = judgement.baseline.kib;
   row.tolerance_kib = judgement.tolerance_kib;
   row.read_at = guest.read_at;
+  row.suspects = guest.suspects;
   if (!row.memory_kib) row.memory_kib = guest.mem_total_kib;
 }
 

@@ -56,6 +56,7 @@ struct ReportRow {
   model::Proof proof = model::Proof::kNone;
   model::UnknownReason reason = model::UnknownReason::kNone;
   std::string detail;
+  std::vector<model::ConsumerTrace> suspects;  // of an excess, the largest first
   UtcTime polled_at{};
   std::optional<UtcTime> read_at;
 };

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "cli/evidence_json.h"
 #include "cli/json.h"
 #include "cli/report_output.h"
 
@@ -57,6 +58,7 @@ Json guest_of(const ReportRow& row) {
           {"proof", json_of(model::to_string(row.proof))},
           {"reason", json_of(model::to_string(row.reason))},
           {"detail", json_of(row.detail)},
+          {"suspects", json_of_suspects(row.suspects)},
           {"polled_at", json_of(row.polled_at)},
           {"read_at", json_of(row.read_at)}};
 }

@@ -9,6 +9,7 @@
 #include "base/units.h"
 #include "cli/page.h"
 #include "cli/report_output.h"
+#include "cli/suspects_output.h"
 #include "cli/table.h"
 #include "cli/wording.h"
 
@@ -59,6 +60,13 @@ void print_scan(const FleetScan& scan, UtcTime now, Page& page) {
   if (!warning.empty()) page.paragraph("Warning: " + page.safe(warning) + ".", Style::kNotice);
 }
 
+// What a row ends with: the proof, who may hold an excess, or why there is no verdict.
+std::string last_words(const ReportRow& row) {
+  if (row.verdict == Verdict::kExcess) return largest_suspect(row.suspects);
+  return std::string(row.verdict == Verdict::kUnknown ? model::describe(row.reason)
+                                                      : model::to_string(row.proof));
+}
+
 // The list of guests; the vCenter is a column only where there are several.
 class GuestTable {
  public:
@@ -88,14 +96,15 @@ class GuestTable {
     };
     if (query.lists(Verdict::kUnknown)) {
       all.back() = {"PROOF OR REASON", "PROOF/REASON", "", Align::kLeft, 12, 10};
+    } else if (query.lists(Verdict::kExcess)) {
+      all.back() = {one_verdict ? "SUSPECT" : "PROOF OR SUSPECT", "", "", Align::kLeft, 12, 4};
     }
     if (with_vcenter_) all.insert(all.begin() + 1, {"VCENTER", "", "", Align::kLeft, 7, 2});
     return all;
   }
 
   [[nodiscard]] std::vector<Cell> cells(const ReportRow& row) const {
-    const std::string_view last = row.verdict == Verdict::kUnknown ? model::describe(row.reason)
-                                                                   : model::to_string(row.proof);
+    const std::string last = last_words(row);
     std::vector<Cell> all = {
         {page_.safe(row.name), Style::kStrong},
         {row.host.empty() ? "-" : page_.safe(row.host)},
@@ -104,7 +113,7 @@ class GuestTable {
         {or_dash(row.unaccounted_kib, mib)},
         {or_dash(row.difference_kib, signed_mib)},
         {std::string(model::to_string(row.verdict)), style_of(row.verdict)},
-        {last.empty() ? "-" : std::string(last)},
+        {last.empty() ? "-" : last},
     };
     if (with_vcenter_) all.insert(all.begin() + 1, {page_.safe(row.vcenter)});
     return all;

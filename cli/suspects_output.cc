@@ -2,31 +2,29 @@
 
 #include <fmt/format.h>
 
+#include "model/suspects.h"
+
 namespace ballast::cli {
 
 void print_suspects(const std::vector<model::ConsumerTrace>& suspects, Page& page) {
   page.heading("Who may hold it");
   if (suspects.empty()) {
-    page.paragraph("No file that was read gives a consumer away.", Style::kPlain, 2);
-    return;
+    page.paragraph(
+        "Nobody that ballast knows left a trace. The kernel can say who allocated each page: boot "
+        "the guest with page_owner=on and read /sys/kernel/debug/page_owner.",
+        Style::kPlain, 2);
   }
   for (const auto& suspect : suspects) {
-    page.entry({{"  -", Style::kFaint}}, page.safe(model::describe(suspect)) + ": " +
-                                             std::string(model::words_of(suspect.consumer).check));
+    page.paragraph(page.safe(model::describe(suspect)), Style::kPlain, 2);
+    page.paragraph(fmt::format("To check: {}.", model::words_of(suspect.consumer).check),
+                   Style::kFaint, 4);
   }
 }
 
-Json json_of_suspects(const std::vector<model::ConsumerTrace>& suspects) {
-  Json all = Json::array();
-  for (const auto& suspect : suspects) {
-    const auto& words = model::words_of(suspect.consumer);
-    all.push_back({{"consumer", words.key},
-                   {"size_kib", json_of(suspect.kib)},
-                   {"bound", suspect.kib ? Json(model::to_string(words.bound)) : Json()},
-                   {"source", words.source},
-                   {"detail", json_of(suspect.detail)}});
-  }
-  return all;
+std::string largest_suspect(const std::vector<model::ConsumerTrace>& suspects) {
+  if (suspects.empty() || !suspects.front().kib) return {};
+  const auto& largest = suspects.front();
+  return fmt::format("{}, {}", model::words_of(largest.consumer).title, model::size_of(largest));
 }
 
 }  // namespace ballast::cli

@@ -1,19 +1,19 @@
-// Suspects of excess memory as the commands show them.
+// Who may hold the memory that the balloon does not explain, for people.
 #pragma once
 
+#include <string>
 #include <vector>
 
-#include "cli/json.h"
 #include "cli/page.h"
-#include "model/suspects.h"
+#include "model/guest_reading.h"
 
 namespace ballast::cli {
 
-// A heading, and for each suspect its size, the file that told, and what to check; says so where
-// there is none.
+// A section of its own: each suspect with its size and the file that told, and what to check. Meant
+// for verdict kExcess; without suspects it says how to find out.
 void print_suspects(const std::vector<model::ConsumerTrace>& suspects, Page& page);
 
-// An array of {consumer, size_kib, bound, source, detail}.
-[[nodiscard]] Json json_of_suspects(const std::vector<model::ConsumerTrace>& suspects);
+// "XFS metadata buffers, at least 412 MiB" of the first, the largest; "" if none has a size.
+[[nodiscard]] std::string largest_suspect(const std::vector<model::ConsumerTrace>& suspects);
 
 }  // namespace ballast::cli

@@ -1,3 +1,4 @@
+#include "cli/evidence_json.h"
 #include "cli/json.h"
 #include "cli/report.h"
 #include "cli/vm_output.h"
@@ -90,8 +91,10 @@ Json sample_of(const storage::VmRow& row) {
   Json sample = {{"scan_id", row.scan_id},
                  {"hypervisor", hypervisor_of(row.vm)},
                  {"guest", row.guest ? guest_of(*row.guest) : Json()},
-                 {"balloon", balloon_of(row)}};
+                 {"balloon", balloon_of(row)},
+                 {"pressure", row.guest ? json_of_pressure(row.guest->pressure) : Json()}};
   add_judgement(row, sample);
+  sample["suspects"] = row.guest ? json_of_suspects(row.guest->suspects) : Json::array();
   return sample;
 }
 

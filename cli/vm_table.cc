@@ -7,8 +7,10 @@
 #include <fmt/ranges.h>
 
 #include "cli/page.h"
+#include "cli/pressure_output.h"
 #include "cli/reasoning.h"
 #include "cli/report.h"
+#include "cli/suspects_output.h"
 #include "cli/vm_memory.h"
 #include "cli/vm_output.h"
 
@@ -44,20 +46,21 @@ void print_identity(const VmReport& report, Page& page) {
   const auto& vm = row.vm;
   const auto& url = report.scan.usable ? report.scan.usable->vcenter_url : std::string();
   page.heading("The VM");
-  field(page, "vCenter", joined({page.safe(row.vcenter), page.safe(url)}, ", "));
-  field(page, "place",
-        joined({page.safe(row.datacenter), page.safe(row.cluster), page.safe(row.host)}, " / "));
-  field(page, "moref", page.safe(vm.moref));
-  field(page, "UUID", page.safe(vm.instance_uuid));
-  field(page, "BIOS UUID", page.safe(vm.bios_uuid));
-  field(page, "guest",
-        joined({page.safe(vm.guest_id),
-                row.guest ? labelled(page.safe(row.guest->kernel_release), "kernel") : ""},
-               ", "));
-  field(page, "state",
-        fmt::format("{}, VMware Tools {}", model::to_string(vm.power), model::to_string(vm.tools)));
-  field(page, "scanned",
-        fmt::format("{}, {}", format_when(vm.polled_at), format_age(vm.polled_at, report.now)));
+  page.field("vCenter", joined({page.safe(row.vcenter), page.safe(url)}, ", "));
+  page.field(
+      "place",
+      joined({page.safe(row.datacenter), page.safe(row.cluster), page.safe(row.host)}, " / "));
+  page.field("moref", page.safe(vm.moref));
+  page.field("UUID", page.safe(vm.instance_uuid));
+  page.field("BIOS UUID", page.safe(vm.bios_uuid));
+  page.field("guest",
+             joined({page.safe(vm.guest_id),
+                     row.guest ? labelled(page.safe(row.guest->kernel_release), "kernel") : ""},
+                    ", "));
+  page.field("state", fmt::format("{}, VMware Tools {}", model::to_string(vm.power),
+                                  model::to_string(vm.tools)));
+  page.field("scanned", fmt::format("{}, {}", format_when(vm.polled_at),
+                                    format_age(vm.polled_at, report.now)));
 }
 
 // The balloon's size as each side says; only those that say something.
@@ -68,7 +71,7 @@ void print_evidence(const storage::VmRow& row, Page& page) {
   page.heading("The balloon, as each side says");
   const auto say = [&page](std::string_view who, std::optional<std::int64_t> kib,
                            std::string_view how) {
-    if (kib) field(page, who, fmt::format("{} MiB{}", mib(*kib), how));
+    if (kib) page.field(who, fmt::format("{} MiB{}", mib(*kib), how));
   };
   say("vCenter", balloon, "");
   say("driver", guest.driver_kib, ", from its status file in the guest");
@@ -78,12 +81,19 @@ void print_evidence(const storage::VmRow& row, Page& page) {
   }
 }
 
+void print_guest_evidence(const storage::VmRow& row, Page& page) {
+  const auto& guest = *row.guest;
+  if (row.judgement.verdict == model::Verdict::kExcess) print_suspects(guest.suspects, page);
+  print_evidence(row, page);
+  print_pressure(guest.pressure, page);
+}
+
 void print_verdict(const storage::VmRow& row, Page& page) {
   print_conclusion(row.judgement, page.safe(row.detail, kMaxSentence), page);
   if (!row.guest) return;
   print_reasoning(row.judgement, known_difference(row), page);
   for (const auto& sentence : row.guest->missing) {
-    field(page, "not read", page.safe(sentence, kMaxSentence));
+    page.field("not read", page.safe(sentence, kMaxSentence));
   }
 }
 
@@ -121,7 +131,7 @@ void print_vm_table(const VmReport& report, const StreamTraits& traits, std::ost
   print_hypervisor(row.vm, page);
   if (row.guest) print_waterfall(row, page);
   print_verdict(row, page);
-  if (row.guest) print_evidence(row, page);
+  if (row.guest) print_guest_evidence(row, page);
   print_history(report, page);
 }
 

@@ -39,7 +39,8 @@ constexpr std::array kConsumers = std::to_array<Row>({
       "find out who traces (tracing_on, instances), or write a smaller buffer_size_kb"}},
     {Consumer::kHotAddedMemmap,
      {"hot_added_memmap", "page descriptors of hot-added memory", "/proc/iomem", Bound::kAtLeast,
-      "nothing: it is the kernel's price for the memory, gone from this sum after a restart"}},
+      "whether memory was added since the boot; after a restart its descriptors are outside "
+      "MemTotal"}},
     {Consumer::kPipes,
      {"pipes", "pipes of the default capacity", "lsof", Bound::kAtMost,
       "look for processes with many pipes; a program can enlarge a pipe to 1 MiB and more"}},

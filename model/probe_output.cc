@@ -13,6 +13,7 @@
 #include "model/numbers.h"
 #include "model/pressure.h"
 #include "model/probe_sections.h"
+#include "model/small_files.h"
 #include "model/vmmemctl.h"
 #include "model/vmstat.h"
 #include "model/zoneinfo.h"
@@ -24,33 +25,14 @@ namespace {
 constexpr std::size_t kMaxWord = 128;
 constexpr std::int64_t kLatestClock = 253402300799;  // the end of the year 9999
 
-Result<std::int64_t> parse_single(std::string_view text, std::int64_t limit = kMaxNumber) {
-  const auto number = parse_number(trim(text));
-  if (!number || *number > limit) return fail(ErrorCode::kParse, "not a number in range");
-  return *number;
-}
-
-Result<std::int64_t> parse_uptime(std::string_view text) {
-  return parse_single(text.substr(0, text.find('.')));
-}
-
 Result<UtcTime> parse_clock(std::string_view text) {
   const auto seconds = parse_single(text, kLatestClock);
   if (!seconds) return fail(seconds.error());
   return UtcTime{std::chrono::seconds(*seconds)};
 }
 
-// The total after the slash of "0.00 0.01 0.05 1/38 89".
-Result<std::int64_t> parse_threads(std::string_view text) {
-  for (int average = 0; average < 3; ++average) next_word(text);
-  const auto tasks = next_word(text);
-  const auto slash = tasks.find('/');
-  if (slash == std::string_view::npos) return fail(ErrorCode::kParse, "no count of threads");
-  return parse_single(tasks.substr(slash + 1), 1 << 26);
-}
-
 Result<std::int64_t> parse_vmalloc_pages(std::string_view text) {
-  const auto pages = parse_single(text);
+  const auto pages = parse_single(text, kMaxNumber);
   if (!pages) return fail(pages.error());
   return kib_from_pages(*pages);
 }
@@ -60,7 +42,7 @@ Result<std::int64_t> parse_zram(std::string_view text) {
   std::int64_t bytes = 0;
   for (const auto line : split_lines(text)) {
     if (trim(line).empty()) continue;
-    const auto used = parse_single(line);
+    const auto used = parse_single(line, kMaxNumber);
     if (!used) return fail(used.error());
     if (*used > kMaxNumber - bytes) return fail(ErrorCode::kParse, "the sum is absurd");
     bytes += *used;

@@ -66,6 +66,17 @@ TEST(ReportGolden, AllVerdicts) {
   EXPECT_TRUE(matches_golden("report_all_piped.txt", table(report, piped())));
 }
 
+TEST(ReportGolden, ExcessNamesTheLargestSuspect) {
+  ReportQuery query;
+  query.verdicts = {Verdict::kExcess};
+  EXPECT_TRUE(
+      matches_golden("report_excess_tty80.txt", table(fleet_report(query), colour_tty(80))));
+  EXPECT_TRUE(matches_golden("report_excess_piped.txt", table(fleet_report(query), piped())));
+  query.verdicts = {Verdict::kBalloon, Verdict::kExcess};
+  const auto both = table(fleet_report(query), piped());
+  EXPECT_NE(both.find("PROOF OR SUSPECT"), std::string::npos) << both;
+}
+
 TEST(ReportGolden, SeveralVcentersOneFailed) {
   EXPECT_TRUE(
       matches_golden("report_troubled_tty80.txt", table(troubled_report(), colour_tty(80))));

@@ -124,6 +124,29 @@ storage::VmRow detailed_vm() {
       "counts "
       "as unaccounted"};
   row.judgement.baseline = {kBaselineKib, kib(12), 12};
+  guest.pressure.alloc_stalls = 1204;
+  guest.pressure.direct_scanned_kib = kib(900);
+  guest.pressure.direct_reclaimed_kib = kib(612);
+  guest.pressure.swapped_out_kib = kib(310);
+  guest.pressure.swapped_in_kib = kib(45.5);
+  guest.pressure.refaulted_kib = kib(2100);
+  guest.pressure.oom_kills = 2;
+  guest.pressure.psi = model::MemoryPressure{95'123'456, 40'000'001, 320, 12};
+  return row;
+}
+
+storage::VmRow excess_vm() {
+  storage::VmRow row = detailed_vm();
+  row.vm.stats.balloon_kib = 0;
+  row.judgement.verdict = Verdict::kExcess;
+  row.judgement.proof = Proof::kNone;
+  row.judgement.difference_kib = row.guest->unaccounted_kib - kBaselineKib;
+  auto& guest = *row.guest;
+  guest.driver_kib = 0;
+  guest.suspects = {{model::Consumer::kXfsBuffers, kib(412), ""},
+                    {model::Consumer::kSockets, kib(18.5), ""},
+                    {model::Consumer::kRamDisks, std::nullopt, ""},
+                    {model::Consumer::kForeignModules, std::nullopt, "nvidia, evil\x1b[2J"}};
   return row;
 }
 
@@ -154,6 +177,9 @@ std::vector<storage::VmRow> sample_fleet() {
       unread_vm("slow", UnknownReason::kTimedOut),
       unread_vm("disabled", UnknownReason::kGuestOperationsDisabled),
   };
+  rows[8].guest->suspects = {{model::Consumer::kXfsBuffers, kib(300), ""},
+                             {model::Consumer::kSockets, kib(12), ""}};
+  rows[9].guest->suspects = {{model::Consumer::kLargeKmalloc, std::nullopt, ""}};
   rows[0].vm.configured_kib = kib(2048);
   rows[1].host = "esx-01.lab.example";
   rows[1].vm.configured_kib = kib(131072);

@@ -44,6 +44,9 @@ struct CapturedTerminal {
 // The VM of the `ballast vm` golden tests, with every figure filled in.
 [[nodiscard]] storage::VmRow detailed_vm();
 
+// It again, with no balloon and much missing: every kind of suspect.
+[[nodiscard]] storage::VmRow excess_vm();
+
 // A small fleet with every verdict and names that try to break out.
 [[nodiscard]] std::vector<storage::VmRow> sample_fleet();
 

@@ -63,6 +63,40 @@ TEST(VmGolden, UnreadGuestSaysWhyAndWhatToDo) {
   EXPECT_TRUE(matches_golden("vm_unread_tty80.txt", table(unread_report(), colour_tty(80))));
 }
 
+TEST(VmGolden, ExcessNamesWhoMayHoldIt) {
+  EXPECT_TRUE(matches_golden("vm_excess_tty80.txt", table(single(excess_vm()), colour_tty(80))));
+  EXPECT_TRUE(matches_golden("vm_excess_piped.txt", table(single(excess_vm()), piped())));
+  std::ostringstream out;
+  print_vm_json(single(excess_vm()), out);
+  EXPECT_TRUE(matches_golden("vm_excess.json", out.str()));
+}
+
+TEST(VmGolden, SuspectsAreOnlyForAnExcess) {
+  auto row = excess_vm();
+  row.guest->suspects.clear();
+  EXPECT_NE(table(single(row), piped()).find("page_owner"), std::string::npos)
+      << "without a suspect it says how to find out";
+  row = excess_vm();
+  row.judgement.verdict = Verdict::kClean;
+  EXPECT_EQ(table(single(row), piped()).find("Who may hold it"), std::string::npos);
+}
+
+TEST(VmGolden, PressureOnlyWhereItIsKnown) {
+  const std::string heading = "How short of memory";
+  auto row = detailed_vm();
+  EXPECT_NE(table(single(row), piped()).find(heading), std::string::npos);
+  row.guest->pressure = {};
+  EXPECT_EQ(table(single(row), piped()).find(heading), std::string::npos);
+  row.guest->pressure.oom_kills = 0;
+  const auto calm = table(single(row), piped());
+  EXPECT_NE(calm.find("since boot  never"), std::string::npos) << calm;
+  row.guest->pressure.psi = model::MemoryPressure{20'000'000'000, 0, 0, 0};
+  const auto stalled = table(single(row), piped());
+  EXPECT_NE(stalled.find("now         tasks stalled 0.0 % of the last 10 s\n"), std::string::npos)
+      << stalled;
+  EXPECT_NE(stalled.find("since boot  tasks stalled for 5 h\n"), std::string::npos) << stalled;
+}
+
 TEST(VmGolden, EveryVerdictHasASentence) {
   auto odd = judged_vm("odd", Verdict::kUnknown, 20, 30);
   odd.judgement.reason = model::UnknownReason::kBelowTolerance;
@@ -105,7 +139,7 @@ TEST(VmGolden, NothingWrapsAtAnyWidth) {
   for (std::size_t width = 50; width <= 140; ++width) {
     StreamTraits traits = colour_tty(width);
     traits.colour = false;
-    for (const auto& report : {detailed_report(), unread_report()}) {
+    for (const auto& report : {detailed_report(), unread_report(), single(excess_vm())}) {
       const std::string text = table(report, traits);
       for (const auto line : split_lines(text)) {
         EXPECT_LE(display_width(line), width) << "at " << width << ": " << line;

@@ -141,7 +141,7 @@ TEST(ReclaimPressure, OfTheCapturesUnderPressure) {
     EXPECT_TRUE(pressure.alloc_stalls && pressure.swapped_out_kib) << capture.name();
     EXPECT_TRUE(pressure.direct_reclaimed_kib) << capture.name();
     EXPECT_EQ(pressure.oom_kills.has_value(), capture.kernel() != "eras/rhel7") << capture.name();
-    if (!capture.is("f_pressure") || capture.label == "0") continue;
+    if (capture.scenario() != "f_pressure" || capture.label == "0") continue;
     ++pressed;
     EXPECT_GT(pressure.alloc_stalls, 0) << capture.name();
     EXPECT_GT(pressure.direct_reclaimed_kib, 0) << capture.name();

@@ -139,7 +139,7 @@ TEST(Judge, MarkedPagesAreTheThirdWitness) {
   } rows[] = {
       {"agree", 310, 300, kNo, kNo, 300, Verdict::kBalloon, Proof::kDriver},
       {"alone", 310, kNo, kNo, kNo, 300, Verdict::kBalloon, Proof::kDriver},
-      {"vmstat goes before", 310, 300, kNo, 100, 300, Verdict::kBalloon, Proof::kPoint},
+      {"vmstat goes before", 310, 300, kNo, 100, 300, Verdict::kExcess, Proof::kNone},
       {"the status file goes before", 310, 300, 0, kNo, 300, Verdict::kExcess, Proof::kNone},
       {"fewer marked than missing", 310, 300, kNo, kNo, 100, Verdict::kBalloon, Proof::kPoint},
       {"it grew since", 410, 300, kNo, kNo, 400, Verdict::kBalloon, Proof::kPoint},
