@@ -53,10 +53,8 @@ Baseline prior_baseline(const GuestReading& reading, const MemoryAccount& accoun
 Baseline learn_baseline(std::vector<std::int64_t> unaccounted_kib) {
   std::sort(unaccounted_kib.begin(), unaccounted_kib.end());
   const auto median = unaccounted_kib[unaccounted_kib.size() / 2];
-  const auto spread =
-      std::max(unaccounted_kib.back() - median, median - unaccounted_kib.front());
-  return Baseline{median, std::max(spread, kLeastSpread),
-                  static_cast<int>(unaccounted_kib.size())};
+  const auto spread = std::max(unaccounted_kib.back() - median, median - unaccounted_kib.front());
+  return Baseline{median, std::max(spread, kLeastSpread), static_cast<int>(unaccounted_kib.size())};
 }
 
 }  // namespace ballast::model

@@ -16,7 +16,8 @@ std::optional<std::uint64_t> parse_unsigned(std::string_view digits) {
   std::uint64_t value = 0;
   const auto* end = digits.data() + digits.size();
   const auto [stop, error] = std::from_chars(digits.data(), end, value);
-  if (digits.empty() || digits.size() > kMostDigits || error != std::errc{} || stop != end) return std::nullopt;
+  if (digits.empty() || digits.size() > kMostDigits || error != std::errc{} || stop != end)
+    return std::nullopt;
   return value;
 }
 

@@ -33,9 +33,9 @@ TEST(SmallFiles, FirstChunk) {
   const std::string rhel6 = "PERCPU: Embedded 31 pages/cpu @ffff88000 s94168 r8192 d24616\n";
   EXPECT_EQ(find_first_chunk_pages("a\n" + modern + "b\n"), 53);
   EXPECT_EQ(find_first_chunk_pages(rhel6), 31);
-  for (const auto* bad : {"", "percpu: Embedded", "percpu: Embedded x pages/cpu",
-                          "percpu: Embedded 53 sheep", "percpu: Embedded 0 pages/cpu",
-                          "percpu: Embedded 999999999 pages/cpu"}) {
+  for (const auto* bad :
+       {"", "percpu: Embedded", "percpu: Embedded x pages/cpu", "percpu: Embedded 53 sheep",
+        "percpu: Embedded 0 pages/cpu", "percpu: Embedded 999999999 pages/cpu"}) {
     EXPECT_FALSE(find_first_chunk_pages(bad)) << bad;
   }
 }
