@@ -91,7 +91,8 @@ std::size_t depth_of(const std::string& prefix) {
 class Reader {
  public:
   explicit Reader(Handle handle) : handle_(std::move(handle)) {}
-  Result<GuestFiles> read();
+  // `opened` is what opening the archive returned.
+  Result<GuestFiles> read(int opened);
 
  private:
   Status read_entry(archive_entry* entry);
@@ -238,7 +239,8 @@ Result<GuestFiles> Reader::salvage(const Error& damage) {
   return guest;
 }
 
-Result<GuestFiles> Reader::read() {
+Result<GuestFiles> Reader::read(int opened) {
+  if (opened < ARCHIVE_WARN) return damaged();
   for (std::int64_t entries = 0;; ++entries) {
     archive_entry* entry = nullptr;
     const int got = archive_read_next_header(handle_.get(), &entry);
@@ -270,20 +272,14 @@ bool is_archive(std::string_view head) {
 
 Result<GuestFiles> read_archive(const std::filesystem::path& file) {
   auto handle = new_reader();
-  if (archive_read_open_filename(handle.get(), file.c_str(), kBlock) < ARCHIVE_WARN) {
-    return fail(ErrorCode::kParse,
-                fmt::format("the archive cannot be read: {}", words_of(handle.get())));
-  }
-  return Reader(std::move(handle)).read();
+  const int opened = archive_read_open_filename(handle.get(), file.c_str(), kBlock);
+  return Reader(std::move(handle)).read(opened);
 }
 
 Result<GuestFiles> read_archive_bytes(std::string_view bytes) {
   auto handle = new_reader();
-  if (archive_read_open_memory(handle.get(), bytes.data(), bytes.size()) < ARCHIVE_WARN) {
-    return fail(ErrorCode::kParse,
-                fmt::format("the archive cannot be read: {}", words_of(handle.get())));
-  }
-  return Reader(std::move(handle)).read();
+  const int opened = archive_read_open_memory(handle.get(), bytes.data(), bytes.size());
+  return Reader(std::move(handle)).read(opened);
 }
 
 }  // namespace ballast::offline

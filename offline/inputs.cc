@@ -112,6 +112,12 @@ Result<OfflineSample> read_folder(const std::string& path) {
   return sample;
 }
 
+// An error that says of which file it is.
+Result<OfflineSample> named(const std::string& path, Result<OfflineSample> sample) {
+  if (!sample) return fail(during(sample.error(), printable(path)));
+  return sample;
+}
+
 class InputReader {
  public:
   Inputs read(const std::vector<std::string>& paths);
@@ -120,24 +126,24 @@ class InputReader {
   void read_path(const std::string& path);
   void read_text(const std::string& path);
   void finish_texts();
-  void keep(const std::string& path, Result<OfflineSample> sample);
+  void keep(Result<OfflineSample> sample);
 
   LooseTexts texts_;
   std::string last_text_;
   Inputs inputs_;
 };
 
-void InputReader::keep(const std::string& path, Result<OfflineSample> sample) {
+void InputReader::keep(Result<OfflineSample> sample) {
   if (sample) {
     inputs_.samples.push_back(std::move(*sample));
   } else {
-    inputs_.failures.push_back(during(sample.error(), printable(path)));
+    inputs_.failures.push_back(sample.error());
   }
 }
 
 void InputReader::finish_texts() {
   if (texts_.empty()) return;
-  keep(last_text_, texts_.finish());
+  keep(named(last_text_, texts_.finish()));
   texts_ = {};
 }
 
@@ -167,7 +173,7 @@ void InputReader::read_path(const std::string& path) {
   const bool folder = fs::is_directory(path, ignored);
   if (!folder && !holds_archive(path)) return read_text(path);
   finish_texts();
-  keep(path, folder ? read_folder(path) : sample_of(path, read_archive(path)));
+  keep(folder ? read_folder(path) : named(path, sample_of(path, read_archive(path))));
 }
 
 Inputs InputReader::read(const std::vector<std::string>& paths) {
