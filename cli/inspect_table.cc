@@ -152,7 +152,8 @@ class Series {
 
   std::vector<Cell> cells(const InspectedSample& sample) const {
     const auto& judgement = sample.judgement;
-    const auto words = std::string(proof_or_reason(judgement));
+    const bool untold = judgement.reason == model::UnknownReason::kBalloonFigureUnset;
+    const auto words = untold ? "no balloon figure" : std::string(proof_or_reason(judgement));
     std::vector<Cell> cells;
     if (timed_) cells.push_back({sample.input.taken_at ? when(*sample.input.taken_at) : "-"});
     cells.push_back({page_.safe(sample.input.sources.front().substr(shared_.size()), kMaxSource)});

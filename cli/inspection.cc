@@ -4,6 +4,7 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "base/text.h"
 
@@ -21,6 +22,10 @@ void add_facts(const InspectFacts& facts, model::GuestReading& reading) {
 }
 
 std::string why_no_account(const OfflineSample& input, const Error& error) {
+  if (!input.vmcore && input.reading.meminfo.empty() && !input.reading.notes.empty()) {
+    return fmt::format("{}. Try: take out the lines that the kernel did not print",
+                       fmt::join(input.reading.notes, "; "));
+  }
   if (!input.vmcore) return error.sentence();
   if (!input.reading.meminfo.contains("AnonPages") &&
       !input.reading.meminfo.contains("Active(anon)")) {

@@ -1,4 +1,7 @@
 // `ballast inspect` over real files: captured guests, the RHEL 5 vmcore, a sosreport's archive.
+#include <unistd.h>
+
+#include <cstdio>
 #include <fstream>
 
 #include <gmock/gmock.h>
@@ -240,6 +243,16 @@ TEST(Inspect, SomePathsFailing) {
   EXPECT_EQ(result.exit_code, kExitPartial);
   EXPECT_THAT(result.err, HasSubstr("/nonexistent"));
   EXPECT_EQ(json::parse(result.out)["series"].size(), 1U);
+}
+
+TEST(Inspect, APastedSessionIsToldFromACopy) {
+  const std::string path = testing::TempDir() + "ballast-pasted-" + std::to_string(getpid());
+  std::ofstream(path) << "# cat /proc/meminfo\nMemTotal: 2048 kB\n";
+  const auto result = run(json_of_paths({path}));
+  std::remove(path.c_str());
+  EXPECT_EQ(result.exit_code, kExitFailed);
+  EXPECT_THAT(result.err, HasSubstr("# cat /proc/meminfo")) << "the line at fault is named";
+  EXPECT_THAT(result.err, HasSubstr("take out the lines"));
 }
 
 TEST(Inspect, AllPathsFailing) {
