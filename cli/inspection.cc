@@ -54,18 +54,15 @@ InspectedSample account_for(OfflineSample input, const InspectFacts& facts) {
   return sample;
 }
 
+// Several figures are in the order of the samples as given; one is not assigned here.
 Status assign_balloons(const std::vector<std::int64_t>& balloons,
                        std::vector<InspectedSample>& samples) {
-  if (balloons.empty()) return {};
-  if (balloons.size() == 1) {
-    samples.back().hypervisor_kib = balloons.front();
-    return {};
-  }
+  if (balloons.size() < 2) return {};
   if (balloons.size() != samples.size()) {
     return fail(
         ErrorCode::kInvalidArgument,
         fmt::format("--balloon is given {} times for {} samples", balloons.size(), samples.size()),
-        "give it once for the last sample, or once for each in the order of the paths");
+        "give it once for the newest sample, or once for each in the order of the paths");
   }
   for (std::size_t i = 0; i < samples.size(); ++i) samples[i].hypervisor_kib = balloons[i];
   return {};
@@ -166,6 +163,7 @@ Result<Inspection> inspect_samples(std::vector<OfflineSample> inputs, const Insp
                 fmt::format("{}: {}", printable(last.input.sources.front()), last.no_account));
   }
   put_in_order(samples);
+  if (facts.balloons_kib.size() == 1) samples.back().hypervisor_kib = facts.balloons_kib.front();
   judge_samples(samples);
   inspection.notes = notes_about(samples);
   return inspection;

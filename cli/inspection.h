@@ -18,7 +18,7 @@ namespace ballast::cli {
 // What the user knows beside the files.
 struct InspectFacts {
   // The hypervisor's balloon: one figure for each sample, in their order as given; or one, which is
-  // that of the last sample.
+  // that of the newest sample.
   std::vector<std::int64_t> balloons_kib;
   // Used where a sample has none of its own.
   std::optional<std::int64_t> mem_total_kib;

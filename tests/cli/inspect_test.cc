@@ -211,7 +211,22 @@ TEST(InspectSeries, Golden) {
   EXPECT_TRUE(matches_golden("inspect_series.csv", out.str()));
 }
 
-TEST(InspectSeries, OneFigureIsTheLastSamples) {
+TEST(InspectSeries, ArchivesAreTakenInOrderOfTime) {
+  const auto sosreport = [](const char* capture, const char* date) {
+    offline::OfflineSample sample = offline::read_inputs({kIdle + capture}).samples.front();
+    sample.taken_at = parse_iso8601(date).value();
+    return sample;
+  };
+  InspectFacts facts;
+  facts.balloons_kib = {kKibPerGib};
+  const auto inspection =
+      inspect_samples({sosreport("1024", "2026-11-24"), sosreport("0", "2026-11-23")}, facts);
+  EXPECT_EQ(inspection->newest().input.sources.front(), kIdle + "1024");
+  EXPECT_EQ(inspection->newest().hypervisor_kib, kKibPerGib) << "the figure of now is the newest's";
+  EXPECT_EQ(inspection->newest().judgement.verdict, model::Verdict::kBalloon);
+}
+
+TEST(InspectSeries, OneFigureIsTheNewestSamples) {
   auto options = json_of_paths({kIdle + "0", kIdle + "1024"});
   options.facts.balloons_kib = {kKibPerGib};
   const auto found = json::parse(run(options).out);
