@@ -80,7 +80,7 @@ void add_inspect_command(CLI::App& app, Context& context) {
           },
           "The hypervisor's balloon: 4GiB; for a series one\na sample: 0,512MiB,1GiB")
       ->option_text("SIZE")
-      ->expected(1)
+      ->allow_extra_args(false)  // what follows is a PATH
       ->take_all();
   add_size_flag(*command, "--mem-total", options->facts.mem_total_kib,
                 "MemTotal, where the input lacks it");

@@ -317,11 +317,17 @@ TEST(InspectCommand, Balloons) {
                                                        {"--balloon", "0", "--balloon", "1GiB"}};
   for (const auto& figures : forms) {
     CapturedTerminal terminal;
-    std::vector<std::string> arguments = {"inspect", kIdle + "0", kIdle + "1024", "--format",
-                                          "json"};
+    const std::vector<std::string> paths = {"--format", "json", kIdle + "0", kIdle + "1024"};
+    std::vector<std::string> arguments = {"inspect"};
+    arguments.insert(arguments.end(), paths.begin(), paths.end());
     arguments.insert(arguments.end(), figures.begin(), figures.end());
     ASSERT_EQ(parse(arguments, terminal), kExitDone) << terminal.err();
     EXPECT_EQ(json::parse(terminal.out())["balloon"]["hypervisor_kib"], kKibPerGib);
+    std::vector<std::string> figures_first = {"inspect"};
+    figures_first.insert(figures_first.end(), figures.begin(), figures.end());
+    figures_first.insert(figures_first.end(), paths.begin() + 2, paths.end());
+    CapturedTerminal second;
+    EXPECT_EQ(parse(figures_first, second), kExitDone) << "a path was taken for a size";
   }
 }
 
