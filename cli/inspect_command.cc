@@ -57,6 +57,12 @@ int run_inspect(const InspectOptions& options, Terminal& terminal) {
   auto inputs = offline::read_inputs(options.paths);
   for (const auto& failure : inputs.failures) terminal.err_error(failure);
   if (inputs.samples.empty()) return kExitFailed;
+  if (!inputs.failures.empty() && !options.facts.balloons_kib.empty()) {
+    return report_failure(
+        terminal, {ErrorCode::kInvalidArgument,
+                   "--balloon cannot be matched with samples while some paths cannot be read",
+                   "leave those paths and their figures out", ""});
+  }
   const auto inspection = inspect_samples(std::move(inputs.samples), options.facts);
   if (!inspection) return report_failure(terminal, inspection.error());
   print(*inspection, options.format, terminal);

@@ -16,7 +16,7 @@ struct InspectOptions {
 };
 
 // kExitDone when every path was read and accounted for, kExitPartial when some were not (each is
-// said on stderr), kExitFailed when none was.
+// said on stderr), kExitFailed when none was, kExitUsage when --balloon fits no sample.
 int run_inspect(const InspectOptions& options, Terminal& terminal);
 
 void add_inspect_command(CLI::App& app, Context& context);

@@ -79,6 +79,7 @@ Json vmcore_of(const InspectedSample& sample) {
           {"balloon_thread", trace == nullptr ? Json() : trace_of(*trace)},
           {"task_flags", flags ? Json(*flags) : Json()},
           {"task_flag_names", evidence.task_flag_names},
+          {"task_flags_command", json_of(evidence.flags_command)},
           {"zone", json_of(evidence.zone)},
           {"tasks_in_reclaim", json_of(evidence.tasks_in_reclaim)}};
 }

@@ -23,8 +23,10 @@ void add_facts(const InspectFacts& facts, model::GuestReading& reading) {
 
 std::string why_no_account(const OfflineSample& input, const Error& error) {
   if (!input.vmcore && input.reading.meminfo.empty() && !input.reading.notes.empty()) {
-    return fmt::format("{}. Try: take out the lines that the kernel did not print",
-                       fmt::join(input.reading.notes, "; "));
+    const auto why = fmt::format("{}", fmt::join(input.reading.notes, "; "));
+    const bool parsed = why.find("could not be understood") == std::string::npos;
+    return why + (parsed ? ". Try: name a copy that can be read"
+                         : ". Try: take out the lines that the kernel did not print");
   }
   if (!input.vmcore) return error.sentence();
   if (!input.reading.meminfo.contains("AnonPages") &&
@@ -78,11 +80,17 @@ void put_in_order(std::vector<InspectedSample>& samples) {
   });
 }
 
+// What one of the two does not tell is no difference.
+bool same_as_told(const std::string& one, const std::string& other) {
+  return one.empty() || other.empty() || one == other;
+}
+
 bool same_guest_boot(const InspectedSample& a, const InspectedSample& b) {
   const auto& one = a.input.reading;
   const auto& other = b.input.reading;
-  return one.kernel_release == other.kernel_release && one.boot_id == other.boot_id && a.account &&
-         b.account && a.account->mem_total_kib == b.account->mem_total_kib;
+  return same_as_told(one.kernel_release, other.kernel_release) &&
+         same_as_told(one.boot_id, other.boot_id) && a.account && b.account &&
+         a.account->mem_total_kib == b.account->mem_total_kib;
 }
 
 // Whether somebody who knows says that there was no balloon.

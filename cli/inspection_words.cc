@@ -74,7 +74,9 @@ std::string unmeasured(const InspectedSample& sample) {
 std::string memory_sentence(const InspectedSample& sample) {
   if (!sample.account) return sample.no_account + ".";
   if (!sample.judged_balloon_kib()) return unmeasured(sample);
-  return sentence_of(sample.judgement, *sample.judged_balloon_kib(), "the hypervisor");
+  const bool by_guest = sample.judged_balloon_kib() != sample.hypervisor_kib;
+  return sentence_of(sample.judgement, *sample.judged_balloon_kib(),
+                     by_guest ? "the guest's balloon driver" : "the hypervisor");
 }
 
 std::string capitalised(std::string text) {
@@ -97,7 +99,8 @@ std::vector<std::string> vmcore_sentences(const InspectedSample& sample) {
   if (const auto* trace = evidence.balloon_trace()) {
     sentences.push_back(driver_sentence(*trace));
     sentences.push_back(frames_sentence(*trace));
-    if (evidence.task_flags) sentences.push_back(flags_sentence(evidence));
+    const bool its = evidence.flags_command.empty() || evidence.flags_command == trace->command;
+    if (evidence.task_flags.value_or(0) > 0 && its) sentences.push_back(flags_sentence(evidence));
   }
   if (evidence.tasks_in_reclaim) sentences.push_back(reclaim_sentence(evidence));
   return sentences;

@@ -192,6 +192,7 @@ LineTaken MemberReader::take_flags(const Member& member, std::string_view line,
   const bool of_balloon = task == "vmmemctl";
   if (!found_.task_flags || (of_balloon && !flags_of_balloon_)) {
     found_.task_flags = static_cast<std::uint64_t>(*flags);
+    found_.flags_command = task;
     flags_of_balloon_ = of_balloon;
   }
   return true;

@@ -28,6 +28,7 @@ class MemberReader {
  public:
   struct Found {
     std::optional<std::uint64_t> task_flags;
+    std::string flags_command;                     // of the task they are of; "" if no header told
     std::string zone;                              // of the largest counter
     std::optional<std::int64_t> tasks_in_reclaim;  // the largest
     std::optional<std::int64_t> balloon_kib;

@@ -84,6 +84,7 @@ void CrashParser::take_members() {
   auto& evidence = result_.evidence;
   auto& balloon = result_.reading.balloon;
   evidence.task_flags = found.task_flags;
+  evidence.flags_command = found.flags_command;
   if (found.task_flags) {
     evidence.task_flag_names = task_flag_names(*found.task_flags, result_.reading.kernel_release);
     evidence.recognised.emplace_back("task flags");

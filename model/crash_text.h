@@ -40,6 +40,7 @@ struct VmcoreEvidence {
   std::vector<BackTrace> traces;  // at most 4096, of at most 256 frames
   // `flags = 0x10000840`: those of the thread vmmemctl if its header stands above, else the first.
   std::optional<std::uint64_t> task_flags;
+  std::string flags_command;  // of the task whose flags they are; "" if no header told
   std::vector<std::string> task_flag_names;  // "PF_MEMALLOC", …; a bit without a name is "0x…"
   std::string zone;  // "Normal"; "" if not told. Of several the one with the largest counter
   std::optional<std::int64_t> tasks_in_reclaim;  // the zone's reclaim_in_progress

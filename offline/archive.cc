@@ -21,8 +21,10 @@ namespace {
 constexpr std::size_t kBlock = 256 * 1024;
 constexpr std::int64_t kMaxEntries = 2'000'000;
 constexpr std::size_t kMaxPath = 4096;
-constexpr std::size_t kMaxDepth = 12;   // components above proc/ or sys/
-constexpr std::size_t kMaxGuests = 64;  // roots that are told apart
+constexpr std::size_t kMaxDepth = 12;    // components above proc/ or sys/
+constexpr std::size_t kMaxFiles = 1000;  // of a guest that are kept
+constexpr std::size_t kMaxNotes = 20;    // about a guest
+constexpr std::size_t kMaxGuests = 64;   // roots that are told apart
 // More than this much out of so little is not a sosreport: the logs of a busy server compress to a
 // fiftieth, zeros to a thousandth.
 constexpr std::int64_t kBombBytes = std::int64_t{2} * 1024 * 1024 * 1024;
@@ -82,6 +84,14 @@ std::optional<std::pair<std::string, std::string>> split_at_root(const std::stri
     start = slash + 1;
   }
   return std::nullopt;
+}
+
+// A time that a guest may have had; what a damaged or hostile header says is not believed.
+std::optional<UtcTime> plausible_time(std::int64_t unix_seconds) {
+  constexpr std::int64_t kYear1990 = 631152000;
+  constexpr std::int64_t kYear2100 = 4102444800;
+  if (unix_seconds < kYear1990 || unix_seconds > kYear2100) return std::nullopt;
+  return UtcTime(std::chrono::seconds(unix_seconds));
 }
 
 std::size_t depth_of(const std::string& prefix) {
@@ -144,6 +154,7 @@ Result<std::string> Reader::contents(const std::string& path) {
 Status Reader::keep(archive_entry* entry, const std::string& root, const std::string& path) {
   if (!guests_.contains(root) && guests_.size() >= kMaxGuests) return {};
   auto& guest = guests_[root];
+  if (guest.files.size() >= kMaxFiles || guest.notes.size() >= kMaxNotes) return {};
   const bool link =
       archive_entry_hardlink(entry) != nullptr || archive_entry_filetype(entry) == AE_IFLNK;
   if (link) {
@@ -164,7 +175,7 @@ Status Reader::keep(archive_entry* entry, const std::string& root, const std::st
   if (!text) return fail(text.error());
   bytes_ += text->size();
   if (path == kMeminfo && archive_entry_mtime_is_set(entry) != 0) {
-    guest.modified = UtcTime(std::chrono::seconds(archive_entry_mtime(entry)));
+    guest.modified = plausible_time(archive_entry_mtime(entry));
   }
   guest.files.emplace(path, std::move(*text));
   return {};

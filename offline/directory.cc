@@ -94,11 +94,7 @@ Result<std::string> read_up_to(const fs::path& path, std::size_t bytes) {
 class Collector {
  public:
   Collector(fs::path base, std::string prefix)
-      : base_(std::move(base)), prefix_(std::move(prefix)) {
-    std::error_code ignored;
-    canonical_base_ = fs::canonical(base_, ignored).string();
-    if (!canonical_base_.ends_with('/')) canonical_base_ += '/';
-  }
+      : base_(std::move(base)), prefix_(std::move(prefix)) {}
 
   GuestFiles collect() {
     for (const auto& pattern : wanted_patterns()) {
@@ -111,11 +107,9 @@ class Collector {
  private:
   void expand(const std::string& done, std::string_view rest);
   void take(const std::string& path);
-  bool stays_inside(const fs::path& path) const;
 
   fs::path base_;
   std::string prefix_;
-  std::string canonical_base_;
   std::size_t bytes_ = 0;
   GuestFiles found_;
 };
@@ -141,17 +135,11 @@ void Collector::expand(const std::string& done, std::string_view rest) {
   for (const auto& name : names) go_on(name);
 }
 
-bool Collector::stays_inside(const fs::path& path) const {
-  std::error_code error;
-  const auto real = fs::canonical(path, error).string();
-  return !error && real.starts_with(canonical_base_);
-}
-
 void Collector::take(const std::string& path) {
   const auto full = base_ / path;
   std::error_code error;
   if (fs::symlink_status(full, error).type() == fs::file_type::not_found) return;
-  if (!stays_inside(full)) {
+  if (!stays_inside(base_, full)) {
     found_.notes.push_back(fmt::format(
         "{} is a link out of the folder, or to nothing, and was not followed", printable(path)));
     return;
@@ -167,6 +155,8 @@ void Collector::take(const std::string& path) {
     found_.files.emplace(prefix_ + path, std::move(*text));
   } else if (text.error().code == ErrorCode::kTooLarge) {
     found_.notes.push_back(text.error().message + ", it was left out");
+  } else if (path.ends_with("meminfo")) {
+    found_.notes.push_back(text.error().message);
   }
 }
 
@@ -177,7 +167,8 @@ Result<std::vector<fs::path>> guests_below(const fs::path& folder) {
   if (error) return cannot_read(folder, error.value());
   std::vector<fs::path> found;
   for (std::size_t seen = 0; entries != fs::directory_iterator() && seen < kMaxFolders; ++seen) {
-    if (has_file(entries->path() / "proc/meminfo")) found.push_back(entries->path());
+    const bool link = entries->is_symlink(error);
+    if (!link && has_file(entries->path() / "proc/meminfo")) found.push_back(entries->path());
     entries.increment(error);
     if (error) return cannot_read(folder, error.value());
   }
@@ -185,6 +176,14 @@ Result<std::vector<fs::path>> guests_below(const fs::path& folder) {
 }
 
 }  // namespace
+
+bool stays_inside(const fs::path& folder, const fs::path& file) {
+  std::error_code error;
+  auto inside = fs::canonical(folder, error).string();
+  if (!inside.ends_with('/')) inside += '/';
+  const auto real = error ? std::string() : fs::canonical(file, error).string();
+  return !error && real.starts_with(inside);
+}
 
 Result<GuestFiles> read_directory(const fs::path& folder) {
   if (has_file(folder / "proc/meminfo")) return Collector(folder, "").collect();

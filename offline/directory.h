@@ -17,6 +17,10 @@ namespace ballast::offline {
 // read.
 [[nodiscard]] Result<GuestFiles> read_directory(const std::filesystem::path& folder);
 
+// Whether `file`, all links followed, lies in `folder`; false if it is not there.
+[[nodiscard]] bool stays_inside(const std::filesystem::path& folder,
+                                const std::filesystem::path& file);
+
 // Pages with bit 23 (KPF_OFFLINE) in a file of the form of /proc/kpageflags, in KiB; empty if the
 // file is missing, may not be read, or is larger than that of a guest of 256 GiB. Takes about a
 // second for each 30 GiB of the guest's memory. Source: Documentation/admin-guide/mm/pagemap.rst.

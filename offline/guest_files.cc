@@ -54,6 +54,8 @@ const std::vector<std::string>& wanted_patterns() {
 }
 
 bool is_wanted(std::string_view path) {
+  constexpr std::size_t kLongest = 256;
+  if (path.size() > kLongest) return false;
   const std::string text(path);
   const auto& patterns = wanted_patterns();
   return std::any_of(patterns.begin(), patterns.end(), [&text](const std::string& pattern) {

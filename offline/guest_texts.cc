@@ -21,7 +21,7 @@ bool has_line_starting(std::string_view text, std::string_view start) {
 
 std::string_view first_line(std::string_view text) {
   text = trim(text);
-  return text.substr(0, text.find('\n'));
+  return trim(text.substr(0, text.find('\n')));
 }
 
 // "nr_free_pages 492353"

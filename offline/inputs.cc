@@ -21,17 +21,13 @@ namespace {
 
 constexpr std::size_t kHead = 512;  // enough to know an archive
 
-// Adds what `more` has and `reading` lacks.
-void complete(model::GuestReading& reading, model::GuestReading more) {
-  reading.meminfo.merge(more.meminfo);
-  reading.vmstat.merge(more.vmstat);
-  if (reading.kernel_release.empty()) reading.kernel_release = std::move(more.kernel_release);
-  if (!reading.balloon.current_kib) {
-    reading.balloon.current_kib = more.balloon.current_kib;
-    reading.balloon.target_kib = more.balloon.target_kib;
-  }
-  if (reading.balloon.module.empty()) reading.balloon.module = std::move(more.balloon.module);
-  for (auto& note : more.notes) reading.notes.push_back(std::move(note));
+// Texts that may belong to one moment: /proc's files; the probe's output, which is whole; what was
+// pasted of a session with crash.
+enum class Group { kProc, kProbe, kCrash };
+
+Group group_of(TextKind kind) {
+  if (kind == TextKind::kProbeOutput) return Group::kProbe;
+  return kind == TextKind::kCrash ? Group::kCrash : Group::kProc;
 }
 
 // Loose texts of one moment.
@@ -39,8 +35,10 @@ class LooseTexts {
  public:
   [[nodiscard]] bool empty() const { return kinds_.empty(); }
   // Texts of crash go together: a session is often pasted into several files.
-  [[nodiscard]] bool has(TextKind kind) const {
-    return kind != TextKind::kCrash && kinds_.contains(kind);
+  [[nodiscard]] bool may_add(TextKind kind) const {
+    if (kinds_.empty()) return true;
+    if (group_of(*kinds_.begin()) != group_of(kind)) return false;
+    return kind == TextKind::kCrash || !kinds_.contains(kind);
   }
   void add(TextKind kind, const std::string& source, std::string text);
   Result<OfflineSample> finish();
@@ -76,18 +74,18 @@ Result<OfflineSample> LooseTexts::finish() {
     return fail(ErrorCode::kParse, "there is no meminfo with it",
                 "name a copy of /proc/meminfo too");
   }
-  sample.reading = assemble(files_);
-  if (!probe_.empty()) {
-    auto probed = model::parse_probe_output(probe_);
-    if (!probed) return fail(probed.error());
-    sample.taken_at = probed->clock;
-    if (files_.files.empty()) sample.reading = std::move(*probed);
-  }
   if (!crash_.empty()) {
     auto crash = model::parse_crash_text(crash_);
     if (!crash) return fail(crash.error());
-    complete(sample.reading, std::move(crash->reading));
+    sample.reading = std::move(crash->reading);
     sample.vmcore = std::move(crash->evidence);
+  } else if (!probe_.empty()) {
+    auto probed = model::parse_probe_output(probe_);
+    if (!probed) return fail(probed.error());
+    sample.taken_at = probed->clock;
+    sample.reading = std::move(*probed);
+  } else {
+    sample.reading = assemble(files_);
   }
   sample.sources = std::move(sources_);
   return sample;
@@ -105,9 +103,10 @@ Result<OfflineSample> sample_of(const std::string& path, Result<GuestFiles> file
 Result<OfflineSample> read_folder(const std::string& path) {
   auto sample = sample_of(path, read_directory(path));
   // A scan of every page, so only where the better witnesses are silent.
+  const auto flags = fs::path(path) / "proc/kpageflags";
   if (sample && !sample->reading.balloon.current_kib &&
-      !sample->reading.vmstat.contains("balloon_inflate")) {
-    sample->reading.kpageflags_kib = count_offline_pages(fs::path(path) / "proc/kpageflags");
+      !sample->reading.vmstat.contains("balloon_inflate") && stays_inside(path, flags)) {
+    sample->reading.kpageflags_kib = count_offline_pages(flags);
   }
   return sample;
 }
@@ -158,7 +157,7 @@ void InputReader::read_text(const std::string& path) {
     inputs_.failures.push_back(during(kind.error(), printable(path)));
     return;
   }
-  if (texts_.has(*kind)) finish_texts();
+  if (!texts_.may_add(*kind)) finish_texts();
   last_text_ = path;
   texts_.add(*kind, path, std::move(*text));
 }

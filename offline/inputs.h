@@ -25,9 +25,10 @@ struct Inputs {
   std::vector<Error> failures;         // one for each path that gave nothing
 };
 
-// Each path is a folder or an archive with a guest's files, or a loose text. Loose texts belong to
-// one moment until a kind of text comes again: that begins the next moment. Untrusted, bounded:
-// see directory.h, archive.h, guest_texts.h. A path that fails takes nothing from the others.
+// Each path is a folder or an archive with a guest's files, or a loose text. Loose texts of /proc
+// belong to one moment until a kind of text comes again: that begins the next moment. Texts of
+// crash that follow one another are one moment; so is the probe's output. Untrusted, bounded: see
+// directory.h, archive.h, guest_texts.h. A path that fails takes nothing from the others.
 [[nodiscard]] Inputs read_inputs(const std::vector<std::string>& paths);
 
 }  // namespace ballast::offline

@@ -136,6 +136,14 @@ TEST(InspectRhel5Vmcore, ABackTraceAloneIsEvidence) {
   EXPECT_THAT(json::parse(result.out)["notes"].dump(), HasSubstr("kmem -V"));
 }
 
+TEST(InspectRhel5Vmcore, FlagsOfAnotherTaskAreNotTheDrivers) {
+  auto inspection = inspected(kCaseTexts);
+  auto& evidence = *inspection.samples.front().input.vmcore;
+  EXPECT_THAT(vmcore_sentences(inspection.newest()), Contains(HasSubstr("its flags")));
+  evidence.flags_command = "java";
+  EXPECT_THAT(vmcore_sentences(inspection.newest()), Not(Contains(HasSubstr("its flags"))));
+}
+
 // -- guests
 
 TEST(Inspect, ABalloonByTheHypervisorsFigure) {
@@ -243,6 +251,17 @@ TEST(InspectSeries, ANumberOfFiguresThatFitsNeitherIsAUsageError) {
   EXPECT_EQ(result.out, "");
 }
 
+TEST(InspectSeries, FiguresAreNotGivenToOtherSamplesWhenAPathFails) {
+  auto options = json_of_paths({kIdle + "0", "/nonexistent"});
+  for (const std::vector<std::int64_t>& figures :
+       std::vector<std::vector<std::int64_t>>{{kKibPerGib}, {0, kKibPerGib}}) {
+    options.facts.balloons_kib = figures;
+    const auto result = run(options);
+    EXPECT_EQ(result.exit_code, kExitUsage);
+    EXPECT_EQ(result.out, "") << "a verdict on a figure that is another sample's";
+  }
+}
+
 TEST(InspectSeries, AnotherGuestsBaselineIsNotShared) {
   auto options = json_of_paths({kData + "captures/g_idle_1024/0", kIdle + "1024"});
   options.facts.balloons_kib = {0, kKibPerGib};
@@ -252,6 +271,13 @@ TEST(InspectSeries, AnotherGuestsBaselineIsNotShared) {
 }
 
 // -- what goes wrong
+
+TEST(Inspect, TheDriversFigureIsNotTheHypervisors) {
+  auto inspection = inspected({kIdle + "1024"});
+  EXPECT_THAT(headline(inspection), Not(HasSubstr("hypervisor")));
+  inspection.samples.front().judgement.verdict = model::Verdict::kHidden;
+  EXPECT_THAT(headline(inspection), HasSubstr("The guest's balloon driver reports 1.00 GiB"));
+}
 
 TEST(Inspect, SomePathsFailing) {
   const auto result = run(json_of_paths({"/nonexistent", kIdle + "0"}));

@@ -133,6 +133,27 @@ TEST(Archive, ErrorsSayWhatToDo) {
   EXPECT_THAT(other.error().message, HasSubstr("no proc/meminfo"));
 }
 
+TEST(Archive, TimesThatNoGuestHadAreNotBelieved) {
+  for (const std::int64_t absurd : {std::int64_t{0}, std::int64_t{1} << 62, std::int64_t{-5}}) {
+    const auto guest = read_archive_bytes(make_tar(sosreport(), TarFilter::kNone, absurd));
+    ASSERT_TRUE(guest) << guest.error().sentence();
+    EXPECT_FALSE(guest->modified) << absurd;
+  }
+}
+
+TEST(Archive, EmptyFilesAndLinksWithoutEndAreBounded) {
+  auto entries = sosreport();
+  for (int i = 0; i < 3000; ++i) {
+    entries.push_back({"sosreport-web01/proc/vmstat", "", "x", "", 0});
+    const auto pool = "hugepages-" + std::to_string(i) + "kB/nr_hugepages";
+    entries.push_back({"sosreport-web01/sys/kernel/mm/hugepages/" + pool, "", "", "", 0});
+  }
+  const auto guest = read_archive_bytes(make_tar(entries, TarFilter::kZstd));
+  ASSERT_TRUE(guest) << guest.error().sentence();
+  EXPECT_LE(guest->files.size(), 1000U);
+  EXPECT_LE(guest->notes.size(), 20U);
+}
+
 TEST(Archive, AFileThatComesTwiceIsRefused) {
   auto entries = sosreport();
   entries.push_back(entries.front());

@@ -72,6 +72,12 @@ TEST(Directory, LinksOutOfTheFolderAreNotFollowed) {
   EXPECT_THAT(guest->notes, Contains(HasSubstr("proc/zoneinfo is a link")));
 }
 
+TEST(Directory, ASubFolderThatIsALinkIsNoGuest) {
+  const Folder folder;
+  fs::create_symlink("/", folder.path() / "guest");
+  EXPECT_FALSE(read_directory(folder.path())) << "the reader's own machine would be reported";
+}
+
 TEST(Directory, APipeDoesNotHoldItUp) {
   const Folder folder;
   folder.write("proc/meminfo", kMeminfo);

@@ -61,18 +61,36 @@ TEST(Inputs, TextsOfCrashGoTogether) {
   EXPECT_EQ(inputs.samples[0].reading.meminfo.at("AnonPages"), 724169 * 4);
 }
 
-TEST(Inputs, AFigureOfProcWinsOverOneOfCrash) {
+TEST(Inputs, TextsOfProcAndOfCrashAreNeverOneMoment) {
+  const std::string crash = BALLAST_TEST_DATA "/crash/rhel5_vmmemctl/session.txt";
+  const auto inputs = read_inputs({crash, kCapture + "proc/meminfo"});
+  ASSERT_EQ(inputs.samples.size(), 2U) << "a vmcore's guest is not the one of the file beside it";
+  EXPECT_FALSE(inputs.samples[1].vmcore);
+  EXPECT_EQ(inputs.samples[0].reading.meminfo.at("MemTotal"), 4109470 * 4);
+  const auto probe =
+      read_inputs({BALLAST_TEST_DATA "/probe/idle_clean.txt", kCapture + "proc/meminfo"});
+  ASSERT_EQ(probe.samples.size(), 2U);
+  EXPECT_FALSE(probe.samples[0].reading.meminfo.empty()) << "the probe's output was dropped";
+}
+
+TEST(Inputs, LineEndsOfWindows) {
   const Folder folder;
-  const auto meminfo = folder.write("meminfo", "MemTotal: 2048 kB\nMemFree: 7 kB\n");
-  const auto crash = folder.write("kmem.txt",
-                                  "                 PAGES        TOTAL      PERCENTAGE\n"
-                                  "    TOTAL MEM  1000       3.9 MB         ----\n"
-                                  "         FREE   100     0.4 MB   10% of TOTAL MEM\n"
-                                  "         SLAB    10    40.0 KB    1% of TOTAL MEM\n");
-  const auto inputs = read_inputs({crash, meminfo});
+  auto vmstat = std::string("nr_free_pages 7\r\nnr_zspages 5\r\n");
+  const auto inputs = read_inputs({kCapture + "proc/meminfo", folder.write("vmstat", vmstat)});
+  EXPECT_TRUE(inputs.failures.empty());
   ASSERT_EQ(inputs.samples.size(), 1U);
-  EXPECT_EQ(inputs.samples[0].reading.meminfo.at("MemTotal"), 2048);
-  EXPECT_EQ(inputs.samples[0].reading.meminfo.at("Slab"), 40);
+  EXPECT_EQ(inputs.samples[0].reading.vmstat.at("nr_zspages"), 5);
+}
+
+TEST(Inputs, MarkedPagesOfAnotherFolderAreNotCounted) {
+  const Folder outside;
+  const Folder folder;
+  folder.write("proc/meminfo", test::read_text(kCapture + "proc/meminfo"));
+  std::filesystem::create_symlink(outside.write("flags", std::string(8000, '\xff')),
+                                  folder.path() / "proc/kpageflags");
+  const auto inputs = read_inputs({folder.path().string()});
+  ASSERT_EQ(inputs.samples.size(), 1U);
+  EXPECT_FALSE(inputs.samples[0].reading.kpageflags_kib);
 }
 
 TEST(Inputs, APathThatFailsTakesNothingFromTheOthers) {
