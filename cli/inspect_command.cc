@@ -35,9 +35,11 @@ void print(const Inspection& inspection, Format format, Terminal& terminal) {
   }
 }
 
-bool all_accounted(const Inspection& inspection) {
+bool is_whole(const Inspection& inspection) {
   return std::all_of(inspection.samples.begin(), inspection.samples.end(),
-                     [](const InspectedSample& sample) { return sample.account.has_value(); });
+                     [](const InspectedSample& sample) {
+                       return sample.account.has_value() && !sample.input.cut_off;
+                     });
 }
 
 // A size, or several with commas between them.
@@ -66,7 +68,7 @@ int run_inspect(const InspectOptions& options, Terminal& terminal) {
   const auto inspection = inspect_samples(std::move(inputs.samples), options.facts);
   if (!inspection) return report_failure(terminal, inspection.error());
   print(*inspection, options.format, terminal);
-  const bool whole = inputs.failures.empty() && all_accounted(*inspection);
+  const bool whole = inputs.failures.empty() && is_whole(*inspection);
   return finish_output(terminal, whole ? kExitDone : kExitPartial);
 }
 

@@ -15,8 +15,8 @@ struct InspectOptions {
   Format format = Format::kTable;
 };
 
-// kExitDone when every path was read and accounted for, kExitPartial when some were not (each is
-// said on stderr), kExitFailed when none was, kExitUsage when --balloon fits no sample.
+// kExitDone when every path was read whole and accounted for, kExitPartial when some were not (each
+// is said on stderr), kExitFailed when none was, kExitUsage when --balloon fits no sample.
 int run_inspect(const InspectOptions& options, Terminal& terminal);
 
 void add_inspect_command(CLI::App& app, Context& context);

@@ -114,9 +114,11 @@ class Reader {
   Result<GuestFiles> salvage(const Error& damage);
   tl::unexpected<Error> damaged() {
     damaged_ = true;
-    return fail(ErrorCode::kParse,
-                fmt::format("the archive cannot be read: {}", words_of(handle_.get())),
-                "check that it was copied as a whole");
+    const auto words = words_of(handle_.get());
+    const bool no_tar = words.find("nrecognized archive format") != std::string::npos;
+    return fail(ErrorCode::kParse, fmt::format("the archive cannot be read: {}", words),
+                no_tar ? "if it is a single compressed file, unpack it first"
+                       : "check that it was copied as a whole");
   }
 
   Handle handle_;
@@ -247,6 +249,7 @@ Result<GuestFiles> Reader::salvage(const Error& damage) {
   auto guest = choose();
   if (!guest || !damaged_) return fail(damage);
   guest->notes.push_back(damage.message + "; what came before the damage was used");
+  guest->cut_off = true;
   return guest;
 }
 

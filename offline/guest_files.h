@@ -18,6 +18,7 @@ struct GuestFiles {
   std::map<std::string, std::string, std::less<>> files;
   std::optional<UtcTime> modified;  // when proc/meminfo was written, as an archive says
   std::vector<std::string> notes;   // sentences: what was there and could not be used
+  bool cut_off = false;             // the archive was damaged: files may be missing
 };
 
 // Where the files that matter may be: paths below the root, `*` for one component or a part of it.

@@ -96,6 +96,7 @@ Result<OfflineSample> sample_of(const std::string& path, Result<GuestFiles> file
   OfflineSample sample;
   sample.sources = {path};
   sample.taken_at = taken_at(*files);
+  sample.cut_off = files->cut_off;
   sample.reading = assemble(*files);
   return sample;
 }
@@ -152,6 +153,8 @@ void InputReader::read_text(const std::string& path) {
     inputs_.failures.push_back(text.error());
     return;
   }
+  constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
+  if (text->starts_with(kByteOrderMark)) text->erase(0, kByteOrderMark.size());
   const auto kind = recognise(*text);
   if (!kind) {
     inputs_.failures.push_back(during(kind.error(), printable(path)));

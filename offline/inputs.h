@@ -18,6 +18,7 @@ struct OfflineSample {
   std::optional<UtcTime> taken_at;
   model::GuestReading reading;  // meminfo is empty if only a back trace and the like was given
   std::optional<model::VmcoreEvidence> vmcore;
+  bool cut_off = false;  // it comes from a damaged archive, and may lack files
 };
 
 struct Inputs {

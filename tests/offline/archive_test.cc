@@ -116,6 +116,7 @@ TEST(Archive, WhatCameBeforeTheDamageIsUsed) {
   ASSERT_TRUE(guest) << "a copy that was cut off has all we need: " << guest.error().sentence();
   EXPECT_EQ(guest->files.at("proc/meminfo"), kMeminfo);
   EXPECT_THAT(guest->notes, Contains(HasSubstr("before the damage")));
+  EXPECT_TRUE(guest->cut_off) << "it would pass for a whole one";
   EXPECT_FALSE(read_archive_bytes(std::string_view(bytes).substr(0, 600)));
 }
 
@@ -128,6 +129,12 @@ TEST(Archive, ErrorsSayWhatToDo) {
       read_archive_bytes(make_tar({{"sos-collector/web01.tar.xz", "x", "", "", 0}}));
   ASSERT_FALSE(nested);
   EXPECT_THAT(nested.error().hint, HasSubstr("archives inside"));
+  const auto single =
+      read_archive_bytes(std::string("\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03"
+                                     "\x4b\x04\x00\x43\xbe\xb7\xe8\x01\x00\x00\x00",
+                                     21));
+  ASSERT_FALSE(single);
+  EXPECT_THAT(single.error().hint, HasSubstr("unpack it first"));
   const auto other = read_archive_bytes(make_tar({{"etc/passwd", "x", "", "", 0}}));
   ASSERT_FALSE(other);
   EXPECT_THAT(other.error().message, HasSubstr("no proc/meminfo"));

@@ -73,8 +73,10 @@ TEST(Inputs, TextsOfProcAndOfCrashAreNeverOneMoment) {
   EXPECT_FALSE(probe.samples[0].reading.meminfo.empty()) << "the probe's output was dropped";
 }
 
-TEST(Inputs, LineEndsOfWindows) {
+TEST(Inputs, TextsOfWindows) {
   const Folder folder;
+  const auto marked = folder.write("meminfo", "\xef\xbb\xbfMemTotal: 2048 kB\r\n");
+  EXPECT_EQ(read_inputs({marked}).samples.at(0).reading.meminfo.at("MemTotal"), 2048);
   auto vmstat = std::string("nr_free_pages 7\r\nnr_zspages 5\r\n");
   const auto inputs = read_inputs({kCapture + "proc/meminfo", folder.write("vmstat", vmstat)});
   EXPECT_TRUE(inputs.failures.empty());
