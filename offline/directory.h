@@ -10,11 +10,11 @@
 
 namespace ballast::offline {
 
-// `folder` holds proc/meminfo, or is itself a copy of /proc, or has exactly one sub-folder that
-// holds proc/meminfo. Links inside the folder are followed, links out of it are not (and noted).
-// Files that cannot be read are left out. Errors: kNotFound when there is no meminfo;
-// kInvalidArgument when several sub-folders have one; kUnreachable for a folder that cannot be
-// read.
+// `folder` holds proc/meminfo, or is itself a copy of /proc, or has exactly one sub-folder (no
+// link) that holds proc/meminfo. Links inside the folder are followed, links out of it are not (and
+// noted). Files that cannot be read are left out; meminfo is noted then. Errors: kNotFound when
+// there is no meminfo; kInvalidArgument when several sub-folders have one; kUnreachable for a
+// folder that cannot be read.
 [[nodiscard]] Result<GuestFiles> read_directory(const std::filesystem::path& folder);
 
 // Whether `file`, all links followed, lies in `folder`; false if it is not there.
@@ -22,8 +22,8 @@ namespace ballast::offline {
                                 const std::filesystem::path& file);
 
 // Pages with bit 23 (KPF_OFFLINE) in a file of the form of /proc/kpageflags, in KiB; empty if the
-// file is missing, may not be read, or is larger than that of a guest of 256 GiB. Takes about a
-// second for each 30 GiB of the guest's memory. Source: Documentation/admin-guide/mm/pagemap.rst.
+// file is missing, may not be read, or is larger than that of a guest of 256 GiB. It is read whole:
+// 2 MiB for each GiB of the guest. Source: Documentation/admin-guide/mm/pagemap.rst.
 [[nodiscard]] std::optional<std::int64_t> count_offline_pages(const std::filesystem::path& file);
 
 // The whole of one regular file. Errors: kNotFound, kPermission, kTooLarge above `limit`,
