@@ -27,6 +27,8 @@ struct Host {
   std::optional<std::int64_t> memory_kib;        // summary.hardware.memorySize
   std::optional<std::int64_t> memory_usage_kib;  // summary.quickStats.overallMemoryUsage
   std::string ssl_thumbprint;                    // summary.config.sslThumbprint, SHA-1 hex; ""
+  // Counter mem.state.latest: 0 is "high" (memory is free), larger is scarcer.
+  std::optional<std::int64_t> memory_state;
 };
 
 enum class PowerState { kUnknown, kPoweredOn, kPoweredOff, kSuspended };
@@ -46,6 +48,28 @@ inline constexpr std::int64_t kUnlimited = -1;  // MemoryAllocation::limit_kib: 
 struct MemoryAllocation {
   std::optional<std::int64_t> reservation_kib;
   std::optional<std::int64_t> limit_kib;  // kUnlimited if there is none
+};
+
+// A resource pool. Each cluster and each stand-alone host has one at the root, named "Resources",
+// whose limit is the cluster's own capacity.
+struct ResourcePool {
+  std::string moref;                      // "resgroup-8"
+  std::string name;                       // of a root pool: its cluster's or host's
+  std::string parent;                     // moref of the pool above; "" for a root pool
+  MemoryAllocation allocation;            // config.memoryAllocation
+  std::optional<std::int64_t> usage_kib;  // runtime.memory.overallUsage
+};
+
+// What the VMs that run on a host come to.
+struct HostLoad {
+  Host host;
+  std::int64_t vms_on = 0;          // powered on
+  std::int64_t vms = 0;             // registered there
+  std::int64_t configured_kib = 0;  // Σ of the VMs that are on, like the rest
+  std::int64_t consumed_kib = 0;
+  std::int64_t active_kib = 0;
+  std::int64_t balloon_kib = 0;
+  std::int64_t swapped_kib = 0;
 };
 
 // summary.quickStats: "near real-time" figures that must be polled (they are never sent by
@@ -70,6 +94,7 @@ struct VmView {
   std::string instance_uuid;  // config.instanceUuid: unique within a vCenter, the VM's identity
   std::string bios_uuid;      // config.uuid: a copy may carry the same one
   std::string host_moref;     // runtime.host; "" if unknown
+  std::string pool_moref;     // resourcePool; "" if unknown, or for a template
   PowerState power = PowerState::kUnknown;
   ConnectionState connection = ConnectionState::kUnknown;
   ToolsState tools = ToolsState::kUnknown;

@@ -4,12 +4,15 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "model/account.h"
+#include "model/balloon_bracket.h"
 #include "model/inventory.h"
+#include "model/lockstep.h"
 
 namespace ballast::model {
 
@@ -47,7 +50,8 @@ enum class UnknownReason {
 
 // Names: "counters" (per-CPU counters lag), "baseline" (what the guest may leave unaccounted beside
 // its balloon), "unread" (files that were not readable, figures that were estimated),
-// "host_rounding" (the hypervisor's figure is in whole MiB). Terms of 0 are left out.
+// "host_rounding" (the hypervisor's figure is in whole MiB), "skew" (the balloon moved between the
+// hypervisor's figure and the guest's reading). Terms of 0 are left out.
 struct ToleranceTerm {
   std::string_view name;
   std::int64_t kib = 0;
@@ -70,7 +74,10 @@ struct Judgement {
   // The balloon that the verdict is about: the hypervisor's figure, or the driver's where the
   // hypervisor told none or unaccounted memory agrees with the driver and not with it.
   std::int64_t reference_kib = 0;
-  std::int64_t difference_kib = 0;  // unaccounted - baseline - reference
+  std::int64_t difference_kib = 0;        // unaccounted - baseline - reference
+  std::optional<BalloonBracket> bracket;  // the counters around the reading, where they were asked
+  std::optional<Lockstep> lockstep;       // where history has enough to tell; see is_lockstep()
+  std::optional<Leak> leak;
 };
 
 // The baseline before it is learned: the middle of what guests of this era, RAM and number of CPUs
@@ -82,9 +89,26 @@ struct Judgement {
 [[nodiscard]] Baseline learn_baseline(std::vector<std::int64_t> unaccounted_kib);
 
 // `balloon_kib`: the hypervisor's figure, whole MiB as vCenter rounds it; nullopt if not told. The
-// rules are in docs/VERDICTS.md. kLockstep is never given here: it takes a series.
+// rules are in docs/VERDICTS.md. kLockstep is never given here: it takes a history.
 [[nodiscard]] Judgement judge(const MemoryAccount& account, const Baseline& baseline,
                               std::optional<std::int64_t> balloon_kib);
+
+// A reading with what is known around it.
+struct Evidence {
+  const MemoryAccount& account;
+  UtcTime read_at{};
+  std::string epoch;                        // guest_epoch()
+  Baseline prior;                           // prior_baseline()
+  std::optional<std::int64_t> balloon_kib;  // as judge()
+  std::optional<BalloonBracket> bracket;
+};
+
+// With the readings of the same guest before it (oldest first): the baseline is learned from those
+// of the same epoch without a balloon, the bracket adds the term "skew", and a balloon that moved
+// often and far enough is proven by lockstep, or contradicted by a leak. Without a history it is
+// judge() with the prior.
+[[nodiscard]] Judgement judge_with_history(const Evidence& evidence,
+                                           std::span<const HistoryPoint> history);
 
 [[nodiscard]] Judgement unknown(UnknownReason reason);
 

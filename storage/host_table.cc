@@ -11,7 +11,9 @@ HostTable::HostTable(SQLite::Database& db)
               "INSERT INTO host (vcenter_id, moref, name, cluster, datacenter) "
               "VALUES (?1, ?2, '', '', '')"),
       update_(db, "UPDATE host SET name = ?2, cluster = ?3, datacenter = ?4 WHERE id = ?1"),
-      insert_sample_(db, "INSERT OR REPLACE INTO host_sample VALUES (?1, ?2, ?3, ?4)") {}
+      insert_sample_(db,
+                     "INSERT OR REPLACE INTO host_sample (scan_id, host_id, memory_kib, "
+                     "memory_usage_kib, memory_state) VALUES (?1, ?2, ?3, ?4, ?5)") {}
 
 std::int64_t HostTable::id(std::int64_t vcenter_id, const std::string& moref) {
   std::pair key(vcenter_id, moref);
@@ -31,7 +33,8 @@ std::int64_t HostTable::id(std::int64_t vcenter_id, const std::string& moref) {
 void HostTable::write(std::int64_t scan_id, std::int64_t vcenter_id, const model::Host& host) {
   const std::int64_t host_id = id(vcenter_id, host.moref);
   Bound(update_, host_id, host.name, host.cluster, host.datacenter).run();
-  Bound(insert_sample_, scan_id, host_id, host.memory_kib, host.memory_usage_kib).run();
+  Bound(insert_sample_, scan_id, host_id, host.memory_kib, host.memory_usage_kib, host.memory_state)
+      .run();
 }
 
 std::optional<std::int64_t> HostTable::id_or_null(std::int64_t vcenter_id,

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -92,6 +93,13 @@ class Queries {
   // letters. By vCenter, then name. A VM that is gone from its vCenter's newest usable scan is
   // found, where it was last seen, only if no VM that is there matches. Empty if there is none.
   Result<std::vector<VmRow>> find_vm(const std::string& key);
+  // The newest usable scan of that vCenter (its configured name in `vcenter`) that started at or
+  // before `when`; empty if there is none. For what changed since.
+  Result<std::optional<ScanRow>> scan_before(const std::string& vcenter, UtcTime when);
+  // What surrounds the VMs of one finished scan, for causes: hosts with the load of their VMs, by
+  // moref, and resource pools, by moref.
+  Result<std::map<std::string, model::HostLoad>> host_loads(std::int64_t scan_id);
+  Result<std::map<std::string, model::ResourcePool>> pools(std::int64_t scan_id);
   // One VM's rows in finished scans started at or after `since`, oldest first.
   Result<std::vector<VmRow>> history(std::int64_t vm_id, UtcTime since);
 

@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -19,6 +20,7 @@
 #include "base/result.h"
 #include "base/secret.h"
 #include "base/time.h"
+#include "model/balloon_bracket.h"
 #include "model/inventory.h"
 #include "vsphere/http_client.h"
 
@@ -96,6 +98,17 @@ class Client {
   // All hosts visible, with cluster and datacenter names.
   Awaitable<Result<std::vector<model::Host>>> hosts();
   Awaitable<Result<std::unique_ptr<VmListing>>> list_vms();
+  // Every resource pool visible.
+  Awaitable<Result<std::vector<model::ResourcePool>>> resource_pools();
+  // The realtime samples of the last `span` of mem.vmmemctl.average and the newest of
+  // mem.vmmemctltarget.average for these VMs (morefs), in QueryPerf calls no larger than the server
+  // allows. A VM that has none, or is gone, comes without samples; the answer has the order of
+  // `vms`. Errors: the server has no such counter, refuses (System.Read is enough), or fails.
+  Awaitable<Result<std::vector<model::BalloonCounters>>> balloon_counters(
+      std::vector<std::string> vms, std::chrono::seconds span);
+  // The newest mem.state.latest of these hosts (morefs), by moref; hosts without it are left out.
+  Awaitable<Result<std::map<std::string, std::int64_t>>> host_memory_states(
+      std::vector<std::string> hosts);
   // Which of the privileges ballast needs the session holds on the root folder.
   Awaitable<Result<std::vector<PrivilegeState>>> privileges();
 

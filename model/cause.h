@@ -1,0 +1,41 @@
+// Why the hypervisor ballooned a VM, as far as what it reports supports an answer, and what would
+// free the memory. Pure; docs/VERDICTS.md explains the rules to users.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "model/inventory.h"
+
+namespace ballast::model {
+
+enum class CauseKind {
+  kVmLimit,        // the VM's limit is below its configured memory
+  kPoolLimit,      // a resource pool above it has a limit, and is near it
+  kHostMemory,     // the host is short of memory: its state, or its VMs come to more than it has
+  kNoReservation,  // beside another cause: nothing protects what the guest actively uses
+};
+
+struct Cause {
+  CauseKind kind = CauseKind::kVmLimit;
+  std::string object;           // name of the pool or host; "" for the VM itself. As vCenter has it
+  std::int64_t limit_kib = 0;   // the limit, the host's memory; for kNoReservation what to reserve
+  std::int64_t demand_kib = 0;  // configured memory, the pool's usage, Σ configured on the host
+  std::optional<std::int64_t> frees_kib;  // what the fix would give back to this guest at most
+};
+
+// "vm_limit", "pool_limit", "host_memory", "no_reservation": keys of JSON and CSV.
+[[nodiscard]] std::string_view to_string(CauseKind kind);
+
+struct Surroundings {
+  std::vector<ResourcePool> pools;  // the VM's own first, then upwards; empty if unknown
+  std::optional<HostLoad> host;     // empty if unknown
+};
+
+// For a VM with a balloon; the most telling first. Empty: not known.
+[[nodiscard]] std::vector<Cause> find_causes(const VmView& vm, const Surroundings& around);
+
+}  // namespace ballast::model

@@ -1,0 +1,64 @@
+// Lockstep: does the memory that a guest cannot account for follow the balloon up and down? And
+// beside the balloon, does it grow? Statistics over the earlier readings of one guest. Pure.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/time.h"
+
+namespace ballast::model {
+
+// One reading of a guest, as the store keeps it.
+struct HistoryPoint {
+  UtcTime read_at{};
+  // Readings of one epoch can be compared: same boot, kernel and MemTotal, same files readable.
+  std::string epoch;                        // guest_epoch()
+  std::optional<std::int64_t> balloon_kib;  // the hypervisor's figure
+  std::optional<std::int64_t> driver_kib;   // the driver's: its status file, else vmstat
+  std::int64_t unaccounted_kib = 0;
+  std::int64_t error_kib = 0;  // how exact unaccounted is: lag of counters, files not read
+};
+
+[[nodiscard]] std::string guest_epoch(std::string_view boot_id, std::string_view kernel_release,
+                                      std::int64_t mem_total_kib,
+                                      const std::vector<std::string>& missing);
+
+// unaccounted = baseline + slope x balloon + leak x time. Slopes are rounded to 1/10000.
+struct Lockstep {
+  double slope = 0;  // 1: every page of the balloon is missing in the guest, and comes back
+  double low = 0;    // 95 % interval
+  double high = 0;
+  int levels = 0;              // distinct sizes of the balloon
+  int changes = 0;             // how often it moved
+  std::int64_t range_kib = 0;  // largest less smallest balloon
+  UtcTime since{};             // the oldest reading used
+  friend bool operator==(const Lockstep&, const Lockstep&) = default;
+};
+
+// What grows beside the balloon.
+struct Leak {
+  std::int64_t kib_per_day = 0;
+  std::int64_t low_kib_per_day = 0;  // 95 % interval
+  std::int64_t high_kib_per_day = 0;
+  UtcTime since{};
+  friend bool operator==(const Leak&, const Leak&) = default;
+};
+
+struct SeriesAnalysis {
+  std::optional<Lockstep> lockstep;  // empty where the balloon moved too little to tell
+  std::optional<Leak> leak;          // empty unless it grows, and no noise would look the same
+};
+
+// Whether the interval holds 1 and is tight: what proof `lockstep` asks for.
+[[nodiscard]] bool is_lockstep(const Lockstep& lockstep);
+
+// `points`: oldest first, of one guest; epochs may change in between, changes are taken inside
+// each.
+[[nodiscard]] SeriesAnalysis analyse_series(std::span<const HistoryPoint> points);
+
+}  // namespace ballast::model
