@@ -41,11 +41,18 @@ Range bare_guest(KernelEra era) {
 
 }  // namespace
 
+int cpus_of(const GuestReading& reading) {
+  return reading.zones ? reading.zones->cpus : known_cpus(reading);
+}
+
 Baseline prior_baseline(const GuestReading& reading, const MemoryAccount& account) {
-  const int cpus = reading.zones ? reading.zones->cpus : known_cpus(reading);
-  auto range = bare_guest(account.era);
+  return prior_baseline(account.era, account.mem_total_kib, cpus_of(reading));
+}
+
+Baseline prior_baseline(KernelEra era, std::int64_t mem_total_kib, int cpus) {
+  auto range = bare_guest(era);
   range.most_kib += kQueueKib * std::clamp(cpus, 1, kMostQueues);
-  range.most_kib += account.mem_total_kib / kRamShare;
+  range.most_kib += mem_total_kib / kRamShare;
   const auto spread = (range.most_kib - range.least_kib) / 2;
   return Baseline{range.least_kib + spread, spread, 0};
 }

@@ -13,6 +13,10 @@ constexpr std::int64_t kAgreement = 2 * kKibPerMib;
 // vmstat is read milliseconds after meminfo. A balloon that moved was 10 MiB further by then.
 constexpr std::int64_t kVmstatLag = 16 * kKibPerMib;
 
+// Two weeks at two hours: enough ups and downs for a narrow interval.
+constexpr std::size_t kHistoryOfBallooned = 168;
+constexpr std::size_t kHistoryOfOthers = 48;
+
 void add_term(Judgement& judgement, std::string_view name, std::int64_t kib) {
   if (kib <= 0) return;
   judgement.tolerance.push_back({name, kib});
@@ -144,6 +148,12 @@ Judgement Judge::run() {
 Judgement judge(const MemoryAccount& account, const Baseline& baseline,
                 std::optional<std::int64_t> balloon_kib) {
   return Judge(account, baseline, balloon_kib).run();
+}
+
+std::size_t history_wanted(const MemoryAccount& account, std::optional<std::int64_t> balloon_kib) {
+  const bool ballooned = balloon_kib.value_or(0) > 0 || account.driver_kib.value_or(0) > 0 ||
+                         account.vmstat_kib.value_or(0) > 0;
+  return ballooned ? kHistoryOfBallooned : kHistoryOfOthers;
 }
 
 Judgement unknown(UnknownReason reason) {

@@ -2,6 +2,8 @@
 // holds? Pure rules; docs/VERDICTS.md explains them to users.
 #pragma once
 
+#include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -82,7 +84,11 @@ struct Judgement {
 
 // The baseline before it is learned: the middle of what guests of this era, RAM and number of CPUs
 // may leave unaccounted, and how far the ends are from it.
+// CPUs as cpus_of() counts them.
+[[nodiscard]] Baseline prior_baseline(KernelEra era, std::int64_t mem_total_kib, int cpus);
 [[nodiscard]] Baseline prior_baseline(const GuestReading& reading, const MemoryAccount& account);
+// As far as the reading tells; 0 if it does not.
+[[nodiscard]] int cpus_of(const GuestReading& reading);
 
 // The baseline that a guest's own samples without a balloon show, of one boot and kernel: their
 // median, and the largest distance from it. `unaccounted_kib` is not empty.
@@ -102,6 +108,13 @@ struct Evidence {
   std::optional<std::int64_t> balloon_kib;  // as judge()
   std::optional<BalloonBracket> bracket;
 };
+
+// How many earlier readings judge_with_history() makes use of for this one: many for a guest with a
+// balloon, whose ups and downs are looked at, fewer for the others. Of more, spread over the
+// window.
+[[nodiscard]] std::size_t history_wanted(const MemoryAccount& account,
+                                         std::optional<std::int64_t> balloon_kib);
+inline constexpr std::chrono::hours kHistoryWindow{14 * 24};
 
 // With the readings of the same guest before it (oldest first): the baseline is learned from those
 // of the same epoch without a balloon, the bracket adds the term "skew", and a balloon that moved

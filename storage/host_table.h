@@ -3,14 +3,13 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
-#include <utility>
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
 #include "model/inventory.h"
+#include "storage/moref_ids.h"
 
 namespace ballast::storage {
 
@@ -20,18 +19,15 @@ class HostTable {
   // Records the host's latest name and place, and its figures in this scan.
   void write(std::int64_t scan_id, std::int64_t vcenter_id, const model::Host& host);
   // The number of a host that a VM says it runs on, even if no list of hosts had it; NULL for "".
-  std::optional<std::int64_t> id_or_null(std::int64_t vcenter_id, const std::string& moref);
-  void forget() { known_.clear(); }
+  std::optional<std::int64_t> id_or_null(std::int64_t vcenter_id, const std::string& moref) {
+    return ids_.id_or_null(vcenter_id, moref);
+  }
+  void forget() { ids_.forget(); }
 
  private:
-  std::int64_t id(std::int64_t vcenter_id, const std::string& moref);
-
-  SQLite::Database& db_;
-  SQLite::Statement find_;
-  SQLite::Statement insert_;
+  MorefIds ids_;
   SQLite::Statement update_;
   SQLite::Statement insert_sample_;
-  std::map<std::pair<std::int64_t, std::string>, std::int64_t> known_;
 };
 
 }  // namespace ballast::storage

@@ -10,6 +10,7 @@
 #include "storage/bound.h"
 #include "storage/connection.h"
 #include "storage/schema.h"
+#include "storage/surroundings.h"
 #include "storage/vm_row.h"
 #include "storage/words.h"
 
@@ -38,6 +39,14 @@ SELECT DISTINCT scan.id, scan.vcenter_name, scan.vcenter_url,
        scan.error, scan.vms, scan.guests_read, scan.guests_failed
 FROM newest JOIN scan ON scan.id = newest.id LEFT JOIN vcenter ON vcenter.id = scan.vcenter_id
 ORDER BY scan.vcenter_name, scan.id DESC
+)sql";
+
+constexpr const char* kScanBefore = R"sql(
+SELECT scan.id, scan.vcenter_name, scan.vcenter_url, coalesce(vcenter.instance_uuid, ''),
+       scan.started_ms, scan.finished_ms, scan.status, scan.error, scan.vms, scan.guests_read,
+       scan.guests_failed
+FROM usable_scan AS scan LEFT JOIN vcenter ON vcenter.id = scan.vcenter_id
+WHERE scan.vcenter_name = ?1 AND scan.started_ms <= ?2 ORDER BY scan.id DESC LIMIT 1
 )sql";
 
 // A VM whose name or number matches, and the newest usable scan that has it.
@@ -187,6 +196,27 @@ Result<void> Queries::for_each_vm(std::int64_t scan_id,
     if (auto finished = impl_->require_finished(scan_id); !finished) return finished;
     return impl_->visit_rows("WHERE scan.id = ?1", visit, scan_id);
   });
+}
+
+Result<std::optional<ScanRow>> Queries::scan_before(const std::string& vcenter, UtcTime when) {
+  return impl_->connection().attempt(kReading, [&]() -> Result<std::optional<ScanRow>> {
+    SQLite::Statement statement(impl_->connection().db(), kScanBefore);
+    Bound row(statement, vcenter, static_cast<std::int64_t>(when.time_since_epoch().count()));
+    if (!row.step()) return std::optional<ScanRow>();
+    auto scan = read_scan(row, impl_->connection());
+    if (!scan) return fail(scan.error());
+    return std::optional<ScanRow>(std::move(*scan));
+  });
+}
+
+Result<std::map<std::string, model::HostLoad>> Queries::host_loads(std::int64_t scan_id) {
+  return impl_->connection().attempt(
+      kReading, [&] { return read_host_loads(impl_->connection().db(), scan_id); });
+}
+
+Result<std::map<std::string, model::ResourcePool>> Queries::pools(std::int64_t scan_id) {
+  return impl_->connection().attempt(kReading,
+                                     [&] { return read_pools(impl_->connection().db(), scan_id); });
 }
 
 Result<std::vector<VmRow>> Queries::find_vm(const std::string& key) {

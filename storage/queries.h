@@ -56,8 +56,10 @@ struct GuestRow {
   std::optional<std::int64_t> vmstat_kib;
   std::optional<std::int64_t> lower_bound_kib;
   std::vector<std::string> missing;
-  model::ReclaimPressure pressure;             // not known() where an older version wrote the row
-  std::vector<model::ConsumerTrace> suspects;  // without details; kept for verdict kExcess alone
+  std::optional<std::int64_t> cpus;              // empty where version 1 wrote the row, like
+  std::optional<std::int64_t> unread_fixed_kib;  // MemoryAccount::unread_fixed_kib
+  model::ReclaimPressure pressure;               // not known() where an older version wrote the row
+  std::vector<model::ConsumerTrace> suspects;    // without details; kept for verdict kExcess alone
 };
 
 // One VM in one scan. Names (of the VM, its host, cluster and datacenter) and morefs are the latest
@@ -69,6 +71,7 @@ struct VmRow {
   std::string host;        // name; "" if unknown
   std::string cluster;
   std::string datacenter;
+  std::string pool;  // name of its resource pool; "" if unknown
   model::VmView vm;  // identity and the hypervisor's figures
   std::optional<GuestRow> guest;
   model::Judgement judgement;  // tolerance term names live as long as the process

@@ -12,6 +12,7 @@ ResultTables::ResultTables(SQLite::Database& db)
     : texts_(db),
       outcomes_(db),
       hosts_(db),
+      pools_(db),
       layouts_(db),
       vms_(db, texts_),
       insert_sample_(db,
@@ -23,9 +24,14 @@ void ResultTables::write(const Scan& scan, const model::Host& host) {
   hosts_.write(scan.id, scan.vcenter_id, host);
 }
 
+void ResultTables::write(const Scan& scan, const model::ResourcePool& pool) {
+  pools_.write(scan.id, scan.vcenter_id, pool);
+}
+
 void ResultTables::write(const Scan& scan, const model::VmResult& result) {
-  const auto host = hosts_.id_or_null(scan.vcenter_id, result.vm.host_moref);
-  const VmIds ids = vms_.write(scan.vcenter_id, host, result);
+  const Place place{hosts_.id_or_null(scan.vcenter_id, result.vm.host_moref),
+                    pools_.id_or_null(scan.vcenter_id, result.vm.pool_moref)};
+  const VmIds ids = vms_.write(scan.vcenter_id, place, result);
   const std::int64_t outcome = outcomes_.id(result.judgement, result.detail);
   const auto balloon_kib = result.vm.stats.balloon_kib;
   const std::string figures = pack_figures(result.vm, scan.started_at);
@@ -48,6 +54,7 @@ void ResultTables::write(const Scan& scan, const model::VmResult& result) {
 void ResultTables::forget() {
   texts_.forget();
   hosts_.forget();
+  pools_.forget();
   layouts_.forget();
 }
 

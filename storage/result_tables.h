@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
@@ -11,6 +12,7 @@
 #include "storage/account_layout.h"
 #include "storage/dictionary.h"
 #include "storage/host_table.h"
+#include "storage/pool_table.h"
 #include "storage/vm_table.h"
 
 namespace ballast::storage {
@@ -25,14 +27,20 @@ class ResultTables {
     UtcTime started_at{};
   };
   void write(const Scan& scan, const model::Host& host);
+  void write(const Scan& scan, const model::ResourcePool& pool);
   // Replaces what the scan wrote of this VM before.
   void write(const Scan& scan, const model::VmResult& result);
+  // The number of a VM that an earlier scan wrote.
+  std::optional<std::int64_t> vm_id(std::int64_t vcenter_id, const model::VmView& vm) {
+    return vms_.find_id(vcenter_id, vm);
+  }
   void forget();
 
  private:
   TextTable texts_;
   OutcomeTable outcomes_;
   HostTable hosts_;
+  PoolTable pools_;
   LayoutTable layouts_;
   VmTable vms_;
   SQLite::Statement insert_sample_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <mutex>
 #include <set>
 
@@ -223,6 +224,91 @@ bool unpack_suspects(PackReader& pack, std::vector<model::ConsumerTrace>& suspec
   return true;
 }
 
+// Which of the following are there; never 0 where one is.
+constexpr std::int64_t kHasBracket = 1;
+constexpr std::int64_t kHasTarget = 2;
+constexpr std::int64_t kHasLockstep = 4;
+constexpr std::int64_t kHasLeak = 8;
+constexpr double kSlopeUnit = 10'000;
+
+void pack_bracket(PackWriter& pack, const model::BalloonBracket& bracket, std::int64_t balloon) {
+  pack.put_unless_zero(minus(bracket.low_kib, balloon));
+  pack.put_unless_zero(minus(bracket.high_kib, bracket.low_kib));
+  if (bracket.target_kib) pack.put_unless_zero(minus(*bracket.target_kib, balloon));
+}
+
+void pack_lockstep(PackWriter& pack, const model::Lockstep& lockstep, UtcTime scan_start) {
+  for (const double slope : {lockstep.slope, lockstep.low, lockstep.high}) {
+    pack.put_unless_zero(std::llround(slope * kSlopeUnit));
+  }
+  pack.put_unless_zero(lockstep.levels);
+  pack.put_unless_zero(lockstep.changes);
+  pack.put_unless_zero(lockstep.range_kib);
+  pack.put_unless_zero(offset(lockstep.since, scan_start));
+}
+
+void pack_history(PackWriter& pack, const model::Judgement& judgement, std::int64_t balloon,
+                  UtcTime scan_start) {
+  const auto& bracket = judgement.bracket;
+  pack.put_unless_zero((bracket ? kHasBracket : 0) |
+                       (bracket && bracket->target_kib ? kHasTarget : 0) |
+                       (judgement.lockstep ? kHasLockstep : 0) | (judgement.leak ? kHasLeak : 0));
+  if (bracket) pack_bracket(pack, *bracket, balloon);
+  if (judgement.lockstep) pack_lockstep(pack, *judgement.lockstep, scan_start);
+  if (const auto& leak = judgement.leak) {
+    pack.put_unless_zero(leak->kib_per_day);
+    pack.put_unless_zero(leak->low_kib_per_day);
+    pack.put_unless_zero(leak->high_kib_per_day);
+    pack.put_unless_zero(offset(leak->since, scan_start));
+  }
+}
+
+template <class Next>
+model::BalloonBracket unpack_bracket(Next next, bool has_target, std::int64_t balloon) {
+  model::BalloonBracket bracket;
+  bracket.low_kib = plus(next(), balloon);
+  bracket.high_kib = plus(next(), bracket.low_kib);
+  if (has_target) bracket.target_kib = plus(next(), balloon);
+  return bracket;
+}
+
+template <class Next>
+model::Lockstep unpack_lockstep(Next next, UtcTime scan_start) {
+  model::Lockstep lockstep;
+  for (auto* slope : {&lockstep.slope, &lockstep.low, &lockstep.high}) {
+    *slope = static_cast<double>(next()) / kSlopeUnit;
+  }
+  lockstep.levels = static_cast<int>(next());
+  lockstep.changes = static_cast<int>(next());
+  lockstep.range_kib = next();
+  lockstep.since = at_offset(scan_start, next());
+  return lockstep;
+}
+
+template <class Next>
+model::Leak unpack_leak(Next next, UtcTime scan_start) {
+  model::Leak leak;
+  leak.kib_per_day = next();
+  leak.low_kib_per_day = next();
+  leak.high_kib_per_day = next();
+  leak.since = at_offset(scan_start, next());
+  return leak;
+}
+
+// False if something is marked that this version does not know.
+bool unpack_history(PackReader& pack, const GuestContext& context, model::Judgement& judgement) {
+  const auto next = [&] { return pack.next().value_or(0); };
+  const std::int64_t there = next();
+  if (there < 0 || there >= 2 * kHasLeak) return false;
+  if ((there & kHasBracket) != 0) {
+    judgement.bracket =
+        unpack_bracket(next, (there & kHasTarget) != 0, context.balloon_kib.value_or(0));
+  }
+  if ((there & kHasLockstep) != 0) judgement.lockstep = unpack_lockstep(next, context.scan_start);
+  if ((there & kHasLeak) != 0) judgement.leak = unpack_leak(next, context.scan_start);
+  return true;
+}
+
 }  // namespace
 
 std::string pack_guest(const model::GuestSample& guest, const model::Judgement& judgement,
@@ -244,7 +330,9 @@ std::string pack_guest(const model::GuestSample& guest, const model::Judgement& 
   }
   pack_judgement(pack, judgement, account, yardstick, balloon_kib);
   pack_pressure(pack, model::reclaim_pressure(guest.reading));
-  if (judgement.verdict == model::Verdict::kExcess) pack_suspects(pack, guest.suspects);
+  const bool suspected = judgement.verdict == model::Verdict::kExcess;
+  pack_suspects(pack, suspected ? guest.suspects : std::vector<model::ConsumerTrace>{});
+  pack_history(pack, judgement, balloon_kib.value_or(0), scan_start);
   return pack.bytes();
 }
 
@@ -267,7 +355,7 @@ bool unpack_guest(std::string_view bytes, const GuestContext& context, LayoutRea
   }
   unpack_judgement(pack, context, *layout, guest, judgement);
   return unpack_pressure(pack, guest.pressure) && unpack_suspects(pack, guest.suspects) &&
-         pack.ended_well();
+         unpack_history(pack, context, judgement) && pack.ended_well();
 }
 
 }  // namespace ballast::storage

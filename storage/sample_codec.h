@@ -32,8 +32,8 @@ struct Yardstick {
                                                         std::string_view term_names);
 
 // When read, the evidence, the parts of the account, the figures of the judgement, the reclaim
-// pressure and, for kExcess, the suspects. Kernel, era and total are in the guest state;
-// unaccounted has a column of its own.
+// pressure, for kExcess the suspects, and what history and counters told. Kernel, era and total are
+// in the guest state; unaccounted has a column of its own.
 [[nodiscard]] std::string pack_guest(const model::GuestSample& guest,
                                      const model::Judgement& judgement, std::int64_t layout_id,
                                      const Yardstick& yardstick,

@@ -76,6 +76,7 @@ void ScanTable::finish(std::int64_t scan_id, model::ScanStatus status, UtcTime f
   if (status == model::ScanStatus::kFailed) {
     run(db_, "DELETE FROM sample WHERE scan_id = ?1", scan_id);
     run(db_, "DELETE FROM host_sample WHERE scan_id = ?1", scan_id);
+    run(db_, "DELETE FROM pool_sample WHERE scan_id = ?1", scan_id);
   }
   run(db_, "UPDATE scan SET status = ?2, finished_ms = ?3, error = ?4 WHERE id = ?1", scan_id,
       word_for(status), milliseconds(finished_at), error);

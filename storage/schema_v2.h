@@ -28,7 +28,6 @@ ALTER TABLE host_sample ADD COLUMN memory_state INTEGER;
 -- What judging a sample again needs; NULL in rows of version 1.
 ALTER TABLE guest_state ADD COLUMN cpus INTEGER;
 ALTER TABLE guest_state ADD COLUMN unread_fixed_kib INTEGER;
-ALTER TABLE guest_state ADD COLUMN unread_varying_kib INTEGER;
 
 -- The periods of a vCenter that are rolled up: readers see those only.
 CREATE TABLE rollup (

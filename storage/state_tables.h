@@ -14,6 +14,12 @@
 
 namespace ballast::storage {
 
+// Where a VM is; NULL where it does not say.
+struct Place {
+  std::optional<std::int64_t> host_id;
+  std::optional<std::int64_t> pool_id;
+};
+
 struct GuestState {
   std::optional<std::int64_t> id;
   Yardstick yardstick;
@@ -23,7 +29,7 @@ class StateTables {
  public:
   StateTables(SQLite::Database& db, TextTable& texts);
   // `current` if it still says the same, else a new row.
-  std::int64_t vm_state(const model::VmView& vm, std::optional<std::int64_t> host_id,
+  std::int64_t vm_state(const model::VmView& vm, const Place& place,
                         std::optional<std::int64_t> current);
   GuestState guest_state(const model::GuestSample& guest, const model::Judgement& judgement,
                          std::optional<std::int64_t> current);

@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "storage/connection.h"
+#include "storage/guest_history.h"
 #include "storage/result_tables.h"
 #include "storage/scan_table.h"
 #include "storage/schema.h"
@@ -46,6 +47,8 @@ class Store::Impl {
   // Hosts or results, in one transaction.
   template <class Item>
   Result<void> write_items(ScanId scan, const std::vector<Item>& items, const std::string& doing);
+  Result<std::vector<model::HistoryPoint>> guest_history(ScanId scan, const model::VmView& vm,
+                                                         std::size_t most);
   Result<void> finish(ScanId scan, model::ScanStatus status, UtcTime finished_at,
                       const std::string& error);
 
@@ -62,6 +65,7 @@ class Store::Impl {
   Connection connection_;
   ScanTable scans_;
   std::optional<ResultTables> results_;
+  std::optional<GuestHistory> history_;
   std::unordered_map<ScanId, RunningScan> running_;
 };
 
@@ -97,8 +101,10 @@ Error Store::Impl::refuse(ScanId scan, std::string_view doing, std::string_view 
 }
 
 Result<void> Store::Impl::prepare() {
-  auto prepared =
-      connection_.attempt("opening the database", [&] { results_.emplace(connection_.db()); });
+  auto prepared = connection_.attempt("opening the database", [&] {
+    results_.emplace(connection_.db());
+    history_.emplace(connection_.db());
+  });
   if (!prepared) return prepared;
   return fail_orphans();
 }
@@ -163,6 +169,24 @@ Result<void> Store::Impl::write_items(ScanId scan, const std::vector<Item>& item
   });
 }
 
+Result<std::vector<model::HistoryPoint>> Store::Impl::guest_history(ScanId scan,
+                                                                    const model::VmView& vm,
+                                                                    std::size_t most) {
+  constexpr std::string_view kDoing = "reading a guest's history";
+  const auto running = running_.find(scan);
+  if (running == running_.end()) return fail(refuse(scan, kDoing, "was not begun here"));
+  if (!running->second.vcenter_id) return fail(refuse(scan, kDoing, "has no vCenter yet"));
+  const GuestHistory::Moment moment{*running->second.vcenter_id, scan, running->second.started_at};
+  return connection_.attempt(kDoing, [&]() -> Result<std::vector<model::HistoryPoint>> {
+    std::vector<model::HistoryPoint> points;
+    const auto vm_id = results_->vm_id(moment.vcenter_id, vm);
+    if (vm_id && !history_->read(moment, *vm_id, most, points)) {
+      return fail(damaged(connection_.path(), kDoing, fmt::format("a sample of VM {}", *vm_id)));
+    }
+    return points;
+  });
+}
+
 Result<void> Store::Impl::finish(ScanId scan, model::ScanStatus status, UtcTime finished_at,
                                  const std::string& error) {
   constexpr std::string_view kDoing = "finishing the scan";
@@ -218,6 +242,15 @@ Result<void> Store::write_vcenter(ScanId scan, const model::VcenterAbout& about)
 
 Result<void> Store::write_hosts(ScanId scan, const std::vector<model::Host>& hosts) {
   return impl_->write_items(scan, hosts, fmt::format("storing {} hosts", hosts.size()));
+}
+
+Result<void> Store::write_pools(ScanId scan, const std::vector<model::ResourcePool>& pools) {
+  return impl_->write_items(scan, pools, fmt::format("storing {} resource pools", pools.size()));
+}
+
+Result<std::vector<model::HistoryPoint>> Store::guest_history(ScanId scan, const model::VmView& vm,
+                                                              std::size_t most) {
+  return impl_->guest_history(scan, vm, most);
 }
 
 Result<void> Store::write_results(ScanId scan, const std::vector<model::VmResult>& results) {

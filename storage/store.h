@@ -37,9 +37,15 @@ class Store {
 
   Result<ScanId> begin_scan(const std::string& vcenter_name, const std::string& vcenter_url,
                             UtcTime started_at);
-  // Once per scan, before any hosts or results (those are an error until then).
+  // Once per scan, before any hosts, pools or results (those are an error until then).
   Result<void> write_vcenter(ScanId scan, const model::VcenterAbout& about);
   Result<void> write_hosts(ScanId scan, const std::vector<model::Host>& hosts);
+  Result<void> write_pools(ScanId scan, const std::vector<model::ResourcePool>& pools);
+  // The readings of this VM's guest in usable scans of the same vCenter before this one, oldest
+  // first: those of model::kHistoryWindow, at most `most`, spread evenly over its scans. Of `vm`
+  // only the identity is used. Empty for a VM that is new.
+  Result<std::vector<model::HistoryPoint>> guest_history(ScanId scan, const model::VmView& vm,
+                                                         std::size_t most);
   // One transaction; a VM that comes twice in a scan keeps its last result. The figures of a
   // judgement (baseline, tolerance, difference) are kept only where there is a guest sample:
   // without an account there are none.

@@ -1,5 +1,7 @@
 #include "storage/vm_row.h"
 
+#include <fmt/format.h>
+
 #include "model/verdict.h"
 #include "storage/sample_codec.h"
 #include "storage/words.h"
@@ -7,32 +9,40 @@
 namespace ballast::storage {
 namespace {
 
-// In the order in which VmRowReader::read takes them. The scan comes first and CROSS JOIN keeps it
-// there, so that each sample is one seek by (scan, vm).
-constexpr const char* kSelect =
+// What read_guest takes, in its order, and the tables it comes from.
+constexpr const char* kGuestColumns =
+    "sample.guest_state_id, sample.unaccounted_kib, sample.guest, "
+    "kernel.value, guest_state.boot_id, guest_state.era, guest_state.mem_total_kib, "
+    "guest_state.counter_error_kib, missing.value, guest_state.cpus, "
+    "guest_state.unread_fixed_kib, term_names.value, guest_state.yardstick ";
+constexpr const char* kGuestTables =
+    "LEFT JOIN guest_state ON guest_state.id = sample.guest_state_id "
+    "LEFT JOIN text AS kernel ON kernel.id = guest_state.kernel_id "
+    "LEFT JOIN text AS term_names ON term_names.id = guest_state.term_names_id "
+    "LEFT JOIN text AS missing ON missing.id = guest_state.missing_id ";
+
+// In the order in which VmRowReader::read takes them.
+constexpr const char* kColumns =
     "SELECT scan.id, scan.started_ms, scan.vcenter_name, sample.vm_id, "
-    "host.name, host.cluster, host.datacenter, host.moref, "
+    "host.name, host.cluster, host.datacenter, host.moref, pool.moref, pool.name, "
     "vm.moref, vm.name, vm.instance_uuid, vm.bios_uuid, "
     "vm_state.power, vm_state.connection, vm_state.tools, vm_state.guest_ready, "
     "family.value, os.value, "
     "vm_state.configured_kib, vm_state.reservation_kib, vm_state.limit_kib, "
     "sample.balloon_kib, sample.figures, "
-    "outcome.verdict, outcome.proof, outcome.reason, outcome.detail, "
-    "sample.guest_state_id, sample.unaccounted_kib, sample.guest, "
-    "kernel.value, guest_state.boot_id, guest_state.era, guest_state.mem_total_kib, "
-    "guest_state.counter_error_kib, missing.value, term_names.value, guest_state.yardstick "
+    "outcome.verdict, outcome.proof, outcome.reason, outcome.detail, ";
+// The scan comes first and CROSS JOIN keeps it there, so that each sample is one seek by (scan,
+// vm).
+constexpr const char* kTables =
     "FROM usable_scan AS scan "
     "CROSS JOIN sample ON sample.scan_id = scan.id "
     "LEFT JOIN vm ON vm.id = sample.vm_id "
     "LEFT JOIN vm_state ON vm_state.id = sample.vm_state_id "
     "LEFT JOIN host ON host.id = vm_state.host_id "
+    "LEFT JOIN pool ON pool.id = vm_state.pool_id "
     "LEFT JOIN text AS family ON family.id = vm_state.guest_family_id "
     "LEFT JOIN text AS os ON os.id = vm_state.guest_os_id "
-    "LEFT JOIN outcome ON outcome.id = sample.outcome_id "
-    "LEFT JOIN guest_state ON guest_state.id = sample.guest_state_id "
-    "LEFT JOIN text AS kernel ON kernel.id = guest_state.kernel_id "
-    "LEFT JOIN text AS term_names ON term_names.id = guest_state.term_names_id "
-    "LEFT JOIN text AS missing ON missing.id = guest_state.missing_id ";
+    "LEFT JOIN outcome ON outcome.id = sample.outcome_id ";
 
 // Takes the columns of a row one after the other; NULL text is "".
 class Columns {
@@ -80,9 +90,8 @@ bool read_outcome(Columns& columns, VmRow& row) {
   return true;
 }
 
-bool read_guest(Columns& columns, UtcTime scan_start, LayoutReader& layouts, VmRow& row) {
-  if (!columns.optional_integer()) return true;
-  GuestRow& guest = row.guest.emplace();
+bool read_guest(Columns& columns, UtcTime scan_start, std::optional<std::int64_t> balloon_kib,
+                LayoutReader& layouts, GuestRow& guest, model::Judgement& judgement) {
   guest.unaccounted_kib = columns.integer();
   const std::string packed = columns.text();
   guest.kernel_release = columns.text();
@@ -91,16 +100,38 @@ bool read_guest(Columns& columns, UtcTime scan_start, LayoutReader& layouts, VmR
   guest.mem_total_kib = columns.integer();
   guest.counter_error_kib = columns.integer();
   guest.missing = lines_of(columns.text());
+  guest.cpus = columns.optional_integer();
+  guest.unread_fixed_kib = columns.optional_integer();
   const std::string term_names = columns.text();
   auto yardstick = unpack_yardstick(columns.text(), term_names);
   if (!yardstick) return false;
-  const GuestContext context{scan_start, row.vm.stats.balloon_kib, std::move(*yardstick)};
-  return unpack_guest(packed, context, layouts, guest, row.judgement);
+  const GuestContext context{scan_start, balloon_kib, std::move(*yardstick)};
+  return unpack_guest(packed, context, layouts, guest, judgement);
+}
+
+// How far unaccounted may be off, whatever the baseline: the prior's term holds more.
+std::int64_t reading_error(const GuestRow& guest, const model::Judgement& judgement) {
+  std::int64_t error_kib = guest.counter_error_kib;
+  for (const auto& term : judgement.tolerance) {
+    if (term.name == "unread") error_kib += term.kib;
+  }
+  const bool learned = judgement.baseline.samples > 0;
+  return error_kib - (learned ? 0 : guest.unread_fixed_kib.value_or(0));
 }
 
 }  // namespace
 
-std::string select_vm_rows(const std::string& condition) { return kSelect + condition; }
+std::string select_vm_rows(const std::string& condition) {
+  return fmt::format("{}{}{}{}{}", kColumns, kGuestColumns, kTables, kGuestTables, condition);
+}
+
+std::string select_history_point() {
+  return fmt::format(
+      "SELECT scan.started_ms, sample.balloon_kib, {}"
+      "FROM sample JOIN scan ON scan.id = sample.scan_id {}"
+      "WHERE sample.scan_id = ?1 AND sample.vm_id = ?2 AND sample.guest_state_id IS NOT NULL",
+      kGuestColumns, kGuestTables);
+}
 
 std::optional<VmRow> VmRowReader::read(SQLite::Statement& statement) {
   Columns columns(statement);
@@ -113,6 +144,8 @@ std::optional<VmRow> VmRowReader::read(SQLite::Statement& statement) {
   row.cluster = columns.text();
   row.datacenter = columns.text();
   row.vm.host_moref = columns.text();
+  row.vm.pool_moref = columns.text();
+  row.pool = columns.text();
   row.vm.moref = columns.text();
   row.vm.name = columns.text();
   row.vm.instance_uuid = columns.text();
@@ -121,8 +154,38 @@ std::optional<VmRow> VmRowReader::read(SQLite::Statement& statement) {
   row.vm.stats.balloon_kib = columns.optional_integer();
   if (!unpack_figures(columns.text(), scan_start, row.vm)) return std::nullopt;
   if (!read_outcome(columns, row)) return std::nullopt;
-  if (!read_guest(columns, scan_start, layouts_, row)) return std::nullopt;
+  if (!columns.optional_integer()) return row;
+  const auto balloon_kib = row.vm.stats.balloon_kib;
+  auto& guest = row.guest.emplace();
+  if (!read_guest(columns, scan_start, balloon_kib, layouts_, guest, row.judgement)) {
+    return std::nullopt;
+  }
   return row;
+}
+
+std::optional<model::HistoryPoint> VmRowReader::read_point(SQLite::Statement& statement) {
+  Columns columns(statement);
+  const UtcTime scan_start{std::chrono::milliseconds(columns.integer())};
+  const auto balloon_kib = columns.optional_integer();
+  (void)columns.optional_integer();
+  GuestRow guest;
+  model::Judgement judgement;
+  if (!read_guest(columns, scan_start, balloon_kib, layouts_, guest, judgement)) {
+    return std::nullopt;
+  }
+  model::HistoryPoint point;
+  point.read_at = guest.read_at;
+  point.epoch = epoch_of(guest);
+  point.balloon_kib = balloon_kib;
+  point.driver_kib = guest.driver_kib ? guest.driver_kib : guest.vmstat_kib;
+  point.unaccounted_kib = guest.unaccounted_kib;
+  point.error_kib = reading_error(guest, judgement);
+  return point;
+}
+
+std::string epoch_of(const GuestRow& guest) {
+  return model::guest_epoch(guest.boot_id, guest.kernel_release, guest.mem_total_kib,
+                            guest.missing);
 }
 
 }  // namespace ballast::storage

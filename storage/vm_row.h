@@ -6,6 +6,7 @@
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
+#include "model/lockstep.h"
 #include "storage/account_layout.h"
 #include "storage/queries.h"
 
@@ -15,12 +16,19 @@ namespace ballast::storage {
 // Tables: usable_scan AS scan, sample, vm, and others.
 [[nodiscard]] std::string select_vm_rows(const std::string& condition);
 
+// Of sample (?1 scan, ?2 VM), if its guest was read.
+[[nodiscard]] std::string select_history_point();
+
+[[nodiscard]] std::string epoch_of(const GuestRow& guest);
+
 class VmRowReader {
  public:
   explicit VmRowReader(SQLite::Database& db) : layouts_(db) {}
   // The row that the statement (of select_vm_rows) stands on; empty if it holds something that
   // ballast never writes.
   [[nodiscard]] std::optional<VmRow> read(SQLite::Statement& statement);
+  // The same for select_history_point().
+  [[nodiscard]] std::optional<model::HistoryPoint> read_point(SQLite::Statement& statement);
 
  private:
   LayoutReader layouts_;

@@ -45,8 +45,13 @@ VmTable::VmTable(SQLite::Database& db, TextTable& texts)
               "UPDATE vm SET instance_uuid = ?2, bios_uuid = ?3, moref = ?4, name = ?5, "
               "vm_state_id = ?6, guest_state_id = ?7 WHERE id = ?1") {}
 
-VmIds VmTable::write(std::int64_t vcenter_id, std::optional<std::int64_t> host_id,
-                     const model::VmResult& result) {
+std::optional<std::int64_t> VmTable::find_id(std::int64_t vcenter_id, const model::VmView& vm) {
+  const auto known = find(vcenter_id, vm);
+  if (!known) return std::nullopt;
+  return known->id;
+}
+
+VmIds VmTable::write(std::int64_t vcenter_id, const Place& place, const model::VmResult& result) {
   const model::VmView& vm = result.vm;
   auto known = find(vcenter_id, vm);
   if (!known) {
@@ -60,7 +65,7 @@ VmIds VmTable::write(std::int64_t vcenter_id, std::optional<std::int64_t> host_i
   learn(now.bios_uuid, vm.bios_uuid);
   learn(now.moref, vm.moref);
   learn(now.name, vm.name);
-  now.vm_state = states_.vm_state(vm, host_id, known->vm_state);
+  now.vm_state = states_.vm_state(vm, place, known->vm_state);
   GuestState guest_state;
   if (result.guest) {
     guest_state = states_.guest_state(*result.guest, result.judgement, known->guest_state);

@@ -26,8 +26,9 @@ class VmTable {
 
   // Finds or adds the VM and its states, and records its latest name and moref. A VM is known by
   // its instance UUID; one that has none (yet, or while it is inaccessible) by its moref.
-  VmIds write(std::int64_t vcenter_id, std::optional<std::int64_t> host_id,
-              const model::VmResult& result);
+  VmIds write(std::int64_t vcenter_id, const Place& place, const model::VmResult& result);
+  // The number of a VM that was written before.
+  std::optional<std::int64_t> find_id(std::int64_t vcenter_id, const model::VmView& vm);
 
  private:
   struct Known;
