@@ -27,7 +27,23 @@ Awaitable<Result<model::VcenterAbout>> VcenterAdapter::connect() { return client
 
 Awaitable<void> VcenterAdapter::disconnect() { return client_.disconnect(); }
 
+Awaitable<Result<UtcTime>> VcenterAdapter::current_time() { return client_.current_time(); }
+
 Awaitable<Result<std::vector<model::Host>>> VcenterAdapter::hosts() { return client_.hosts(); }
+
+Awaitable<Result<std::map<std::string, std::int64_t>>> VcenterAdapter::host_memory_states(
+    std::vector<std::string> hosts) {
+  return client_.host_memory_states(std::move(hosts));
+}
+
+Awaitable<Result<std::vector<model::ResourcePool>>> VcenterAdapter::resource_pools() {
+  return client_.resource_pools();
+}
+
+Awaitable<Result<std::vector<model::BalloonCounters>>> VcenterAdapter::balloon_counters(
+    std::vector<std::string> vms, std::chrono::seconds span) {
+  return client_.balloon_counters(std::move(vms), span);
+}
 
 Awaitable<Result<std::unique_ptr<collector::VmPages>>> VcenterAdapter::list_vms() {
   auto listing = co_await client_.list_vms();
@@ -93,6 +109,23 @@ Awaitable<Result<void>> StoreAdapter::write_vcenter(collector::ScanId scan,
 Awaitable<Result<void>> StoreAdapter::write_hosts(collector::ScanId scan,
                                                   std::vector<model::Host> hosts) {
   auto job = [this, scan, hosts = std::move(hosts)] { return store_.write_hosts(scan, hosts); };
+  co_return co_await run_on(thread_, std::move(job));
+}
+
+Awaitable<Result<void>> StoreAdapter::write_pools(collector::ScanId scan,
+                                                  std::vector<model::ResourcePool> pools) {
+  auto job = [this, scan, pools = std::move(pools)] { return store_.write_pools(scan, pools); };
+  co_return co_await run_on(thread_, std::move(job));
+}
+
+Awaitable<Result<std::vector<model::HistoryPoint>>> StoreAdapter::guest_history(
+    collector::ScanId scan, collector::GuestKey guest, std::size_t most) {
+  auto job = [this, scan, guest = std::move(guest), most] {
+    model::VmView vm;
+    vm.instance_uuid = guest.instance_uuid;
+    vm.moref = guest.moref;
+    return store_.guest_history(scan, vm, most);
+  };
   co_return co_await run_on(thread_, std::move(job));
 }
 

@@ -20,7 +20,13 @@ class VcenterAdapter : public collector::Vcenter, private collector::GuestOperat
 
   Awaitable<Result<model::VcenterAbout>> connect() override;
   Awaitable<void> disconnect() override;
+  Awaitable<Result<UtcTime>> current_time() override;
   Awaitable<Result<std::vector<model::Host>>> hosts() override;
+  Awaitable<Result<std::map<std::string, std::int64_t>>> host_memory_states(
+      std::vector<std::string> hosts) override;
+  Awaitable<Result<std::vector<model::ResourcePool>>> resource_pools() override;
+  Awaitable<Result<std::vector<model::BalloonCounters>>> balloon_counters(
+      std::vector<std::string> vms, std::chrono::seconds span) override;
   Awaitable<Result<std::unique_ptr<collector::VmPages>>> list_vms() override;
   collector::GuestOperations& guests() override { return *this; }
 
@@ -52,6 +58,11 @@ class StoreAdapter : public collector::SampleStore {
   Awaitable<Result<void>> write_vcenter(collector::ScanId scan, model::VcenterAbout about) override;
   Awaitable<Result<void>> write_hosts(collector::ScanId scan,
                                       std::vector<model::Host> hosts) override;
+  Awaitable<Result<void>> write_pools(collector::ScanId scan,
+                                      std::vector<model::ResourcePool> pools) override;
+  Awaitable<Result<std::vector<model::HistoryPoint>>> guest_history(collector::ScanId scan,
+                                                                    collector::GuestKey guest,
+                                                                    std::size_t most) override;
   Awaitable<Result<void>> write_results(collector::ScanId scan,
                                         std::vector<model::VmResult> results) override;
   Awaitable<Result<void>> finish_scan(collector::ScanId scan, collector::ScanEnd end) override;

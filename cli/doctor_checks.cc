@@ -205,16 +205,16 @@ Awaitable<void> VcenterDoctor::probe() {
         std::string(model::remedy(outcome.reason)));
     co_return;
   }
-  const auto result = collector::judge_guest(*candidate_, outcome.output, now_utc());
-  if (!result.guest) {
-    add("guest probe", CheckState::kFailed, fmt::format("{}: {}", candidate_->name, result.detail));
+  const auto guest = collector::understand_guest(outcome.output, now_utc());
+  if (!guest) {
+    add("guest probe", CheckState::kFailed,
+        fmt::format("{}: {}", candidate_->name, guest.error().sentence()));
     co_return;
   }
   add("guest probe", CheckState::kOk,
       fmt::format("{}: Linux {}, {} unaccounted of {}", candidate_->name,
-                  result.guest->reading.kernel_release,
-                  format_size(result.guest->account.unaccounted_kib),
-                  format_size(result.guest->account.mem_total_kib)));
+                  guest->reading.kernel_release, format_size(guest->account.unaccounted_kib),
+                  format_size(guest->account.mem_total_kib)));
 }
 
 }  // namespace

@@ -1,6 +1,9 @@
 #include "collector/judge_guest.h"
 
+#include <algorithm>
 #include <utility>
+
+#include <spdlog/spdlog.h>
 
 #include "model/probe_output.h"
 #include "model/suspects.h"
@@ -9,7 +12,26 @@ namespace ballast::collector {
 
 namespace {
 
-Result<model::GuestSample> understand(const std::string& output, UtcTime read_at) {
+// How long vCenter keeps 20 s samples.
+constexpr std::chrono::seconds kRealtimeKept{3600};
+constexpr std::chrono::seconds kBeforePoll{60};
+
+std::chrono::seconds span_of(const std::vector<ReadGuest>& reads) {
+  const UtcTime now = now_utc();
+  UtcTime oldest = now;
+  for (const auto& read : reads) oldest = std::min(oldest, read.vm.polled_at);
+  const auto span = std::chrono::ceil<std::chrono::seconds>(now - oldest) + kBeforePoll;
+  return std::min(span, kRealtimeKept);
+}
+
+std::string epoch_of(const model::GuestSample& guest) {
+  return model::guest_epoch(guest.reading.boot_id, guest.reading.kernel_release,
+                            guest.account.mem_total_kib, guest.account.missing);
+}
+
+}  // namespace
+
+Result<model::GuestSample> understand_guest(const std::string& output, UtcTime read_at) {
   auto reading = model::parse_probe_output(output);
   if (!reading) return fail(reading.error());
   auto account = model::account_memory(*reading);
@@ -18,21 +40,73 @@ Result<model::GuestSample> understand(const std::string& output, UtcTime read_at
   return model::GuestSample{read_at, std::move(*reading), std::move(*account), std::move(suspects)};
 }
 
-}  // namespace
+bool is_ballooned(const ReadGuest& read) {
+  const auto& account = read.guest.account;
+  return read.vm.stats.balloon_kib.value_or(0) > 0 || account.driver_kib.value_or(0) > 0 ||
+         account.vmstat_kib.value_or(0) > 0;
+}
 
-model::VmResult judge_guest(model::VmView vm, const std::string& output, UtcTime read_at) {
-  model::VmResult result;
-  result.vm = std::move(vm);
-  auto sample = understand(output, read_at);
-  if (!sample) {
-    result.judgement = model::unknown(model::UnknownReason::kOutputUnreadable);
-    result.detail = sample.error().sentence();
-    return result;
+Awaitable<model::VmResult> GuestJudge::judge(ReadGuest read) {
+  return judge_in(std::nullopt, std::move(read));
+}
+
+Awaitable<std::vector<model::VmResult>> GuestJudge::judge_with_counters(
+    std::vector<ReadGuest> reads) {
+  const auto counters = co_await counters_of(reads);
+  std::vector<model::VmResult> results;
+  for (std::size_t i = 0; i < reads.size(); ++i) {
+    std::optional<model::BalloonBracket> bracket;
+    if (i < counters.size()) {
+      bracket = model::bracket_between(counters[i], reads[i].vm.polled_at + clock_ahead_,
+                                       reads[i].guest.read_at + clock_ahead_);
+    }
+    auto result = co_await judge_in(bracket, std::move(reads[i]));
+    results.push_back(std::move(result));
   }
-  const auto baseline = model::prior_baseline(sample->reading, sample->account);
-  result.judgement = model::judge(sample->account, baseline, result.vm.stats.balloon_kib);
-  result.guest = std::move(*sample);
-  return result;
+  co_return results;
+}
+
+Awaitable<model::VmResult> GuestJudge::judge_in(std::optional<model::BalloonBracket> bracket,
+                                                ReadGuest read) {
+  const auto history = co_await history_of(read);
+  const auto& guest = read.guest;
+  const model::Evidence evidence{guest.account,
+                                 guest.read_at,
+                                 epoch_of(guest),
+                                 model::prior_baseline(guest.reading, guest.account),
+                                 read.vm.stats.balloon_kib,
+                                 bracket};
+  model::VmResult result;
+  result.judgement = model::judge_with_history(evidence, history);
+  result.vm = std::move(read.vm);
+  result.guest = std::move(read.guest);
+  co_return result;
+}
+
+Awaitable<std::vector<model::HistoryPoint>> GuestJudge::history_of(const ReadGuest& read) {
+  GuestKey key{read.vm.instance_uuid, read.vm.moref};
+  const auto wanted = model::history_wanted(read.guest.account, read.vm.stats.balloon_kib);
+  auto history = co_await store_.guest_history(scan_, std::move(key), wanted);
+  if (history) co_return std::move(*history);
+  warn_once(warned_of_history_, "verdicts are given without the guests' history", history.error());
+  co_return std::vector<model::HistoryPoint>();
+}
+
+Awaitable<std::vector<model::BalloonCounters>> GuestJudge::counters_of(
+    const std::vector<ReadGuest>& reads) {
+  std::vector<std::string> vms;
+  for (const auto& read : reads) vms.push_back(read.vm.moref);
+  auto counters = co_await vcenter_.balloon_counters(std::move(vms), span_of(reads));
+  if (counters) co_return std::move(*counters);
+  warn_once(warned_of_counters_, "verdicts are given without the balloon's counters",
+            counters.error());
+  co_return std::vector<model::BalloonCounters>();
+}
+
+void GuestJudge::warn_once(bool& warned, const std::string& what, const Error& error) const {
+  const auto level = warned ? spdlog::level::debug : spdlog::level::warn;
+  warned = true;
+  spdlog::log(level, "{}: {}: {}", vcenter_name_, what, error.sentence());
 }
 
 }  // namespace ballast::collector

@@ -2,7 +2,10 @@
 // connects these to vsphere/ and storage/; tests connect them to fakes that record.
 #pragma once
 
+#include <chrono>
+#include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -12,7 +15,9 @@
 #include "base/result.h"
 #include "base/secret.h"
 #include "base/time.h"
+#include "model/balloon_bracket.h"
 #include "model/inventory.h"
+#include "model/lockstep.h"
 #include "model/vm_result.h"
 
 namespace ballast::collector {
@@ -65,7 +70,16 @@ class Vcenter {
   virtual ~Vcenter() = default;
   virtual Awaitable<Result<model::VcenterAbout>> connect() = 0;
   virtual Awaitable<void> disconnect() = 0;
+  virtual Awaitable<Result<UtcTime>> current_time() = 0;
   virtual Awaitable<Result<std::vector<model::Host>>> hosts() = 0;
+  // The newest memory state of these hosts (model::Host::memory_state), by moref; hosts that have
+  // none are left out.
+  virtual Awaitable<Result<std::map<std::string, std::int64_t>>> host_memory_states(
+      std::vector<std::string> hosts) = 0;
+  virtual Awaitable<Result<std::vector<model::ResourcePool>>> resource_pools() = 0;
+  // The balloon's counters of the last `span`, one for each of `vms` (morefs) in their order.
+  virtual Awaitable<Result<std::vector<model::BalloonCounters>>> balloon_counters(
+      std::vector<std::string> vms, std::chrono::seconds span) = 0;
   virtual Awaitable<Result<std::unique_ptr<VmPages>>> list_vms() = 0;
   // Of the VMs this vCenter manages; lives as long as the vCenter.
   virtual GuestOperations& guests() = 0;
@@ -79,20 +93,33 @@ struct ScanStart {
   UtcTime started_at{};
 };
 
+// How the store knows a VM again.
+struct GuestKey {
+  std::string instance_uuid;
+  std::string moref;
+};
+
 struct ScanEnd {
   model::ScanStatus status = model::ScanStatus::kFailed;
   UtcTime finished_at{};
   std::string error;  // what cut the scan short, "" if nothing did
 };
 
-// Where results go. Calls may come from one coroutine at a time per scan.
+// Where results go, and where earlier ones come from. Of one scan, only guest_history() may be
+// called while another call is under way.
 class SampleStore {
  public:
   virtual ~SampleStore() = default;
   virtual Awaitable<Result<ScanId>> begin_scan(ScanStart start) = 0;
-  // Once per scan, after connecting; before it no hosts or results may be written.
+  // Once per scan, after connecting; before it nothing else may be written.
   virtual Awaitable<Result<void>> write_vcenter(ScanId scan, model::VcenterAbout about) = 0;
   virtual Awaitable<Result<void>> write_hosts(ScanId scan, std::vector<model::Host> hosts) = 0;
+  virtual Awaitable<Result<void>> write_pools(ScanId scan,
+                                              std::vector<model::ResourcePool> pools) = 0;
+  // Earlier readings of this guest, oldest first, at most `most`; see model::judge_with_history.
+  virtual Awaitable<Result<std::vector<model::HistoryPoint>>> guest_history(ScanId scan,
+                                                                            GuestKey guest,
+                                                                            std::size_t most) = 0;
   virtual Awaitable<Result<void>> write_results(ScanId scan,
                                                 std::vector<model::VmResult> results) = 0;
   virtual Awaitable<Result<void>> finish_scan(ScanId scan, ScanEnd end) = 0;

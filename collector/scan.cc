@@ -30,6 +30,9 @@ VmResult unread(VmView vm, UnknownReason reason, std::string detail) {
 
 }  // namespace
 
+// Counters of so many guests are asked for in one call.
+constexpr std::size_t kCountersTogether = 64;
+
 class Scan::Impl {
  public:
   Impl(boost::asio::any_io_executor executor, Vcenter& vcenter, SampleStore& store,
@@ -47,10 +50,15 @@ class Scan::Impl {
  private:
   Awaitable<void> scan_into_store();
   Awaitable<std::optional<Error>> prepare();
+  Awaitable<std::optional<Error>> read_hosts();
+  Awaitable<std::optional<Error>> read_pools();
+  Awaitable<std::chrono::milliseconds> clock_ahead();
   Awaitable<void> list();
   Awaitable<void> read_pages(VmPages& pages);
   Awaitable<void> take_page(std::vector<VmView> page);
   Awaitable<void> probe(PendingProbe pending);
+  Awaitable<void> take_output(VmView vm, const std::string& output);
+  Awaitable<void> judge_gathered();
   Awaitable<void> leave_out_unstarted();
   Awaitable<void> keep(VmResult result);
   Awaitable<void> finish();
@@ -66,6 +74,8 @@ class Scan::Impl {
   ProbeQueue queue_;
   TaskGroup tasks_;
   std::optional<ResultWriter> writer_;
+  std::optional<GuestJudge> judge_;
+  std::vector<ReadGuest> gathered_;           // ballooned guests that wait for their counters
   std::map<std::string, model::Host> hosts_;  // by moref
   bool stopped_ = false;
   bool listed_all_ = false;
@@ -91,6 +101,7 @@ Awaitable<ScanSummary> Scan::Impl::run() {
 Awaitable<void> Scan::Impl::scan_into_store() {
   if (!stopped_) tasks_.spawn(list());
   co_await tasks_.join();
+  co_await judge_gathered();
   co_await leave_out_unstarted();
   co_await vcenter_.disconnect();
   co_await writer_->flush();
@@ -108,11 +119,50 @@ Awaitable<std::optional<Error>> Scan::Impl::prepare() {
   auto kept = co_await store_.write_vcenter(*summary_.scan, std::move(*about));
   if (!kept) co_return kept.error();
 
+  const auto ahead = co_await clock_ahead();
+  judge_.emplace(vcenter_, store_, *summary_.scan, options_.vcenter_name, ahead);
+  if (auto error = co_await read_hosts()) co_return error;
+  co_return co_await read_pools();
+}
+
+// vCenter's clock less ours.
+Awaitable<std::chrono::milliseconds> Scan::Impl::clock_ahead() {
+  const auto time = co_await vcenter_.current_time();
+  if (time) co_return *time - now_utc();
+  spdlog::warn("{}: vCenter's clock is taken for right: {}", options_.vcenter_name,
+               time.error().sentence());
+  co_return std::chrono::milliseconds(0);
+}
+
+Awaitable<std::optional<Error>> Scan::Impl::read_hosts() {
   observer_.on_phase(options_.vcenter_name, "reading hosts");
   auto hosts = co_await vcenter_.hosts();
   if (!hosts) co_return hosts.error();
-  for (const auto& host : *hosts) hosts_.emplace(host.moref, host);
+  std::vector<std::string> morefs;
+  for (const auto& host : *hosts) morefs.push_back(host.moref);
+  const auto states = co_await vcenter_.host_memory_states(std::move(morefs));
+  if (!states) {
+    spdlog::warn("{}: the hosts' memory states stay unknown: {}", options_.vcenter_name,
+                 states.error().sentence());
+  }
+  for (auto& host : *hosts) {
+    if (states && states->contains(host.moref)) host.memory_state = states->at(host.moref);
+    hosts_.emplace(host.moref, host);
+  }
   auto written = co_await store_.write_hosts(*summary_.scan, std::move(*hosts));
+  if (!written) co_return written.error();
+  co_return std::nullopt;
+}
+
+// Pools serve causes only: a scan does without.
+Awaitable<std::optional<Error>> Scan::Impl::read_pools() {
+  auto pools = co_await vcenter_.resource_pools();
+  if (!pools) {
+    spdlog::warn("{}: resource pools stay unknown: {}", options_.vcenter_name,
+                 pools.error().sentence());
+    co_return std::nullopt;
+  }
+  auto written = co_await store_.write_pools(*summary_.scan, std::move(*pools));
   if (!written) co_return written.error();
   co_return std::nullopt;
 }
@@ -189,10 +239,35 @@ Awaitable<void> Scan::Impl::probe(PendingProbe pending) {
   observer_.on_probe_ended(options_.vcenter_name);
   queue_.done(pending.vm.host_moref);
   start_probes();
-  auto result = outcome.reason == UnknownReason::kNone
-                    ? judge_guest(std::move(pending.vm), outcome.output, now_utc())
-                    : unread(std::move(pending.vm), outcome.reason, std::move(outcome.detail));
+  if (outcome.reason == UnknownReason::kNone) {
+    co_await take_output(std::move(pending.vm), outcome.output);
+    co_return;
+  }
+  auto result = unread(std::move(pending.vm), outcome.reason, std::move(outcome.detail));
   co_await keep(std::move(result));
+}
+
+Awaitable<void> Scan::Impl::take_output(VmView vm, const std::string& output) {
+  auto guest = understand_guest(output, now_utc());
+  if (!guest) {
+    auto result = unread(std::move(vm), UnknownReason::kOutputUnreadable, guest.error().sentence());
+    co_await keep(std::move(result));
+    co_return;
+  }
+  ReadGuest read{std::move(vm), std::move(*guest)};
+  if (is_ballooned(read)) {
+    gathered_.push_back(std::move(read));
+    if (gathered_.size() >= kCountersTogether) co_await judge_gathered();
+    co_return;
+  }
+  auto result = co_await judge_->judge(std::move(read));
+  co_await keep(std::move(result));
+}
+
+Awaitable<void> Scan::Impl::judge_gathered() {
+  if (gathered_.empty()) co_return;
+  auto results = co_await judge_->judge_with_counters(std::exchange(gathered_, {}));
+  for (auto& result : results) co_await keep(std::move(result));
 }
 
 Awaitable<void> Scan::Impl::leave_out_unstarted() {

@@ -33,6 +33,10 @@ VmView vm_on(const std::string& host, int number) {
 
 class FakeVcenter : public Vcenter {
  public:
+  std::chrono::milliseconds clock_ahead{0};
+  bool hides_pools = false;
+  bool hides_counters = false;
+  std::vector<std::size_t> counter_calls;  // how many VMs each asked for
   testing::FakeGuests inside;
   std::vector<std::vector<VmView>> pages;
   std::optional<Error> connect_error;
@@ -53,6 +57,29 @@ class FakeVcenter : public Vcenter {
   }
   Awaitable<Result<std::vector<model::Host>>> hosts() override {
     co_return std::vector<model::Host>{{"host-1", "esx1", "c", "d", {}, {}, "AA"}};
+  }
+  Awaitable<Result<UtcTime>> current_time() override { co_return now_utc() + clock_ahead; }
+  Awaitable<Result<std::map<std::string, std::int64_t>>> host_memory_states(
+      std::vector<std::string> hosts_asked) override {
+    std::map<std::string, std::int64_t> states;
+    for (const auto& host : hosts_asked) states.emplace(host, 2);
+    co_return states;
+  }
+  Awaitable<Result<std::vector<model::ResourcePool>>> resource_pools() override {
+    if (hides_pools) co_return fail(ErrorCode::kPermission, "vc: NoPermission");
+    co_return std::vector<model::ResourcePool>{{"resgroup-1", "Resources", "", {}, {}}};
+  }
+  Awaitable<Result<std::vector<model::BalloonCounters>>> balloon_counters(
+      std::vector<std::string> vms, std::chrono::seconds) override {
+    counter_calls.push_back(vms.size());
+    if (hides_counters) co_return fail(ErrorCode::kPermission, "vc: NoPermission");
+    std::vector<model::BalloonCounters> answer;
+    for (auto& vm : vms) {
+      // It grew from 100 to 104 MiB around now, by vCenter's clock.
+      const UtcTime now = now_utc() + clock_ahead;
+      answer.push_back({std::move(vm), {{now - 10s, 102'400}, {now + 10s, 106'496}}, {}});
+    }
+    co_return answer;
   }
   Awaitable<Result<std::unique_ptr<VmPages>>> list_vms() override {
     ++open_listings;
@@ -88,6 +115,10 @@ class FakeStore : public SampleStore {
  public:
   std::map<std::string, model::VmResult> results;  // by moref
   std::vector<std::size_t> batches;
+  std::vector<model::Host> hosts;
+  std::vector<model::ResourcePool> pools;
+  std::map<std::string, std::vector<model::HistoryPoint>> history;  // by moref
+  bool forgets = false;
   std::optional<ScanEnd> end;
   std::optional<std::size_t> fails_at_batch;
   bool refuses_to_begin = false;
@@ -99,8 +130,18 @@ class FakeStore : public SampleStore {
   Awaitable<Result<void>> write_vcenter(ScanId, model::VcenterAbout) override {
     co_return Result<void>();
   }
-  Awaitable<Result<void>> write_hosts(ScanId, std::vector<model::Host>) override {
+  Awaitable<Result<void>> write_hosts(ScanId, std::vector<model::Host> written) override {
+    hosts = std::move(written);
     co_return Result<void>();
+  }
+  Awaitable<Result<void>> write_pools(ScanId, std::vector<model::ResourcePool> written) override {
+    pools = std::move(written);
+    co_return Result<void>();
+  }
+  Awaitable<Result<std::vector<model::HistoryPoint>>> guest_history(ScanId, GuestKey guest,
+                                                                    std::size_t) override {
+    if (forgets) co_return fail(ErrorCode::kStorage, "disk full");
+    co_return history[guest.moref];
   }
   Awaitable<Result<void>> write_results(ScanId, std::vector<model::VmResult> batch) override {
     co_await sleep_for(1ms);
@@ -184,12 +225,106 @@ TEST_F(ScanTest, StoresAResultForEveryVmListed) {
   expect_nothing_left();
 }
 
+// What the probe printed in a clean guest.
+std::string clean_output() {
+  std::ostringstream text;
+  text << std::ifstream(BALLAST_TEST_DATA "/probe/idle_clean.txt").rdbuf();
+  return text.str();
+}
+
+TEST_F(ScanTest, KeepsWhatSurroundsTheVms) {
+  add_page(1, 1);
+  run();
+  ASSERT_EQ(store.hosts.size(), 1U);
+  EXPECT_EQ(store.hosts[0].memory_state, 2);
+  ASSERT_EQ(store.pools.size(), 1U);
+  EXPECT_EQ(store.pools[0].moref, "resgroup-1");
+}
+
+TEST_F(ScanTest, DoesWithoutResourcePools) {
+  add_page(1, 1);
+  vcenter.hides_pools = true;
+  EXPECT_EQ(run().status, ScanStatus::kComplete) << "pools serve causes only";
+  EXPECT_TRUE(store.pools.empty());
+}
+
+TEST_F(ScanTest, AsksForTheCountersOfBalloonedGuestsTogether) {
+  add_page(1, 150);
+  vcenter.inside.output = clean_output();
+  for (std::size_t i = 0; i < 100; ++i) vcenter.pages[0][i].stats.balloon_kib = 102'400;
+  for (std::size_t i = 100; i < 150; ++i) vcenter.pages[0][i].stats.balloon_kib = 0;
+  const auto summary = run();
+  EXPECT_EQ(summary.guests_read, 150U);
+  EXPECT_EQ(store.results.size(), 150U) << "no guest may be lost on the way to its counters";
+  EXPECT_EQ(vcenter.counter_calls, (std::vector<std::size_t>{64, 36}))
+      << "guests without a balloon need none";
+  const auto& judgement = store.results.at("vm-1").judgement;
+  ASSERT_TRUE(judgement.bracket);
+  EXPECT_EQ(judgement.bracket->high_kib, 106'496);
+  EXPECT_FALSE(store.results.at("vm-150").judgement.bracket);
+}
+
+TEST_F(ScanTest, CountersAreLookedUpByVcentersClock) {
+  add_page(1, 1);
+  vcenter.inside.output = clean_output();
+  vcenter.pages[0][0].stats.balloon_kib = 102'400;
+  vcenter.pages[0][0].polled_at = now_utc();
+  vcenter.clock_ahead = -48h;
+  run();
+  EXPECT_TRUE(store.results.at("vm-1").judgement.bracket)
+      << "a clock that is two days late must not put the counters out of reach";
+}
+
+TEST_F(ScanTest, JudgesWithoutCountersWhereThereAreNone) {
+  add_page(1, 70);
+  vcenter.inside.output = clean_output();
+  for (auto& vm : vcenter.pages[0]) vm.stats.balloon_kib = 102'400;
+  vcenter.hides_counters = true;
+  const auto summary = run();
+  EXPECT_EQ(summary.status, ScanStatus::kComplete);
+  EXPECT_EQ(summary.guests_read, 70U);
+  EXPECT_EQ(store.results.at("vm-70").judgement.verdict, model::Verdict::kHidden);
+}
+
+TEST_F(ScanTest, LearnsTheBaselineFromTheGuestsHistory) {
+  add_page(1, 1);
+  vcenter.inside.output = clean_output();
+  vcenter.pages[0][0].stats.balloon_kib = 0;
+  run();
+  const auto first = store.results.at("vm-1");
+  ASSERT_EQ(first.judgement.baseline.samples, 0);
+  const auto& reading = first.guest->reading;
+  const auto& account = first.guest->account;
+  for (int i = 5; i > 0; --i) {
+    model::HistoryPoint point;
+    point.read_at = first.guest->read_at - i * 1h;
+    point.epoch = model::guest_epoch(reading.boot_id, reading.kernel_release, account.mem_total_kib,
+                                     account.missing);
+    point.balloon_kib = 0;
+    point.unaccounted_kib = account.unaccounted_kib + i;
+    store.history["vm-1"].push_back(point);
+  }
+  io.restart();
+  vcenter.pages_given = 0;
+  run();
+  const auto& learned = store.results.at("vm-1").judgement.baseline;
+  EXPECT_EQ(learned.samples, 5);
+  EXPECT_EQ(learned.kib, account.unaccounted_kib + 3);
+}
+
+TEST_F(ScanTest, JudgesByThePriorWhereTheHistoryCannotBeRead) {
+  add_page(1, 1);
+  vcenter.inside.output = clean_output();
+  vcenter.pages[0][0].stats.balloon_kib = 0;
+  store.forgets = true;
+  EXPECT_EQ(run().guests_read, 1U);
+  EXPECT_EQ(store.results.at("vm-1").judgement.verdict, model::Verdict::kClean);
+}
+
 TEST_F(ScanTest, ReadsAndJudgesAGuest) {
   add_page(1, 1);
   vcenter.pages[0][0].stats.balloon_kib = 0;
-  std::ostringstream text;
-  text << std::ifstream(BALLAST_TEST_DATA "/probe/idle_clean.txt").rdbuf();
-  vcenter.inside.output = text.str();
+  vcenter.inside.output = clean_output();
   const auto summary = run();
   EXPECT_EQ(summary.guests_read, 1u) << store.results.at("vm-1").detail;
   EXPECT_EQ(store.results.at("vm-1").judgement.verdict, model::Verdict::kClean);
