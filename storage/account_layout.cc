@@ -26,9 +26,8 @@ LayoutTable::LayoutTable(SQLite::Database& db)
       find_(db, "SELECT id FROM account_layout WHERE parts = ?1 AND terms = ?2"),
       insert_(db, "INSERT INTO account_layout (parts, terms) VALUES (?1, ?2)") {}
 
-std::int64_t LayoutTable::id(const model::MemoryAccount& account,
-                             const model::Judgement& judgement) {
-  std::pair key(names_of(account.parts), names_of(judgement.tolerance));
+std::int64_t LayoutTable::id(const std::string& parts, const std::string& terms) {
+  std::pair key(parts, terms);
   if (const auto known = known_.find(key); known != known_.end()) return known->second;
 
   std::int64_t id = 0;

@@ -36,7 +36,8 @@ template <class Items>  // of things with a member name
 class LayoutTable {
  public:
   explicit LayoutTable(SQLite::Database& db);
-  std::int64_t id(const model::MemoryAccount& account, const model::Judgement& judgement);
+  // By names_of() both.
+  std::int64_t id(const std::string& parts, const std::string& terms);
   void forget() { known_.clear(); }
 
  private:

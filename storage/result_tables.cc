@@ -18,7 +18,15 @@ ResultTables::ResultTables(SQLite::Database& db)
       insert_sample_(db,
                      "INSERT OR REPLACE INTO sample (scan_id, vm_id, vm_state_id, outcome_id, "
                      "balloon_kib, figures, guest_state_id, unaccounted_kib, guest) "
-                     "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)") {}
+                     "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"),
+      select_yardstick_(db,
+                        "SELECT yardstick, text.value FROM sample "
+                        "JOIN guest_state ON guest_state.id = sample.guest_state_id "
+                        "JOIN text ON text.id = guest_state.term_names_id "
+                        "WHERE sample.scan_id = ?1 AND sample.vm_id = ?2"),
+      update_sample_(db,
+                     "UPDATE sample SET outcome_id = ?3, guest = ?4 "
+                     "WHERE scan_id = ?1 AND vm_id = ?2") {}
 
 void ResultTables::write(const Scan& scan, const model::Host& host) {
   hosts_.write(scan.id, scan.vcenter_id, host);
@@ -41,14 +49,31 @@ void ResultTables::write(const Scan& scan, const model::VmResult& result) {
   std::optional<Blob> guest;
   if (result.guest) {
     unaccounted_kib = result.guest->account.unaccounted_kib;
-    packed_guest = pack_guest(*result.guest, result.judgement,
-                              layouts_.id(result.guest->account, result.judgement),
-                              ids.guest_state.yardstick, balloon_kib, scan.started_at);
+    packed_guest = pack(row_of(*result.guest), result.judgement, ids.guest_state.yardstick,
+                        balloon_kib, scan.started_at);
     guest = Blob{packed_guest};
   }
   Bound(insert_sample_, scan.id, ids.vm, ids.vm_state, outcome, balloon_kib, Blob{figures},
         ids.guest_state.id, unaccounted_kib, guest)
       .run();
+}
+
+std::string ResultTables::pack(const GuestRow& guest, const model::Judgement& judgement,
+                               const Yardstick& yardstick, std::optional<std::int64_t> balloon_kib,
+                               UtcTime scan_start) {
+  const auto layout = layouts_.id(names_of(guest.parts), names_of(judgement.tolerance));
+  return pack_guest(guest, judgement, layout, yardstick, balloon_kib, scan_start);
+}
+
+void ResultTables::rewrite(const Scan& scan, const VmRow& row) {
+  Bound state(select_yardstick_, scan.id, row.vm_id);
+  if (!state.step()) return;
+  const auto yardstick = unpack_yardstick(state.text(0), state.text(1));
+  if (!yardstick) return;
+  const std::int64_t outcome = outcomes_.id(row.judgement, row.detail);
+  const std::string packed =
+      pack(*row.guest, row.judgement, *yardstick, row.vm.stats.balloon_kib, scan.started_at);
+  Bound(update_sample_, scan.id, row.vm_id, outcome, Blob{packed}).run();
 }
 
 void ResultTables::forget() {

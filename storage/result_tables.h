@@ -13,6 +13,8 @@
 #include "storage/dictionary.h"
 #include "storage/host_table.h"
 #include "storage/pool_table.h"
+#include "storage/queries.h"
+#include "storage/sample_codec.h"
 #include "storage/vm_table.h"
 
 namespace ballast::storage {
@@ -34,9 +36,15 @@ class ResultTables {
   std::optional<std::int64_t> vm_id(std::int64_t vcenter_id, const model::VmView& vm) {
     return vms_.find_id(vcenter_id, vm);
   }
+  // The judgement of a sample that is there and whose guest was read, anew.
+  void rewrite(const Scan& scan, const VmRow& row);
   void forget();
 
  private:
+  std::string pack(const GuestRow& guest, const model::Judgement& judgement,
+                   const Yardstick& yardstick, std::optional<std::int64_t> balloon_kib,
+                   UtcTime scan_start);
+
   TextTable texts_;
   OutcomeTable outcomes_;
   HostTable hosts_;
@@ -44,6 +52,8 @@ class ResultTables {
   LayoutTable layouts_;
   VmTable vms_;
   SQLite::Statement insert_sample_;
+  SQLite::Statement select_yardstick_;
+  SQLite::Statement update_sample_;
 };
 
 }  // namespace ballast::storage

@@ -122,13 +122,12 @@ std::optional<Yardstick> unpack_yardstick(std::string_view bytes, std::string_vi
 
 namespace {
 
-void pack_judgement(PackWriter& pack, const model::Judgement& judgement,
-                    const model::MemoryAccount& account, const Yardstick& yardstick,
-                    std::optional<std::int64_t> balloon_kib) {
+void pack_judgement(PackWriter& pack, const model::Judgement& judgement, const GuestRow& guest,
+                    const Yardstick& yardstick, std::optional<std::int64_t> balloon_kib) {
   pack.put_unless_zero(
-      minus(judgement.reference_kib, usual_reference(balloon_kib, account.driver_kib)));
+      minus(judgement.reference_kib, usual_reference(balloon_kib, guest.driver_kib)));
   pack.put_unless_zero(
-      minus(judgement.difference_kib, usual_difference(account.unaccounted_kib, judgement)));
+      minus(judgement.difference_kib, usual_difference(guest.unaccounted_kib, judgement)));
   pack.put_unless_zero(minus(judgement.tolerance_kib, sum_of(judgement.tolerance)));
   const model::Baseline& usual = yardstick.baseline;
   pack.put_unless_zero(minus(judgement.baseline.kib, usual.kib));
@@ -311,25 +310,39 @@ bool unpack_history(PackReader& pack, const GuestContext& context, model::Judgem
 
 }  // namespace
 
-std::string pack_guest(const model::GuestSample& guest, const model::Judgement& judgement,
+GuestRow row_of(const model::GuestSample& sample) {
+  const model::MemoryAccount& account = sample.account;
+  GuestRow row;
+  row.read_at = sample.read_at;
+  row.mem_total_kib = account.mem_total_kib;
+  row.unaccounted_kib = account.unaccounted_kib;
+  row.driver_kib = account.driver_kib;
+  row.vmstat_kib = account.vmstat_kib;
+  row.lower_bound_kib = account.lower_bound_kib;
+  for (const auto& part : account.parts) row.parts.push_back({std::string(part.name), part.kib});
+  row.pressure = model::reclaim_pressure(sample.reading);
+  row.suspects = sample.suspects;
+  return row;
+}
+
+std::string pack_guest(const GuestRow& guest, const model::Judgement& judgement,
                        std::int64_t layout_id, const Yardstick& yardstick,
                        std::optional<std::int64_t> balloon_kib, UtcTime scan_start) {
-  const model::MemoryAccount& account = guest.account;
-  const auto& parts = account.parts;
+  const auto& parts = guest.parts;
   PackWriter pack;
   pack.put(layout_id);
   pack.put(offset(guest.read_at, scan_start));
-  pack.put(account.driver_kib);
-  pack.put(account.vmstat_kib);
-  pack.put(account.lower_bound_kib);
+  pack.put(guest.driver_kib);
+  pack.put(guest.vmstat_kib);
+  pack.put(guest.lower_bound_kib);
   for (std::size_t i = 1; i < parts.size(); ++i) pack.put_unless_zero(parts[i].kib);
   if (!parts.empty()) {
     const auto usual =
-        usual_first_part(account.mem_total_kib, account.unaccounted_kib, sum_of(parts, 1));
+        usual_first_part(guest.mem_total_kib, guest.unaccounted_kib, sum_of(parts, 1));
     pack.put_unless_zero(minus(parts[0].kib, usual));
   }
-  pack_judgement(pack, judgement, account, yardstick, balloon_kib);
-  pack_pressure(pack, model::reclaim_pressure(guest.reading));
+  pack_judgement(pack, judgement, guest, yardstick, balloon_kib);
+  pack_pressure(pack, guest.pressure);
   const bool suspected = judgement.verdict == model::Verdict::kExcess;
   pack_suspects(pack, suspected ? guest.suspects : std::vector<model::ConsumerTrace>{});
   pack_history(pack, judgement, balloon_kib.value_or(0), scan_start);

@@ -31,12 +31,14 @@ struct Yardstick {
 [[nodiscard]] std::optional<Yardstick> unpack_yardstick(std::string_view bytes,
                                                         std::string_view term_names);
 
+// What is stored of a guest, but for what its state holds.
+[[nodiscard]] GuestRow row_of(const model::GuestSample& sample);
+
 // When read, the evidence, the parts of the account, the figures of the judgement, the reclaim
 // pressure, for kExcess the suspects, and what history and counters told. Kernel, era and total are
 // in the guest state; unaccounted has a column of its own.
-[[nodiscard]] std::string pack_guest(const model::GuestSample& guest,
-                                     const model::Judgement& judgement, std::int64_t layout_id,
-                                     const Yardstick& yardstick,
+[[nodiscard]] std::string pack_guest(const GuestRow& guest, const model::Judgement& judgement,
+                                     std::int64_t layout_id, const Yardstick& yardstick,
                                      std::optional<std::int64_t> balloon_kib, UtcTime scan_start);
 
 // What the other columns say, which unpack_guest needs.

@@ -6,11 +6,15 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "storage/bound.h"
 #include "storage/connection.h"
 #include "storage/guest_history.h"
+#include "storage/rejudge.h"
 #include "storage/result_tables.h"
 #include "storage/scan_table.h"
 #include "storage/schema.h"
+#include "storage/sql_error.h"
+#include "storage/vm_row.h"
 
 namespace ballast::storage {
 namespace {
@@ -49,10 +53,15 @@ class Store::Impl {
   Result<void> write_items(ScanId scan, const std::vector<Item>& items, const std::string& doing);
   Result<std::vector<model::HistoryPoint>> guest_history(ScanId scan, const model::VmView& vm,
                                                          std::size_t most);
+  Result<RejudgeReport> rejudge(UtcTime since, bool dry_run);
   Result<void> finish(ScanId scan, model::ScanStatus status, UtcTime finished_at,
                       const std::string& error);
 
  private:
+  // Some samples of one scan, after the VM `last`; the last of them, or empty if there were none.
+  Result<std::optional<std::int64_t>> rejudge_some(const GuestHistory::Moment& moment,
+                                                   std::int64_t last, bool dry_run,
+                                                   RejudgeReport& report);
   Result<void> fail_orphans();
   // Runs `job`, which returns Result<void>, in a transaction; a failure leaves nothing of it.
   template <class Job>
@@ -203,6 +212,91 @@ Result<void> Store::Impl::finish(ScanId scan, model::ScanStatus status, UtcTime 
   return {};
 }
 
+namespace {
+
+constexpr std::string_view kRejudging = "judging stored samples again";
+constexpr std::int64_t kRejudgedTogether = 500;
+
+std::string verdict_words(const model::Judgement& judgement) {
+  const auto proof = model::to_string(judgement.proof);
+  const auto verdict = model::to_string(judgement.verdict);
+  return proof.empty() ? std::string(verdict) : fmt::format("{} {}", verdict, proof);
+}
+
+std::vector<GuestHistory::Moment> scans_since(SQLite::Database& db, UtcTime since) {
+  SQLite::Statement statement(db,
+                              "SELECT vcenter_id, id, started_ms FROM usable_scan "
+                              "WHERE started_ms >= ?1 ORDER BY id");
+  std::vector<GuestHistory::Moment> scans;
+  for (Bound row(statement, static_cast<std::int64_t>(since.time_since_epoch().count()));
+       row.step();) {
+    scans.push_back(
+        {row.integer(0), row.integer(1), UtcTime(std::chrono::milliseconds(row.integer(2)))});
+  }
+  return scans;
+}
+
+void count(RejudgeReport& report, const model::Judgement& before, const model::Judgement& after) {
+  ++report.changed;
+  const VerdictChange change{verdict_words(before), verdict_words(after)};
+  if (change.first != change.second) ++report.verdicts[change];
+}
+
+}  // namespace
+
+Result<std::optional<std::int64_t>> Store::Impl::rejudge_some(const GuestHistory::Moment& moment,
+                                                              std::int64_t last, bool dry_run,
+                                                              RejudgeReport& report) {
+  SQLite::Statement statement(
+      connection_.db(),
+      select_vm_rows("WHERE scan.id = ?1 AND sample.vm_id > ?2 ORDER BY sample.vm_id LIMIT ?3"));
+  VmRowReader reader(connection_.db());
+  std::optional<std::int64_t> newest;
+  std::vector<VmRow> changed;
+  std::vector<model::HistoryPoint> points;
+  for (Bound rows(statement, moment.scan_id, last, kRejudgedTogether); rows.step();) {
+    auto row = reader.read(statement);
+    points.clear();
+    if (!row || !history_->read(moment, row->vm_id, history_wanted(*row), points)) {
+      return fail(
+          damaged(connection_.path(), kRejudging, fmt::format("sample of VM {}", rows.integer(3))));
+    }
+    newest = row->vm_id;
+    auto judgement = judge_again(*row, points);
+    if (!judgement) continue;
+    ++report.judged;
+    if (same_judgement(*judgement, row->judgement)) continue;
+    count(report, row->judgement, *judgement);
+    row->judgement = std::move(*judgement);
+    changed.push_back(std::move(*row));
+  }
+  if (dry_run || changed.empty()) return newest;
+  const ResultTables::Scan scan{moment.scan_id, moment.vcenter_id, moment.started_at};
+  auto written = write(kRejudging, [&]() -> Result<void> {
+    for (const VmRow& row : changed) results_->rewrite(scan, row);
+    return {};
+  });
+  if (!written) return fail(written.error());
+  return newest;
+}
+
+Result<RejudgeReport> Store::Impl::rejudge(UtcTime since, bool dry_run) {
+  return connection_.attempt(kRejudging, [&]() -> Result<RejudgeReport> {
+    RejudgeReport report;
+    for (const auto& moment : scans_since(connection_.db(), since)) {
+      ++report.scans;
+      std::int64_t last = 0;
+      while (true) {
+        const auto done = rejudge_some(moment, last, dry_run, report);
+        if (!done) return fail(done.error());
+        if (!*done) break;
+        last = **done;
+      }
+    }
+    return report;
+  });
+}
+
 Store::Store(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
 Store::~Store() { impl_->abandon_scans(); }
@@ -255,6 +349,10 @@ Result<std::vector<model::HistoryPoint>> Store::guest_history(ScanId scan, const
 
 Result<void> Store::write_results(ScanId scan, const std::vector<model::VmResult>& results) {
   return impl_->write_items(scan, results, fmt::format("storing {} results", results.size()));
+}
+
+Result<RejudgeReport> Store::rejudge(UtcTime since, bool dry_run) {
+  return impl_->rejudge(since, dry_run);
 }
 
 Result<void> Store::finish_scan(ScanId scan, model::ScanStatus status, UtcTime finished_at,

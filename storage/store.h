@@ -12,9 +12,12 @@
 // call has changed nothing and may be tried again.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -25,6 +28,16 @@
 namespace ballast::storage {
 
 using ScanId = std::int64_t;
+
+// From one verdict and proof to another: {"balloon point", "balloon lockstep"}.
+using VerdictChange = std::pair<std::string, std::string>;
+
+struct RejudgeReport {
+  std::int64_t scans = 0;
+  std::int64_t judged = 0;
+  std::int64_t changed = 0;                        // any figure of the judgement
+  std::map<VerdictChange, std::int64_t> verdicts;  // of these, where the verdict or proof changed
+};
 
 class Store {
  public:
@@ -50,6 +63,10 @@ class Store {
   // judgement (baseline, tolerance, difference) are kept only where there is a guest sample:
   // without an account there are none.
   Result<void> write_results(ScanId scan, const std::vector<model::VmResult>& results);
+  // Judges the samples of usable scans that started at or after `since` again, each with the
+  // history before it, by the rules of this program; samples whose guest was not read stay. With
+  // `dry_run` nothing is written. One transaction a few hundred samples: what was done stays done.
+  Result<RejudgeReport> rejudge(UtcTime since, bool dry_run);
   // `status` is kComplete, kPartial or kFailed. Errors: as above; kStorage as well if the scan was
   // not begun here or is no longer running (another process took its writer for dead).
   Result<void> finish_scan(ScanId scan, model::ScanStatus status, UtcTime finished_at,

@@ -109,16 +109,6 @@ bool read_guest(Columns& columns, UtcTime scan_start, std::optional<std::int64_t
   return unpack_guest(packed, context, layouts, guest, judgement);
 }
 
-// How far unaccounted may be off, whatever the baseline: the prior's term holds more.
-std::int64_t reading_error(const GuestRow& guest, const model::Judgement& judgement) {
-  std::int64_t error_kib = guest.counter_error_kib;
-  for (const auto& term : judgement.tolerance) {
-    if (term.name == "unread") error_kib += term.kib;
-  }
-  const bool learned = judgement.baseline.samples > 0;
-  return error_kib - (learned ? 0 : guest.unread_fixed_kib.value_or(0));
-}
-
 }  // namespace
 
 std::string select_vm_rows(const std::string& condition) {
@@ -181,6 +171,16 @@ std::optional<model::HistoryPoint> VmRowReader::read_point(SQLite::Statement& st
   point.unaccounted_kib = guest.unaccounted_kib;
   point.error_kib = reading_error(guest, judgement);
   return point;
+}
+
+std::int64_t reading_error(const GuestRow& guest, const model::Judgement& judgement) {
+  std::int64_t error_kib = guest.counter_error_kib;
+  for (const auto& term : judgement.tolerance) {
+    if (term.name == "unread") error_kib += term.kib;
+  }
+  // What is missing at every reading is in a learned baseline, and was a term of the prior.
+  const bool learned = judgement.baseline.samples > 0;
+  return error_kib - (learned ? 0 : guest.unread_fixed_kib.value_or(0));
 }
 
 std::string epoch_of(const GuestRow& guest) {

@@ -21,6 +21,9 @@ namespace ballast::storage {
 
 [[nodiscard]] std::string epoch_of(const GuestRow& guest);
 
+// How far unaccounted may be off, whatever the baseline.
+[[nodiscard]] std::int64_t reading_error(const GuestRow& guest, const model::Judgement& judgement);
+
 class VmRowReader {
  public:
   explicit VmRowReader(SQLite::Database& db) : layouts_(db) {}

@@ -44,6 +44,7 @@ model::Host make_host(int number) {
   host.memory_kib = 536'870'912;
   host.memory_usage_kib = 400'000'000 + number * 1024;
   host.ssl_thumbprint = "AA:BB";
+  host.memory_state = number % 5;
   return host;
 }
 
@@ -54,6 +55,7 @@ model::VmView make_vm(int number) {
   vm.instance_uuid = fmt::format("500c{:04x}-0000-4000-8000-{:012x}", number % 7, number);
   vm.bios_uuid = fmt::format("420c{:04x}-0000-4000-8000-{:012x}", number % 7, number);
   vm.host_moref = fmt::format("host-{}", number % 8);
+  vm.pool_moref = fmt::format("resgroup-{}", number % 5);
   vm.power = model::PowerState::kPoweredOn;
   vm.connection = model::ConnectionState::kConnected;
   vm.tools = model::ToolsState::kRunning;

@@ -41,6 +41,7 @@ void expect_same_vm(const model::VmView& a, const model::VmView& b) {
   EXPECT_EQ(a.instance_uuid, b.instance_uuid);
   EXPECT_EQ(a.bios_uuid, b.bios_uuid);
   EXPECT_EQ(a.host_moref, b.host_moref);
+  EXPECT_EQ(a.pool_moref, b.pool_moref);
   EXPECT_EQ(a.power, b.power);
   EXPECT_EQ(a.connection, b.connection);
   EXPECT_EQ(a.tools, b.tools);
@@ -94,6 +95,8 @@ void expect_same_guest(const GuestRow& row, const model::GuestSample& guest) {
   EXPECT_EQ(row.vmstat_kib, account.vmstat_kib);
   EXPECT_EQ(row.lower_bound_kib, account.lower_bound_kib);
   EXPECT_EQ(row.missing, account.missing);
+  EXPECT_EQ(row.cpus, model::cpus_of(guest.reading));
+  EXPECT_EQ(row.unread_fixed_kib, account.unread_fixed_kib);
   expect_same_pressure(row.pressure, model::reclaim_pressure(guest.reading));
   ASSERT_EQ(row.parts.size(), account.parts.size());
   for (std::size_t i = 0; i < row.parts.size(); ++i) {
@@ -112,6 +115,9 @@ void expect_same_judgement(const model::Judgement& a, const model::Judgement& b)
   EXPECT_EQ(a.tolerance_kib, b.tolerance_kib);
   EXPECT_EQ(a.reference_kib, b.reference_kib);
   EXPECT_EQ(a.difference_kib, b.difference_kib);
+  EXPECT_EQ(a.bracket, b.bracket);
+  EXPECT_EQ(a.lockstep, b.lockstep);
+  EXPECT_EQ(a.leak, b.leak);
   ASSERT_EQ(a.tolerance.size(), b.tolerance.size());
   for (std::size_t i = 0; i < a.tolerance.size(); ++i) {
     EXPECT_EQ(a.tolerance[i].name, b.tolerance[i].name);
@@ -378,6 +384,41 @@ TEST(RoundTrip, HostFiguresAreKeptPerScan) {
   };
   EXPECT_EQ(count("scan_id = 1 AND memory_kib = 536870912"), 8);
   EXPECT_EQ(count("memory_usage_kib = 400003072"), 1);
+}
+
+// A guest whose balloon was watched: every field of what history and counters say.
+model::VmResult watched() {
+  auto result = make_result(1);
+  auto& judgement = result.judgement;
+  judgement.proof = model::Proof::kLockstep;
+  judgement.bracket = model::BalloonBracket{523'264, 526'336, 600'000};
+  judgement.lockstep =
+      model::Lockstep{1.0012, 0.9871, 1.0149, 9, 41, 917'504, kStart - std::chrono::hours(300)};
+  judgement.leak = model::Leak{4'096, 3'900, 4'301, kStart - std::chrono::hours(299)};
+  return result;
+}
+
+TEST(RoundTrip, WhatHistoryAndCountersSay) {
+  expect_round_trip(watched());
+  auto some = watched();
+  some.judgement.leak.reset();
+  some.judgement.bracket->target_kib.reset();
+  expect_round_trip(some);
+  some.judgement.lockstep.reset();
+  some.judgement.bracket = model::BalloonBracket{0, 0, 0};
+  expect_round_trip(some);
+  auto excess = watched();
+  excess.judgement.verdict = model::Verdict::kExcess;
+  excess.judgement.proof = model::Proof::kNone;
+  excess.judgement.bracket.reset();
+  excess.judgement.leak = model::Leak{-1, -5, 7, {}};
+  expect_round_trip(excess);
+}
+
+TEST(RoundTrip, AVmWithoutAResourcePool) {
+  auto result = make_result(1);
+  result.vm.pool_moref.clear();
+  expect_round_trip(result);
 }
 
 }  // namespace

@@ -70,7 +70,10 @@ TEST(Schema, AVersion1FileIsBroughtUpToDateAndKeepsItsData) {
   EXPECT_EQ(rows[0].guest->parts[2].kib, 4'210'388);
   EXPECT_FALSE(rows[0].guest->pressure.known()) << "it was not stored then";
   EXPECT_TRUE(rows[0].guest->suspects.empty());
+  EXPECT_EQ(rows[0].vm.pool_moref, "") << "likewise";
+  EXPECT_FALSE(rows[0].guest->cpus);
   EXPECT_EQ(rows[1].detail, "guest login refused");
+  EXPECT_EQ(must(store->rejudge({}, false)).judged, 0) << "version 1 kept too little for it";
 
   write_scan(*store, make_fleet(3));
   EXPECT_EQ(must(queries->history(rows[0].vm_id, {})).size(), 2U);
