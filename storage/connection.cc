@@ -192,4 +192,17 @@ std::int64_t Connection::number(const char* sql) { return db_.execAndGet(sql).ge
 
 int Connection::last_os_error() const { return sqlite3_system_errno(db_.getHandle()); }
 
+namespace {
+
+std::int64_t size_of(const std::string& path) {
+  struct stat info {};
+  return ::stat(path.c_str(), &info) == 0 ? info.st_size : 0;
+}
+
+}  // namespace
+
+std::int64_t size_of_database(const std::string& path) {
+  return size_of(path) + size_of(path + "-wal");
+}
+
 }  // namespace ballast::storage

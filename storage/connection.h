@@ -72,4 +72,7 @@ class Connection {
   OpenOptions options_;
 };
 
+// Bytes of the file and its write-ahead log.
+[[nodiscard]] std::int64_t size_of_database(const std::string& path);
+
 }  // namespace ballast::storage

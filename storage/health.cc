@@ -1,5 +1,3 @@
-#include <sys/stat.h>
-
 #include <fmt/format.h>
 
 #include "storage/bound.h"
@@ -11,11 +9,6 @@ namespace ballast::storage {
 namespace {
 
 constexpr std::string_view kChecking = "checking the database";
-
-std::int64_t size_of(const std::string& path) {
-  struct stat info {};
-  return ::stat(path.c_str(), &info) == 0 ? info.st_size : 0;
-}
 
 // SQLite's own check of pages and indexes, then references that lead nowhere.
 void check_contents(Connection& connection, HealthReport& report) {
@@ -60,7 +53,7 @@ Result<void> examine(Connection& connection, HealthReport& report) {
 
 Result<HealthReport> check_database(const std::string& path, OpenOptions options) {
   HealthReport report;
-  report.file_bytes = size_of(path) + size_of(path + "-wal");
+  report.file_bytes = size_of_database(path);
   auto connection = Connection::open_for_reading(path, options);
   if (!connection && connection.error().code == ErrorCode::kNotFound) {
     return fail(connection.error());

@@ -219,6 +219,29 @@ Result<std::map<std::string, model::ResourcePool>> Queries::pools(std::int64_t s
                                      [&] { return read_pools(impl_->connection().db(), scan_id); });
 }
 
+Result<StoreExtent> Queries::extent() {
+  auto& connection = impl_->connection();
+  return connection.attempt(kReading, [&]() -> Result<StoreExtent> {
+    StoreExtent extent;
+    extent.schema_version = newest_schema_version();  // readers know no other
+    extent.file_bytes = size_of_database(connection.path());
+    extent.vcenters = connection.number("SELECT count(*) FROM vcenter");
+    extent.vms = connection.number("SELECT count(*) FROM vm");
+    extent.hours = connection.number("SELECT count(*) FROM rollup WHERE period = 'hour'");
+    extent.days = connection.number("SELECT count(*) FROM rollup WHERE period = 'day'");
+    SQLite::Statement scans(connection.db(),
+                            "SELECT count(*), min(started_ms), max(started_ms) FROM usable_scan");
+    Bound row(scans);
+    row.step();
+    extent.scans = row.integer(0);
+    if (const auto oldest = row.optional_integer(1)) {
+      extent.oldest = UtcTime(std::chrono::milliseconds(*oldest));
+      extent.newest = UtcTime(std::chrono::milliseconds(row.integer(2)));
+    }
+    return extent;
+  });
+}
+
 Result<std::vector<VmRow>> Queries::find_vm(const std::string& key) {
   return impl_->connection().attempt(kReading, [&]() -> Result<std::vector<VmRow>> {
     std::vector<VmRow> rows;

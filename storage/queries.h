@@ -78,6 +78,19 @@ struct VmRow {
   std::string detail;
 };
 
+// What a database holds. Times are those of usable scans.
+struct StoreExtent {
+  int schema_version = 0;
+  std::int64_t file_bytes = 0;  // the file and its write-ahead log
+  std::int64_t vcenters = 0;
+  std::int64_t vms = 0;
+  std::int64_t scans = 0;  // usable ones
+  std::optional<UtcTime> oldest;
+  std::optional<UtcTime> newest;
+  std::int64_t hours = 0;  // rolled up, of each vCenter
+  std::int64_t days = 0;
+};
+
 class Queries {
  public:
   static Result<std::unique_ptr<Queries>> open(const std::string& path, OpenOptions options = {});
@@ -103,6 +116,7 @@ class Queries {
   // moref, and resource pools, by moref.
   Result<std::map<std::string, model::HostLoad>> host_loads(std::int64_t scan_id);
   Result<std::map<std::string, model::ResourcePool>> pools(std::int64_t scan_id);
+  Result<StoreExtent> extent();
   // One VM's rows in finished scans started at or after `since`, oldest first.
   Result<std::vector<VmRow>> history(std::int64_t vm_id, UtcTime since);
 

@@ -1,0 +1,113 @@
+#include "cli/db_command.h"
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "cli/database_path.h"
+#include "cli/db_output.h"
+#include "storage/queries.h"
+#include "storage/store.h"
+
+namespace ballast::cli {
+
+namespace {
+
+struct DbOptions {
+  bool json = false;
+  bool dry_run = false;
+  std::optional<UtcTime> since;
+};
+
+// For writing; but a file that is not there yet is not made.
+Result<std::unique_ptr<storage::Store>> open_existing(const std::string& path) {
+  const auto there = storage::Queries::open(path);
+  if (!there && there.error().code == ErrorCode::kNotFound) return fail(there.error());
+  return storage::Store::open(path);
+}
+
+int run_status(const std::string& path, const DbOptions& options, Terminal& terminal) {
+  const auto queries = storage::Queries::open(path);
+  if (!queries) return report_failure(terminal, queries.error());
+  const auto extent = (*queries)->extent();
+  if (!extent) return report_failure(terminal, extent.error());
+  if (options.json) {
+    print_extent_json(path, *extent, terminal.out());
+  } else {
+    print_extent(path, *extent, terminal.out_traits(), terminal.out());
+  }
+  return finish_output(terminal, kExitDone);
+}
+
+int run_check(const std::string& path, Terminal& terminal) {
+  const auto report = storage::check_database(path);
+  if (!report) return report_failure(terminal, report.error());
+  print_health(path, *report, terminal.out_traits(), terminal.out());
+  return finish_output(terminal, report->ok ? kExitDone : kExitFailed);
+}
+
+int run_rejudge(const std::string& path, const DbOptions& options, Terminal& terminal) {
+  const auto store = open_existing(path);
+  if (!store) return report_failure(terminal, store.error());
+  const auto report = (*store)->rejudge(options.since.value_or(UtcTime{}), options.dry_run);
+  if (!report) return report_failure(terminal, report.error());
+  print_rejudged(*report, options.dry_run, terminal.out_traits(), terminal.out());
+  return finish_output(terminal, kExitDone);
+}
+
+using Run = std::function<int(const std::string& path)>;
+
+// A subcommand of `db`; `run` gets the path of the database.
+CLI::App* add_action(CLI::App& db, Context& context, const std::string& name,
+                     const std::string& description, Run run) {
+  auto* command = db.add_subcommand(name, description);
+  add_common_flags(*command, context.common);
+  command->callback([run = std::move(run), &context] {
+    context.action = [run, &context] {
+      const auto path = resolve_database(context.common);
+      return path ? run(*path) : report_failure(context.terminal, path.error());
+    };
+  });
+  return command;
+}
+
+}  // namespace
+
+void add_db_command(CLI::App& app, Context& context) {
+  auto* db = app.add_subcommand("db", "The database: what is in it, is it sound, judge it again");
+  db->require_subcommand(1);
+  add_common_flags(*db, context.common);
+  const auto options = std::make_shared<DbOptions>();
+  auto& terminal = context.terminal;
+
+  auto* status = add_action(*db, context, "status", "What it holds, and since when",
+                            [options, &terminal](const std::string& path) {
+                              return run_status(path, *options, terminal);
+                            });
+  add_choice_flag(
+      *status, "--format", {"table", "json"},
+      [options](std::size_t choice) { options->json = choice == 1; },
+      "For people (default) or for programs");
+  add_action(*db, context, "check", "Read all of it and look for damage",
+             [&terminal](const std::string& path) { return run_check(path, terminal); });
+
+  auto* rejudge = add_action(*db, context, "rejudge",
+                             "Judge stored samples again, by the rules of this version",
+                             [options, &terminal](const std::string& path) {
+                               return run_rejudge(path, *options, terminal);
+                             });
+  rejudge->footer(
+      "Verdicts stay as they were given until this command is run. Guests that were\n"
+      "not read, and figures, do not change.");
+  add_time_flag(*rejudge, "--since", options->since, context.now,
+                "Samples of scans from then on; all by default");
+  rejudge->add_flag("--dry-run", options->dry_run, "Only say what would change");
+}
+
+}  // namespace ballast::cli

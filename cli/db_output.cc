@@ -1,0 +1,81 @@
+#include "cli/db_output.h"
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "base/time.h"
+#include "base/units.h"
+#include "cli/json.h"
+#include "cli/page.h"
+#include "cli/table.h"
+#include "cli/wording.h"
+
+namespace ballast::cli {
+
+namespace {
+
+std::string span_of(const storage::StoreExtent& extent) {
+  if (!extent.oldest || !extent.newest) return "none";
+  return fmt::format("{} to {}", format_iso8601(*extent.oldest), format_iso8601(*extent.newest));
+}
+
+}  // namespace
+
+void print_extent(const std::string& path, const storage::StoreExtent& extent,
+                  const StreamTraits& traits, std::ostream& out) {
+  Page page(traits, out);
+  page.field("Database", page.safe(path));
+  page.field("Schema", fmt::format("version {}", extent.schema_version));
+  page.field("Size", format_size(extent.file_bytes / 1024));
+  page.field("vCenters", std::to_string(extent.vcenters));
+  page.field("VMs", std::to_string(extent.vms));
+  page.field("Scans", std::to_string(extent.scans));
+  page.field("Raw samples", span_of(extent));
+  page.field("Rolled up",
+             fmt::format("{}, {}", counted(extent.hours, "hour"), counted(extent.days, "day")));
+}
+
+void print_extent_json(const std::string& path, const storage::StoreExtent& extent,
+                       std::ostream& out) {
+  const Json json = {{"schema", "ballast.db.status/1"},
+                     {"path", json_of(std::string_view(path))},
+                     {"schema_version", extent.schema_version},
+                     {"file_kib", extent.file_bytes / 1024},
+                     {"vcenters", extent.vcenters},
+                     {"vms", extent.vms},
+                     {"scans", extent.scans},
+                     {"oldest_scan", json_of(extent.oldest)},
+                     {"newest_scan", json_of(extent.newest)},
+                     {"hours_rolled_up", extent.hours},
+                     {"days_rolled_up", extent.days}};
+  out << dump(json, 2) << '\n';
+}
+
+void print_health(const std::string& path, const storage::HealthReport& report,
+                  const StreamTraits& traits, std::ostream& out) {
+  Page page(traits, out);
+  if (report.ok) {
+    page.paragraph(fmt::format("{} is sound: schema version {}, {}, {}.", page.safe(path),
+                               report.schema_version, format_size(report.file_bytes / 1024),
+                               counted(report.scans, "scan")));
+    return;
+  }
+  for (const auto& problem : report.problems) page.paragraph(page.safe(problem), Style::kBad);
+}
+
+void print_rejudged(const storage::RejudgeReport& report, bool dry_run, const StreamTraits& traits,
+                    std::ostream& out) {
+  Page page(traits, out);
+  page.paragraph(fmt::format("Judged {} of {} again: {} {}.", counted(report.judged, "sample"),
+                             counted(report.scans, "scan"), counted(report.changed, "judgement"),
+                             dry_run ? "would change" : "changed"));
+  if (report.verdicts.empty()) return;
+  Table table({{"FROM"}, {"TO"}, {"SAMPLES", "", "", Align::kRight}});
+  for (const auto& [change, count] : report.verdicts) {
+    table.add_row({{change.first}, {change.second}, {std::to_string(count)}});
+  }
+  page.gap();
+  page.table(table, 2);
+}
+
+}  // namespace ballast::cli
