@@ -14,7 +14,7 @@ import (
 func (l *lab) control() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("/stats", get(func() interface{} { return l.readStats() }))
-	mux.HandleFunc("/truth", get(func() interface{} { return map[string]interface{}{"vms": l.truth()} }))
+	mux.HandleFunc("/truth", get(func() interface{} { return l.truth() }))
 	mux.HandleFunc("/faults", post(func(r *http.Request) error {
 		var rules []FaultRule
 		if err := decodeStrictly(r.Body, &rules); err != nil {
@@ -27,6 +27,7 @@ func (l *lab) control() http.Handler {
 		return nil
 	}))
 	mux.HandleFunc("/guest", post(l.changeGuest))
+	mux.HandleFunc("/clock", post(l.changeClock))
 	return mux
 }
 
@@ -99,57 +100,6 @@ func (t *guestTree) leftovers() []string {
 	return left
 }
 
-// Truth is what GET /truth tells about one VM.
-type Truth struct {
-	Name         string `json:"name"`
-	Moref        string `json:"moref"`
-	InstanceUUID string `json:"instance_uuid"`
-	Host         string `json:"host"`
-	HostMoref    string `json:"host_moref"`
-	Group        string `json:"group"`
-	Capture      string `json:"capture"`
-	BalloonKiB   int64  `json:"balloon_kib"` // as vCenter reports it
-	HiddenKiB    int64  `json:"hidden_kib"`  // hidden in the guest by something else
-	MemoryKiB    int64  `json:"memory_kib"`  // as configured
-	Power        string `json:"power"`
-	Tools        string `json:"tools"`
-	Behaviour    string `json:"behaviour"`
-	GuestFamily  string `json:"guest_family"`
-	Tree         string `json:"tree"` // the guest's files on this machine, once it was used
-}
-
-func (l *lab) truth() []Truth {
-	all := make([]Truth, 0, len(l.guests))
-	for _, g := range l.guests {
-		all = append(all, g.truth())
-	}
-	return all
-}
-
-func (g *guest) truth() Truth {
-	state := g.current()
-	t := Truth{
-		Name:         g.name,
-		Moref:        g.ref.Value,
-		InstanceUUID: g.instanceUUID,
-		Host:         g.host.name,
-		HostMoref:    g.host.system.Self.Value,
-		Group:        g.group.Group,
-		BalloonKiB:   int64(state.reportedBalloonMiB()) * 1024,
-		MemoryKiB:    int64(g.memoryMiB) * 1024,
-		Power:        state.power,
-		Tools:        state.tools,
-		Behaviour:    state.behaviour,
-		GuestFamily:  g.guestFamily,
-		Tree:         g.tree.root,
-	}
-	if state.capture != nil {
-		t.Capture = state.capture.name
-		t.HiddenKiB = state.capture.hiddenMiB * 1024
-	}
-	return t
-}
-
 // GuestChange is the body of POST /guest; what is not given stays.
 type GuestChange struct {
 	BalloonMiB *int32  `json:"balloon_mib"`
@@ -170,14 +120,19 @@ func (l *lab) changeGuest(r *http.Request) error {
 	}
 	l.changes.Lock()
 	defer l.changes.Unlock()
-	state := g.current()
+	if g.schedule != nil && (change.Capture != nil || change.BalloonMiB != nil) {
+		return fmt.Errorf("the capture and the balloon of %q follow its schedule", g.name)
+	}
+	g.mu.Lock()
+	state := g.state
+	g.mu.Unlock()
 	if err := l.applyChange(change, &state); err != nil {
 		return err
 	}
 	g.mu.Lock()
 	g.state = state
 	g.mu.Unlock()
-	g.update()
+	l.show([]*guest{g})
 	return nil
 }
 

@@ -32,6 +32,11 @@ func (l *lab) createInventory(hostThumbprint string) (*simulator.Service, error)
 	l.adoptHosts(hostThumbprint)
 	folder := simulator.Map.Get(datacenter.VmFolder).(*simulator.Folder)
 	for i, g := range l.guests {
+		if g.schedule != nil {
+			if err := g.schedule.placeOn(l.hosts); err != nil {
+				return nil, fmt.Errorf("%s: %w", g.name, err)
+			}
+		}
 		addVM(folder, l.hosts[i%len(l.hosts)], g)
 	}
 	for _, h := range l.hosts {
@@ -91,7 +96,7 @@ func (h *host) update() {
 	const hypervisorMiB = 1536
 	used := int32(hypervisorMiB)
 	for _, g := range h.guests {
-		used += g.figures().HostMemoryUsage
+		used += g.figures(g.current()).HostMemoryUsage
 	}
 	if size := int32(h.system.Hardware.MemorySize >> 20); used > size {
 		used = size
@@ -103,7 +108,7 @@ func (h *host) update() {
 }
 
 func addVM(folder *simulator.Folder, h *host, g *guest) {
-	g.host = h
+	g.state.host, g.shownOn = h, h
 	h.guests = append(h.guests, g)
 	vm := &simulator.VirtualMachine{}
 	vm.Self = g.ref

@@ -21,9 +21,14 @@ type guest struct {
 	memoryMiB    int32
 	rootLogin    bool
 	latencyMS    int
-	host         *host
+	clock        *labClock
+	schedule     *schedule // nil: what is true of the guest changes only when somebody changes it
 	tree         *guestTree
 	programs     *programTable
+
+	// What the inventory shows; guarded by the lab's changes.
+	shownOn   *host
+	shownStep *plannedStep
 
 	mu    sync.Mutex
 	state guestState
@@ -33,6 +38,9 @@ type guest struct {
 type guestState struct {
 	balloonMiB *int32   // nil: the capture's
 	capture    *capture // nil: a guest whose inside is not simulated
+	host       *host
+	boots      int64 // reboots by the schedule
+	bootedAt   int64 // the newest of them, in seconds since the scenario's start
 	behaviour  string
 	power      string
 	tools      string
@@ -52,10 +60,26 @@ func (s *guestState) reportedBalloonMiB() int32 {
 	}
 }
 
-func (g *guest) current() guestState {
+func (g *guest) current() guestState { return g.stateAt(g.clock.elapsedSeconds()) }
+
+// stateAt is what holds at a time since the scenario's start: as set by hand, and by the schedule.
+func (g *guest) stateAt(elapsed int64) guestState {
 	g.mu.Lock()
-	defer g.mu.Unlock()
-	return g.state
+	state := g.state
+	g.mu.Unlock()
+	if g.schedule == nil {
+		return state
+	}
+	m := g.schedule.at(elapsed)
+	state.boots, state.bootedAt = m.boots, m.bootedAt
+	if m.step == nil {
+		return state
+	}
+	state.capture, state.balloonMiB = m.step.capture, m.step.balloonMiB
+	if m.step.host != nil {
+		state.host = m.step.host
+	}
+	return state
 }
 
 // newGuest makes the n-th guest of a group.
@@ -71,6 +95,7 @@ func (l *lab) newGuest(group *GuestGroup, n int) (*guest, error) {
 		guestFamily:  valueOr(group.GuestFamily, "linuxGuest"),
 		rootLogin:    group.RootLogin == nil || *group.RootLogin,
 		latencyMS:    l.scenario.LatencyMS,
+		clock:        l.clock,
 		programs:     newProgramTable(index),
 		state: guestState{
 			balloonMiB: group.BalloonMiB,
@@ -83,15 +108,32 @@ func (l *lab) newGuest(group *GuestGroup, n int) (*guest, error) {
 		g.latencyMS = *group.LatencyMS
 	}
 	g.guestID = valueOr(group.GuestID, defaultGuestIDs[g.guestFamily])
-	if len(group.Capture) > 0 {
-		var err error
-		if g.state.capture, err = l.captures.find(group.Capture[n%len(group.Capture)]); err != nil {
-			return nil, err
-		}
+	if err := l.planInside(g, n); err != nil {
+		return nil, err
 	}
 	g.memoryMiB = g.configuredMemory()
-	g.tree = l.trees.plan(g, l.fixedUUID("boot", index))
+	g.tree = l.trees.plan(g)
 	return g, nil
+}
+
+// planInside finds the captures that the n-th guest of its group shows, now and by its schedule.
+func (l *lab) planInside(g *guest, n int) error {
+	names := g.group.Capture
+	if len(names) == 0 && len(g.group.Schedule) > 0 {
+		names = stringList{g.group.Schedule[0].Capture}
+	}
+	if len(names) == 0 {
+		return nil
+	}
+	var err error
+	if g.state.capture, err = l.captures.find(names[n%len(names)]); err != nil {
+		return err
+	}
+	if len(g.group.Schedule) > 0 {
+		start := plannedStep{capture: g.state.capture, balloonMiB: g.state.balloonMiB}
+		g.schedule, err = l.newSchedule(g.group, n, start)
+	}
+	return err
 }
 
 var defaultGuestIDs = map[string]string{

@@ -29,6 +29,10 @@ type GuestGroup struct {
 	Transfer       string     `json:"transfer"`
 	TransferStatus int        `json:"transfer_status"`
 	RootLogin      *bool      `json:"root_login"`
+
+	Schedule []ScheduleStep `json:"schedule"`
+	PeriodS  int64          `json:"period_s"` // 0: the schedule does not repeat
+	OffsetS  int64          `json:"offset_s"` // how much later each VM's starts than that before it
 }
 
 // What the word-valued keys may say; the first is the default.
@@ -68,6 +72,9 @@ func (g *GuestGroup) check() error {
 	}
 	if g.TransferStatus == 0 {
 		g.TransferStatus = 500
+	}
+	if err := g.checkSchedule(); err != nil {
+		return err
 	}
 	return g.checkWords()
 }

@@ -42,7 +42,7 @@ func (l *lab) enter(ref types.ManagedObjectReference, auth types.BaseGuestAuthen
 		return nil, simulator.Fault("The operation is not supported by the guest operating system.",
 			&types.OperationNotSupportedByGuest{})
 	}
-	if err := g.tree.build(state.capture); err != nil {
+	if err := l.prepareTree(g, state); err != nil {
 		return nil, systemError("making the guest's files: " + err.Error())
 	}
 	return g, nil

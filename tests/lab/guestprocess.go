@@ -1,6 +1,8 @@
 package main
 
 import (
+	"fmt"
+	"math"
 	"os"
 	"path"
 	"strings"
@@ -75,8 +77,10 @@ func (l *lab) startProgram(g *guest, spec *types.GuestProgramSpec) (int64, *soap
 
 // command is what is executed for a program's specification.
 func (g *guest) command(spec *types.GuestProgramSpec) (execution, *soap.Fault) {
+	ahead := int64(math.Round(g.clock.offset().Seconds()))
 	run := execution{dir: "/", env: append([]string{
 		"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/", "LANG=C",
+		fmt.Sprintf("LAB_AHEAD_S=%d", ahead),
 	}, spec.EnvVariables...)}
 	if !g.tree.isProgram(spec.ProgramPath) {
 		return run, fileNotFound(spec.ProgramPath)

@@ -36,6 +36,7 @@ type treeMaker struct {
 	dir         string
 	busybox     string
 	confinement confinement
+	ticking     bool // the guests' date follows a clock other than this machine's
 
 	planned map[string]bool // folders that are some guest's
 
@@ -48,10 +49,15 @@ type guestTree struct {
 	maker     *treeMaker
 	root      string // on this machine
 	owner     uint32 // of what the guest's programs make
-	bootID    string
-	seesAll   bool // the login is root's
+	seesAll   bool   // the login is root's
 	mu        sync.Mutex
-	populated *capture // what its proc and sys show
+	populated inside // what its proc and sys show
+}
+
+// inside is what a guest's proc and sys are to show.
+type inside struct {
+	capture *capture
+	bootID  string
 }
 
 // newTreeMaker copies busybox, which must be a static one, and finds out how to confine programs.
@@ -76,26 +82,26 @@ func newTreeMaker(dir, busybox string) (*treeMaker, error) {
 var plainName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$`)
 
 // plan says where a guest's tree will be: under the VM's name if that can be a folder's.
-func (m *treeMaker) plan(g *guest, bootID string) *guestTree {
+func (m *treeMaker) plan(g *guest) *guestTree {
 	folder := g.ref.Value
 	if plainName.MatchString(g.name) && !m.planned[g.name] {
 		folder = g.name
 	}
 	m.planned[folder] = true
-	return m.tree(filepath.Join(m.dir, "guests", folder), g.index, bootID, g.rootLogin)
+	return m.tree(filepath.Join(m.dir, "guests", folder), g.index, g.rootLogin)
 }
 
-func (m *treeMaker) tree(root string, index int, bootID string, seesAll bool) *guestTree {
+func (m *treeMaker) tree(root string, index int, seesAll bool) *guestTree {
 	owner := uint32(os.Getuid())
 	if owner == 0 {
 		owner = firstOwner + uint32(index%owners)
 	}
-	return &guestTree{maker: m, root: root, owner: owner, bootID: bootID, seesAll: seesAll}
+	return &guestTree{maker: m, root: root, owner: owner, seesAll: seesAll}
 }
 
 // trial is a tree without a capture, to see whether programs run.
 func (m *treeMaker) trial() (*guestTree, error) {
-	t := m.tree(filepath.Join(m.dir, "trial"), 0, "", true)
+	t := m.tree(filepath.Join(m.dir, "trial"), 0, true)
 	return t, t.makeFrame()
 }
 
@@ -109,22 +115,22 @@ func (t *guestTree) isProgram(path string) bool {
 	return err == nil && info.Mode().IsRegular() && info.Mode()&0o111 != 0
 }
 
-// build makes the tree show a capture; it does nothing if it does so already.
-func (t *guestTree) build(c *capture) error {
+// build makes the tree show what it is to; it does nothing if it does so already.
+func (t *guestTree) build(wanted inside) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.populated == c {
+	if t.populated == wanted {
 		return nil
 	}
-	if t.populated == nil {
+	if t.populated.capture == nil {
 		if err := t.makeFrame(); err != nil {
 			return err
 		}
 	}
-	if err := t.showCapture(c); err != nil {
+	if err := t.showInside(wanted); err != nil {
 		return err
 	}
-	t.populated = c
+	t.populated = wanted
 	return nil
 }
 
@@ -146,6 +152,11 @@ func (t *guestTree) makeFrame() error {
 	}
 	if err := os.Symlink("../bin", t.path("/usr/bin")); err != nil {
 		return err
+	}
+	if t.maker.ticking {
+		if err := t.makeTickingShell(); err != nil {
+			return err
+		}
 	}
 	return makeNull(t.path("/dev/null"))
 }
@@ -169,18 +180,18 @@ func makeNull(path string) error {
 	return os.Chmod(path, 0o666)
 }
 
-// showCapture exchanges proc and sys.
-func (t *guestTree) showCapture(c *capture) error {
-	common, err := t.maker.common(c, t.seesAll)
+// showInside exchanges proc and sys.
+func (t *guestTree) showInside(wanted inside) error {
+	common, err := t.maker.common(wanted.capture, t.seesAll)
 	if err != nil {
 		return err
 	}
 	next := t.path("/.next")
 	defer os.RemoveAll(next)
 	if err := linkTree(common, next); err != nil {
-		return fmt.Errorf("capture %s: %w", c.name, err)
+		return fmt.Errorf("capture %s: %w", wanted.capture.name, err)
 	}
-	if err := t.addProcFiles(next); err != nil {
+	if err := addProcFiles(next, wanted.bootID); err != nil {
 		return err
 	}
 	for _, top := range []string{"proc", "sys"} {
@@ -195,9 +206,9 @@ func (t *guestTree) showCapture(c *capture) error {
 }
 
 // addProcFiles adds what every guest has but not every capture.
-func (t *guestTree) addProcFiles(dir string) error {
+func addProcFiles(dir, bootID string) error {
 	for name, content := range map[string]string{
-		"proc/sys/kernel/random/boot_id": t.bootID + "\n",
+		"proc/sys/kernel/random/boot_id": bootID + "\n",
 		"proc/loadavg":                   "0.08 0.03 0.01 1/94 1342\n",
 	} {
 		path := filepath.Join(dir, name)

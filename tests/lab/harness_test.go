@@ -101,9 +101,9 @@ func (p *labProcess) stats() Stats {
 	return stats
 }
 
-func (p *labProcess) truth() []Truth {
+func (p *labProcess) truth() []VMTruth {
 	p.t.Helper()
-	var answer struct{ VMs []Truth }
+	var answer Truth
 	p.get("/truth", &answer)
 	return answer.VMs
 }

@@ -9,13 +9,14 @@ import (
 // lab is the vCenter with everything that the simulator library does not hold itself.
 type lab struct {
 	scenario  *Scenario
+	clock     *labClock
 	captures  *captureStore
 	trees     *treeMaker
 	sessions  *sessionTable
 	faults    *faultList
 	transfers *transferTable
 	stats     *statistics
-	changes   sync.Mutex // one change to the fleet at a time; guards captures
+	changes   sync.Mutex // one change to the fleet at a time; guards captures and what hosts run
 
 	hosts  []*host
 	guests []*guest // in the order of the scenario
@@ -56,6 +57,7 @@ func (s *statistics) methodCounts() map[string]int64 {
 func newLab(scenario *Scenario, captures *captureStore, trees *treeMaker) (*lab, error) {
 	l := &lab{
 		scenario:  scenario,
+		clock:     newLabClock(scenario.Clock),
 		captures:  captures,
 		trees:     trees,
 		sessions:  newSessionTable(scenario.VCenter.SessionIdleMS),
@@ -65,6 +67,7 @@ func newLab(scenario *Scenario, captures *captureStore, trees *treeMaker) (*lab,
 		byRef:     map[string]*guest{},
 		stopped:   make(chan struct{}),
 	}
+	trees.ticking = l.clock.simulated
 	if err := l.planGuests(); err != nil {
 		return nil, err
 	}

@@ -38,6 +38,8 @@ func TestRefusals(t *testing.T) {
 		{`{"page_limits": 3}`, "", "page_limits"},
 		{`{"guests": [{"name": "a", "capture": "none/such"}]}`, "", "none/such"},
 		{`{"guests": [{"name": "a", "capture": "../captures/a_idle_2048/0"}]}`, "", "no capture's name"},
+		{`{"guests": [{"name": "a", "schedule": [{"capture": "none/such"}]}]}`, "", "none/such"},
+		{`{"guests": [{"name": "a", "schedule": [{"capture": "a_idle_2048/0", "host": "esx-9"}]}]}`, "", "esx-9"},
 		{`{}`, "-busybox=/no/busybox", "/no/busybox"},
 	} {
 		lab := prepareLab(t, c.scenario, "-lifetime=5s")

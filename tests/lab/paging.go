@@ -49,6 +49,7 @@ func (p *propertyCollector) RetrievePropertiesEx(ctx *simulator.Context, req *ty
 	if req.Options.MaxObjects < 0 {
 		return &methods.RetrievePropertiesExBody{Fault_: invalidArgument("options.maxObjects")}
 	}
+	labOf(ctx, req.This).follow()
 	answer := p.PropertyCollector.RetrievePropertiesEx(ctx, req)
 	body, ok := answer.(*methods.RetrievePropertiesExBody)
 	if !ok || body.Res == nil || body.Res.Returnval == nil {
@@ -89,6 +90,7 @@ func (p *propertyCollector) RetrieveProperties(ctx *simulator.Context, req *type
 	if ctx.Session == nil {
 		return &methods.RetrievePropertiesBody{Fault_: notAuthenticated(req.This)}
 	}
+	labOf(ctx, req.This).follow()
 	answer := p.PropertyCollector.RetrieveProperties(ctx, req)
 	if body, ok := answer.(*methods.RetrievePropertiesBody); ok && body.Res != nil {
 		writeZeros(body.Res.Returnval)

@@ -7,12 +7,14 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"time"
 )
 
 // Scenario says what the lab is: its size, its rules, its guests and what goes wrong.
 // README.md describes every key.
 type Scenario struct {
 	Seed            int64         `json:"seed"`
+	Clock           *time.Time    `json:"clock"` // nil: this machine's
 	Clusters        int           `json:"clusters"`
 	HostsPerCluster int           `json:"hosts_per_cluster"`
 	HostMemoryGiB   int64         `json:"host_memory_gib"`

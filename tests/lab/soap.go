@@ -48,11 +48,14 @@ func readCall(body []byte) (*call, error) {
 	}
 }
 
-const envelope = xml.Header + `<soapenv:Envelope xmlns:soapenc="http://schemas.xmlsoap.org/soap/encoding/"` +
-	` xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/" xmlns:xsd="http://www.w3.org/2001/XMLSchema"` +
-	` xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><soapenv:Body><soapenv:Fault>` +
-	`<faultcode>ServerFaultCode</faultcode><faultstring>%s</faultstring><detail>%s</detail>` +
-	`</soapenv:Fault></soapenv:Body></soapenv:Envelope>`
+const (
+	envelopeHead = xml.Header + `<soapenv:Envelope xmlns:soapenc="http://schemas.xmlsoap.org/soap/encoding/"` +
+		` xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/" xmlns:xsd="http://www.w3.org/2001/XMLSchema"` +
+		` xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><soapenv:Body>`
+	envelopeTail  = `</soapenv:Body></soapenv:Envelope>`
+	faultEnvelope = envelopeHead + `<soapenv:Fault><faultcode>ServerFaultCode</faultcode>` +
+		`<faultstring>%s</faultstring><detail>%s</detail></soapenv:Fault>` + envelopeTail
+)
 
 // faultAnswer is the HTTP answer that carries a fault.
 func faultAnswer(fault *soap.Fault) (*answer, error) {
@@ -74,7 +77,7 @@ func faultAnswer(fault *soap.Fault) (*answer, error) {
 	}
 	a := newAnswer(500)
 	a.header.Set("Content-Type", "text/xml; charset=utf-8")
-	fmt.Fprintf(&a.body, envelope, html.EscapeString(fault.String), encoded.String())
+	fmt.Fprintf(&a.body, faultEnvelope, html.EscapeString(fault.String), encoded.String())
 	return a, nil
 }
 

@@ -14,7 +14,7 @@ const secondsPerDay = 24 * 60 * 60
 // describe fills the VM's properties: first what stays, then what apply may change later.
 func (g *guest) describe(vm *simulator.VirtualMachine) {
 	vm.Name = g.name
-	vm.ResourcePool = &g.host.pool.Self
+	vm.ResourcePool = &g.state.host.pool.Self
 	vm.Config = &types.VirtualMachineConfigInfo{
 		Name:         g.name,
 		Uuid:         g.biosUUID,
@@ -35,14 +35,19 @@ func (g *guest) describe(vm *simulator.VirtualMachine) {
 		InstanceUuid: g.instanceUUID,
 		GuestId:      g.guestID,
 	}
-	g.apply(vm)
+	g.apply(vm, g.current())
+}
+
+// limitMiB is -1 if there is none.
+func (g *guest) limitMiB() int64 {
+	if g.group.LimitMiB == nil {
+		return -1
+	}
+	return *g.group.LimitMiB
 }
 
 func (g *guest) resources() *types.ResourceConfigSpec {
-	limit := int64(-1)
-	if g.group.LimitMiB != nil {
-		limit = *g.group.LimitMiB
-	}
+	limit := g.limitMiB()
 	none, unlimited := int64(0), int64(-1)
 	return &types.ResourceConfigSpec{
 		Entity: &g.ref,
@@ -59,23 +64,15 @@ func (g *guest) resources() *types.ResourceConfigSpec {
 	}
 }
 
-// update writes the guest's present state into the inventory.
-func (g *guest) update() {
-	vm := simulator.Map.Get(g.ref).(*simulator.VirtualMachine)
-	simulator.Map.WithLock(g.ref, func() { g.apply(vm) })
-	g.host.update()
-}
-
-func (g *guest) apply(vm *simulator.VirtualMachine) {
-	state := g.current()
+func (g *guest) apply(vm *simulator.VirtualMachine, state guestState) {
 	vm.Runtime = types.VirtualMachineRuntimeInfo{
-		Host:            &g.host.system.Self,
+		Host:            &state.host.system.Self,
 		PowerState:      powerStates[state.power],
 		ConnectionState: types.VirtualMachineConnectionState(g.group.Connection),
 	}
 	vm.Guest = g.guestInfo(state)
 	vm.Summary.Runtime = vm.Runtime
-	vm.Summary.QuickStats = g.figures()
+	vm.Summary.QuickStats = g.figures(state)
 	vm.GuestHeartbeatStatus = vm.Summary.QuickStats.GuestHeartbeatStatus
 }
 
@@ -113,8 +110,7 @@ func (g *guest) guestInfo(state guestState) *types.GuestInfo {
 
 // figures are quick stats that fit the VM: a guest that has touched most of its memory once, of
 // which the balloon has taken its part back.
-func (g *guest) figures() types.VirtualMachineQuickStats {
-	state := g.current()
+func (g *guest) figures(state guestState) types.VirtualMachineQuickStats {
 	if state.power != "on" {
 		return types.VirtualMachineQuickStats{
 			GuestHeartbeatStatus: types.ManagedEntityStatusGray,
@@ -154,6 +150,6 @@ func (g *guest) figures() types.VirtualMachineQuickStats {
 		FtSecondaryLatency:           -1,
 		FtLatencyStatus:              types.ManagedEntityStatusGray,
 		// For longer than the system in it, which was rebooted since.
-		UptimeSeconds: secondsPerDay + dice.Int31n(300*secondsPerDay),
+		UptimeSeconds: secondsPerDay + dice.Int31n(300*secondsPerDay) + g.clock.gained(),
 	}
 }

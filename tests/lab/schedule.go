@@ -1,0 +1,172 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"math"
+)
+
+// ScheduleStep is what happens to a guest at one moment of its schedule. What is not given stays.
+type ScheduleStep struct {
+	AtS        int64  `json:"at_s"`        // since the scenario's start, or the period's
+	Capture    string `json:"capture"`     // then vCenter reports its balloon, unless told otherwise
+	BalloonMiB *int32 `json:"balloon_mib"` // as vCenter reports it
+	Reboot     bool   `json:"reboot"`
+	Host       string `json:"host"` // a migration
+}
+
+// checkSchedule finds what is wrong whatever captures and hosts there are.
+func (g *GuestGroup) checkSchedule() error {
+	if len(g.Schedule) == 0 {
+		if g.PeriodS != 0 || g.OffsetS != 0 {
+			return errors.New("period_s and offset_s need a schedule")
+		}
+		return nil
+	}
+	if g.PeriodS < 0 || g.OffsetS < 0 {
+		return errors.New("period_s and offset_s cannot be negative")
+	}
+	before := int64(-1)
+	for i, step := range g.Schedule {
+		if step.AtS <= before {
+			return fmt.Errorf("schedule[%d]: at_s is %d, but steps begin at 0 or later and follow each other",
+				i, step.AtS)
+		}
+		before = step.AtS
+	}
+	if g.PeriodS > 0 && before >= g.PeriodS {
+		return fmt.Errorf("the step at %d s is not within period_s, %d", before, g.PeriodS)
+	}
+	if len(g.Capture) == 0 && g.Schedule[0].Capture == "" {
+		return errors.New("a schedule needs a capture, of the group or of its first step")
+	}
+	return nil
+}
+
+// schedule is one guest's: every step says all that holds from then on.
+type schedule struct {
+	steps   []plannedStep
+	period  int64 // seconds; 0: the last step is for ever
+	offset  int64 // how much later than the scenario this guest's schedule starts
+	reboots int64 // in one period
+}
+
+type plannedStep struct {
+	at         int64
+	capture    *capture
+	balloonMiB *int32
+	reboot     bool
+	hostName   string
+	host       *host // nil: the one that the guest was placed on
+}
+
+// moment is where a guest is in its schedule.
+type moment struct {
+	step     *plannedStep // nil: before the first
+	cycle    int64
+	boots    int64 // reboots since the schedule began; negative before
+	bootedAt int64 // on the scenario's clock; math.MinInt64: before anything
+}
+
+// newSchedule fills in what steps leave as it was. A period begins as the one before it ended.
+func (l *lab) newSchedule(group *GuestGroup, n int, start plannedStep) (*schedule, error) {
+	s := &schedule{period: group.PeriodS, offset: group.OffsetS * int64(n)}
+	rounds := 1
+	if s.period > 0 {
+		rounds = 2
+	}
+	for ; rounds > 0; rounds-- {
+		s.steps, s.reboots = nil, 0
+		for i, wanted := range group.Schedule {
+			step, err := l.planStep(wanted, start)
+			if err != nil {
+				return nil, fmt.Errorf("schedule[%d]: %w", i, err)
+			}
+			if step.reboot {
+				s.reboots++
+			}
+			s.steps = append(s.steps, step)
+			start = step
+		}
+	}
+	return s, nil
+}
+
+func (l *lab) planStep(wanted ScheduleStep, before plannedStep) (plannedStep, error) {
+	step := before
+	step.at, step.reboot = wanted.AtS, wanted.Reboot
+	if wanted.Capture != "" {
+		found, err := l.captures.find(wanted.Capture)
+		if err != nil {
+			return step, err
+		}
+		step.capture, step.balloonMiB = found, nil
+	}
+	if wanted.BalloonMiB != nil {
+		step.balloonMiB = wanted.BalloonMiB
+	}
+	if wanted.Host != "" {
+		step.hostName = wanted.Host
+	}
+	return step, nil
+}
+
+// placeOn finds the hosts that the steps name.
+func (s *schedule) placeOn(hosts []*host) error {
+	for i := range s.steps {
+		step := &s.steps[i]
+		for _, h := range hosts {
+			if h.name == step.hostName {
+				step.host = h
+			}
+		}
+		if step.hostName != "" && step.host == nil {
+			return fmt.Errorf("schedule[%d]: no host has the name %q", i, step.hostName)
+		}
+	}
+	return nil
+}
+
+// at says where the schedule is, so many seconds after the scenario's start.
+func (s *schedule) at(elapsed int64) moment {
+	now, cycle := elapsed-s.offset, int64(0)
+	if s.period > 0 {
+		cycle = floorDiv(now, s.period)
+	}
+	passed := 0
+	for passed < len(s.steps) && s.steps[passed].at <= now-cycle*s.period {
+		passed++
+	}
+	if passed == 0 && s.period > 0 {
+		cycle, passed = cycle-1, len(s.steps)
+	}
+	m := moment{cycle: cycle, boots: cycle * s.reboots, bootedAt: s.lastBoot(cycle, passed)}
+	for i := 0; i < passed; i++ {
+		m.step = &s.steps[i]
+		if m.step.reboot {
+			m.boots++
+		}
+	}
+	return m
+}
+
+// lastBoot is when the newest reboot was of those that have passed.
+func (s *schedule) lastBoot(cycle int64, passed int) int64 {
+	for i := passed - 1; i >= 0; i-- {
+		if s.steps[i].reboot {
+			return s.offset + cycle*s.period + s.steps[i].at
+		}
+	}
+	if s.period > 0 && s.reboots > 0 {
+		return s.lastBoot(cycle-1, len(s.steps))
+	}
+	return math.MinInt64
+}
+
+func floorDiv(a, b int64) int64 {
+	q := a / b
+	if a%b < 0 {
+		q--
+	}
+	return q
+}

@@ -1,0 +1,86 @@
+package main
+
+import "time"
+
+// Truth is the answer to GET /truth: what holds at the lab's present time.
+type Truth struct {
+	Clock time.Time `json:"clock"`
+	VMs   []VMTruth `json:"vms"`
+}
+
+// VMTruth is what it tells about one VM.
+type VMTruth struct {
+	Name           string `json:"name"`
+	Moref          string `json:"moref"`
+	InstanceUUID   string `json:"instance_uuid"`
+	Host           string `json:"host"`
+	HostMoref      string `json:"host_moref"`
+	Pool           string `json:"pool"`
+	PoolMoref      string `json:"pool_moref"`
+	Group          string `json:"group"`
+	Capture        string `json:"capture"`
+	BootID         string `json:"boot_id"`
+	BalloonKiB     int64  `json:"balloon_kib"`     // as vCenter reports it
+	HiddenKiB      int64  `json:"hidden_kib"`      // hidden in the guest by something else
+	UnaccountedKiB *int64 `json:"unaccounted_kib"` // the balloon in the guest and what is hidden; null: no capture
+	MemoryKiB      int64  `json:"memory_kib"`      // as configured
+	LimitKiB       int64  `json:"limit_kib"`       // -1: none
+	ReservationKiB int64  `json:"reservation_kib"`
+	ConsumedKiB    int64  `json:"consumed_kib"` // as the quick stats say, like the next two
+	ActiveKiB      int64  `json:"active_kib"`
+	SwappedKiB     int64  `json:"swapped_kib"`
+	Power          string `json:"power"`
+	Tools          string `json:"tools"`
+	Behaviour      string `json:"behaviour"`
+	GuestFamily    string `json:"guest_family"`
+	Tree           string `json:"tree"` // the guest's files on this machine, once it was used
+}
+
+func (l *lab) truth() Truth {
+	l.follow()
+	t := Truth{Clock: l.clock.now(), VMs: make([]VMTruth, 0, len(l.guests))}
+	for _, g := range l.guests {
+		t.VMs = append(t.VMs, l.truthOf(g))
+	}
+	return t
+}
+
+const kibPerMiB = 1024
+
+func (l *lab) truthOf(g *guest) VMTruth {
+	state := g.current()
+	figures := g.figures(state)
+	t := VMTruth{
+		Name:           g.name,
+		Moref:          g.ref.Value,
+		InstanceUUID:   g.instanceUUID,
+		Host:           state.host.name,
+		HostMoref:      state.host.system.Self.Value,
+		Pool:           state.host.pool.Name,
+		PoolMoref:      state.host.pool.Self.Value,
+		Group:          g.group.Group,
+		BootID:         l.bootID(g, state),
+		BalloonKiB:     int64(figures.BalloonedMemory) * kibPerMiB,
+		MemoryKiB:      int64(g.memoryMiB) * kibPerMiB,
+		LimitKiB:       g.limitMiB(),
+		ReservationKiB: g.group.ReservationMiB * kibPerMiB,
+		ConsumedKiB:    int64(figures.HostMemoryUsage) * kibPerMiB,
+		ActiveKiB:      int64(figures.GuestMemoryUsage) * kibPerMiB,
+		SwappedKiB:     int64(figures.SwappedMemory) * kibPerMiB,
+		Power:          state.power,
+		Tools:          state.tools,
+		Behaviour:      state.behaviour,
+		GuestFamily:    g.guestFamily,
+		Tree:           g.tree.root,
+	}
+	if t.LimitKiB > 0 {
+		t.LimitKiB *= kibPerMiB
+	}
+	if state.capture != nil {
+		t.Capture = state.capture.name
+		t.HiddenKiB = state.capture.hiddenMiB * kibPerMiB
+		unaccounted := state.capture.balloonKiB + t.HiddenKiB
+		t.UnaccountedKiB = &unaccounted
+	}
+	return t
+}
