@@ -61,4 +61,8 @@ struct SeriesAnalysis {
 // each.
 [[nodiscard]] SeriesAnalysis analyse_series(std::span<const HistoryPoint> points);
 
+// The same with one reading more.
+[[nodiscard]] SeriesAnalysis analyse_series(std::span<const HistoryPoint> earlier,
+                                            const HistoryPoint& newest);
+
 }  // namespace ballast::model

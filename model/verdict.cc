@@ -29,8 +29,8 @@ enum class Fit { kLess, kEqual, kMore };
 class Judge {
  public:
   Judge(const MemoryAccount& account, const Baseline& baseline,
-        std::optional<std::int64_t> hypervisor_kib)
-      : account_(account), hypervisor_kib_(hypervisor_kib) {
+        std::optional<std::int64_t> hypervisor_kib, std::int64_t skew_kib)
+      : account_(account), hypervisor_kib_(hypervisor_kib), skew_kib_(skew_kib) {
     judgement_.baseline = baseline;
     extra_kib_ = account.unaccounted_kib - baseline.kib;
     driver_kib_ = account.driver_kib   ? account.driver_kib
@@ -52,6 +52,7 @@ class Judge {
 
   const MemoryAccount& account_;
   std::optional<std::int64_t> hypervisor_kib_;
+  std::int64_t skew_kib_;
   std::optional<std::int64_t> driver_kib_;
   std::int64_t extra_kib_ = 0;
   Judgement judgement_;
@@ -64,6 +65,7 @@ void Judge::set_tolerance() {
   add_term(judgement_, "unread",
            account_.unread_varying_kib + (learned ? 0 : account_.unread_fixed_kib));
   if (hypervisor_kib_) add_term(judgement_, "host_rounding", kHostRounding);
+  add_term(judgement_, "skew", skew_kib_);
 }
 
 Fit Judge::fit(std::int64_t balloon_kib) const {
@@ -146,8 +148,8 @@ Judgement Judge::run() {
 }  // namespace
 
 Judgement judge(const MemoryAccount& account, const Baseline& baseline,
-                std::optional<std::int64_t> balloon_kib) {
-  return Judge(account, baseline, balloon_kib).run();
+                std::optional<std::int64_t> balloon_kib, std::int64_t skew_kib) {
+  return Judge(account, baseline, balloon_kib, skew_kib).run();
 }
 
 std::size_t history_wanted(const MemoryAccount& account, std::optional<std::int64_t> balloon_kib) {

@@ -95,9 +95,10 @@ struct Judgement {
 [[nodiscard]] Baseline learn_baseline(std::vector<std::int64_t> unaccounted_kib);
 
 // `balloon_kib`: the hypervisor's figure, whole MiB as vCenter rounds it; nullopt if not told. The
-// rules are in docs/VERDICTS.md. kLockstep is never given here: it takes a history.
+// rules are in docs/VERDICTS.md. kLockstep is never given here: it takes a history. `skew_kib`: how
+// far from that figure the balloon may have been when the guest was read.
 [[nodiscard]] Judgement judge(const MemoryAccount& account, const Baseline& baseline,
-                              std::optional<std::int64_t> balloon_kib);
+                              std::optional<std::int64_t> balloon_kib, std::int64_t skew_kib = 0);
 
 // A reading with what is known around it.
 struct Evidence {

@@ -1,0 +1,85 @@
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+
+#include "base/units.h"
+#include "model/numbers.h"
+#include "model/series.h"
+
+namespace ballast::model {
+
+namespace {
+
+constexpr std::size_t kLeastReadings = 12;
+constexpr double kLeastDays = 0.25;
+// Growth below this, beyond what the readings may be wrong by, is a server that warms up.
+constexpr double kLeastGrowth = 8.0 * kKibPerMib;
+constexpr std::size_t kMostParts = 8;
+constexpr std::size_t kLeastInPart = 3;
+// Student's t for 95 %, by the number of steps between parts.
+constexpr double kStudent[kMostParts] = {0, 0, 12.706, 4.303, 3.182, 2.776, 2.571, 2.447};
+
+struct Part {
+  double days = 0;
+  double kib = 0;
+};
+
+// The medians of parts with as many readings each: one that is off does not show.
+std::vector<Part> parts_of(const Series& series) {
+  const double share = holds_balloon(changes_of(series)) ? 1 : 0;
+  const auto count = std::min(kMostParts, series.size() / kLeastInPart);
+  std::vector<Part> parts;
+  std::vector<double> days;
+  std::vector<double> values;
+  for (std::size_t part = 0; part < count; ++part) {
+    days.clear();
+    values.clear();
+    for (auto i = series.size() * part / count; i < series.size() * (part + 1) / count; ++i) {
+      days.push_back(series[i].days);
+      values.push_back(series[i].unaccounted_kib - share * series[i].balloon_kib);
+    }
+    parts.push_back({median(days), median(values)});
+  }
+  return parts;
+}
+
+std::int64_t rounded(double kib) {
+  constexpr auto kMost = static_cast<double>(kMaxNumber);
+  return std::llround(std::clamp(kib, -kMost, kMost));
+}
+
+}  // namespace
+
+// The steps from part to part are taken as independent. What grows in bursts then has a wide
+// interval, and what was taken once, or is taken and given back, one that holds 0.
+std::optional<SlopeInterval> growth(const Series& series) {
+  if (series.size() < kLeastReadings) return std::nullopt;
+  const auto parts = parts_of(series);
+  const auto days = parts.back().days - parts.front().days;
+  if (days <= 0) return std::nullopt;
+  const auto rate = (parts.back().kib - parts.front().kib) / days;
+  double squares = 0;
+  for (std::size_t i = 1; i < parts.size(); ++i) {
+    const auto expected = rate * (parts[i].days - parts[i - 1].days);
+    const auto beside = parts[i].kib - parts[i - 1].kib - expected;
+    squares += beside * beside;
+  }
+  const auto steps = parts.size() - 1;
+  const auto deviation =
+      std::sqrt(squares * static_cast<double>(steps) / static_cast<double>(steps - 1));
+  const auto reach = kStudent[steps] * deviation / days;
+  return SlopeInterval{rate, rate - reach, rate + reach};
+}
+
+std::optional<Leak> find_leak(const Series& series) {
+  const auto slope = growth(series);
+  if (!slope || slope->low <= 0) return std::nullopt;
+  const auto days = series.back().days - series.front().days;
+  std::vector<double> errors;
+  for (const auto& point : series) errors.push_back(point.error_kib);
+  const auto least = kLeastGrowth + median(std::move(errors));
+  if (days < kLeastDays || slope->middle * days < least) return std::nullopt;
+  return Leak{rounded(slope->middle), rounded(slope->low), rounded(slope->high), series.front().at};
+}
+
+}  // namespace ballast::model

@@ -1,0 +1,105 @@
+#include "model/series.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <cstddef>
+
+#include "model/numbers.h"
+
+namespace ballast::model {
+
+namespace {
+
+// Two weeks of scans every two hours, half a year of daily ones.
+constexpr std::size_t kMostReadings = 192;
+
+bool plausible(std::int64_t kib) { return kib >= -kMaxNumber && kib <= kMaxNumber; }
+
+class Builder {
+ public:
+  void add(const HistoryPoint& point) {
+    const auto& balloon = point.balloon_kib ? point.balloon_kib : point.driver_kib;
+    if (!balloon || !plausible(*balloon) || !plausible(point.unaccounted_kib) ||
+        !plausible(point.error_kib)) {
+      return;
+    }
+    if (started_ && point.read_at <= newest_) return;
+    started_ = true;
+    newest_ = point.read_at;
+    const auto days =
+        std::chrono::duration<double, std::ratio<86'400>>(point.read_at.time_since_epoch());
+    series_of(point.epoch)
+        .push_back({point.read_at, days.count(), static_cast<double>(*balloon),
+                    static_cast<double>(point.unaccounted_kib),
+                    static_cast<double>(point.error_kib)});
+  }
+
+  std::vector<Series> take() {
+    if (!all_.empty()) std::swap(all_[current_], all_.back());
+    return std::move(all_);
+  }
+
+ private:
+  Series& series_of(std::string_view epoch) {
+    const auto found = std::find(epochs_.begin(), epochs_.end(), epoch);
+    current_ = static_cast<std::size_t>(found - epochs_.begin());
+    if (found == epochs_.end()) {
+      epochs_.push_back(epoch);
+      all_.emplace_back();
+    }
+    return all_[current_];
+  }
+
+  std::vector<std::string_view> epochs_;
+  std::vector<Series> all_;
+  std::size_t current_ = 0;
+  bool started_ = false;
+  UtcTime newest_{};
+};
+
+}  // namespace
+
+std::vector<Series> series_by_epoch(std::span<const HistoryPoint> points,
+                                    const HistoryPoint* newest) {
+  Builder builder;
+  const auto skip = points.size() - std::min(points.size(), kMostReadings);
+  for (const auto& point : points.subspan(skip)) builder.add(point);
+  if (newest != nullptr) builder.add(*newest);
+  return builder.take();
+}
+
+double median(std::vector<double> values) {
+  if (values.empty()) return 0;
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return *middle;
+}
+
+std::optional<SlopeInterval> middle_slope(std::vector<PairSlope> slopes) {
+  double sum = 0;
+  double squares = 0;
+  for (const auto& slope : slopes) {
+    sum += slope.weight;
+    squares += slope.weight * slope.weight;
+  }
+  if (sum <= 0) return std::nullopt;
+  // As many pairs of equal weight would tell as much.
+  const auto pairs = sum * sum / squares;
+  // The quantiles of a binomial distribution by the normal one, corrected for continuity.
+  const auto reach = 0.98 / std::sqrt(pairs) + 0.5 / pairs;
+  if (reach >= 0.5) return std::nullopt;
+  std::sort(slopes.begin(), slopes.end(),
+            [](const PairSlope& a, const PairSlope& b) { return a.value < b.value; });
+  const auto quantile = [&](double share) {
+    double seen = 0;
+    for (const auto& slope : slopes) {
+      seen += slope.weight;
+      if (seen > share * sum) return slope.value;
+    }
+    return slopes.back().value;
+  };
+  return SlopeInterval{quantile(0.5), quantile(0.5 - reach), quantile(0.5 + reach)};
+}
+
+}  // namespace ballast::model
