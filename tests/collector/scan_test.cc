@@ -56,7 +56,7 @@ class FakeVcenter : public Vcenter {
     co_return;
   }
   Awaitable<Result<std::vector<model::Host>>> hosts() override {
-    co_return std::vector<model::Host>{{"host-1", "esx1", "c", "d", {}, {}, "AA"}};
+    co_return std::vector<model::Host>{{"host-1", "esx1", "c", "d", {}, {}, "AA", {}}};
   }
   Awaitable<Result<UtcTime>> current_time() override { co_return now_utc() + clock_ahead; }
   Awaitable<Result<std::map<std::string, std::int64_t>>> host_memory_states(
@@ -251,6 +251,7 @@ TEST_F(ScanTest, DoesWithoutResourcePools) {
 TEST_F(ScanTest, AsksForTheCountersOfBalloonedGuestsTogether) {
   add_page(1, 150);
   vcenter.inside.output = clean_output();
+  for (auto& vm : vcenter.pages[0]) vm.polled_at = now_utc();
   for (std::size_t i = 0; i < 100; ++i) vcenter.pages[0][i].stats.balloon_kib = 102'400;
   for (std::size_t i = 100; i < 150; ++i) vcenter.pages[0][i].stats.balloon_kib = 0;
   const auto summary = run();

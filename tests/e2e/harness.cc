@@ -25,8 +25,26 @@ std::string slurp(const std::filesystem::path& path) {
   return text.str();
 }
 
+std::vector<char*> pointers_to(std::vector<std::string>& words) {
+  std::vector<char*> pointers;
+  for (auto& word : words) pointers.push_back(word.data());
+  pointers.push_back(nullptr);
+  return pointers;
+}
+
+// What makes a program believe in another wall clock; the monotonic one stays. AddressSanitizer
+// wants to be the first library loaded, without need.
+std::vector<std::string> clock_settings(std::optional<UtcTime> now) {
+  if (!now) return {};
+  std::string text = format_iso8601(*now);
+  text.replace(text.find('T'), 1, " ");
+  text.pop_back();
+  return {"LD_PRELOAD=" BALLAST_FAKETIME_LIBRARY, "FAKETIME=@" + text, "TZ=UTC",
+          "FAKETIME_DONT_FAKE_MONOTONIC=1", "ASAN_OPTIONS=verify_asan_link_order=0"};
+}
+
 pid_t spawn_ballast(const std::vector<std::string>& arguments, const std::string& out,
-                    const std::string& err) {
+                    const std::string& err, const std::vector<std::string>& settings) {
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
@@ -35,11 +53,11 @@ pid_t spawn_ballast(const std::vector<std::string>& arguments, const std::string
   posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, err.c_str(), kWrite, 0600);
   std::vector<std::string> words = {BALLAST_PROGRAM};
   words.insert(words.end(), arguments.begin(), arguments.end());
-  std::vector<char*> argv;
-  for (auto& word : words) argv.push_back(word.data());
-  argv.push_back(nullptr);
+  auto environment = settings;
+  for (char** setting = environ; *setting != nullptr; ++setting) environment.emplace_back(*setting);
   pid_t pid = -1;
-  const int error = posix_spawn(&pid, BALLAST_PROGRAM, &actions, nullptr, argv.data(), environ);
+  const int error = posix_spawn(&pid, BALLAST_PROGRAM, &actions, nullptr, pointers_to(words).data(),
+                                pointers_to(environment).data());
   posix_spawn_file_actions_destroy(&actions);
   EXPECT_EQ(error, 0) << "starting " << BALLAST_PROGRAM;
   return error == 0 ? pid : -1;
@@ -82,7 +100,8 @@ std::string Workspace::read(const std::string& name) const { return slurp(root_ 
 RunResult run_ballast(const Workspace& workspace, const std::vector<std::string>& arguments,
                       const RunOptions& options) {
   RunResult result;
-  const pid_t pid = spawn_ballast(arguments, workspace.path("stdout"), workspace.path("stderr"));
+  const pid_t pid = spawn_ballast(arguments, workspace.path("stdout"), workspace.path("stderr"),
+                                  clock_settings(options.now));
   if (pid < 0) return result;
   result.exit_code = wait_for(pid, options);
   result.out = workspace.read("stdout");
@@ -115,9 +134,9 @@ std::vector<std::string> with_config(const Workspace& workspace,
 }
 
 nlohmann::json run_json(const Workspace& workspace, std::vector<std::string> arguments,
-                        int expected_exit_code) {
+                        int expected_exit_code, const RunOptions& options) {
   arguments.insert(arguments.end(), {"--format", "json"});
-  const auto result = run_ballast(workspace, with_config(workspace, std::move(arguments)));
+  const auto result = run_ballast(workspace, with_config(workspace, std::move(arguments)), options);
   EXPECT_EQ(result.exit_code, expected_exit_code) << result.err;
   auto json = nlohmann::json::parse(result.out, nullptr, false);
   EXPECT_FALSE(json.is_discarded()) << "not JSON: " << result.out.substr(0, 500);

@@ -4,11 +4,13 @@
 #include <chrono>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include <nlohmann/json.hpp>
 
+#include "base/time.h"
 #include "tests/lab/launcher.h"
 
 namespace ballast::e2e {
@@ -38,6 +40,7 @@ struct RunResult {
 struct RunOptions {
   std::chrono::seconds limit{90};                   // then the program is killed and the test fails
   std::function<void(int pid)> while_running = {};  // called again and again while it runs
+  std::optional<UtcTime> now = {};                  // what the program takes for the time
 };
 
 // Runs ballast with these arguments and waits for its end.
@@ -63,7 +66,7 @@ std::vector<std::string> with_config(const Workspace& workspace,
 
 // Runs a command with --format json and parses what it prints.
 nlohmann::json run_json(const Workspace& workspace, std::vector<std::string> arguments,
-                        int expected_exit_code);
+                        int expected_exit_code, const RunOptions& options = {});
 
 // The scenario of that name in tests/lab/scenarios.
 nlohmann::json scenario(const std::string& name);
