@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdlib>
 
 #include "base/units.h"
 #include "model/numbers.h"
@@ -26,6 +27,14 @@ std::int64_t intervals(UtcTime from, UtcTime until) {
   return until <= from ? 0 : (until - from + kInterval - milliseconds{1}) / kInterval;
 }
 
+// The last sample that ended by then, else the first.
+std::vector<CounterSample>::const_iterator newest_before(const std::vector<CounterSample>& samples,
+                                                         UtcTime at) {
+  const auto after = std::find_if(samples.begin(), samples.end(),
+                                  [at](const CounterSample& sample) { return sample.at > at; });
+  return after == samples.begin() ? after : after - 1;
+}
+
 }  // namespace
 
 std::string_view to_string(BalloonTrend trend) {
@@ -44,26 +53,22 @@ std::string_view to_string(BalloonTrend trend) {
 // after the reading, so that what happened inside an interval is between two of them.
 std::optional<BalloonBracket> bracket_between(const BalloonCounters& counters, UtcTime polled_at,
                                               UtcTime read_at) {
-  std::vector<CounterSample> samples;
-  std::copy_if(counters.balloon.begin(), counters.balloon.end(), std::back_inserter(samples),
-               plausible);
-  if (samples.empty() || read_at < polled_at) return std::nullopt;
-  const auto after = [](UtcTime at, const CounterSample& sample) { return at < sample.at; };
-  const auto before = [](const CounterSample& sample, UtcTime at) { return sample.at < at; };
-  auto first = std::upper_bound(samples.begin(), samples.end(), polled_at, after);
-  if (first != samples.begin()) --first;
-  auto last = std::lower_bound(first, samples.end(), read_at, before);
-  if (last == samples.end()) --last;
-
-  const auto missing = std::max(intervals(last->at, read_at), intervals(polled_at, first->at));
-  if (missing > kMostMissing || intervals(first->at, polled_at) > kMostMissing) return std::nullopt;
+  const auto& samples = counters.balloon;
+  if (read_at < polled_at || !std::all_of(samples.begin(), samples.end(), plausible)) {
+    return std::nullopt;
+  }
+  const auto first = newest_before(samples, polled_at);
+  const auto last = std::find_if(first, samples.end(),
+                                 [&](const CounterSample& sample) { return sample.at >= read_at; });
+  const auto end = last == samples.end() ? last : last + 1;
+  if (first == end || intervals(first->at, polled_at) > kMostMissing) return std::nullopt;
+  const auto newest = end - 1;
+  const auto missing = std::max(intervals(newest->at, read_at), intervals(polled_at, first->at));
+  if (missing > kMostMissing) return std::nullopt;
   const auto [low, high] = std::minmax_element(
-      first, last + 1,
-      [](const CounterSample& a, const CounterSample& b) { return a.kib < b.kib; });
-  const auto step = samples.size() < 2        ? 0
-                    : last == samples.begin() ? (last + 1)->kib - last->kib
-                                              : last->kib - (last - 1)->kib;
-  const auto reach = std::abs(step) * missing;
+      first, end, [](const CounterSample& a, const CounterSample& b) { return a.kib < b.kib; });
+  const auto before = newest == samples.begin() ? newest : newest - 1;
+  const auto reach = missing * std::abs(newest->kib - before->kib);
   return BalloonBracket{std::max<std::int64_t>(low->kib - reach, 0), high->kib + reach,
                         counters.target_kib};
 }
@@ -71,8 +76,8 @@ std::optional<BalloonBracket> bracket_between(const BalloonCounters& counters, U
 std::optional<BalloonTrend> trend(const BalloonBracket& bracket) {
   if (!bracket.target_kib) return std::nullopt;
   const auto target = std::clamp<std::int64_t>(*bracket.target_kib, 0, kMaxNumber);
-  if (target > bracket.high_kib + kStep) return BalloonTrend::kInflating;
-  if (target < bracket.low_kib - kStep) return BalloonTrend::kDeflating;
+  if (target - kStep > bracket.high_kib) return BalloonTrend::kInflating;
+  if (target + kStep < bracket.low_kib) return BalloonTrend::kDeflating;
   return BalloonTrend::kSteady;
 }
 

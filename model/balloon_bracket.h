@@ -35,12 +35,13 @@ struct BalloonBracket {
 };
 
 // From the poll of the quick stats to the reading of the guest (vCenter's clock). Where the newest
-// sample is older than the reading, the bracket is as much wider as the last step was. Empty if no
-// sample is near.
+// sample is older than the reading, the bracket is as much wider as the last step was, for each
+// interval of 20 s that is missing. Empty if that is more than three, or a sample is absurd.
 [[nodiscard]] std::optional<BalloonBracket> bracket_between(const BalloonCounters& counters,
                                                             UtcTime polled_at, UtcTime read_at);
 
-// By the target, against the balloon; empty without a target. (A target of 0 with a balloon is what
+// By the target, against the balloon, with a step of the driver (2 MiB) between them allowed; empty
+// without a target. (A target of 0 with a balloon is what
 // hosts report whose balloon is about to go - or vSphere 6.0, always.)
 [[nodiscard]] std::optional<BalloonTrend> trend(const BalloonBracket& bracket);
 

@@ -10,7 +10,7 @@ namespace {
 // So many readings beside a change are taken together: one that is off does no harm.
 constexpr std::ptrdiff_t kBeside = 3;
 
-using Iterator = Series::const_iterator;
+using Iterator = SeriesView::iterator;
 
 // The middle one of three readings by each figure. Of fewer the first: the figure of the balloon
 // was new then, and may be an old one in those after it.
@@ -36,7 +36,7 @@ Iterator end_of_standstill(Iterator begin, Iterator end) {
 
 }  // namespace
 
-std::vector<Change> changes_of(const Series& series) {
+std::vector<Change> changes_of(SeriesView series) {
   std::vector<Change> changes;
   auto begin = series.begin();
   auto end = end_of_standstill(begin, series.end());

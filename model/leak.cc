@@ -11,9 +11,10 @@ namespace ballast::model {
 namespace {
 
 constexpr std::size_t kLeastReadings = 12;
-constexpr double kLeastDays = 0.25;
+constexpr double kLeastDays = 0.125;
 // Growth below this, beyond what the readings may be wrong by, is a server that warms up.
 constexpr double kLeastGrowth = 8.0 * kKibPerMib;
+constexpr double kOtherPace = 0.25;
 constexpr std::size_t kMostParts = 8;
 constexpr std::size_t kLeastInPart = 3;
 // Student's t for 95 %, by the number of steps between parts.
@@ -25,7 +26,7 @@ struct Part {
 };
 
 // The medians of parts with as many readings each: one that is off does not show.
-std::vector<Part> parts_of(const Series& series) {
+std::vector<Part> parts_of(SeriesView series) {
   const double share = holds_balloon(changes_of(series)) ? 1 : 0;
   const auto count = std::min(kMostParts, series.size() / kLeastInPart);
   std::vector<Part> parts;
@@ -52,7 +53,7 @@ std::int64_t rounded(double kib) {
 
 // The steps from part to part are taken as independent. What grows in bursts then has a wide
 // interval, and what was taken once, or is taken and given back, one that holds 0.
-std::optional<SlopeInterval> growth(const Series& series) {
+std::optional<SlopeInterval> growth(SeriesView series) {
   if (series.size() < kLeastReadings) return std::nullopt;
   const auto parts = parts_of(series);
   const auto days = parts.back().days - parts.front().days;
@@ -71,15 +72,36 @@ std::optional<SlopeInterval> growth(const Series& series) {
   return SlopeInterval{rate, rate - reach, rate + reach};
 }
 
-std::optional<Leak> find_leak(const Series& series) {
-  const auto slope = growth(series);
-  if (!slope || slope->low <= 0) return std::nullopt;
-  const auto days = series.back().days - series.front().days;
+namespace {
+
+// Whether what is newer certainly grows at another pace than the whole, by a quarter at least.
+bool is_another(const SlopeInterval& newer, const SlopeInterval& whole) {
+  const auto known = whole.low > 0 ? whole.middle : 0;
+  return newer.low > known * (1 + kOtherPace) || newer.high < whole.middle * (1 - kOtherPace);
+}
+
+}  // namespace
+
+// A leak may have begun, ended or changed its pace within the window: then its newest half, or
+// quarter, is what counts.
+std::optional<Leak> find_leak(SeriesView series) {
+  auto window = series;
+  auto slope = growth(window);
+  if (!slope) return std::nullopt;
+  for (const std::size_t part : {2, 4}) {
+    const auto newest = series.last(series.size() / part);
+    const auto newer = growth(newest);
+    if (!newer || !is_another(*newer, *slope)) continue;
+    window = newest;
+    slope = newer;
+  }
+  if (slope->low <= 0) return std::nullopt;
+  const auto days = window.back().days - window.front().days;
   std::vector<double> errors;
-  for (const auto& point : series) errors.push_back(point.error_kib);
+  for (const auto& point : window) errors.push_back(point.error_kib);
   const auto least = kLeastGrowth + median(std::move(errors));
   if (days < kLeastDays || slope->middle * days < least) return std::nullopt;
-  return Leak{rounded(slope->middle), rounded(slope->low), rounded(slope->high), series.front().at};
+  return Leak{rounded(slope->middle), rounded(slope->low), rounded(slope->high), window.front().at};
 }
 
 }  // namespace ballast::model

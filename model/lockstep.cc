@@ -89,7 +89,8 @@ double Movement::mean_change() const {
   return squares / (up_kib + down_kib);
 }
 
-double to_four_places(double value) { return std::round(value * 10'000) / 10'000; }
+// Never -0.
+double to_four_places(double value) { return std::round(value * 10'000) / 10'000 + 0.0; }
 
 std::optional<Lockstep> find_lockstep(const std::vector<Series>& epochs) {
   Movement movement;

@@ -18,6 +18,7 @@ struct SeriesPoint {
 
 // The points of one epoch, oldest first, times ascending.
 using Series = std::vector<SeriesPoint>;
+using SeriesView = std::span<const SeriesPoint>;
 
 // The newest of `points` and `newest`, if any, by epoch; the epoch of the last one comes last.
 // Points without a figure of the balloon, with absurd ones (a damaged file), or that are no newer
@@ -35,7 +36,7 @@ struct Change {
   double unaccounted_kib = 0;
   double days = 0;
 };
-[[nodiscard]] std::vector<Change> changes_of(const Series& series);
+[[nodiscard]] std::vector<Change> changes_of(SeriesView series);
 
 // Whether unaccounted memory moves less when the balloon is taken out of it than when it is not:
 // kernels that take a balloon out of MemTotal do not have it there.
@@ -63,9 +64,9 @@ struct SlopeInterval {
 
 // How fast unaccounted memory grows in KiB a day, the balloon taken out if it is inside, with its
 // 95 % interval. Empty if there are too few readings.
-[[nodiscard]] std::optional<SlopeInterval> growth(const Series& series);
+[[nodiscard]] std::optional<SlopeInterval> growth(SeriesView series);
 
-// What of `series` grows, if it certainly does, and by more than readings differ.
-[[nodiscard]] std::optional<Leak> find_leak(const Series& series);
+// What grows in `series`, if it certainly does, and by more than readings differ.
+[[nodiscard]] std::optional<Leak> find_leak(SeriesView series);
 
 }  // namespace ballast::model

@@ -32,7 +32,7 @@ GuestPlan any_plan(Dice& dice) {
   GuestPlan plan;
   const auto pace = dice.between(0, 9);
   plan.interval = pace < 6 ? 3600 : pace == 6 ? 900 : pace == 7 ? 7200 : pace == 8 ? 21600 : 86400;
-  plan.readings = dice.between(40, 168);
+  plan.readings = dice.between(8, 168);
   plan.highest = dice.between(128.0, 1500.0);
   plan.late_start = dice.chance(0.5) ? dice.between(0.0, 0.3) : 0;
   plan.megabytes_per_second = dice.between(0.5, 50.0);
@@ -51,6 +51,7 @@ void add_leak(GuestPlan& plan, Dice& dice) {
 
 void plan_leak(GuestKind kind, GuestPlan& plan, Dice& dice) {
   add_leak(plan, dice);
+  plan.readings = std::max(plan.readings, 32);
   switch (kind) {
     case GuestKind::kLeakUnderSteady:
       plan.balloon = BalloonPlan::kSteady;
@@ -60,6 +61,16 @@ void plan_leak(GuestKind kind, GuestPlan& plan, Dice& dice) {
       break;
     case GuestKind::kLeakBesideRamp:
       plan.balloon = BalloonPlan::kRamp;
+      break;
+    case GuestKind::kLeakThatBegan:
+      plan.balloon = any_balloon(dice);
+      plan.readings = std::max(plan.readings, 72);
+      plan.leak_begins = dice.between(0.2, 0.7);
+      break;
+    case GuestKind::kLeakThatEnded:
+      plan.balloon = any_balloon(dice);
+      plan.leaked += 76;
+      plan.leak_ends = dice.between(0.3, 0.6);
       break;
     case GuestKind::kLeakLikeBalloon:
       plan.balloon = BalloonPlan::kSteady;

@@ -52,7 +52,9 @@ struct GuestPlan {
   bool shows = true;      // false: the kernel takes the balloon out of MemTotal
   double megabytes_per_second = 20;
   LeakPlan leak = LeakPlan::kNone;
-  double leaked = 0;  // at the newest reading
+  double leaked = 0;       // at the newest reading
+  double leak_begins = 0;  // in shares of the window
+  double leak_ends = 1;
   ConsumerPlan consumer = ConsumerPlan::kNone;
   double warm_up = 0;
   double noise = 0.1;      // deviation of unaccounted

@@ -50,6 +50,16 @@ bool is_right_proof(const Truth& truth, const Judgement& judgement) {
   return !truth.driver_told || apart >= kSame - kKibPerMib;
 }
 
+bool holds(const model::Leak& leak, double rate) {
+  return static_cast<double>(leak.low_kib_per_day) <= rate &&
+         static_cast<double>(leak.high_kib_per_day) >= rate;
+}
+
+bool is_right_rate(double rate, const model::Leak& leak) {
+  const auto apart = std::abs(static_cast<double>(leak.kib_per_day) - rate);
+  return apart <= kRateError * rate || holds(leak, rate);
+}
+
 std::string row(const std::string& name, const KindScore& score) {
   return fmt::format("| {} | {} | {:.2f} % | {} | {} | {} | {} | {} | {} |\n", name, score.guests,
                      percent_right(score), score.mistakes[1], score.mistakes[2], score.mistakes[3],
@@ -71,9 +81,8 @@ Mistake find_mistake(const Truth& truth, const Judgement& judgement) {
   }
   if (!truth.leak_kib_per_day) return judgement.leak ? Mistake::kLeakInvented : Mistake::kNone;
   if (!judgement.leak) return Mistake::kLeakMissed;
-  const auto apart =
-      std::abs(static_cast<double>(judgement.leak->kib_per_day) - *truth.leak_kib_per_day);
-  return apart <= kRateError * *truth.leak_kib_per_day ? Mistake::kNone : Mistake::kLeakRate;
+  return is_right_rate(*truth.leak_kib_per_day, *judgement.leak) ? Mistake::kNone
+                                                                 : Mistake::kLeakRate;
 }
 
 double percent_right(const KindScore& score) {
@@ -111,10 +120,7 @@ Score score_guests(int guests, std::uint64_t seed) {
     if (judgement.proof == Proof::kLockstep) ++kind.lockstep;
     if (!guest.truth.leak_kib_per_day || !judgement.leak) continue;
     ++kind.rates;
-    if (static_cast<double>(judgement.leak->low_kib_per_day) <= *guest.truth.leak_kib_per_day &&
-        static_cast<double>(judgement.leak->high_kib_per_day) >= *guest.truth.leak_kib_per_day) {
-      ++kind.rates_inside;
-    }
+    if (holds(*judgement.leak, *guest.truth.leak_kib_per_day)) ++kind.rates_inside;
   }
   return score;
 }

@@ -105,7 +105,6 @@ class Simulation {
   double base_ = 0;
   double lag_ = 0;  // the part of the noise that persists
   double other_ = 0;
-  std::optional<double> other_at_first_;
   double first_read_ = 0;
   double constant_ = 0;
   double booted_at_ = 0;
@@ -190,9 +189,11 @@ void Simulation::move_balloon(int scan, double from) {
 }
 
 void Simulation::grow(int scan) {
-  if (scan == 0) return;
-  const auto step = plan_.leaked / std::max(plan_.readings - 1, 1);
-  const auto stair = std::max(plan_.readings / 10, 1);
+  const auto first = static_cast<int>(plan_.leak_begins * plan_.readings);
+  const auto last = static_cast<int>(plan_.leak_ends * plan_.readings) - 1;
+  if (scan <= first || scan > last) return;
+  const auto step = plan_.leaked / (last - first);
+  const auto stair = std::max((last - first) / 10, 1);
   switch (plan_.leak) {
     case LeakPlan::kEven:
       other_ += step;
@@ -201,7 +202,7 @@ void Simulation::grow(int scan) {
       other_ += step * dice_.between(0.0, 2.0);
       break;
     case LeakPlan::kStairs:
-      if (scan % stair == 0) other_ += step * stair;
+      if ((last - scan) % stair == 0) other_ += step * stair;
       break;
     case LeakPlan::kNone:
       break;
@@ -305,10 +306,7 @@ void Simulation::read(int scan, double polled_at) {
   }
   balloon = balloon_.advance(read_at);
   fed_ = fed_ || balloon > 0;
-  if (!other_at_first_) {
-    other_at_first_ = other_;
-    first_read_ = read_at;
-  }
+  if (scan <= static_cast<int>(plan_.leak_begins * plan_.readings)) first_read_ = read_at;
   HistoryPoint point;
   point.read_at = at(read_at);
   point.epoch = guest_.epoch;
@@ -327,8 +325,8 @@ void Simulation::read(int scan, double polled_at) {
   truth.shows = plan_.shows;
   truth.other_kib = kib(other_);
   truth.driver_told = point.driver_kib.has_value();
-  if (plan_.leak != LeakPlan::kNone) {
-    truth.leak_kib_per_day = 1024 * (other_ - *other_at_first_) / (read_at - first_read_) * 86'400;
+  if (plan_.leak != LeakPlan::kNone && plan_.leak_ends == 1) {
+    truth.leak_kib_per_day = 1024 * other_ / (read_at - first_read_) * 86'400;
   }
 }
 
@@ -395,6 +393,8 @@ std::string_view to_string(GuestKind kind) {
       "leak under a steady balloon",
       "leak under a moving balloon",
       "leak beside a growing balloon",
+      "leak that began",
+      "leak that ended",
       "leak as large as the balloon",
       "consumer as large as the balloon",
       "consumer that comes and goes",

@@ -29,6 +29,8 @@ enum class GuestKind {
   kLeakUnderSteady,
   kLeakUnderSawtooth,
   kLeakBesideRamp,
+  kLeakThatBegan,
+  kLeakThatEnded,
   kLeakLikeBalloon,
   kConsumerLikeBalloon,
   kConsumerInSteps,
@@ -47,7 +49,7 @@ struct Truth {
   std::int64_t figure_kib = 0;   // what the hypervisor reported
   bool shows = true;             // the balloon is missing in the guest
   std::int64_t other_kib = 0;    // held by somebody else
-  std::optional<double> leak_kib_per_day;  // of the newest boot; empty if it did not leak
+  std::optional<double> leak_kib_per_day;  // since it began; empty if there is no leak now
   bool driver_told = false;                // a driver's figure was read
   Moved moved = Moved::kNotEnough;
 };
