@@ -29,15 +29,21 @@ class Bound {
 
   // Whether there is a (next) row.
   bool step() { return statement_.executeStep(); }
-  // For statements without rows.
-  void run() { statement_.exec(); }
+  // For statements without rows; gives the number of rows that were changed.
+  int run() { return statement_.exec(); }
   [[nodiscard]] std::int64_t integer(int column) { return statement_.getColumn(column).getInt64(); }
   [[nodiscard]] std::optional<std::int64_t> optional_integer(int column) {
     if (statement_.isColumnNull(column)) return std::nullopt;
     return integer(column);
   }
   // Text or blob, every byte of it.
-  [[nodiscard]] std::string text(int column) { return statement_.getColumn(column).getString(); }
+  [[nodiscard]] std::string text(int column) { return std::string(view(column)); }
+  // The same without a copy; valid until the next step.
+  [[nodiscard]] std::string_view view(int column) {
+    const SQLite::Column value = statement_.getColumn(column);
+    const auto* bytes = static_cast<const char*>(value.getBlob());
+    return {bytes, static_cast<std::size_t>(value.getBytes())};
+  }
 
  private:
   void bind(int index, std::int64_t value) { statement_.bind(index, value); }

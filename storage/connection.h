@@ -58,6 +58,18 @@ class Connection {
     }
   }
 
+  // Runs `job()`, which returns Result<void>, in a transaction that holds the write lock from its
+  // beginning; a failure leaves nothing of it.
+  template <class Job>
+  Result<void> write(std::string_view doing, Job&& job) {
+    return attempt(doing, [&]() -> Result<void> {
+      SQLite::Transaction transaction(db_, SQLite::TransactionBehavior::IMMEDIATE);
+      Result<void> done = job();
+      if (done) transaction.commit();
+      return done;
+    });
+  }
+
   [[nodiscard]] SQLite::Database& db() { return db_; }
   [[nodiscard]] const std::string& path() const { return path_; }
   // First column of the first row, as a number.

@@ -4,7 +4,12 @@
 #include <array>
 #include <span>
 #include <tuple>
+#include <utility>
 
+#include <fmt/format.h>
+
+#include "storage/bound.h"
+#include "storage/sql_error.h"
 #include "storage/vm_row.h"
 
 namespace ballast::storage {
@@ -75,6 +80,89 @@ std::size_t history_wanted(const VmRow& row) {
     account.vmstat_kib = row.guest->vmstat_kib;
   }
   return model::history_wanted(account, row.vm.stats.balloon_kib);
+}
+
+namespace {
+
+constexpr std::string_view kRejudging = "judging stored samples again";
+constexpr std::int64_t kRejudgedTogether = 500;
+
+std::string verdict_words(const model::Judgement& judgement) {
+  const auto proof = model::to_string(judgement.proof);
+  const auto verdict = model::to_string(judgement.verdict);
+  return proof.empty() ? std::string(verdict) : fmt::format("{} {}", verdict, proof);
+}
+
+std::vector<GuestHistory::Moment> scans_since(SQLite::Database& db, UtcTime since) {
+  SQLite::Statement statement(db,
+                              "SELECT vcenter_id, id, started_ms FROM usable_scan "
+                              "WHERE started_ms >= ?1 ORDER BY id");
+  std::vector<GuestHistory::Moment> scans;
+  for (Bound row(statement, static_cast<std::int64_t>(since.time_since_epoch().count()));
+       row.step();) {
+    scans.push_back(
+        {row.integer(0), row.integer(1), UtcTime(std::chrono::milliseconds(row.integer(2)))});
+  }
+  return scans;
+}
+
+void count(RejudgeReport& report, const model::Judgement& before, const model::Judgement& after) {
+  ++report.changed;
+  const VerdictChange change{verdict_words(before), verdict_words(after)};
+  if (change.first != change.second) ++report.verdicts[change];
+}
+
+}  // namespace
+
+Result<std::optional<std::int64_t>> Rejudging::some(const GuestHistory::Moment& moment,
+                                                    std::int64_t last, bool dry_run,
+                                                    RejudgeReport& report) {
+  SQLite::Statement statement(
+      connection_.db(),
+      select_vm_rows("WHERE scan.id = ?1 AND sample.vm_id > ?2 ORDER BY sample.vm_id LIMIT ?3"));
+  VmRowReader reader(connection_.db());
+  std::optional<std::int64_t> newest;
+  std::vector<VmRow> changed;
+  std::vector<model::HistoryPoint> points;
+  for (Bound rows(statement, moment.scan_id, last, kRejudgedTogether); rows.step();) {
+    auto row = reader.read(statement);
+    points.clear();
+    if (!row || !history_.read(moment, row->vm_id, history_wanted(*row), points)) {
+      return fail(
+          damaged(connection_.path(), kRejudging, fmt::format("sample of VM {}", rows.integer(3))));
+    }
+    newest = row->vm_id;
+    auto judgement = judge_again(*row, points);
+    if (!judgement) continue;
+    ++report.judged;
+    if (same_judgement(*judgement, row->judgement)) continue;
+    count(report, row->judgement, *judgement);
+    row->judgement = std::move(*judgement);
+    changed.push_back(std::move(*row));
+  }
+  if (dry_run || changed.empty()) return newest;
+  const ResultTables::Scan scan{moment.scan_id, moment.vcenter_id, moment.started_at};
+  SQLite::Transaction transaction(connection_.db(), SQLite::TransactionBehavior::IMMEDIATE);
+  for (const VmRow& row : changed) results_.rewrite(scan, row);
+  transaction.commit();
+  return newest;
+}
+
+Result<RejudgeReport> Rejudging::run(UtcTime since, bool dry_run) {
+  return connection_.attempt(kRejudging, [&]() -> Result<RejudgeReport> {
+    RejudgeReport report;
+    for (const auto& moment : scans_since(connection_.db(), since)) {
+      ++report.scans;
+      std::int64_t last = 0;
+      while (true) {
+        const auto done = some(moment, last, dry_run, report);
+        if (!done) return fail(done.error());
+        if (!*done) break;
+        last = **done;
+      }
+    }
+    return report;
+  });
 }
 
 }  // namespace ballast::storage

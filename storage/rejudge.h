@@ -3,13 +3,16 @@
 
 #include <cstdint>
 #include <optional>
-#include <vector>
+#include <span>
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
 #include "model/verdict.h"
+#include "storage/connection.h"
 #include "storage/guest_history.h"
 #include "storage/queries.h"
+#include "storage/result_tables.h"
+#include "storage/store.h"
 
 namespace ballast::storage {
 
@@ -23,5 +26,22 @@ namespace ballast::storage {
 
 // How many earlier readings judge_again() wants for this row.
 [[nodiscard]] std::size_t history_wanted(const VmRow& row);
+
+// See Store::rejudge. References must outlive it.
+class Rejudging {
+ public:
+  Rejudging(Connection& connection, ResultTables& results, GuestHistory& history)
+      : connection_(connection), results_(results), history_(history) {}
+  Result<RejudgeReport> run(UtcTime since, bool dry_run);
+
+ private:
+  // Some samples of one scan, after the VM `last`; the last of them, or empty if there were none.
+  Result<std::optional<std::int64_t>> some(const GuestHistory::Moment& moment, std::int64_t last,
+                                           bool dry_run, RejudgeReport& report);
+
+  Connection& connection_;
+  ResultTables& results_;
+  GuestHistory& history_;
+};
 
 }  // namespace ballast::storage

@@ -2,6 +2,7 @@
 
 #include "model/verdict.h"
 #include "storage/bound.h"
+#include "storage/period.h"
 #include "storage/words.h"
 
 namespace ballast::storage {
@@ -81,6 +82,17 @@ void ScanTable::finish(std::int64_t scan_id, model::ScanStatus status, UtcTime f
   run(db_, "UPDATE scan SET status = ?2, finished_ms = ?3, error = ?4 WHERE id = ?1", scan_id,
       word_for(status), milliseconds(finished_at), error);
   count(scan_id);
+  if (status != model::ScanStatus::kFailed) reopen_periods(scan_id);
+}
+
+// A rollup that was built while this scan still ran lacks it.
+void ScanTable::reopen_periods(std::int64_t scan_id) {
+  for (const PeriodKind* kind : kPeriodKinds) {
+    run(db_,
+        "DELETE FROM rollup WHERE final = 0 AND period = ?2 AND (vcenter_id, start_ms) = "
+        "(SELECT vcenter_id, started_ms / ?3 * ?3 FROM scan WHERE id = ?1)",
+        scan_id, kind->word, kind->length_ms);
+  }
 }
 
 void ScanTable::count(std::int64_t scan_id) {

@@ -28,7 +28,8 @@ class ScanTable {
   // names, gives it the scan, and the earlier scans of its URL that never reached it.
   std::int64_t write_vcenter(std::int64_t scan_id, const model::VcenterAbout& about);
   [[nodiscard]] bool is_running(std::int64_t scan_id);
-  // `status` is one of the three ends; kFailed removes what the scan wrote.
+  // `status` is one of the three ends; kFailed removes what the scan wrote. The scan's hour and day
+  // are rolled up again where they were already and all their samples are there.
   void finish(std::int64_t scan_id, model::ScanStatus status, UtcTime finished_at,
               const std::string& error);
   // The running scans whose writer is gone.
@@ -37,6 +38,7 @@ class ScanTable {
  private:
   std::int64_t vcenter_id(const model::VcenterAbout& about, const std::string& url);
   void count(std::int64_t scan_id);
+  void reopen_periods(std::int64_t scan_id);
 
   SQLite::Database& db_;
 };

@@ -34,6 +34,7 @@ CREATE TABLE rollup (
   vcenter_id INTEGER NOT NULL REFERENCES vcenter (id),
   period     TEXT NOT NULL CHECK (period IN ('hour', 'day')),
   start_ms   INTEGER NOT NULL,  -- Unix time, milliseconds, UTC
+  final      INTEGER NOT NULL DEFAULT 0 CHECK (final IN (0, 1)),  -- 1: samples of it are pruned
   PRIMARY KEY (vcenter_id, period, start_ms)
 ) STRICT, WITHOUT ROWID;
 

@@ -1,20 +1,21 @@
 #include "storage/store.h"
 
+#include <algorithm>
 #include <optional>
 #include <unordered_map>
 
 #include <fmt/format.h>
 
 #include "base/text.h"
-#include "storage/bound.h"
 #include "storage/connection.h"
 #include "storage/guest_history.h"
+#include "storage/pruning.h"
 #include "storage/rejudge.h"
 #include "storage/result_tables.h"
+#include "storage/rollup.h"
 #include "storage/scan_table.h"
 #include "storage/schema.h"
 #include "storage/sql_error.h"
-#include "storage/vm_row.h"
 
 namespace ballast::storage {
 namespace {
@@ -56,12 +57,11 @@ class Store::Impl {
   Result<RejudgeReport> rejudge(UtcTime since, bool dry_run);
   Result<void> finish(ScanId scan, model::ScanStatus status, UtcTime finished_at,
                       const std::string& error);
+  Result<void> roll_up() { return Rollup(connection_).build_missing(); }
+  Result<void> rebuild_rollups();
+  Result<void> prune(const Retention& keep, UtcTime now);
 
  private:
-  // Some samples of one scan, after the VM `last`; the last of them, or empty if there were none.
-  Result<std::optional<std::int64_t>> rejudge_some(const GuestHistory::Moment& moment,
-                                                   std::int64_t last, bool dry_run,
-                                                   RejudgeReport& report);
   Result<void> fail_orphans();
   // Runs `job`, which returns Result<void>, in a transaction; a failure leaves nothing of it.
   template <class Job>
@@ -80,12 +80,7 @@ class Store::Impl {
 
 template <class Job>
 Result<void> Store::Impl::write(std::string_view doing, Job job) {
-  auto written = connection_.attempt(doing, [&]() -> Result<void> {
-    SQLite::Transaction transaction(connection_.db(), SQLite::TransactionBehavior::IMMEDIATE);
-    Result<void> done = job();
-    if (done) transaction.commit();
-    return done;
-  });
+  auto written = connection_.write(doing, job);
   if (!written) results_->forget();
   return written;
 }
@@ -212,89 +207,28 @@ Result<void> Store::Impl::finish(ScanId scan, model::ScanStatus status, UtcTime 
   return {};
 }
 
-namespace {
-
-constexpr std::string_view kRejudging = "judging stored samples again";
-constexpr std::int64_t kRejudgedTogether = 500;
-
-std::string verdict_words(const model::Judgement& judgement) {
-  const auto proof = model::to_string(judgement.proof);
-  const auto verdict = model::to_string(judgement.verdict);
-  return proof.empty() ? std::string(verdict) : fmt::format("{} {}", verdict, proof);
-}
-
-std::vector<GuestHistory::Moment> scans_since(SQLite::Database& db, UtcTime since) {
-  SQLite::Statement statement(db,
-                              "SELECT vcenter_id, id, started_ms FROM usable_scan "
-                              "WHERE started_ms >= ?1 ORDER BY id");
-  std::vector<GuestHistory::Moment> scans;
-  for (Bound row(statement, static_cast<std::int64_t>(since.time_since_epoch().count()));
-       row.step();) {
-    scans.push_back(
-        {row.integer(0), row.integer(1), UtcTime(std::chrono::milliseconds(row.integer(2)))});
-  }
-  return scans;
-}
-
-void count(RejudgeReport& report, const model::Judgement& before, const model::Judgement& after) {
-  ++report.changed;
-  const VerdictChange change{verdict_words(before), verdict_words(after)};
-  if (change.first != change.second) ++report.verdicts[change];
-}
-
-}  // namespace
-
-Result<std::optional<std::int64_t>> Store::Impl::rejudge_some(const GuestHistory::Moment& moment,
-                                                              std::int64_t last, bool dry_run,
-                                                              RejudgeReport& report) {
-  SQLite::Statement statement(
-      connection_.db(),
-      select_vm_rows("WHERE scan.id = ?1 AND sample.vm_id > ?2 ORDER BY sample.vm_id LIMIT ?3"));
-  VmRowReader reader(connection_.db());
-  std::optional<std::int64_t> newest;
-  std::vector<VmRow> changed;
-  std::vector<model::HistoryPoint> points;
-  for (Bound rows(statement, moment.scan_id, last, kRejudgedTogether); rows.step();) {
-    auto row = reader.read(statement);
-    points.clear();
-    if (!row || !history_->read(moment, row->vm_id, history_wanted(*row), points)) {
-      return fail(
-          damaged(connection_.path(), kRejudging, fmt::format("sample of VM {}", rows.integer(3))));
-    }
-    newest = row->vm_id;
-    auto judgement = judge_again(*row, points);
-    if (!judgement) continue;
-    ++report.judged;
-    if (same_judgement(*judgement, row->judgement)) continue;
-    count(report, row->judgement, *judgement);
-    row->judgement = std::move(*judgement);
-    changed.push_back(std::move(*row));
-  }
-  if (dry_run || changed.empty()) return newest;
-  const ResultTables::Scan scan{moment.scan_id, moment.vcenter_id, moment.started_at};
-  auto written = write(kRejudging, [&]() -> Result<void> {
-    for (const VmRow& row : changed) results_->rewrite(scan, row);
-    return {};
-  });
-  if (!written) return fail(written.error());
-  return newest;
+Result<void> Store::Impl::rebuild_rollups() {
+  Rollup rollup(connection_);
+  auto forgotten = rollup.forget();
+  if (!forgotten) return forgotten;
+  return rollup.build_missing();
 }
 
 Result<RejudgeReport> Store::Impl::rejudge(UtcTime since, bool dry_run) {
-  return connection_.attempt(kRejudging, [&]() -> Result<RejudgeReport> {
-    RejudgeReport report;
-    for (const auto& moment : scans_since(connection_.db(), since)) {
-      ++report.scans;
-      std::int64_t last = 0;
-      while (true) {
-        const auto done = rejudge_some(moment, last, dry_run, report);
-        if (!done) return fail(done.error());
-        if (!*done) break;
-        last = **done;
-      }
-    }
-    return report;
-  });
+  auto report = Rejudging(connection_, *results_, *history_).run(since, dry_run);
+  if (!report) results_->forget();
+  return report;
+}
+
+Result<void> Store::Impl::prune(const Retention& keep, UtcTime now) {
+  Pruning pruning(connection_);
+  const auto hourly = std::max(keep.hourly, keep.raw);
+  const auto daily = std::max(keep.daily, hourly);
+  auto pruned = pruning.remove_scans(now - keep.raw);
+  if (pruned) pruned = pruning.remove_periods(kHour, now - hourly);
+  if (pruned) pruned = pruning.remove_periods(kDay, now - daily);
+  connection_.shorten_log();
+  return pruned;
 }
 
 Store::Store(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -361,6 +295,18 @@ Result<void> Store::finish_scan(ScanId scan, model::ScanStatus status, UtcTime f
     return fail(ErrorCode::kInvalidArgument, "a scan cannot be finished as running");
   }
   return impl_->finish(scan, status, finished_at, error);
+}
+
+Result<void> Store::roll_up() { return impl_->roll_up(); }
+
+Result<void> Store::rebuild_rollups() { return impl_->rebuild_rollups(); }
+
+Result<void> Store::prune(const Retention& keep, UtcTime now) { return impl_->prune(keep, now); }
+
+Result<void> Store::maintain(const Retention& keep, UtcTime now) {
+  auto rolled_up = roll_up();
+  auto pruned = prune(keep, now);
+  return rolled_up ? pruned : rolled_up;
 }
 
 }  // namespace ballast::storage

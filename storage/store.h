@@ -12,6 +12,7 @@
 // call has changed nothing and may be tried again.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -39,11 +40,18 @@ struct RejudgeReport {
   std::map<VerdictChange, std::int64_t> verdicts;  // of these, where the verdict or proof changed
 };
 
+// How long things are kept. Hours are never dropped before samples, nor days before hours.
+struct Retention {
+  std::chrono::seconds raw = std::chrono::days(30);
+  std::chrono::seconds hourly = std::chrono::days(180);
+  std::chrono::seconds daily = std::chrono::days(1825);
+};
+
 class Store {
  public:
   // Opens for writing; creates the file (mode 0640 less the umask) and its schema, or migrates an
-  // older schema. A schema newer than this program is an error that says so. Scans still "running"
-  // whose process is gone are marked failed ("interrupted").
+  // older schema. A schema newer than this program is an error that says so. Scans still
+  // "running" whose process is gone are marked failed ("interrupted").
   static Result<std::unique_ptr<Store>> open(const std::string& path, OpenOptions options = {});
   // Scans begun here and not finished are marked failed ("abandoned").
   ~Store();
@@ -65,12 +73,29 @@ class Store {
   Result<void> write_results(ScanId scan, const std::vector<model::VmResult>& results);
   // Judges the samples of usable scans that started at or after `since` again, each with the
   // history before it, by the rules of this program; samples whose guest was not read stay. With
-  // `dry_run` nothing is written. One transaction a few hundred samples: what was done stays done.
+  // `dry_run` nothing is written. One transaction a few hundred samples: what was done stays
+  // done.
   Result<RejudgeReport> rejudge(UtcTime since, bool dry_run);
-  // `status` is kComplete, kPartial or kFailed. Errors: as above; kStorage as well if the scan was
-  // not begun here or is no longer running (another process took its writer for dead).
+  // `status` is kComplete, kPartial or kFailed. Errors: as above; kStorage as well if the scan
+  // was not begun here or is no longer running (another process took its writer for dead).
   Result<void> finish_scan(ScanId scan, model::ScanStatus status, UtcTime finished_at,
                            const std::string& error);
+
+  // The next four work in short transactions, so that scans of other processes go on meanwhile.
+  // After an error or a crash what was done stands, and the next call goes on from there.
+
+  // Builds the hours and days that are complete (a usable scan of that vCenter started after
+  // their end) and not built yet. A sample belongs to the period in which its scan started.
+  Result<void> roll_up();
+  // Builds again every hour and day whose samples are all there still.
+  Result<void> rebuild_rollups();
+  // Removes scans that started longer than `keep.raw` before `now` – but the newest usable one of
+  // each vCenter, and those whose hour and day are not built yet –, then hours and days that
+  // ended longer ago than they are kept. The file does not shrink; its free pages are used again.
+  Result<void> prune(const Retention& keep, UtcTime now);
+  // roll_up, then prune (even if the first failed; its error is the one reported): for the end of
+  // a scan, whose own success does not depend on it.
+  Result<void> maintain(const Retention& keep, UtcTime now);
 
  private:
   class Impl;

@@ -15,6 +15,7 @@ namespace ballast::storage {
 // "SELECT … FROM sample … " with every join a VmRow needs, `condition` (WHERE, ORDER BY) appended.
 // Tables: usable_scan AS scan, sample, vm, and others.
 [[nodiscard]] std::string select_vm_rows(const std::string& condition);
+inline constexpr int kVmIdColumn = 3;  // of that
 
 // Of sample (?1 scan, ?2 VM), if its guest was read.
 [[nodiscard]] std::string select_history_point();

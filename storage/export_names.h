@@ -1,0 +1,72 @@
+// Private to storage/: the names of all VMs and hosts, read once, and which of them are wanted.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include <SQLiteCpp/SQLiteCpp.h>
+
+#include "storage/export_queries.h"
+
+namespace ballast::storage {
+
+class ExportNames {
+ public:
+  ExportNames(SQLite::Database& db, const ExportQuery& query);
+
+  struct Host {
+    std::int64_t vcenter_id = 0;
+    bool wanted = false;  // by vCenter, cluster and host
+    ExportHost names;
+  };
+  struct Vm {
+    std::int64_t id = 0;
+    std::int64_t vcenter_id = 0;
+    bool wanted = false;  // by vCenter and name
+    ExportVm names;
+  };
+
+  // nullptr if there is none.
+  [[nodiscard]] const Host* host(std::int64_t id) const;
+  // By cluster and host; both "" where the host is not known.
+  [[nodiscard]] bool place_wanted(const std::string& cluster, const std::string& host) const;
+  [[nodiscard]] bool vcenter_wanted(std::int64_t id) const;
+  [[nodiscard]] const std::vector<Vm>& vms() const { return vms_; }  // by number
+
+ private:
+  struct Vcenter {
+    std::string name;
+    bool wanted = false;
+  };
+  void read_hosts(SQLite::Database& db);
+  void read_vms(SQLite::Database& db, const ExportQuery& query);
+
+  std::string cluster_pattern_;
+  std::string host_pattern_;
+  std::unordered_map<std::int64_t, Vcenter> vcenters_;
+  std::unordered_map<std::int64_t, Host> hosts_;
+  std::vector<Vm> vms_;
+};
+
+// Finds VMs that are asked for in rising order, in one walk.
+class VmCursor {
+ public:
+  explicit VmCursor(const std::vector<ExportNames::Vm>& vms)
+      : first_(vms.data()), next_(first_), end_(first_ + vms.size()) {}
+  // nullptr if there is none.
+  const ExportNames::Vm* find(std::int64_t id) {
+    while (next_ != end_ && next_->id < id) ++next_;
+    return next_ != end_ && next_->id == id ? next_ : nullptr;
+  }
+  // Of the VM that was found, in the vector.
+  [[nodiscard]] std::size_t place() const { return static_cast<std::size_t>(next_ - first_); }
+
+ private:
+  const ExportNames::Vm* first_;
+  const ExportNames::Vm* next_;
+  const ExportNames::Vm* end_;
+};
+
+}  // namespace ballast::storage

@@ -1,0 +1,179 @@
+#include "storage/export_queries.h"
+
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "storage/bound.h"
+#include "storage/connection.h"
+#include "storage/export_names.h"
+#include "storage/period.h"
+#include "storage/period_reader.h"
+#include "storage/schema.h"
+#include "storage/vm_row.h"
+
+namespace ballast::storage {
+namespace {
+
+constexpr std::string_view kReading = "reading the database for export";
+
+struct Span {
+  std::int64_t first_ms;
+  std::int64_t end_ms;
+};
+Span span_of(const ExportQuery& query) {
+  constexpr UtcTime kFirst = UtcTime::min();
+  constexpr UtcTime kEnd = UtcTime::max();
+  return {query.since.value_or(kFirst).time_since_epoch().count(),
+          query.until.value_or(kEnd).time_since_epoch().count()};
+}
+
+}  // namespace
+
+class ExportQueries::Impl {
+ public:
+  explicit Impl(Connection connection) : connection_(std::move(connection)) {}
+
+  // `read(names)`, which returns Result<void>, on one moment of the database.
+  template <class Read>
+  Result<void> at_one_moment(const ExportQuery& query, Read read);
+  // `read(period)`, which returns Result<bool>, for each built period until it gives false.
+  template <class Read>
+  Result<void> for_each_period(const PeriodKind& kind, const ExportQuery& query,
+                               const ExportNames& names, Read read);
+  Result<void> samples(const ExportQuery& query, const ExportNames& names,
+                       const std::function<bool(const VmRow&)>& visit);
+  Result<void> vm_periods(const PeriodKind& kind, const ExportQuery& query,
+                          const std::function<bool(const VmPeriodRow&)>& visit);
+  Connection& connection() { return connection_; }
+
+ private:
+  std::vector<std::int64_t> scans(const ExportQuery& query, const ExportNames& names);
+  std::vector<BuiltPeriod> periods(const PeriodKind& kind, const ExportQuery& query,
+                                   const ExportNames& names);
+
+  Connection connection_;
+};
+
+template <class Read>
+Result<void> ExportQueries::Impl::at_one_moment(const ExportQuery& query, Read read) {
+  return connection_.attempt(kReading, [&]() -> Result<void> {
+    const SQLite::Transaction moment(connection_.db(), SQLite::TransactionBehavior::DEFERRED);
+    return read(ExportNames(connection_.db(), query));
+  });
+}
+
+std::vector<BuiltPeriod> ExportQueries::Impl::periods(const PeriodKind& kind,
+                                                      const ExportQuery& query,
+                                                      const ExportNames& names) {
+  SQLite::Statement statement(connection_.db(),
+                              "SELECT start_ms, vcenter_id FROM rollup WHERE period = ?1 AND "
+                              "start_ms >= ?2 AND start_ms < ?3 ORDER BY start_ms, vcenter_id");
+  const Span span = span_of(query);
+  std::vector<BuiltPeriod> periods;
+  for (Bound row(statement, kind.word, span.first_ms, span.end_ms); row.step();) {
+    if (!names.vcenter_wanted(row.integer(1))) continue;
+    if (periods.empty() || periods.back().start_ms != row.integer(0)) {
+      periods.push_back({row.integer(0), {}});
+    }
+    periods.back().vcenters.push_back(row.integer(1));
+  }
+  return periods;
+}
+
+template <class Read>
+Result<void> ExportQueries::Impl::for_each_period(const PeriodKind& kind, const ExportQuery& query,
+                                                  const ExportNames& names, Read read) {
+  for (const BuiltPeriod& period : periods(kind, query, names)) {
+    const Result<bool> more = read(period);
+    if (!more) return fail(more.error());
+    if (!*more) break;
+  }
+  return {};
+}
+
+Result<void> ExportQueries::Impl::vm_periods(const PeriodKind& kind, const ExportQuery& query,
+                                             const std::function<bool(const VmPeriodRow&)>& visit) {
+  return at_one_moment(query, [&](const ExportNames& names) {
+    VmPeriodReader reader(connection_, kind, names);
+    return for_each_period(kind, query, names,
+                           [&](const BuiltPeriod& period) { return reader.read(period, visit); });
+  });
+}
+
+std::vector<std::int64_t> ExportQueries::Impl::scans(const ExportQuery& query,
+                                                     const ExportNames& names) {
+  SQLite::Statement statement(connection_.db(),
+                              "SELECT id, vcenter_id FROM usable_scan WHERE started_ms >= ?1 AND "
+                              "started_ms < ?2 ORDER BY started_ms, id");
+  const Span span = span_of(query);
+  std::vector<std::int64_t> scans;
+  for (Bound row(statement, span.first_ms, span.end_ms); row.step();) {
+    if (names.vcenter_wanted(row.integer(1))) scans.push_back(row.integer(0));
+  }
+  return scans;
+}
+
+Result<void> ExportQueries::Impl::samples(const ExportQuery& query, const ExportNames& names,
+                                          const std::function<bool(const VmRow&)>& visit) {
+  SQLite::Statement statement(connection_.db(),
+                              select_vm_rows("WHERE scan.id = ?1 ORDER BY sample.vm_id"));
+  VmRowReader reader(connection_.db());
+  for (const std::int64_t scan : scans(query, names)) {
+    VmCursor vms(names.vms());
+    for (Bound row(statement, scan); row.step();) {
+      const auto* vm = vms.find(row.integer(kVmIdColumn));
+      if (vm != nullptr && !vm->wanted) continue;
+      auto sample = reader.read(statement);
+      if (vm == nullptr || !sample) {
+        return fail(
+            damaged(connection_.path(), kReading,
+                    fmt::format("sample of VM {} in scan {}", row.integer(kVmIdColumn), scan)));
+      }
+      sample->vcenter = vm->names.vcenter;
+      if (!names.place_wanted(sample->cluster, sample->host)) continue;
+      if (!visit(*sample)) return {};
+    }
+  }
+  return {};
+}
+
+ExportQueries::ExportQueries(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+ExportQueries::~ExportQueries() = default;
+
+Result<std::unique_ptr<ExportQueries>> ExportQueries::open(const std::string& path,
+                                                           OpenOptions options) {
+  auto connection = Connection::open_for_reading(path, options);
+  if (!connection) return fail(connection.error());
+  auto known = require_current_schema(*connection, newest_schema_version());
+  if (!known) return fail(known.error());
+  return std::unique_ptr<ExportQueries>(
+      new ExportQueries(std::make_unique<Impl>(std::move(*connection))));
+}
+
+Result<void> ExportQueries::samples(const ExportQuery& query,
+                                    const std::function<bool(const VmRow&)>& visit) {
+  return impl_->at_one_moment(
+      query, [&](const ExportNames& names) { return impl_->samples(query, names, visit); });
+}
+
+Result<void> ExportQueries::hourly(const ExportQuery& query,
+                                   const std::function<bool(const VmPeriodRow&)>& visit) {
+  return impl_->vm_periods(kHour, query, visit);
+}
+
+Result<void> ExportQueries::daily(const ExportQuery& query,
+                                  const std::function<bool(const VmPeriodRow&)>& visit) {
+  return impl_->vm_periods(kDay, query, visit);
+}
+
+Result<void> ExportQueries::hosts(const ExportQuery& query,
+                                  const std::function<bool(const HostHourRow&)>& visit) {
+  return impl_->at_one_moment(query, [&](const ExportNames& names) {
+    HostHourReader reader(impl_->connection(), names);
+    return impl_->for_each_period(
+        kHour, query, names, [&](const BuiltPeriod& period) { return reader.read(period, visit); });
+  });
+}
+
+}  // namespace ballast::storage
