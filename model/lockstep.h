@@ -21,7 +21,8 @@ struct HistoryPoint {
   std::optional<std::int64_t> balloon_kib;  // the hypervisor's figure
   std::optional<std::int64_t> driver_kib;   // the driver's: its status file, else vmstat
   std::int64_t unaccounted_kib = 0;
-  std::int64_t error_kib = 0;  // how exact unaccounted is: lag of counters, files not read
+  // How exact unaccounted is: counter_error_kib + unread_varying_kib of its account.
+  std::int64_t error_kib = 0;
 };
 
 [[nodiscard]] std::string guest_epoch(std::string_view boot_id, std::string_view kernel_release,
@@ -51,14 +52,16 @@ struct Leak {
 
 struct SeriesAnalysis {
   std::optional<Lockstep> lockstep;  // empty where the balloon moved too little to tell
-  std::optional<Leak> leak;          // empty unless it grows, and no noise would look the same
+  // Of the epoch of the newest point. Empty unless it grows, and no noise would look the same.
+  std::optional<Leak> leak;
 };
 
 // Whether the interval holds 1 and is tight: what proof `lockstep` asks for.
 [[nodiscard]] bool is_lockstep(const Lockstep& lockstep);
 
 // `points`: oldest first, of one guest; epochs may change in between, changes are taken inside
-// each.
+// each. The newest 192 count. Points without a figure of the balloon, or with an absurd one, are
+// left out. docs/VERDICTS.md has the rules.
 [[nodiscard]] SeriesAnalysis analyse_series(std::span<const HistoryPoint> points);
 
 // The same with one reading more.

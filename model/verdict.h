@@ -117,10 +117,10 @@ struct Evidence {
                                          std::optional<std::int64_t> balloon_kib);
 inline constexpr std::chrono::hours kHistoryWindow{14 * 24};
 
-// With the readings of the same guest before it (oldest first): the baseline is learned from those
-// of the same epoch without a balloon, the bracket adds the term "skew", and a balloon that moved
-// often and far enough is proven by lockstep, or contradicted by a leak. Without a history it is
-// judge() with the prior.
+// With the readings of the same guest before it (oldest first; those that are not older are left
+// out): the baseline is learned from those of the same epoch without a balloon, the bracket adds
+// the term "skew", and a balloon that moved often and far enough is proven by lockstep, or denied;
+// what grows beside it is `excess`. Without a history it is judge() with the prior.
 [[nodiscard]] Judgement judge_with_history(const Evidence& evidence,
                                            std::span<const HistoryPoint> history);
 

@@ -9,6 +9,10 @@
 
 namespace ballast::test {
 
+// What docs/VERDICTS.md shows.
+inline constexpr int kScoredGuests = 10'000;
+inline constexpr std::uint64_t kScoredSeed = 1;
+
 // What is wrong with a judgement; the first that applies.
 enum class Mistake { kNone, kVerdict, kProof, kLeakMissed, kLeakInvented, kLeakRate };
 
@@ -32,7 +36,7 @@ struct Score {
 
 [[nodiscard]] double percent_right(const KindScore& score);
 
-// As many guests of each class.
+// As many guests of each class, but for one.
 [[nodiscard]] Score score_guests(int guests, std::uint64_t seed);
 
 // In Markdown, a row a class.
