@@ -4,9 +4,11 @@
 #include <chrono>
 #include <cmath>
 #include <string>
+#include <utility>
 
 #include "base/units.h"
 #include "tests/model/guest_plan.h"
+#include "tests/model/simulated_balloon.h"
 
 namespace ballast::test {
 
@@ -24,49 +26,9 @@ UtcTime at(double seconds) {
   return kNow + std::chrono::milliseconds{std::llround(seconds * 1000)};
 }
 
-// The balloon between two scans: it moves towards a target that is changed now and then.
-class Balloon {
- public:
-  explicit Balloon(double speed) : speed_(speed) {}
-
-  void set(double mib) { size_ = target_ = mib; }
-  void change_at(double when, double target) {
-    when_ = when;
-    next_ = target;
-  }
-  void burst() { size_ = 0; }  // a reboot
-  [[nodiscard]] double target() const { return when_ ? next_ : target_; }
-
-  double advance(double until) {
-    if (when_ && *when_ <= until) {
-      move(*when_ - now_);
-      now_ = std::max(now_, *when_);
-      target_ = next_;
-      when_.reset();
-    }
-    move(until - now_);
-    now_ = std::max(now_, until);
-    return size_;
-  }
-
- private:
-  void move(double seconds) {
-    const auto most = speed_ * std::max(seconds, 0.0);
-    size_ += std::clamp(target_ - size_, -most, most);
-  }
-
-  double speed_;
-  double now_ = -1e12;
-  double size_ = 0;
-  double target_ = 0;
-  std::optional<double> when_;
-  double next_ = 0;
-};
-
 // A reading that succeeded, with the truth of its moment.
 struct Moment {
   double balloon = 0;
-  double noise = 0;
   int boot = 0;
 };
 
@@ -88,8 +50,9 @@ class Simulation {
   void grow(int scan);
   void consume(int scan);
   void read(int scan, double polled_at);
-  void read_newest(const HistoryPoint& point, double polled_at, double read_at);
-  double poll(double polled_at);
+  void finish(const HistoryPoint& point, double polled_at, double balloon);
+  std::int64_t poll(double polled_at, bool newest);
+  void count_until(double end);
   std::int64_t whole_mib(double mib) const;
   double unaccounted(double balloon, double hours);
   [[nodiscard]] std::optional<std::int64_t> driver(double balloon) const;
@@ -98,14 +61,14 @@ class Simulation {
 
   Dice dice_;
   GuestPlan plan_;
-  Balloon balloon_;
+  SimulatedBalloon balloon_;
   SyntheticGuest guest_;
   std::vector<Moment> moments_;
   model::BalloonCounters counters_;
   double base_ = 0;
   double lag_ = 0;  // the part of the noise that persists
   double other_ = 0;
-  double first_read_ = 0;
+  double leak_since_ = 0;
   double constant_ = 0;
   double booted_at_ = 0;
   int boot_ = 0;
@@ -242,13 +205,23 @@ std::int64_t Simulation::whole_mib(double mib) const {
   return kib_from_mib(static_cast<std::int64_t>(rounds_up_ ? mib + 0.5 : mib));
 }
 
-// What the hypervisor tells: some seconds old, or as at the scan before.
-double Simulation::poll(double polled_at) {
-  const auto balloon = balloon_.advance(polled_at - dice_.between(0.0, 20.0));
-  const auto figure = whole_mib(balloon);
-  const auto before = told_kib_;
-  told_kib_ = figure;
-  return static_cast<double>(dice_.chance(plan_.stale) ? before : figure);
+// What the hypervisor tells: some seconds old, or as at the scan before. Around the newest reading
+// the counters keep the trail of the balloon, means of 20 s each.
+std::int64_t Simulation::poll(double polled_at, bool newest) {
+  const auto seen_at = polled_at - dice_.between(0.0, 20.0);
+  if (newest) {
+    for (double end = polled_at - 140; end < seen_at; end += kCounterInterval) count_until(end);
+  }
+  const auto before = std::exchange(told_kib_, whole_mib(balloon_.advance(seen_at)));
+  return dice_.chance(plan_.stale) ? before : told_kib_;
+}
+
+void Simulation::count_until(double end) {
+  double sum = 0;
+  for (int step = 3; step >= 0; --step) {
+    sum += balloon_.advance(end - step * kCounterInterval / 4);
+  }
+  counters_.balloon.push_back({at(end), kib(sum / 4)});
 }
 
 double Simulation::unaccounted(double balloon, double hours) {
@@ -270,63 +243,59 @@ bool Simulation::is_lost(int scan) {
   return dice_.chance(plan_.lost) || hole;
 }
 
-// The counters are the means of 20 s each; the newest may be a while older than the reading.
-void Simulation::read_newest(const HistoryPoint& point, double polled_at, double read_at) {
-  guest_.read_at = point.read_at;
-  guest_.balloon_kib = point.balloon_kib;
-  guest_.account.unaccounted_kib = point.unaccounted_kib;
-  const bool file = plan_.driver == DriverPlan::kStatusFile;
-  (file ? guest_.account.driver_kib : guest_.account.vmstat_kib) = point.driver_kib;
-  if (plan_.counters && point.balloon_kib.value_or(0) > 0) {
-    guest_.bracket = model::bracket_between(counters_, at(polled_at), at(read_at));
-  }
-}
-
 void Simulation::read(int scan, double polled_at) {
   const bool newest = scan == plan_.readings - 1;
   const auto read_at = polled_at + dice_.between(2.0, 60.0);
-  std::optional<std::int64_t> figure;
-  double balloon = 0;
+  const auto figure = poll(polled_at, newest);
   if (newest) {
-    // The trail of the counters, with the poll inside it.
-    const auto lag = dice_.between(0.0, 40.0);
-    const auto polled = polled_at - dice_.between(0.0, 20.0);
-    for (double end = polled_at - 140; end < read_at; end += kCounterInterval) {
-      double sum = 0;
-      for (double step = 5; step <= kCounterInterval; step += 5) {
-        const auto now = end - kCounterInterval + step;
-        sum += balloon_.advance(std::min(now, read_at));
-        if (!figure && now + 5 > polled) figure = whole_mib(balloon_.advance(now));
-      }
-      if (end <= read_at - lag) counters_.balloon.push_back({at(end), kib(sum / 4)});
+    // The newest sample may be a while older than the reading.
+    const auto until = read_at - dice_.between(0.0, 40.0);
+    const auto counted = static_cast<double>(counters_.balloon.size());
+    for (double end = polled_at - 140 + kCounterInterval * counted; end < until;
+         end += kCounterInterval) {
+      count_until(end);
     }
-    if (dice_.chance(plan_.stale)) figure = told_kib_;
-  } else {
-    figure = static_cast<std::int64_t>(poll(polled_at));
   }
-  balloon = balloon_.advance(read_at);
+  const auto balloon = balloon_.advance(read_at);
   fed_ = fed_ || balloon > 0;
-  if (scan <= static_cast<int>(plan_.leak_begins * plan_.readings)) first_read_ = read_at;
-  HistoryPoint point;
-  point.read_at = at(read_at);
-  point.epoch = guest_.epoch;
-  if (!unset_ || newest) point.balloon_kib = figure;
-  unset_ = false;
-  point.driver_kib = driver(balloon);
-  point.unaccounted_kib = kib(unaccounted(balloon, (read_at - booted_at_) / 3600));
-  point.error_kib = guest_.account.counter_error_kib;
-  if (!newest && is_lost(scan)) return;
-  moments_.push_back({balloon, plan_.noise, boot_});
-  if (!newest) return guest_.history.push_back(std::move(point));
-  read_newest(point, polled_at, read_at);
+  if (scan <= static_cast<int>(plan_.leak_begins * plan_.readings)) leak_since_ = read_at;
+  HistoryPoint point{at(read_at),
+                     guest_.epoch,
+                     figure,
+                     driver(balloon),
+                     kib(unaccounted(balloon, (read_at - booted_at_) / 3600)),
+                     guest_.account.counter_error_kib};
+  if (newest) {
+    moments_.push_back({balloon, boot_});
+    finish(point, polled_at, balloon);
+    return;
+  }
+  if (std::exchange(unset_, false)) point.balloon_kib.reset();
+  if (is_lost(scan)) return;
+  moments_.push_back({balloon, boot_});
+  guest_.history.push_back(std::move(point));
+}
+
+void Simulation::finish(const HistoryPoint& point, double polled_at, double balloon) {
+  auto& account = guest_.account;
+  guest_.read_at = point.read_at;
+  guest_.balloon_kib = point.balloon_kib;
+  account.unaccounted_kib = point.unaccounted_kib;
+  const bool file = plan_.driver == DriverPlan::kStatusFile;
+  (file ? account.driver_kib : account.vmstat_kib) = point.driver_kib;
+  if (plan_.counters && *point.balloon_kib > 0) {
+    guest_.bracket = model::bracket_between(counters_, at(polled_at), point.read_at);
+  }
   auto& truth = guest_.truth;
   truth.balloon_kib = kib(balloon);
-  truth.figure_kib = *figure;
+  truth.figure_kib = *point.balloon_kib;
   truth.shows = plan_.shows;
   truth.other_kib = kib(other_);
   truth.driver_told = point.driver_kib.has_value();
+  truth.moved = moved();
   if (plan_.leak != LeakPlan::kNone && plan_.leak_ends == 1) {
-    truth.leak_kib_per_day = 1024 * other_ / (read_at - first_read_) * 86'400;
+    const std::chrono::duration<double, std::ratio<86'400>> days = point.read_at - at(leak_since_);
+    truth.leak_kib_per_day = static_cast<double>(truth.other_kib) / days.count();
   }
 }
 
@@ -343,7 +312,7 @@ Moved Simulation::moved() const {
     if (!known) levels.push_back(now);
     if (i == 0 || moments_[i - 1].boot != moments_[i].boot) continue;
     const auto change = now - moments_[i - 1].balloon;
-    if (std::abs(change) <= std::max(8.0, 8 * moments_[i].noise)) continue;
+    if (std::abs(change) <= std::max(8.0, 8 * plan_.noise)) continue;
     ++changes;
     (change > 0 ? up : down) += std::abs(change);
   }
@@ -370,7 +339,6 @@ SyntheticGuest Simulation::run() {
     live_through(scan, from);
     read(scan, from + plan_.interval + dice_.between(0.0, 60.0));
   }
-  guest_.truth.moved = moved();
   return std::move(guest_);
 }
 
