@@ -130,6 +130,9 @@ func (l *lab) changeGuest(r *http.Request) error {
 		return err
 	}
 	g.mu.Lock()
+	if before := g.state.reportedBalloonMiB(); before != state.reportedBalloonMiB() {
+		g.past = append(g.past, pastBalloon{l.clock.elapsedSeconds(), before})
+	}
 	g.state = state
 	g.mu.Unlock()
 	l.show([]*guest{g})

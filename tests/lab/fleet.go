@@ -11,7 +11,7 @@ import (
 // host is one ESXi host of the inventory.
 type host struct {
 	system *simulator.HostSystem
-	pool   *simulator.ResourcePool
+	root   *pool // of its cluster
 	name   string
 	guests []*guest
 }
@@ -30,17 +30,18 @@ func (l *lab) createInventory(hostThumbprint string) (*simulator.Service, error)
 	datacenter := simulator.Map.Any("Datacenter").(*simulator.Datacenter)
 	datacenter.Name = "lab-dc"
 	l.adoptHosts(hostThumbprint)
+	l.addPools()
 	folder := simulator.Map.Get(datacenter.VmFolder).(*simulator.Folder)
 	for i, g := range l.guests {
-		if g.schedule != nil {
-			if err := g.schedule.placeOn(l.hosts); err != nil {
-				return nil, fmt.Errorf("%s: %w", g.name, err)
-			}
+		h, err := l.place(g, i)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", g.name, err)
 		}
-		addVM(folder, l.hosts[i%len(l.hosts)], g)
+		addVM(folder, h, g)
 	}
+	l.show(l.guests)
 	for _, h := range l.hosts {
-		h.update()
+		h.update() // those without VMs too
 	}
 	l.replaceManagers(model.ServiceContent)
 	return model.Service, nil
@@ -67,16 +68,19 @@ func (l *lab) adoptHosts(thumbprint string) {
 	}
 	for c := 0; c < l.scenario.Clusters; c++ {
 		cluster := clusters[fmt.Sprintf("DC0_C%d", c)]
-		cluster.Name = fmt.Sprintf("cluster-%02d", c+1)
-		pool := simulator.Map.Get(*cluster.ResourcePool).(*simulator.ResourcePool)
+		cluster.Name = clusterName(c)
+		root := adoptRoot(cluster, l.scenario.HostMemoryGiB<<10*int64(l.scenario.HostsPerCluster))
+		l.pools = append(l.pools, root)
+		l.poolsByName[cluster.Name] = root
 		for _, ref := range cluster.Host {
 			h := &host{
 				system: simulator.Map.Get(ref).(*simulator.HostSystem),
-				pool:   pool,
-				name:   fmt.Sprintf("esx-%02d.lab.example", len(l.hosts)+1),
+				root:   root,
+				name:   hostName(len(l.hosts)),
 			}
 			h.describe(l.scenario.HostMemoryGiB, thumbprint)
 			l.hosts = append(l.hosts, h)
+			root.hosts = append(root.hosts, h)
 		}
 	}
 }
@@ -96,7 +100,7 @@ func (h *host) update() {
 	const hypervisorMiB = 1536
 	used := int32(hypervisorMiB)
 	for _, g := range h.guests {
-		used += g.figures(g.current()).HostMemoryUsage
+		used += g.shownMiB
 	}
 	if size := int32(h.system.Hardware.MemorySize >> 20); used > size {
 		used = size
@@ -108,14 +112,13 @@ func (h *host) update() {
 }
 
 func addVM(folder *simulator.Folder, h *host, g *guest) {
-	g.state.host, g.shownOn = h, h
-	h.guests = append(h.guests, g)
+	g.state.host = h
 	vm := &simulator.VirtualMachine{}
 	vm.Self = g.ref
 	vm.Parent = &folder.Self
 	g.describe(vm)
 	simulator.Map.Put(vm)
 	folder.ChildEntity = append(folder.ChildEntity, g.ref)
-	h.system.Vm = append(h.system.Vm, g.ref)
-	h.pool.Vm = append(h.pool.Vm, g.ref)
 }
+
+func hostName(index int) string { return fmt.Sprintf("esx-%02d.lab.example", index+1) }

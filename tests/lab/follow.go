@@ -6,7 +6,6 @@ import (
 	"os"
 
 	"github.com/vmware/govmomi/simulator"
-	"github.com/vmware/govmomi/vim25/types"
 )
 
 // follow brings the inventory to where the schedules are. Whoever reads it calls this first: what
@@ -31,9 +30,17 @@ func (l *lab) show(guests []*guest) {
 	for _, g := range guests {
 		state := g.stateAt(elapsed)
 		if state.host != g.shownOn {
-			touched[g.shownOn] = true
-			g.shownOn.release(g)
+			if g.shownOn != nil {
+				touched[g.shownOn] = true
+				g.shownOn.release(g)
+			}
 			state.host.take(g)
+		}
+		if in := g.poolFor(state.host); in != g.shownIn {
+			if g.shownIn != nil {
+				g.shownIn.release(g)
+			}
+			in.take(g)
 		}
 		touched[state.host] = true
 		if g.schedule != nil {
@@ -45,6 +52,9 @@ func (l *lab) show(guests []*guest) {
 	for h := range touched {
 		h.update()
 	}
+	if len(touched) > 0 {
+		l.updatePools()
+	}
 }
 
 func (h *host) take(g *guest) {
@@ -55,15 +65,13 @@ func (h *host) take(g *guest) {
 
 func (h *host) release(g *guest) {
 	var left []*guest
-	var refs []types.ManagedObjectReference
 	for _, other := range h.guests {
 		if other != g {
 			left = append(left, other)
-			refs = append(refs, other.ref)
 		}
 	}
 	h.guests = left
-	simulator.Map.WithLock(h.system.Self, func() { h.system.Vm = refs })
+	simulator.Map.WithLock(h.system.Self, func() { h.system.Vm = without(h.system.Vm, g.ref) })
 }
 
 // bootID stays the same until a reboot.

@@ -22,16 +22,26 @@ type guest struct {
 	rootLogin    bool
 	latencyMS    int
 	clock        *labClock
+	pool         *pool     // nil: that of its host's cluster
 	schedule     *schedule // nil: what is true of the guest changes only when somebody changes it
 	tree         *guestTree
 	programs     *programTable
 
 	// What the inventory shows; guarded by the lab's changes.
 	shownOn   *host
+	shownIn   *pool
+	shownMiB  int32 // the host's memory it uses
 	shownStep *plannedStep
 
 	mu    sync.Mutex
 	state guestState
+	past  []pastBalloon // before changes by hand
+}
+
+// pastBalloon is what vCenter reported until a time, in seconds since the scenario's start.
+type pastBalloon struct {
+	until int64
+	mib   int32
 }
 
 // guestState is what can change at run time.

@@ -18,6 +18,7 @@ type GuestGroup struct {
 	MemoryMiB      *int32     `json:"memory_mib"`
 	LimitMiB       *int64     `json:"limit_mib"`
 	ReservationMiB int64      `json:"reservation_mib"`
+	Pool           string     `json:"pool"`
 	GuestFamily    *string    `json:"guest_family"`
 	GuestID        *string    `json:"guest_id"`
 	Power          string     `json:"power"`

@@ -37,13 +37,13 @@ func fetch(t *testing.T, client *vim25.Client, kind string, into interface{}, pa
 	check(t, made.Retrieve(context.Background(), []string{kind}, paths, into))
 }
 
-func vmsByName(t *testing.T, client *vim25.Client) map[string]mo.VirtualMachine {
+func vmsByName(t *testing.T, client *vim25.Client, more ...string) map[string]mo.VirtualMachine {
 	t.Helper()
 	var vms []mo.VirtualMachine
-	fetch(t, client, "VirtualMachine", &vms, "name", "config.instanceUuid", "config.uuid", "config.guestId",
+	fetch(t, client, "VirtualMachine", &vms, append(more, "name", "config.instanceUuid", "config.uuid", "config.guestId",
 		"config.hardware.memoryMB", "resourceConfig.memoryAllocation", "runtime.host", "runtime.powerState",
 		"runtime.connectionState", "guest.toolsRunningStatus", "guest.guestOperationsReady",
-		"guest.guestFamily", "guest.guestId", "summary.quickStats")
+		"guest.guestFamily", "guest.guestId", "summary.quickStats")...)
 	byName := map[string]mo.VirtualMachine{}
 	for _, vm := range vms {
 		byName[vm.Name] = vm

@@ -18,9 +18,11 @@ type lab struct {
 	stats     *statistics
 	changes   sync.Mutex // one change to the fleet at a time; guards captures and what hosts run
 
-	hosts  []*host
-	guests []*guest // in the order of the scenario
-	byRef  map[string]*guest
+	hosts       []*host
+	pools       []*pool          // those of the clusters first
+	poolsByName map[string]*pool // a cluster's name stands for its own
+	guests      []*guest         // in the order of the scenario
+	byRef       map[string]*guest
 
 	scheme  string // of the vCenter's URLs
 	port    string
@@ -65,7 +67,9 @@ func newLab(scenario *Scenario, captures *captureStore, trees *treeMaker) (*lab,
 		transfers: newTransferTable(scenario.Transfer.ValidMS),
 		stats:     newStatistics(),
 		byRef:     map[string]*guest{},
-		stopped:   make(chan struct{}),
+
+		poolsByName: map[string]*pool{},
+		stopped:     make(chan struct{}),
 	}
 	trees.ticking = l.clock.simulated
 	if err := l.planGuests(); err != nil {

@@ -40,6 +40,8 @@ func TestRefusals(t *testing.T) {
 		{`{"guests": [{"name": "a", "capture": "../captures/a_idle_2048/0"}]}`, "", "no capture's name"},
 		{`{"guests": [{"name": "a", "schedule": [{"capture": "none/such"}]}]}`, "", "none/such"},
 		{`{"guests": [{"name": "a", "schedule": [{"capture": "a_idle_2048/0", "host": "esx-9"}]}]}`, "", "esx-9"},
+		{`{"clusters": 2, "pools": [{"name": "p"}], "guests": [{"name": "a", "pool": "p",
+			"schedule": [{"capture": "a_idle_2048/0", "host": "esx-04.lab.example"}]}]}`, "", "another cluster"},
 		{`{}`, "-busybox=/no/busybox", "/no/busybox"},
 	} {
 		lab := prepareLab(t, c.scenario, "-lifetime=5s")

@@ -10,6 +10,8 @@ func (l *lab) replaceManagers(content types.ServiceContent) {
 	putPropertyCollector(l, content.PropertyCollector)
 	putViewManager(l.sessions)
 	putAuthorizationManager(l, *content.AuthorizationManager)
+	putPerformanceManager(l, *content.PerfManager)
+	l.setOptions()
 	operations := simulator.Map.Get(*content.GuestOperationsManager).(*simulator.GuestOperationsManager)
 	putProcessManager(l, *operations.ProcessManager)
 	putFileManager(l, *operations.FileManager)

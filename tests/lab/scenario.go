@@ -18,6 +18,10 @@ type Scenario struct {
 	Clusters        int           `json:"clusters"`
 	HostsPerCluster int           `json:"hosts_per_cluster"`
 	HostMemoryGiB   int64         `json:"host_memory_gib"`
+	HostMemoryState HostStates    `json:"host_memory_state"`
+	Pools           []PoolPlan    `json:"pools"`
+	MaxQueryMetrics int           `json:"max_query_metrics"` // below 1: no limit
+	BalloonTarget   bool          `json:"balloon_target"`
 	PageLimit       int           `json:"page_limit"`
 	VCenter         VCenterRules  `json:"vcenter"`
 	GuestLogin      Login         `json:"guest_login"`
@@ -54,6 +58,7 @@ func defaultScenario() Scenario {
 		Clusters:        1,
 		HostsPerCluster: 2,
 		HostMemoryGiB:   64,
+		MaxQueryMetrics: 256,
 		VCenter: VCenterRules{
 			Username:       "ballast@vsphere.local",
 			Password:       "lab-vcenter-password",
@@ -96,6 +101,12 @@ func parseScenario(data []byte) (*Scenario, error) {
 		if err := s.Guests[i].check(); err != nil {
 			return nil, fmt.Errorf("guests[%d] %q: %w", i, s.Guests[i].Name, err)
 		}
+	}
+	if err := s.checkPools(); err != nil {
+		return nil, err
+	}
+	if err := s.HostMemoryState.check(s.Clusters * s.HostsPerCluster); err != nil {
+		return nil, err
 	}
 	return &s, checkFaults(s.Faults)
 }

@@ -37,6 +37,13 @@ func TestScenarioErrors(t *testing.T) {
 		`{"guests": [{"name": "a", "schedule": [{"at_s": -1, "capture": "c"}]}]}`:               "0 or later",
 		`{"guests": [{"name": "a", "period_s": 9, "schedule": [{"at_s": 9, "capture": "c"}]}]}`: "within period_s",
 		`{"guests": [{"name": "a", "offset_s": -9, "schedule": [{"capture": "c"}]}]}`:           "negative",
+		`{"pools": [{"parent": "cluster-01"}]}`:                                                 "name is missing",
+		`{"pools": [{"name": "a"}, {"name": "a"}]}`:                                             "taken",
+		`{"pools": [{"name": "a", "parent": "b"}]}`:                                             "before it",
+		`{"pools": [{"name": "a", "reservation_mib": -1}]}`:                                     "negative",
+		`{"guests": [{"name": "a", "pool": "b"}]}`:                                              "no pool",
+		`{"host_memory_state": "low"}`:                                                          "number or a map",
+		`{"host_memory_state": {"esx-03.lab.example": 1}}`:                                      "esx-03",
 		`{} {}`: "after the JSON",
 		`[`:     "",
 	} {

@@ -50,14 +50,15 @@ const kibPerMiB = 1024
 func (l *lab) truthOf(g *guest) VMTruth {
 	state := g.current()
 	figures := g.figures(state)
+	in := g.poolFor(state.host)
 	t := VMTruth{
 		Name:           g.name,
 		Moref:          g.ref.Value,
 		InstanceUUID:   g.instanceUUID,
 		Host:           state.host.name,
 		HostMoref:      state.host.system.Self.Value,
-		Pool:           state.host.pool.Name,
-		PoolMoref:      state.host.pool.Self.Value,
+		Pool:           in.object.Name,
+		PoolMoref:      in.object.Self.Value,
 		Group:          g.group.Group,
 		BootID:         l.bootID(g, state),
 		BalloonKiB:     int64(figures.BalloonedMemory) * kibPerMiB,

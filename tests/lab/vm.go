@@ -14,7 +14,6 @@ const secondsPerDay = 24 * 60 * 60
 // describe fills the VM's properties: first what stays, then what apply may change later.
 func (g *guest) describe(vm *simulator.VirtualMachine) {
 	vm.Name = g.name
-	vm.ResourcePool = &g.state.host.pool.Self
 	vm.Config = &types.VirtualMachineConfigInfo{
 		Name:         g.name,
 		Uuid:         g.biosUUID,
@@ -35,7 +34,6 @@ func (g *guest) describe(vm *simulator.VirtualMachine) {
 		InstanceUuid: g.instanceUUID,
 		GuestId:      g.guestID,
 	}
-	g.apply(vm, g.current())
 }
 
 // limitMiB is -1 if there is none.
@@ -65,6 +63,7 @@ func (g *guest) resources() *types.ResourceConfigSpec {
 }
 
 func (g *guest) apply(vm *simulator.VirtualMachine, state guestState) {
+	vm.ResourcePool = &g.poolFor(state.host).object.Self
 	vm.Runtime = types.VirtualMachineRuntimeInfo{
 		Host:            &state.host.system.Self,
 		PowerState:      powerStates[state.power],
@@ -73,6 +72,7 @@ func (g *guest) apply(vm *simulator.VirtualMachine, state guestState) {
 	vm.Guest = g.guestInfo(state)
 	vm.Summary.Runtime = vm.Runtime
 	vm.Summary.QuickStats = g.figures(state)
+	g.shownMiB = vm.Summary.QuickStats.HostMemoryUsage
 	vm.GuestHeartbeatStatus = vm.Summary.QuickStats.GuestHeartbeatStatus
 }
 

@@ -1,0 +1,259 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/vmware/govmomi/simulator"
+	"github.com/vmware/govmomi/vim25/methods"
+	"github.com/vmware/govmomi/vim25/soap"
+	"github.com/vmware/govmomi/vim25/types"
+)
+
+const (
+	realtimeSeconds = 20
+	realtimeKept    = time.Hour
+	// How long before the balloon moves the host has decided that it is to.
+	targetLeadS = 60
+)
+
+// HostStates is what mem.state.latest says: one number for all hosts, or some hosts' by name.
+type HostStates struct {
+	all    int64
+	byName map[string]int64
+}
+
+// UnmarshalJSON accepts 2 as well as {"esx-01.lab.example": 2}.
+func (s *HostStates) UnmarshalJSON(data []byte) error {
+	if json.Unmarshal(data, &s.all) == nil {
+		return nil
+	}
+	if err := json.Unmarshal(data, &s.byName); err != nil {
+		return errors.New("host_memory_state must be a number or a map from hosts to numbers")
+	}
+	return nil
+}
+
+func (s *HostStates) check(hosts int) error {
+	known := map[string]bool{}
+	for i := 0; i < hosts; i++ {
+		known[hostName(i)] = true
+	}
+	for name := range s.byName {
+		if !known[name] {
+			return fmt.Errorf("host_memory_state: no host has the name %q", name)
+		}
+	}
+	return nil
+}
+
+func (s *HostStates) of(name string) int64 {
+	if state, ok := s.byName[name]; ok {
+		return state
+	}
+	return s.all
+}
+
+// performanceManager answers for the few counters that the lab knows the truth of.
+type performanceManager struct {
+	simulator.PerformanceManager
+	parallel
+	lab      *lab
+	counters map[int32]string // "mem.vmmemctl.average" by its id
+}
+
+func putPerformanceManager(l *lab, ref types.ManagedObjectReference) {
+	original := simulator.Map.Get(ref).(*simulator.PerformanceManager)
+	m := &performanceManager{PerformanceManager: *original, lab: l, counters: map[int32]string{}}
+	for _, counter := range m.PerfCounter {
+		m.counters[counter.Key] = counter.GroupInfo.GetElementDescription().Key + "." +
+			counter.NameInfo.GetElementDescription().Key + "." + string(counter.RollupType)
+	}
+	simulator.Map.Put(m)
+}
+
+const queryLimit = "config.vpxd.stats.maxQueryMetrics"
+
+func (l *lab) setOptions() {
+	limit := l.scenario.MaxQueryMetrics
+	if limit < 1 {
+		limit = -1
+	}
+	manager := simulator.Map.OptionManager()
+	manager.Setting = append(append([]types.BaseOptionValue{}, manager.Setting...),
+		&types.OptionValue{Key: queryLimit, Value: strconv.Itoa(limit)})
+}
+
+// QueryPerf answers with samples of the last hour, or with a fault for all if one object is not there.
+func (m *performanceManager) QueryPerf(req *types.QueryPerf) soap.HasFault {
+	body := &methods.QueryPerfBody{}
+	metrics := 0
+	for _, spec := range req.QuerySpec {
+		metrics += len(spec.MetricId)
+	}
+	if limit := m.lab.scenario.MaxQueryMetrics; limit > 0 && metrics > limit {
+		body.Fault_ = invalidArgument("querySpec.size")
+		return body
+	}
+	response := &types.QueryPerfResponse{}
+	for i := range req.QuerySpec {
+		answer, fault := m.answer(&req.QuerySpec[i])
+		if fault != nil {
+			body.Fault_ = fault
+			return body
+		}
+		response.Returnval = append(response.Returnval, answer)
+	}
+	body.Res = response
+	return body
+}
+
+// series is one counter's samples, all at the same times as those of the other counters.
+type series struct {
+	id     types.PerfMetricId
+	values []int64
+}
+
+func (s *series) texts() []string {
+	var texts []string
+	for _, value := range s.values {
+		texts = append(texts, strconv.FormatInt(value, 10))
+	}
+	return texts
+}
+
+func (m *performanceManager) answer(spec *types.PerfQuerySpec) (types.BasePerfEntityMetricBase, *soap.Fault) {
+	measure, fault := m.measured(spec.Entity)
+	if fault != nil {
+		return nil, fault
+	}
+	times := m.lab.sampleTimes(spec)
+	var all []series
+	for _, id := range spec.MetricId {
+		name, ok := m.counters[id.CounterId]
+		if !ok {
+			return nil, invalidArgument("querySpec.metricId")
+		}
+		one := series{id: types.PerfMetricId{CounterId: id.CounterId}}
+		for _, at := range times {
+			if value, known := measure(name, int64(at.Sub(m.lab.clock.started)/time.Second)); known {
+				one.values = append(one.values, value)
+			}
+		}
+		if len(one.values) == len(times) && len(times) > 0 {
+			all = append(all, one)
+		}
+	}
+	if len(all) == 0 {
+		times = nil
+	}
+	if spec.Format == string(types.PerfFormatCsv) {
+		return asCSV(spec.Entity, times, all), nil
+	}
+	return asNumbers(spec.Entity, times, all), nil
+}
+
+// measured gives what is known of an object: a counter's value at a time since the scenario's start.
+func (m *performanceManager) measured(entity types.ManagedObjectReference) (func(string, int64) (int64, bool), *soap.Fault) {
+	if g, ok := m.lab.byRef[entity.Value]; ok && entity.Type == "VirtualMachine" {
+		return func(counter string, at int64) (int64, bool) {
+			on := g.current().power == "on"
+			switch counter {
+			case "mem.vmmemctl.average":
+				return g.balloonKB(at), on
+			case "mem.vmmemctltarget.average":
+				return g.balloonKB(at + targetLeadS), on && m.lab.scenario.BalloonTarget
+			}
+			return 0, false
+		}, nil
+	}
+	for _, h := range m.lab.hosts {
+		if h.system.Self == entity {
+			state := m.lab.scenario.HostMemoryState.of(h.name)
+			return func(counter string, _ int64) (int64, bool) { return state, counter == "mem.state.latest" }, nil
+		}
+	}
+	return nil, objectNotFound(entity)
+}
+
+func (g *guest) balloonKB(at int64) int64 {
+	state := g.stateAt(at)
+	mib := state.reportedBalloonMiB()
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for _, before := range g.past {
+		if at < before.until {
+			mib = before.mib
+			break
+		}
+	}
+	return int64(mib) * kibPerMiB
+}
+
+// sampleTimes are the ends of the intervals of 20 s that a query is about: after its start, up to
+// its end, the newest maxSample of them. Without a time and a number it is the newest alone.
+func (l *lab) sampleTimes(spec *types.PerfQuerySpec) []time.Time {
+	if spec.IntervalId != realtimeSeconds {
+		return nil
+	}
+	now := l.clock.now()
+	start, end := now.Add(-realtimeKept), now
+	if spec.StartTime != nil && spec.StartTime.After(start) {
+		start = *spec.StartTime
+	}
+	if spec.EndTime != nil && spec.EndTime.Before(end) {
+		end = *spec.EndTime
+	}
+	most := int(spec.MaxSample)
+	if most <= 0 && spec.StartTime == nil && spec.EndTime == nil {
+		most = 1
+	}
+	const interval = realtimeSeconds * time.Second
+	var times []time.Time
+	for at := start.Truncate(interval).Add(interval); !at.After(end); at = at.Add(interval) {
+		times = append(times, at.UTC())
+	}
+	if most > 0 && len(times) > most {
+		times = times[len(times)-most:]
+	}
+	return times
+}
+
+// PerfMetricIntSeries is the type of the same name with its zeros, which the library leaves out.
+type PerfMetricIntSeries struct {
+	types.PerfMetricSeries
+
+	Value []string `xml:"value"`
+}
+
+func asNumbers(entity types.ManagedObjectReference, times []time.Time, all []series) types.BasePerfEntityMetricBase {
+	metric := &types.PerfEntityMetric{PerfEntityMetricBase: types.PerfEntityMetricBase{Entity: entity}}
+	for _, at := range times {
+		metric.SampleInfo = append(metric.SampleInfo, types.PerfSampleInfo{Timestamp: at, Interval: realtimeSeconds})
+	}
+	for _, one := range all {
+		metric.Value = append(metric.Value, &PerfMetricIntSeries{
+			PerfMetricSeries: types.PerfMetricSeries{Id: one.id}, Value: one.texts(),
+		})
+	}
+	return metric
+}
+
+func asCSV(entity types.ManagedObjectReference, times []time.Time, all []series) types.BasePerfEntityMetricBase {
+	metric := &types.PerfEntityMetricCSV{PerfEntityMetricBase: types.PerfEntityMetricBase{Entity: entity}}
+	var info []string
+	for _, at := range times {
+		info = append(info, strconv.Itoa(realtimeSeconds), at.Format(time.RFC3339))
+	}
+	metric.SampleInfoCSV = strings.Join(info, ",")
+	for _, one := range all {
+		metric.Value = append(metric.Value, types.PerfMetricSeriesCSV{
+			PerfMetricSeries: types.PerfMetricSeries{Id: one.id}, Value: strings.Join(one.texts(), ","),
+		})
+	}
+	return metric
+}

@@ -1,0 +1,174 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/vmware/govmomi/simulator"
+	"github.com/vmware/govmomi/vim25/mo"
+	"github.com/vmware/govmomi/vim25/types"
+)
+
+// PoolPlan is a resource pool that the scenario asks for.
+type PoolPlan struct {
+	Name           string `json:"name"`
+	Parent         string `json:"parent"` // another pool, or a cluster; "": the first cluster
+	VApp           bool   `json:"vapp"`   // a vApp is a pool of another type
+	LimitMiB       *int64 `json:"limit_mib"`
+	ReservationMiB int64  `json:"reservation_mib"`
+}
+
+// checkPools finds doubles and parents that come too late. Clusters are known later.
+func (s *Scenario) checkPools() error {
+	names := map[string]bool{}
+	for c := 0; c < s.Clusters; c++ {
+		names[clusterName(c)] = true
+	}
+	for i, plan := range s.Pools {
+		switch {
+		case plan.Name == "" || names[plan.Name]:
+			return fmt.Errorf("pools[%d]: name is missing or taken: %q", i, plan.Name)
+		case plan.Parent != "" && !names[plan.Parent]:
+			return fmt.Errorf("pools[%d]: no cluster and no pool before it has the name %q", i, plan.Parent)
+		case plan.ReservationMiB < 0:
+			return fmt.Errorf("pools[%d]: reservation_mib cannot be negative", i)
+		}
+		names[plan.Name] = true
+	}
+	for _, group := range s.Guests {
+		if group.Pool != "" && !names[group.Pool] {
+			return fmt.Errorf("guests %q: no pool has the name %q", group.Name, group.Pool)
+		}
+	}
+	return nil
+}
+
+func clusterName(index int) string { return fmt.Sprintf("cluster-%02d", index+1) }
+
+// pool is one resource pool of the inventory.
+type pool struct {
+	entity mo.Entity        // what is registered
+	object *mo.ResourcePool // its properties
+	root   *pool            // the pool of the whole cluster; itself, if it is one
+	parent *pool            // nil for a root
+	hosts  []*host          // of a root: where its cluster's VMs can run
+}
+
+// adoptRoot takes the pool that the model made for a cluster.
+func adoptRoot(cluster *simulator.ClusterComputeResource, capacityMiB int64) *pool {
+	made := simulator.Map.Get(*cluster.ResourcePool).(*simulator.ResourcePool)
+	p := &pool{entity: made, object: &made.ResourcePool}
+	p.root = p
+	p.allocate(capacityMiB, capacityMiB)
+	return p
+}
+
+// addPools makes the scenario's pools below those of the clusters.
+func (l *lab) addPools() {
+	for i, plan := range l.scenario.Pools {
+		parent := l.poolsByName[plan.Parent]
+		if plan.Parent == "" {
+			parent = l.pools[0]
+		}
+		p := parent.add(plan, fmt.Sprintf("resgroup-%d", 2001+i))
+		l.pools = append(l.pools, p)
+		l.poolsByName[plan.Name] = p
+	}
+}
+
+func (parent *pool) add(plan PoolPlan, id string) *pool {
+	p := &pool{root: parent.root, parent: parent}
+	made := simulator.NewResourcePool()
+	made.Name = plan.Name
+	made.Owner = parent.object.Owner
+	made.Summary = nil // the library's templates share what is behind it
+	kind := "ResourcePool"
+	if plan.VApp {
+		app := &simulator.VirtualApp{}
+		app.ResourcePool = made.ResourcePool
+		p.entity, p.object, kind = app, &app.ResourcePool, "VirtualApp"
+	} else {
+		p.entity, p.object = made, &made.ResourcePool
+	}
+	p.object.Self = types.ManagedObjectReference{Type: kind, Value: id}
+	simulator.Map.PutEntity(parent.entity, p.entity)
+	parent.object.ResourcePool = append(parent.object.ResourcePool, p.object.Self)
+	limit := int64(-1)
+	if plan.LimitMiB != nil {
+		limit = *plan.LimitMiB
+	}
+	p.allocate(plan.ReservationMiB, limit)
+	return p
+}
+
+func (p *pool) allocate(reservationMiB, limitMiB int64) {
+	p.object.Config.Entity = &p.object.Self
+	p.object.Config.MemoryAllocation = types.ResourceAllocationInfo{
+		Reservation:           &reservationMiB,
+		Limit:                 &limitMiB,
+		ExpandableReservation: types.NewBool(true),
+		Shares:                &types.SharesInfo{Shares: 163840, Level: types.SharesLevelNormal},
+	}
+}
+
+// poolFor is where a guest's VM is while it runs on a host.
+func (g *guest) poolFor(h *host) *pool {
+	if g.pool != nil {
+		return g.pool
+	}
+	return h.root
+}
+
+// place decides on which host the i-th VM begins, and in which pool it stays.
+func (l *lab) place(g *guest, i int) (*host, error) {
+	hosts := l.hosts
+	if g.group.Pool != "" {
+		g.pool = l.poolsByName[g.group.Pool]
+		hosts = g.pool.root.hosts
+	}
+	if g.schedule == nil {
+		return hosts[i%len(hosts)], nil
+	}
+	if err := g.schedule.placeOn(l.hosts); err != nil {
+		return nil, err
+	}
+	for _, step := range g.schedule.steps {
+		if g.pool != nil && step.host != nil && step.host.root != g.pool.root {
+			return nil, errors.New("its pool is of another cluster than " + step.hostName)
+		}
+	}
+	return hosts[i%len(hosts)], nil
+}
+
+func (p *pool) take(g *guest) {
+	g.shownIn = p
+	simulator.Map.WithLock(p.object.Self, func() { p.object.Vm = append(p.object.Vm, g.ref) })
+}
+
+func (p *pool) release(g *guest) {
+	simulator.Map.WithLock(p.object.Self, func() { p.object.Vm = without(p.object.Vm, g.ref) })
+}
+
+// without gives a new list, since others may still read the old one.
+func without(refs []types.ManagedObjectReference, gone types.ManagedObjectReference) []types.ManagedObjectReference {
+	var left []types.ManagedObjectReference
+	for _, ref := range refs {
+		if ref != gone {
+			left = append(left, ref)
+		}
+	}
+	return left
+}
+
+// updatePools adds up what the VMs in each pool, and in those below it, use. vCenter gives bytes.
+func (l *lab) updatePools() {
+	used := map[*pool]int64{}
+	for _, g := range l.guests {
+		for p := g.shownIn; p != nil; p = p.parent {
+			used[p] += int64(g.shownMiB) << 20
+		}
+	}
+	for _, p := range l.pools {
+		simulator.Map.WithLock(p.object.Self, func() { p.object.Runtime.Memory.OverallUsage = used[p] })
+	}
+}
