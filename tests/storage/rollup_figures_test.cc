@@ -1,0 +1,93 @@
+// The statistics of a period, and that they come back from their packed form.
+#include "storage/rollup_figures.h"
+
+#include <limits>
+#include <numeric>
+
+#include <gtest/gtest.h>
+
+namespace ballast::storage {
+namespace {
+
+constexpr std::int64_t kLeast = std::numeric_limits<std::int64_t>::min();
+constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
+
+std::vector<std::int64_t> one_to(std::int64_t last) {
+  std::vector<std::int64_t> values(static_cast<std::size_t>(last));
+  std::iota(values.rbegin(), values.rend(), 1);  // largest first: order must not matter
+  return values;
+}
+
+TEST(RollupFigures, Spread) {
+  struct Case {
+    const char* what;
+    std::vector<std::int64_t> values;
+    Spread expected;
+  };
+  const Case cases[] = {
+      {"one value is everything", {7}, {7, 7, 7, 7}},
+      {"p95 of 19 is the last", one_to(19), {1, 10, 19, 19}},
+      {"p95 of 20 is the 19th", one_to(20), {1, 11, 19, 20}},
+      {"p95 of 21 is the 20th", one_to(21), {1, 11, 20, 21}},
+      {"p95 of 100 is the 95th", one_to(100), {1, 51, 95, 100}},
+      {"a spike in 40 values is only in max",
+       [] {
+         std::vector<std::int64_t> v(40, 4);
+         v[3] = 4000;
+         return v;
+       }(),
+       {4, 104, 4, 4000}},
+      {"half up", {1, 2}, {1, 2, 2, 2}},
+      {"half away from zero", {-1, -2}, {-2, -2, -1, -1}},
+      {"below half", {1, 1, 2}, {1, 1, 2, 2}},
+      {"below half, negative", {-1, -1, -2}, {-2, -1, -1, -1}},
+      {"no overflow", {kMost, kMost, kMost}, {kMost, kMost, kMost, kMost}},
+      {"the ends of the range", {kLeast, kMost}, {kLeast, -1, kMost, kMost}},
+  };
+  for (const auto& c : cases) {
+    auto values = c.values;
+    EXPECT_EQ(spread_of(values), c.expected) << c.what;
+  }
+  std::vector<std::int64_t> none;
+  EXPECT_EQ(spread_of(none), std::nullopt);
+}
+
+TEST(RollupFigures, VmFiguresComeBack) {
+  const VmFigures cases[] = {
+      {},
+      {Spread{0, 0, 0, 0}, {}, {}, {}, {}},
+      {{}, Spread{-40, -3, -3, 7}, {}, {}, Spread{1, 2, 3, 4}},
+      {Spread{kLeast, -1, kMost, kMost}, Spread{5, 5, 5, 5}, Spread{kMost, kMost, kMost, kMost},
+       Spread{kLeast, kLeast, kLeast, kLeast}, Spread{0, 1024, 4, 1048576}},
+  };
+  for (const auto& figures : cases) {
+    VmFigures back{Spread{9, 9, 9, 9}, {}, {}, {}, Spread{8, 8, 8, 8}};  // of the row before
+    ASSERT_TRUE(unpack_vm_figures(pack_vm_figures(figures), back));
+    EXPECT_EQ(back, figures);
+  }
+}
+
+TEST(RollupFigures, HostFiguresComeBack) {
+  const HostFigures cases[] = {{}, {kMost, 0, {}, kLeast, 4, {}, 3, 17}, {1, 2, 3, 4, 5, 6, 7, 8}};
+  for (const auto& figures : cases) {
+    HostFigures back{1, 1, 1, 1, 1, 1, 1, 1};
+    ASSERT_TRUE(unpack_host_figures(pack_host_figures(figures), back));
+    EXPECT_EQ(back, figures);
+  }
+}
+
+TEST(RollupFigures, DamagedBytesAreRefused) {
+  VmFigures vm;
+  HostFigures host;
+  const std::string too_many =
+      pack_vm_figures({Spread{1, 2, 3, 4}, Spread{1, 2, 3, 4}, Spread{1, 2, 3, 4},
+                       Spread{1, 2, 3, 4}, Spread{1, 2, 3, 4}}) +
+      '\x04';
+  EXPECT_FALSE(unpack_vm_figures(too_many, vm));
+  EXPECT_FALSE(unpack_vm_figures("\x84", vm)) << "cut off";
+  EXPECT_FALSE(unpack_host_figures(too_many, host));
+  EXPECT_FALSE(unpack_host_figures(std::string("\x80\x00", 2), host)) << "a run of none";
+}
+
+}  // namespace
+}  // namespace ballast::storage

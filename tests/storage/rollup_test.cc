@@ -1,0 +1,281 @@
+// Hours and days are what their samples say, whole or not there at all.
+#include <signal.h>
+
+#include <filesystem>
+#include <map>
+#include <numeric>
+
+#include <gmock/gmock.h>
+#include <sched.h>
+
+#include "tests/storage/rollup_fixtures.h"
+
+namespace ballast::storage {
+namespace {
+
+using model::ScanStatus;
+using std::chrono::minutes;
+using ::testing::HasSubstr;
+
+class RollupTest : public ::testing::Test {
+ protected:
+  TempDir dir_;
+  std::unique_ptr<Store> store_ = must(Store::open(dir_.path()));
+
+  [[nodiscard]] std::int64_t ask(const std::string& sql) const { return ask_sql(dir_.path(), sql); }
+};
+
+// What one VM told in the scans `moments`, worked out from the results themselves.
+VmFigures expected_figures(int number, const std::vector<int>& moments) {
+  std::array<std::vector<std::int64_t>, 5> told;
+  for (const int moment : moments) {
+    const model::VmResult result = varying_result(number, moment);
+    const auto& stats = result.vm.stats;
+    if (stats.balloon_kib) told[0].push_back(*stats.balloon_kib);
+    if (result.guest) told[1].push_back(result.guest->account.unaccounted_kib);
+    if (stats.consumed_kib) told[2].push_back(*stats.consumed_kib);
+    if (stats.active_kib) told[3].push_back(*stats.active_kib);
+    if (stats.swapped_kib) told[4].push_back(*stats.swapped_kib);
+  }
+  return {spread_of(told[0]), spread_of(told[1]), spread_of(told[2]), spread_of(told[3]),
+          spread_of(told[4])};
+}
+
+// 600 VMs make three ranges.
+TEST_F(RollupTest, AnHourSaysWhatItsSamplesSaid) {
+  constexpr int kVms = 600;
+  scan_series(*store_, kMidnight + minutes(5), minutes(12), 6, kVms);  // the last in the next hour
+  must(store_->roll_up());
+  const auto hours = hours_in(dir_.path());
+  ASSERT_EQ(hours.size(), static_cast<std::size_t>(kVms));
+  for (int number = 1; number <= kVms; ++number) {
+    const VmPeriodRow& row = hours[static_cast<std::size_t>(number - 1)];
+    EXPECT_EQ(row.start, kMidnight);
+    EXPECT_EQ(row.samples, 5);
+    EXPECT_EQ(row.figures, expected_figures(number, {0, 1, 2, 3, 4})) << "VM " << number;
+  }
+  EXPECT_TRUE(days_in(dir_.path()).empty()) << "the day is not over";
+}
+
+TEST_F(RollupTest, ADaySaysWhatItsSamplesSaid) {
+  constexpr int kVms = 12;
+  scan_series(*store_, kMidnight, minutes(20), 73, kVms);  // the last one at the next midnight
+  must(store_->roll_up());
+  std::vector<int> moments(72);
+  std::iota(moments.begin(), moments.end(), 0);
+  const auto days = days_in(dir_.path());
+  ASSERT_EQ(days.size(), static_cast<std::size_t>(kVms));
+  for (int number = 1; number <= kVms; ++number) {
+    const VmPeriodRow& row = days[static_cast<std::size_t>(number - 1)];
+    EXPECT_EQ(row.samples, 72);
+    EXPECT_EQ(row.figures, expected_figures(number, moments)) << "VM " << number;
+  }
+  EXPECT_EQ(hours_in(dir_.path()).size(), 24U * kVms);
+}
+
+TEST_F(RollupTest, APeriodIsCompleteWhenAUsableScanStartedAfterItsEnd) {
+  const auto end = kMidnight + kOneHour;
+  scan_at(*store_, kMidnight, varying_fleet(3, 0));
+  scan_at(*store_, end - std::chrono::milliseconds(1), varying_fleet(3, 1));
+  must(store_->roll_up());
+  EXPECT_EQ(ask("SELECT count(*) FROM rollup"), 0) << "no scan after its end";
+  const ScanId failing = begin(*store_, "lab", make_about("lab"), end);
+  must(store_->roll_up());
+  EXPECT_EQ(ask("SELECT count(*) FROM rollup"), 0) << "a scan that still runs";
+  must(store_->finish_scan(failing, ScanStatus::kFailed, end, "no"));
+  must(store_->roll_up());
+  EXPECT_EQ(ask("SELECT count(*) FROM rollup"), 0) << "a scan that failed";
+  scan_at(*store_, end, {}, "branch");
+  must(store_->roll_up());
+  EXPECT_EQ(ask("SELECT count(*) FROM rollup"), 0) << "a scan of another vCenter";
+  scan_at(*store_, end, varying_fleet(3, 2));
+  must(store_->roll_up());
+  const auto hours = hours_in(dir_.path());
+  ASSERT_EQ(hours.size(), 3U);
+  EXPECT_EQ(hours[0].samples, 2) << "the scan at the end belongs to the next hour";
+}
+
+TEST_F(RollupTest, AbsentStaysAbsentAndZeroZero) {
+  auto silent = make_unread(1, model::UnknownReason::kPoweredOff);
+  silent.vm.stats = {};
+  auto zero = make_unread(2, model::UnknownReason::kNotSelected);
+  zero.vm.stats = {};
+  zero.vm.stats.balloon_kib = 0;
+  scan_at(*store_, kMidnight, {silent, zero});
+  scan_at(*store_, kMidnight + minutes(5), {silent});
+  scan_at(*store_, kMidnight + kOneHour, {});
+  must(store_->roll_up());
+  const auto hours = hours_in(dir_.path());
+  ASSERT_EQ(hours.size(), 2U);
+  EXPECT_EQ(hours[0].samples, 2);
+  EXPECT_EQ(hours[0].figures, VmFigures{});
+  EXPECT_EQ(hours[1].samples, 1) << "a VM may be in some scans only";
+  EXPECT_EQ(hours[1].figures.balloon, (Spread{0, 0, 0, 0}));
+  EXPECT_EQ(hours[1].figures.consumed, std::nullopt);
+}
+
+TEST_F(RollupTest, TheLastStateOfThePeriodIsKept) {
+  auto before = varying_result(1, 0);
+  auto after = before;
+  after.vm.allocation = {0, model::kUnlimited};
+  after.vm.configured_kib = 4 * 1'048'576;
+  after.vm.host_moref = "host-2";
+  scan_at(*store_, kMidnight, {before});
+  scan_at(*store_, kMidnight + minutes(10), {after});
+  scan_at(*store_, kMidnight + kOneHour, {before});
+  must(store_->roll_up());
+  int rows = 0;
+  must(must(ExportQueries::open(dir_.path()))->hourly({}, [&](const VmPeriodRow& row) {
+    ++rows;
+    EXPECT_EQ(row.configured_kib, 4 * 1'048'576);
+    EXPECT_EQ(row.limit_kib, model::kUnlimited);
+    EXPECT_EQ(row.reservation_kib, 0);
+    EXPECT_EQ(row.host->name, "esx02.example.org");
+    EXPECT_EQ(row.vm->name, before.vm.name);
+    return true;
+  }));
+  EXPECT_EQ(rows, 1);
+}
+
+TEST_F(RollupTest, VcentersAreBuiltEachOnItsOwn) {
+  scan_series(*store_, kMidnight, minutes(30), 3, 4, "a");
+  scan_series(*store_, kMidnight, minutes(30), 2, 4, "b");
+  must(store_->roll_up());
+  ASSERT_EQ(hours_in(dir_.path()).size(), 4U) << "b's hour is not complete";
+  scan_at(*store_, kMidnight + kOneHour, {}, "b");
+  must(store_->roll_up());
+  EXPECT_EQ(hours_in(dir_.path()).size(), 8U);
+  ExportQuery only_b;
+  only_b.vcenter = "B";
+  EXPECT_EQ(hours_in(dir_.path(), only_b).size(), 4U);
+}
+
+TEST_F(RollupTest, AScanThatEndsLateIsBuiltIn) {
+  scan_at(*store_, kMidnight, varying_fleet(3, 0));
+  const ScanId late = begin(*store_, "lab", make_about("lab"), kMidnight + minutes(50));
+  must(store_->write_results(late, varying_fleet(4, 1)));
+  scan_at(*store_, kMidnight + kOneHour, varying_fleet(3, 2));
+  must(store_->roll_up());
+  ASSERT_EQ(hours_in(dir_.path()).size(), 3U);
+  must(store_->finish_scan(late, ScanStatus::kPartial, kMidnight + 2 * kOneHour, ""));
+  EXPECT_TRUE(hours_in(dir_.path()).empty()) << "readers must not see an hour that lacks a scan";
+  must(store_->roll_up());
+  const auto hours = hours_in(dir_.path());
+  ASSERT_EQ(hours.size(), 4U);
+  EXPECT_EQ(hours[0].figures, expected_figures(1, {0, 1}));
+  EXPECT_EQ(hours[3].figures, expected_figures(4, {1}));
+}
+
+TEST_F(RollupTest, HostsAreMeansOverTheScansThatSawThem) {
+  auto on = varying_result(1, 0);
+  on.vm.stats = {};
+  on.vm.configured_kib = 1000;
+  on.vm.stats.consumed_kib = 300;
+  on.vm.stats.balloon_kib = 7;
+  auto also_on = on;
+  also_on.vm.instance_uuid = "other";
+  also_on.vm.stats.consumed_kib.reset();
+  auto off = on;
+  off.vm.instance_uuid = "off";
+  off.vm.power = model::PowerState::kPoweredOff;
+  scan_at(*store_, kMidnight, {on, also_on, off});
+  on.vm.stats.consumed_kib = 401;
+  scan_at(*store_, kMidnight + minutes(10), {on});
+  scan_at(*store_, kMidnight + kOneHour, {});
+  must(store_->roll_up());
+  const auto hours = host_hours_in(dir_.path());
+  ASSERT_EQ(hours.size(), 8U) << "hosts without VMs as well";
+  const HostFigures idle{536'870'912, 0, 0, 0, 0, 0, 0, 0};
+  EXPECT_EQ(hours[0].figures, idle) << "no VM is on: zero, not unknown";
+  EXPECT_EQ(hours[1].samples, 2);
+  const HostFigures expected{536'870'912, 1500, 351, std::nullopt, 11, std::nullopt, 2, 2};
+  EXPECT_EQ(hours[1].figures, expected);
+}
+
+TEST_F(RollupTest, RebuildingGivesTheSameBytes) {
+  scan_series(*store_, kMidnight, minutes(60), 26, 270);
+  must(store_->roll_up());
+  const std::string built = rollups_as_text(dir_.path());
+  EXPECT_THAT(built, HasSubstr("day "));
+  must(store_->roll_up());
+  EXPECT_EQ(rollups_as_text(dir_.path()), built) << "nothing is built twice";
+  must(store_->rebuild_rollups());
+  EXPECT_EQ(rollups_as_text(dir_.path()), built);
+
+  run_sql(dir_.path(),
+          "DELETE FROM vm_hour WHERE vm_id % 3 = 0; UPDATE vm_day SET samples = 1;"
+          "UPDATE vm_hour SET figures = x'04'; DELETE FROM host_hour");
+  ASSERT_NE(rollups_as_text(dir_.path()), built);
+  must(store_->rebuild_rollups());
+  EXPECT_EQ(rollups_as_text(dir_.path()), built) << "a rebuild repairs";
+}
+
+TEST_F(RollupTest, AFailureBetweenRangesLeavesNothingVisibleAndIsMadeUpFor) {
+  scan_series(*store_, kMidnight, minutes(20), 4, 600);
+  run_sql(dir_.path(),
+          "CREATE TRIGGER boom BEFORE INSERT ON vm_hour WHEN NEW.vm_id = 300 "
+          "BEGIN SELECT RAISE(ABORT, 'boom'); END");
+  const auto failed = store_->roll_up();
+  ASSERT_FALSE(failed);
+  EXPECT_EQ(failed.error().code, ErrorCode::kStorage);
+  EXPECT_THAT(failed.error().message, HasSubstr("rolling up the hour 2026-09-24T00:00:00Z"));
+  EXPECT_EQ(ask("SELECT max(vm_id) FROM vm_hour"), 256) << "the first range was written";
+  EXPECT_TRUE(hours_in(dir_.path()).empty());
+  EXPECT_TRUE(host_hours_in(dir_.path()).empty());
+
+  run_sql(dir_.path(), "DROP TRIGGER boom");
+  must(store_->roll_up());
+  EXPECT_EQ(hours_in(dir_.path()).size(), 600U);
+  const std::string built = rollups_as_text(dir_.path());
+  must(store_->rebuild_rollups());
+  EXPECT_EQ(rollups_as_text(dir_.path()), built);
+}
+
+TEST_F(RollupTest, ADamagedSampleIsAnErrorThatNamesIt) {
+  scan_series(*store_, kMidnight, minutes(30), 3, 5);
+  run_sql(dir_.path(), "UPDATE sample SET figures = x'84' WHERE scan_id = 2 AND vm_id = 4");
+  const auto failed = store_->roll_up();
+  ASSERT_FALSE(failed);
+  EXPECT_THAT(failed.error().message, HasSubstr("sample of VM 4 in scan 2"));
+  EXPECT_TRUE(hours_in(dir_.path()).empty());
+}
+
+class KilledRollup : public ::testing::TestWithParam<int> {};
+
+// The child is killed when its write-ahead log has grown so far: before, between and after ranges.
+TEST_P(KilledRollup, IsCompletedByTheNextOne) {
+  const TempDir dir;
+  scan_series(*must(Store::open(dir.path())), kMidnight, minutes(20), 9, 800);
+  std::filesystem::copy_file(dir.path(), dir.path("reference.db"));
+  must(must(Store::open(dir.path("reference.db")))->roll_up());
+  const std::string expected = rollups_as_text(dir.path("reference.db"));
+
+  const pid_t child = start_child([&] {
+    auto store = must(Store::open(dir.path()));
+    for (;;) must(store->rebuild_rollups());
+    return 0;
+  });
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  std::error_code ignored;
+  while (std::filesystem::file_size(dir.path() + "-wal", ignored) <
+             static_cast<std::uintmax_t>(GetParam()) &&
+         std::chrono::steady_clock::now() < deadline) {
+    ::sched_yield();
+  }
+  ::kill(child, SIGKILL);
+  EXPECT_EQ(wait_for(child), -SIGKILL);
+
+  std::map<UtcTime, int> seen;
+  for (const auto& row : hours_in(dir.path())) ++seen[row.start];
+  for (const auto& [start, rows] : seen) EXPECT_EQ(rows, 800) << format_iso8601(start);
+  auto store = must(Store::open(dir.path()));
+  must(store->roll_up());
+  EXPECT_EQ(rollups_as_text(dir.path()), expected);
+  EXPECT_TRUE(must(check_database(dir.path())).ok);
+}
+
+INSTANTIATE_TEST_SUITE_P(AtSeveralPoints, KilledRollup,
+                         ::testing::Values(1, 20'000, 40'000, 70'000, 110'000, 160'000, 400'000));
+
+}  // namespace
+}  // namespace ballast::storage
