@@ -115,15 +115,28 @@ void check_names(ConfigTable& root, const std::vector<VcenterConfig>& vcenters) 
   }
 }
 
+void read_storage(ConfigTable& table, Config& config) {
+  config.database = table.text("path", config.database);
+  RetentionConfig& keep = config.keep;
+  keep.raw = table.duration("keep_raw", keep.raw);
+  keep.hourly = table.duration("keep_hourly", std::max(keep.hourly, keep.raw));
+  keep.daily = table.duration("keep_daily", std::max(keep.daily, keep.hourly));
+  if (keep.raw < std::chrono::days(2)) {
+    table.complain("keep_raw must be at least \"2d\": days are built from samples");
+  }
+  if (keep.hourly < keep.raw || keep.daily < keep.hourly) {
+    table.complain(
+        "keep_hourly must not be shorter than keep_raw, nor keep_daily than keep_hourly");
+  }
+  table.finish();
+}
+
 Config read_root(ConfigTable root) {
   Config config;
   for (auto& table : root.tables("vcenter")) config.vcenters.push_back(read_vcenter(table));
   check_names(root, config.vcenters);
   if (auto table = root.table("guest")) config.guest = read_guest(*table);
-  if (auto table = root.table("storage")) {
-    config.database = table->text("path", config.database);
-    table->finish();
-  }
+  if (auto table = root.table("storage")) read_storage(*table, config);
   if (auto table = root.table("log")) {
     config.log_level =
         table->one_of("level", config.log_level, {"trace", "debug", "info", "warning", "error"});

@@ -48,10 +48,18 @@ struct GuestConfig {
   std::chrono::seconds deadline{60};     // one probe, clean-up not included
 };
 
+// How long the store keeps what it has.
+struct RetentionConfig {
+  std::chrono::seconds raw = std::chrono::days(30);  // at least 2 days: a day is built from them
+  std::chrono::seconds hourly = std::chrono::days(180);  // at least as long as raw
+  std::chrono::seconds daily = std::chrono::days(1825);  // at least as long as hourly
+};
+
 struct Config {
   std::vector<VcenterConfig> vcenters;
   GuestConfig guest;
   std::string database = "/var/lib/ballast/ballast.db";
+  RetentionConfig keep;
   std::string log_level = "warning";  // trace, debug, info, warning, error
 };
 

@@ -44,6 +44,9 @@ skip = true
 
 [storage]
 path = "/tmp/b.db"
+keep_raw = "48h"
+keep_hourly = "4w"
+keep_daily = "400d"
 
 [log]
 level = "debug"
@@ -72,6 +75,9 @@ TEST(ParseConfig, ReadsEveryKey) {
   EXPECT_EQ(parsed->guest.concurrency_per_host, 4u);
   EXPECT_EQ(parsed->guest.deadline, std::chrono::seconds(90));
   EXPECT_EQ(parsed->database, "/tmp/b.db");
+  EXPECT_EQ(parsed->keep.raw, std::chrono::hours(48));
+  EXPECT_EQ(parsed->keep.hourly, std::chrono::days(28));
+  EXPECT_EQ(parsed->keep.daily, std::chrono::days(400));
   EXPECT_EQ(parsed->log_level, "debug");
 }
 
@@ -101,6 +107,12 @@ TEST(ParseConfig, SaysWhatIsWrongAndOnWhichLine) {
       {"login cut in half", "[guest]\nusername = \"x\"\n", "username without a password"},
       {"idle override", "[[guest.override]]\nvm = \"a\"\n", "needs a username and password"},
       {"section as a value", "guest = 3\n", "unknown key"},
+      {"a day cannot be built", "[storage]\nkeep_raw = \"47h\"\n",
+       "b.toml:5: keep_raw must be at least \"2d\""},
+      {"hours gone before samples", "[storage]\nkeep_hourly = \"29d\"\n",
+       "b.toml:5: keep_hourly must not be shorter than keep_raw"},
+      {"days gone before hours", "[storage]\nkeep_daily = \"179d\"\n", "nor keep_daily than"},
+      {"keep what?", "[storage]\nkeep = \"9d\"\n", "known here: keep_daily, keep_hourly"},
       {"not TOML", "name = \n", "b.toml:5:"},
       {"same name twice",
        "name = \"v\"\n[[vcenter]]\nurl = \"https://v\"\nusername = \"u\"\npassword_env = \"P\"\n",
@@ -114,6 +126,19 @@ TEST(ParseConfig, SaysWhatIsWrongAndOnWhichLine) {
     EXPECT_THAT(parsed.error().message, ::testing::Not(HasSubstr("secret")))
         << c.what << ": a password written by mistake must not be repeated";
   }
+}
+
+TEST(ParseConfig, RollupsAreKeptAtLeastAsLongAsWhatTheyAreBuiltFrom) {
+  const auto usual = parse_config(kGood, "b.toml");
+  ASSERT_TRUE(usual) << usual.error().message;
+  EXPECT_EQ(usual->keep.raw, std::chrono::days(30));
+  EXPECT_EQ(usual->keep.hourly, std::chrono::days(180));
+  EXPECT_EQ(usual->keep.daily, std::chrono::days(1825));
+  const auto longer =
+      parse_config(std::string(kGood) + "[storage]\nkeep_raw = \"3000d\"\n", "b.toml");
+  ASSERT_TRUE(longer) << longer.error().message;
+  EXPECT_EQ(longer->keep.hourly, std::chrono::days(3000));
+  EXPECT_EQ(longer->keep.daily, std::chrono::days(3000));
 }
 
 TEST(ParseConfig, ReportsAllMistakesAtOnce) {
