@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "cli/json.h"
+#include "model/cause.h"
 #include "model/guest_reading.h"
 #include "model/reclaim.h"
 
@@ -16,5 +17,16 @@ namespace ballast::cli {
 // [{consumer, size_kib, bound, source, detail}], in the order given; size_kib and bound are null
 // where no file has a size, detail where there is none.
 [[nodiscard]] Json json_of_suspects(const std::vector<model::ConsumerTrace>& suspects);
+
+// {slope, low, high, levels, changes, range_kib, since, proves}; null where there is none, like the
+// others.
+[[nodiscard]] Json json_of(const std::optional<model::Lockstep>& lockstep);
+[[nodiscard]] Json json_of(const std::optional<model::Leak>& leak);
+[[nodiscard]] Json json_of(const std::optional<model::BalloonBracket>& bracket);
+
+// [{kind, object, limit_kib, demand_kib, frees_kib, sentence, fix}]
+[[nodiscard]] Json json_of_causes(const std::vector<model::Cause>& causes);
+// What the causes are found from: {resource_pools: […], host: {…} or null}
+[[nodiscard]] Json json_of(const model::Surroundings& around);
 
 }  // namespace ballast::cli

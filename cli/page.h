@@ -27,6 +27,10 @@ class Page {
   [[nodiscard]] const StreamTraits& traits() const { return traits_; }
 
   void paragraph(const std::string& text, Style style = Style::kPlain, std::size_t indent = 0);
+  // As it is: styled already, and narrow enough.
+  void line(const std::string& text, std::size_t indent) {
+    out_ << std::string(text.empty() ? 0 : indent, ' ') << text << '\n';
+  }
   void gap() { out_ << '\n'; }
   // After a gap.
   void heading(const std::string& text);

@@ -23,7 +23,7 @@ std::string tolerance_terms(const model::Judgement& judgement) {
 }
 
 std::string baseline_source(const model::Baseline& baseline) {
-  if (baseline.samples == 0) return "expected for such a guest; not learned yet";
+  if (baseline.samples == 0) return "prior: expected for such a guest, not learned yet";
   return fmt::format("learned from {} without a balloon", counted(baseline.samples, "sample"));
 }
 
@@ -54,7 +54,34 @@ void print_reasoning(const model::Judgement& judgement, std::optional<std::int64
              fmt::format("{}{}{}", page.signs().plus_minus, with_unit(judgement.tolerance_kib),
                          tolerance_terms(judgement)));
   page.field("baseline",
-             with_unit(judgement.baseline.kib) + ", " + baseline_source(judgement.baseline));
+             fmt::format("{} {}{}, {}", with_unit(judgement.baseline.kib), page.signs().plus_minus,
+                         mib(judgement.baseline.spread_kib), baseline_source(judgement.baseline)));
+}
+
+void print_history_evidence(const model::Judgement& judgement, Page& page) {
+  if (const auto& found = judgement.lockstep) {
+    page.field("lockstep",
+               fmt::format("{:.3f} MiB missing for each MiB of the balloon (95 %: {:.3f} to "
+                           "{:.3f}){}; {}, {}, {} apart, since {}",
+                           found->slope, found->low, found->high,
+                           model::is_lockstep(*found) ? "" : ", no proof",
+                           counted(found->levels, "size"), counted(found->changes, "move"),
+                           format_size(found->range_kib), format_when(found->since)));
+  }
+  if (const auto& leak = judgement.leak) {
+    page.field("leak", fmt::format("{} MiB a day beside the balloon (95 %: {} to {}), since {}",
+                                   signed_mib(leak->kib_per_day), mib(leak->low_kib_per_day),
+                                   mib(leak->high_kib_per_day), format_when(leak->since)));
+  }
+}
+
+std::string bracket_words(const model::BalloonBracket& bracket) {
+  const bool moved = bracket.low_kib != bracket.high_kib;
+  auto words = fmt::format("{}{} around the reading", moved ? mib(bracket.low_kib) + " to " : "",
+                           with_unit(bracket.high_kib));
+  if (bracket.target_kib) words += fmt::format("; target {}", with_unit(*bracket.target_kib));
+  if (const auto now = model::trend(bracket)) words += fmt::format(": {}", model::to_string(*now));
+  return words;
 }
 
 std::string sentence_of(const model::Judgement& judgement, std::int64_t balloon,

@@ -18,6 +18,12 @@ void print_conclusion(const model::Judgement& judgement, const std::string& deta
 void print_reasoning(const model::Judgement& judgement, std::optional<std::int64_t> difference_kib,
                      Page& page);
 
+// What earlier readings tell: lockstep, leak. Nothing where they do not.
+void print_history_evidence(const model::Judgement& judgement, Page& page);
+
+// "510.0 to 514.0 MiB around the reading; target 600.0 MiB: inflating"
+[[nodiscard]] std::string bracket_words(const model::BalloonBracket& bracket);
+
 // The verdict in one sentence: "512 MiB is in the balloon, and that is what the guest misses."
 // `balloon_kib` is the figure to name, `who` the side that reported it ("vCenter").
 [[nodiscard]] std::string sentence_of(const model::Judgement& judgement, std::int64_t balloon_kib,

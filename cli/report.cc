@@ -138,6 +138,10 @@ std::optional<std::int64_t> shown_balloon(const storage::VmRow& row) {
   return judged ? judged : row.vm.stats.balloon_kib;
 }
 
+bool has_balloon(const storage::VmRow& row) {
+  return row.vm.stats.balloon_kib.value_or(0) > 0 || shown_balloon(row).value_or(0) > 0;
+}
+
 ReportBuilder::ReportBuilder(ReportQuery query, std::vector<FleetScan> scans, UtcTime now) {
   report_.now = now;
   for (auto& scan : scans) {

@@ -70,6 +70,9 @@ struct ReportRow {
 // For people: the judged balloon, else what vCenter says, if it does.
 [[nodiscard]] std::optional<std::int64_t> shown_balloon(const storage::VmRow& row);
 
+// Whether vCenter or the guest's driver tells of a balloon.
+[[nodiscard]] bool has_balloon(const storage::VmRow& row);
+
 // All guests of one verdict.
 struct VerdictCount {
   std::int64_t guests = 0;

@@ -9,6 +9,7 @@
 #include <fmt/ranges.h>
 
 #include "base/text.h"
+#include "cli/causes.h"
 #include "cli/database_path.h"
 #include "cli/spelling.h"
 #include "cli/table.h"
@@ -89,9 +90,12 @@ Result<VmReport> read_report(Queries& queries, const std::vector<FleetScan>& sca
                        [&](const VmRow& one) { return one.vm.polled_at > *options.until; }),
         history->end());
   }
+  const auto surroundings = read_surroundings(queries, row.scan_id);
+  if (!surroundings) return fail(surroundings.error());
+  auto around = surroundings->around(row.vm);
   const FleetScan* scan = find_scan(scans, row.vcenter);
   return VmReport{options.now, std::move(row), scan == nullptr ? FleetScan{} : *scan,
-                  std::move(*history)};
+                  std::move(*history), std::move(around)};
 }
 
 void print(const VmReport& report, Format format, Terminal& terminal) {

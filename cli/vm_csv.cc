@@ -9,13 +9,35 @@ namespace ballast::cli {
 
 namespace {
 
-constexpr std::array<std::string_view, 27> kColumns = {
-    "polled_at_utc",  "read_at_utc",    "scan_id",         "name",          "host",
-    "cluster",        "vcenter",        "moref",           "instance_uuid", "kernel",
-    "configured_kib", "limit_kib",      "reservation_kib", "consumed_kib",  "active_kib",
-    "swapped_kib",    "balloon_kib",    "driver_kib",      "mem_total_kib", "unaccounted_kib",
-    "baseline_kib",   "difference_kib", "tolerance_kib",   "verdict",       "proof",
-    "reason",         "detail"};
+constexpr std::array<std::string_view, 29> kColumns = {"polled_at_utc",
+                                                       "read_at_utc",
+                                                       "scan_id",
+                                                       "name",
+                                                       "host",
+                                                       "cluster",
+                                                       "vcenter",
+                                                       "moref",
+                                                       "instance_uuid",
+                                                       "kernel",
+                                                       "configured_kib",
+                                                       "limit_kib",
+                                                       "reservation_kib",
+                                                       "consumed_kib",
+                                                       "active_kib",
+                                                       "swapped_kib",
+                                                       "balloon_kib",
+                                                       "driver_kib",
+                                                       "mem_total_kib",
+                                                       "unaccounted_kib",
+                                                       "baseline_kib",
+                                                       "difference_kib",
+                                                       "tolerance_kib",
+                                                       "verdict",
+                                                       "proof",
+                                                       "reason",
+                                                       "detail",
+                                                       "boot_id",
+                                                       "leak_kib_per_day"};
 
 // limit_kib is empty both for "unlimited" and for "not told"; JSON tells them apart.
 std::optional<std::int64_t> set_limit(const model::VmView& vm) {
@@ -55,6 +77,9 @@ void write_row(const storage::VmRow& row, CsvWriter& csv) {
   csv.text(model::to_string(row.judgement.proof));
   csv.text(model::to_string(row.judgement.reason));
   csv.text(row.detail);
+  csv.text(row.guest ? row.guest->boot_id : "");
+  const auto& leak = row.judgement.leak;
+  csv.number(leak ? std::optional(leak->kib_per_day) : std::nullopt);
   csv.end_record();
 }
 

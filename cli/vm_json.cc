@@ -1,3 +1,4 @@
+#include "cli/causes.h"
 #include "cli/evidence_json.h"
 #include "cli/json.h"
 #include "cli/report.h"
@@ -17,6 +18,7 @@ Json identity_of(const storage::VmRow& row) {
           {"datacenter", json_of(row.datacenter)},
           {"cluster", json_of(row.cluster)},
           {"host", json_of(row.host)},
+          {"resource_pool", json_of(row.pool)},
           {"power", model::to_string(vm.power)},
           {"tools", model::to_string(vm.tools)},
           {"guest_id", json_of(vm.guest_id)}};
@@ -85,6 +87,9 @@ void add_judgement(const storage::VmRow& row, Json& json) {
   json["tolerance_terms_kib"] = figure(terms);
   json["judged_balloon_kib"] = json_of(judged_balloon(row));
   json["difference_kib"] = json_of(known_difference(row));
+  json["bracket"] = json_of(judgement.bracket);
+  json["lockstep"] = json_of(judgement.lockstep);
+  json["leak"] = json_of(judgement.leak);
 }
 
 Json sample_of(const storage::VmRow& row) {
@@ -98,6 +103,14 @@ Json sample_of(const storage::VmRow& row) {
   return sample;
 }
 
+// … and where the VM ran then.
+Json past_sample_of(const storage::VmRow& row) {
+  Json sample = sample_of(row);
+  sample["host"] = json_of(row.host);
+  sample["cluster"] = json_of(row.cluster);
+  return sample;
+}
+
 }  // namespace
 
 void print_vm_json(const VmReport& report, std::ostream& out) {
@@ -108,8 +121,10 @@ void print_vm_json(const VmReport& report, std::ostream& out) {
                    {"vm", identity_of(report.row)},
                    {"scan", json_of(report.scan, report.now)}};
   document.update(sample_of(report.row));
+  document["causes"] = json_of_causes(causes_of(report.row, report.around));
+  document["surroundings"] = json_of(report.around);
   Json history = Json::array();
-  for (const auto& row : report.history) history.push_back(sample_of(row));
+  for (const auto& row : report.history) history.push_back(past_sample_of(row));
   document["history"] = std::move(history);
   out << dump(document, 2) << '\n';
 }

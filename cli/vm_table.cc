@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "cli/causes.h"
 #include "cli/page.h"
 #include "cli/pressure_output.h"
 #include "cli/reasoning.h"
@@ -13,6 +14,7 @@
 #include "cli/suspects_output.h"
 #include "cli/vm_memory.h"
 #include "cli/vm_output.h"
+#include "cli/vm_timeline.h"
 
 namespace ballast::cli {
 
@@ -41,6 +43,15 @@ void print_warnings(const VmReport& report, Page& page) {
   if (!warning.empty()) page.paragraph("Warning: " + page.safe(warning) + ".", Style::kNotice);
 }
 
+// "tier-1 / web"; without the root pool, which stands for the cluster or the host.
+std::string pool_path(const VmReport& report, const Page& page) {
+  std::vector<std::string> names;
+  for (const auto& pool : report.around.pools) {
+    if (!pool.parent.empty()) names.insert(names.begin(), page.safe(pool.name));
+  }
+  return names.empty() ? page.safe(report.row.pool) : joined(names, " / ");
+}
+
 void print_identity(const VmReport& report, Page& page) {
   const auto& row = report.row;
   const auto& vm = row.vm;
@@ -50,6 +61,7 @@ void print_identity(const VmReport& report, Page& page) {
   page.field(
       "place",
       joined({page.safe(row.datacenter), page.safe(row.cluster), page.safe(row.host)}, " / "));
+  page.field("pool", pool_path(report, page));
   page.field("moref", page.safe(vm.moref));
   page.field("UUID", page.safe(vm.instance_uuid));
   page.field("BIOS UUID", page.safe(vm.bios_uuid));
@@ -67,13 +79,15 @@ void print_identity(const VmReport& report, Page& page) {
 void print_evidence(const storage::VmRow& row, Page& page) {
   const auto& guest = *row.guest;
   const auto balloon = row.vm.stats.balloon_kib;
-  if (!balloon && !guest.driver_kib && !guest.vmstat_kib) return;
+  const auto& bracket = row.judgement.bracket;
+  if (!balloon && !guest.driver_kib && !guest.vmstat_kib && !bracket) return;
   page.heading("The balloon, as each side says");
   const auto say = [&page](std::string_view who, std::optional<std::int64_t> kib,
                            std::string_view how) {
     if (kib) page.field(who, fmt::format("{} MiB{}", mib(*kib), how));
   };
   say("vCenter", balloon, "");
+  if (bracket) page.field("counters", bracket_words(*bracket));
   say("driver", guest.driver_kib, ", from its status file in the guest");
   say("vmstat", guest.vmstat_kib, ", inflated less deflated");
   if (guest.lower_bound_kib.value_or(0) > 0) {
@@ -92,6 +106,7 @@ void print_verdict(const storage::VmRow& row, Page& page) {
   print_conclusion(row.judgement, page.safe(row.detail, kMaxSentence), page);
   if (!row.guest) return;
   print_reasoning(row.judgement, known_difference(row), page);
+  print_history_evidence(row.judgement, page);
   for (const auto& sentence : row.guest->missing) {
     page.field("not read", page.safe(sentence, kMaxSentence));
   }
@@ -131,7 +146,9 @@ void print_vm_table(const VmReport& report, const StreamTraits& traits, std::ost
   print_hypervisor(row.vm, page);
   if (row.guest) print_waterfall(row, page);
   print_verdict(row, page);
+  if (has_balloon(row)) print_causes(causes_of(row, report.around), page);
   if (row.guest) print_guest_evidence(row, page);
+  print_timeline(report.history, page);
   print_history(report, page);
 }
 

@@ -1,0 +1,90 @@
+#include "cli/vm_timeline.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "cli/plot_cells.h"
+#include "cli/report.h"
+
+namespace ballast::cli {
+
+namespace {
+
+constexpr std::size_t kPipedWidth = 80;
+constexpr std::size_t kIndent = 2;
+constexpr std::size_t kMostEvents = 5;
+
+std::string host_key(const storage::VmRow& row) {
+  return row.vm.host_moref.empty() ? row.host : row.vm.host_moref;
+}
+
+Plot plot_of(const std::vector<storage::VmRow>& history, const std::vector<VmEvent>& events) {
+  Plot plot;
+  for (const auto& row : history) {
+    const auto unaccounted = row.guest ? std::optional(row.guest->unaccounted_kib) : std::nullopt;
+    plot.points.push_back({row.vm.polled_at, shown_balloon(row), unaccounted});
+  }
+  for (const auto& event : events) plot.marks.push_back(event.mark);
+  return plot;
+}
+
+std::string sentence_of(const VmEvent& event, const Page& page) {
+  if (event.mark.kind == PlotMark::Kind::kReboot) return "rebooted";
+  return fmt::format("from {} to {}", page.safe(event.from), page.safe(event.to));
+}
+
+void print_events(const std::vector<VmEvent>& events, Page& page) {
+  const auto shown = std::min(events.size(), kMostEvents);
+  for (auto event = events.end() - static_cast<std::ptrdiff_t>(shown); event != events.end();
+       ++event) {
+    const bool reboot = event->mark.kind == PlotMark::Kind::kReboot;
+    const std::string letter(1, reboot ? kRebootLetter : kMigrationLetter);
+    page.entry({{"  " + letter, kMarkStyle}, {"by " + format_when(event->mark.at)}},
+               sentence_of(*event, page));
+  }
+  if (shown < events.size()) {
+    const auto earlier = static_cast<std::int64_t>(events.size() - shown);
+    page.paragraph(grouped(earlier) + " earlier: --format json", Style::kFaint, kIndent);
+  }
+}
+
+}  // namespace
+
+std::vector<VmEvent> events_of(const std::vector<storage::VmRow>& history) {
+  std::vector<VmEvent> events;
+  const storage::VmRow* placed = nullptr;
+  std::string boot_id;
+  for (const auto& row : history) {
+    const auto at = row.vm.polled_at;
+    if (row.guest && !row.guest->boot_id.empty()) {
+      if (!boot_id.empty() && boot_id != row.guest->boot_id) {
+        events.push_back({{at, PlotMark::Kind::kReboot}, "", ""});
+      }
+      boot_id = row.guest->boot_id;
+    }
+    if (host_key(row).empty()) continue;
+    if (placed != nullptr && host_key(*placed) != host_key(row)) {
+      events.push_back({{at, PlotMark::Kind::kMigration}, placed->host, row.host});
+    }
+    placed = &row;
+  }
+  return events;
+}
+
+void print_timeline(const std::vector<storage::VmRow>& history, Page& page) {
+  const bool one_moment = std::all_of(history.begin(), history.end(), [&](const auto& row) {
+    return row.vm.polled_at == history.front().vm.polled_at;
+  });
+  if (one_moment) return;
+  const auto events = events_of(history);
+  const auto width = page.traits().width == 0 ? kPipedWidth : page.traits().width;
+  const auto lines =
+      plot_lines(plot_of(history, events), page.traits(), width - std::min(width, kIndent));
+  if (lines.empty()) return;
+  page.heading("Balloon and unaccounted memory over time (UTC)");
+  for (const auto& line : lines) page.line(line, kIndent);
+  print_events(events, page);
+}
+
+}  // namespace ballast::cli

@@ -1,0 +1,121 @@
+// What `ballast vm` shows of a VM's past.
+#include <sstream>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "base/text.h"
+#include "cli/vm_output.h"
+#include "cli/vm_timeline.h"
+#include "tests/cli/golden.h"
+#include "tests/cli/history_samples.h"
+#include "tests/cli/samples.h"
+
+namespace ballast::cli {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+std::string table(const VmReport& report, const StreamTraits& traits) {
+  std::ostringstream out;
+  print_vm_table(report, traits, out);
+  return out.str();
+}
+
+nlohmann::json json(const VmReport& report) {
+  std::ostringstream out;
+  print_vm_json(report, out);
+  return nlohmann::json::parse(out.str());
+}
+
+TEST(VmHistoryGolden, Sawtooth) {
+  const auto report = sawtooth_report();
+  EXPECT_TRUE(matches_golden("vm_sawtooth_tty80.txt", table(report, colour_tty(80))));
+  EXPECT_TRUE(matches_golden("vm_sawtooth_tty120.txt", table(report, colour_tty(120))));
+  EXPECT_TRUE(matches_golden("vm_sawtooth_ascii80.txt", table(report, ascii_tty(80))));
+  EXPECT_TRUE(matches_golden("vm_sawtooth_piped.txt", table(report, piped())));
+}
+
+TEST(VmHistoryGolden, LeakUnderABalloon) {
+  EXPECT_TRUE(matches_golden("vm_leak_tty80.txt", table(leak_report(), colour_tty(80))));
+  EXPECT_TRUE(matches_golden("vm_leak_ascii80.txt", table(leak_report(), ascii_tty(80))));
+}
+
+TEST(VmHistory, JsonHasItAll) {
+  const auto parsed = json(sawtooth_report());
+  EXPECT_EQ(parsed["proof"], "lockstep");
+  EXPECT_EQ(parsed["lockstep"]["slope"], 0.9987);
+  EXPECT_EQ(parsed["lockstep"]["proves"], true);
+  EXPECT_EQ(parsed["bracket"]["trend"], "inflating");
+  EXPECT_EQ(parsed["leak"], nullptr);
+  ASSERT_EQ(parsed["causes"].size(), 3u);
+  EXPECT_EQ(parsed["causes"][0]["kind"], "vm_limit");
+  EXPECT_EQ(parsed["causes"][0]["frees_kib"], 512 * 1024 + 640);
+  EXPECT_EQ(parsed["causes"][1]["kind"], "pool_limit");
+  EXPECT_EQ(parsed["causes"][1]["object"], "tier-1");
+  EXPECT_EQ(parsed["causes"][1]["fix"],
+            "Raise or remove the memory limit of resource pool tier-1.");
+  EXPECT_EQ(parsed["surroundings"]["resource_pools"].size(), 3u);
+  EXPECT_EQ(parsed["surroundings"]["host"]["vms_on"], 36);
+  EXPECT_EQ(parsed["history"][0]["host"], "esx-01.lab.example");
+  EXPECT_EQ(parsed["history"][100]["host"], "esx-03.lab.example");
+  EXPECT_NE(parsed["history"][0]["guest"]["boot_id"], parsed["history"][167]["guest"]["boot_id"]);
+  EXPECT_EQ(json(leak_report())["leak"]["kib_per_day"], 41165);
+}
+
+TEST(VmHistory, EventsAreChangesBetweenScansThatKnow) {
+  auto row = plain_vm("x");
+  row.guest = storage::GuestRow{};
+  std::vector<storage::VmRow> history(6, row);
+  for (std::size_t i = 0; i < history.size(); ++i) {
+    history[i].vm.polled_at += std::chrono::hours(i);
+    history[i].guest->boot_id = i < 4 ? "a" : "b";
+    if (i >= 2) history[i].vm.host_moref = "host-9";
+    if (i >= 2) history[i].host = "esx-09";
+  }
+  history[3].guest.reset();
+  history[5].vm.host_moref = history[5].host = "";
+  const auto events = events_of(history);
+  ASSERT_EQ(events.size(), 2u) << "unread guests and unknown hosts are no change";
+  EXPECT_EQ(events[0].mark.kind, PlotMark::Kind::kMigration);
+  EXPECT_EQ(events[0].mark.at, history[2].vm.polled_at);
+  EXPECT_EQ(events[0].from, "esx-03.lab.example");
+  EXPECT_EQ(events[0].to, "esx-09");
+  EXPECT_EQ(events[1].mark.kind, PlotMark::Kind::kReboot);
+  EXPECT_EQ(events[1].mark.at, history[4].vm.polled_at);
+}
+
+TEST(VmHistory, NothingIsPlottedOfOneMoment) {
+  auto report = leak_report();
+  EXPECT_THAT(table(report, piped()), HasSubstr("over time"));
+  report.history.erase(report.history.begin(), report.history.end() - 1);
+  EXPECT_THAT(table(report, piped()), Not(HasSubstr("over time")));
+  report.history.clear();
+  EXPECT_THAT(table(report, piped()), Not(HasSubstr("over time")));
+}
+
+TEST(VmHistory, PriorIsMarkedAsSuch) {
+  auto report = leak_report();
+  EXPECT_THAT(table(report, piped()), HasSubstr("14.0 MiB ±12.0, prior: expected"));
+  report.row.judgement.baseline.samples = 9;
+  EXPECT_THAT(table(report, piped()), HasSubstr("14.0 MiB ±12.0, learned from 9 samples"));
+}
+
+TEST(VmHistory, NothingWrapsAtAnyWidth) {
+  for (std::size_t width = 50; width <= 140; width += 3) {
+    for (auto traits : {colour_tty(width), ascii_tty(width)}) {
+      traits.colour = false;
+      for (const auto& report : {sawtooth_report(), leak_report()}) {
+        const std::string text = table(report, traits);
+        for (const auto line : split_lines(text)) {
+          EXPECT_LE(display_width(line), width) << "at " << width << ": " << line;
+        }
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace ballast::cli
