@@ -213,7 +213,7 @@ TEST(LockstepProof, WhatDoesNotFollowIsNotTheBalloon) {
 }
 
 TEST(LockstepProof, WhereNothingIsMissingTheBalloonIsHidden) {
-  const auto judgement = judge_after(wave(60, 0), {12, 10, {}, {}, "boot 2"});
+  const auto judgement = judge_after(wave(60, 0), {12, 25, {}, {}, "boot 2"});
   EXPECT_EQ(judgement.verdict, Verdict::kHidden);
   EXPECT_EQ(judgement.reason, UnknownReason::kNone);
 }

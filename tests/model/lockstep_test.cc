@@ -81,6 +81,18 @@ TEST(Lockstep, SomeStaleFiguresDoNoHarm) {
   EXPECT_TRUE(is_lockstep(*found)) << found->low << " … " << found->high;
 }
 
+// Two readings of each size; of every other size the second finds the guest at the next one.
+TEST(Lockstep, AFigureThatIsNewCountsMoreThanOneThatIsRepeated) {
+  std::vector<HistoryPoint> points;
+  for (int hour = 0; hour < 100; ++hour) {
+    const bool stale = hour % 4 == 1;
+    points.push_back(point_at(hour, wave_mib(hour / 2), 10 + wave_mib(hour / 2 + (stale ? 1 : 0))));
+  }
+  const auto found = analyse_series(points).lockstep;
+  ASSERT_TRUE(found);
+  EXPECT_TRUE(is_lockstep(*found)) << found->low << " … " << found->high;
+}
+
 TEST(Lockstep, TheDriversFigureStandsInForTheHypervisors) {
   auto points = wave(60, 1);
   for (auto& point : points) std::swap(point.balloon_kib, point.driver_kib);
@@ -202,6 +214,12 @@ TEST(Leak, OfTheNewestBootAlone) {
   auto points = beside_steady(100, [](int hour) { return hour < 80 ? 3.0 * hour : 0.0; });
   for (std::size_t i = 80; i < points.size(); ++i) points[i].epoch = "boot 2";
   EXPECT_FALSE(analyse_series(points).leak);
+}
+
+TEST(Leak, OfAnEpochThatCameBack) {
+  auto points = beside_steady(100, [](int hour) { return 3.0 * hour; });
+  points[50].epoch = "zoneinfo unread";
+  EXPECT_TRUE(analyse_series(points).leak);
 }
 
 // The balloon shrinks, and nothing is missing: the rest is not growing.
