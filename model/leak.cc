@@ -88,7 +88,7 @@ std::optional<Leak> find_leak(SeriesView series) {
   auto window = series;
   auto slope = growth(window);
   if (!slope) return std::nullopt;
-  for (const std::size_t part : {2, 4}) {
+  for (const std::size_t part : {std::size_t{2}, std::size_t{4}}) {
     const auto newest = series.last(series.size() / part);
     const auto newer = growth(newest);
     if (!newer || !is_another(*newer, *slope)) continue;
