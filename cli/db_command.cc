@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "cli/database_path.h"
 #include "cli/db_output.h"
+#include "cli/wiring.h"
 #include "storage/queries.h"
 #include "storage/store.h"
 
@@ -22,6 +23,7 @@ namespace {
 struct DbOptions {
   bool json = false;
   bool dry_run = false;
+  bool rebuild = false;
   std::optional<UtcTime> since;
 };
 
@@ -61,6 +63,24 @@ int run_rejudge(const std::string& path, const DbOptions& options, Terminal& ter
   return finish_output(terminal, kExitDone);
 }
 
+int run_rollup(const std::string& path, const DbOptions& options, Terminal& terminal) {
+  const auto store = open_existing(path);
+  if (!store) return report_failure(terminal, store.error());
+  const auto built = options.rebuild ? (*store)->rebuild_rollups() : (*store)->roll_up();
+  if (!built) return report_failure(terminal, built.error());
+  return run_status(path, options, terminal);
+}
+
+int run_prune(const std::string& path, const DbOptions& options, Context& context) {
+  const auto config = load_configuration(context.common);
+  if (!config) return report_failure(context.terminal, config.error());
+  const auto store = open_existing(path);
+  if (!store) return report_failure(context.terminal, store.error());
+  const auto pruned = (*store)->maintain(retention(config->keep), context.now);
+  if (!pruned) return report_failure(context.terminal, pruned.error());
+  return run_status(path, options, context.terminal);
+}
+
 using Run = std::function<int(const std::string& path)>;
 
 // A subcommand of `db`; `run` gets the path of the database.
@@ -96,6 +116,17 @@ void add_db_command(CLI::App& app, Context& context) {
       "For people (default) or for programs");
   add_action(*db, context, "check", "Read all of it and look for damage",
              [&terminal](const std::string& path) { return run_check(path, terminal); });
+
+  auto* rollup = add_action(*db, context, "rollup",
+                            "Build the hours and days that are missing, as each scan does",
+                            [options, &terminal](const std::string& path) {
+                              return run_rollup(path, *options, terminal);
+                            });
+  rollup->add_flag("--rebuild", options->rebuild,
+                   "Build again all those whose raw samples are still there");
+  add_action(
+      *db, context, "prune", "Remove what is older than the configuration keeps",
+      [options, &context](const std::string& path) { return run_prune(path, *options, context); });
 
   auto* rejudge = add_action(*db, context, "rejudge",
                              "Judge stored samples again, by the rules of this version",

@@ -12,6 +12,7 @@
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 
 #include "base/text.h"
 #include "cli/adapters.h"
@@ -119,6 +120,13 @@ void report_errors(const std::vector<ScanSummary>& scans, Terminal& terminal) {
   }
 }
 
+// Rollups and retention: the scans are safe whatever becomes of them, and the next scan tries
+// again.
+void maintain(storage::Store& store, const collector::Config& config) {
+  const auto maintained = store.maintain(retention(config.keep), now_utc());
+  if (!maintained) spdlog::warn("after the scan: {}", maintained.error().sentence());
+}
+
 Result<std::vector<ScanSummary>> scan_fleet(const collector::Config& config,
                                             const std::vector<std::string>& names,
                                             const std::string& database, Context& context) {
@@ -135,7 +143,9 @@ Result<std::vector<ScanSummary>> scan_fleet(const collector::Config& config,
     auto added = run.add(vcenter, config.guest, *rules);
     if (!added) return fail(std::move(added.error()));
   }
-  return run.run();
+  auto scans = run.run();
+  maintain(**store, config);
+  return scans;
 }
 
 int run_scan(const ScanCommandOptions& options, Context& context) {

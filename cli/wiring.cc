@@ -69,6 +69,10 @@ collector::ScanOptions scan_options(const collector::VcenterConfig& vcenter,
   return options;
 }
 
+storage::Retention retention(const collector::RetentionConfig& keep) {
+  return {keep.raw, keep.hourly, keep.daily};
+}
+
 Result<std::vector<collector::VcenterConfig>> choose_vcenters(
     const collector::Config& config, const std::vector<std::string>& names) {
   if (names.empty()) return config.vcenters;

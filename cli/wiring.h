@@ -48,4 +48,6 @@ struct Connection {
                                                  boost::asio::thread_pool& pool,
                                                  vsphere::ClientOptions options);
 
+[[nodiscard]] storage::Retention retention(const collector::RetentionConfig& keep);
+
 }  // namespace ballast::cli
