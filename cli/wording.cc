@@ -21,6 +21,7 @@ constexpr std::array<Entry, 5> kToleranceTitles = {{
     {"baseline", "baseline spread"},
     {"unread", "unread parts"},
     {"host_rounding", "vCenter's rounding"},
+    {"skew", "balloon moved meanwhile"},
     {"skew", "movement of the balloon"},
 }};
 
