@@ -8,6 +8,7 @@
 #include "vsphere/guest_operations.h"
 #include "vsphere/inventory_mapping.h"
 #include "vsphere/paged_collection.h"
+#include "vsphere/performance.h"
 #include "vsphere/session.h"
 #include "vsphere/soap_decode.h"
 #include "vsphere/soap_encode.h"
@@ -83,6 +84,7 @@ class Client::Impl {
         http_(std::move(http)),
         session_(executor, pool, *http_, std::move(session)),
         guests_(session_),
+        performance_(session_),
         files_(executor, *http_, std::move(files)) {}
 
   Awaitable<Result<model::VcenterAbout>> connect() {
@@ -101,21 +103,25 @@ class Client::Impl {
   }
 
   Awaitable<Result<std::vector<model::Host>>> hosts() {
-    CollectionQuery query{"HostSystem", Reach::kViewAndAncestors, wanted_of_hosts(), page_size_,
+    CollectionQuery query{{"HostSystem"},
+                          Reach::kViewAndAncestors,
+                          wanted_of_hosts(),
+                          page_size_,
                           "reading the hosts"};
-    const auto all = PagedCollection::create(session_, std::move(query));
-    const ClosesAtEnd closes{*all};
-    std::vector<ObjectProperties> objects;
-    Result<ObjectBatch> batch;
-    do {
-      batch = co_await all->next();
-      if (!batch) break;
-      std::move(batch->objects.begin(), batch->objects.end(), std::back_inserter(objects));
-    } while (!batch->objects.empty());
-    co_await all->close();
-    if (!batch) co_return fail(std::move(batch.error()));
-    std::erase_if(objects, is_gone);
-    co_return hosts_of(objects);
+    auto objects = co_await read_all(std::move(query));
+    if (!objects) co_return fail(std::move(objects.error()));
+    co_return hosts_of(*objects);
+  }
+
+  Awaitable<Result<std::vector<model::ResourcePool>>> resource_pools() {
+    CollectionQuery query{{"ResourcePool", "VirtualApp"},
+                          Reach::kViewAndAncestors,
+                          wanted_of_pools(),
+                          page_size_,
+                          "reading the resource pools"};
+    auto objects = co_await read_all(std::move(query));
+    if (!objects) co_return fail(std::move(objects.error()));
+    co_return pools_of(*objects);
   }
 
   Awaitable<Result<std::vector<PrivilegeState>>> privileges() {
@@ -138,7 +144,7 @@ class Client::Impl {
   }
 
   std::unique_ptr<VmListing> list_vms() {
-    CollectionQuery query{"VirtualMachine",
+    CollectionQuery query{{"VirtualMachine"},
                           Reach::kView,
                           {wanted_of_vms()},
                           page_size_,
@@ -164,8 +170,26 @@ class Client::Impl {
 
   Session& session() { return session_; }
   GuestOperations& guests() { return guests_; }
+  Performance& performance() { return performance_; }
 
  private:
+  // Every page to the end.
+  Awaitable<Result<std::vector<ObjectProperties>>> read_all(CollectionQuery query) {
+    const auto all = PagedCollection::create(session_, std::move(query));
+    const ClosesAtEnd closes{*all};
+    std::vector<ObjectProperties> objects;
+    Result<ObjectBatch> batch;
+    do {
+      batch = co_await all->next();
+      if (!batch) break;
+      std::move(batch->objects.begin(), batch->objects.end(), std::back_inserter(objects));
+    } while (!batch->objects.empty());
+    co_await all->close();
+    if (!batch) co_return fail(std::move(batch.error()));
+    std::erase_if(objects, is_gone);
+    co_return objects;
+  }
+
   static constexpr std::string_view kFetching = "fetching a file of the guest";
 
   boost::asio::thread_pool& pool_;
@@ -173,6 +197,7 @@ class Client::Impl {
   std::unique_ptr<HttpClient> http_;
   Session session_;
   GuestOperations guests_;
+  Performance performance_;
   GuestFiles files_;
 };
 
@@ -211,6 +236,20 @@ Awaitable<Result<UtcTime>> Client::current_time() { return impl_->current_time()
 Awaitable<Result<std::vector<model::Host>>> Client::hosts() { return impl_->hosts(); }
 
 Awaitable<Result<std::unique_ptr<VmListing>>> Client::list_vms() { co_return impl_->list_vms(); }
+
+Awaitable<Result<std::vector<model::ResourcePool>>> Client::resource_pools() {
+  return impl_->resource_pools();
+}
+
+Awaitable<Result<std::vector<model::BalloonCounters>>> Client::balloon_counters(
+    std::vector<std::string> vms, std::chrono::seconds span) {
+  return impl_->performance().balloon_counters(std::move(vms), span);
+}
+
+Awaitable<Result<std::map<std::string, std::int64_t>>> Client::host_memory_states(
+    std::vector<std::string> hosts) {
+  return impl_->performance().host_memory_states(std::move(hosts));
+}
 
 Awaitable<Result<std::vector<PrivilegeState>>> Client::privileges() { return impl_->privileges(); }
 

@@ -18,14 +18,6 @@ constexpr const char* kThumbprint = "summary.config.sslThumbprint";
 
 using Index = std::map<std::string_view, const ObjectProperties*>;
 
-const PropertyValue& value_of(const ObjectProperties& object, std::string_view name) {
-  static const PropertyValue kUnset;
-  for (const auto& property : object.properties) {
-    if (property.name == name) return property.value;
-  }
-  return kUnset;
-}
-
 void find_places(const ObjectProperties& object, const Index& index, model::Host& host) {
   const ObjectProperties* at = &object;
   for (int step = 0; step < kMaxAncestors; ++step) {

@@ -15,7 +15,6 @@ namespace ballast::vsphere {
 namespace {
 
 using model::VmView;
-
 using Figure = std::optional<std::int64_t>;
 
 Figure kib_of_mb(Figure mb) { return mb ? Figure(kib_from_mib(*mb)) : std::nullopt; }
@@ -56,11 +55,7 @@ constexpr std::pair<std::string_view, std::optional<bool>> kBooleans[] = {
     {"", std::nullopt}, {"true", true}, {"1", true}, {"false", false}, {"0", false}};
 
 void set_allocation(VmView& vm, const PropertyValue& value) {
-  const auto* held = std::get_if<AllocationFigures>(&value);
-  if (held == nullptr) return;
-  vm.allocation.reservation_kib = kib_of_mb(held->reservation_mb);
-  vm.allocation.limit_kib =
-      held->limit_mb == -1 ? Figure(model::kUnlimited) : kib_of_mb(held->limit_mb);
+  vm.allocation = allocation_in(value);
 }
 
 void set_stats(VmView& vm, const PropertyValue& value) {
@@ -104,6 +99,8 @@ constexpr VmProperty kVmProperties[] = {
     {"resourceConfig.memoryAllocation", set_allocation},
     {"runtime.host",
      [](VmView& vm, const PropertyValue& value) { vm.host_moref = object_id_in(value); }},
+    {"resourcePool",
+     [](VmView& vm, const PropertyValue& value) { vm.pool_moref = object_id_in(value); }},
     {"runtime.powerState",
      [](VmView& vm, const PropertyValue& value) { vm.power = lookup(kPowerStates, value); }},
     {"runtime.connectionState",

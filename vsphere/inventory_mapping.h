@@ -18,6 +18,11 @@ namespace ballast::vsphere {
 // Whether the object was deleted while the collection was under way.
 [[nodiscard]] bool is_gone(const ObjectProperties& object);
 
+// Resource pools, vApps (which are pools), and what a root pool takes its name from.
+[[nodiscard]] std::vector<WantedProperties> wanted_of_pools();
+[[nodiscard]] std::vector<model::ResourcePool> pools_of(
+    const std::vector<ObjectProperties>& objects);
+
 // Hosts and the kinds of object that can be above them.
 [[nodiscard]] std::vector<WantedProperties> wanted_of_hosts();
 // The hosts among `objects`, with the names of the cluster and datacenter above each.

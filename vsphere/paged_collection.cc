@@ -140,7 +140,7 @@ Awaitable<Result<PropertyPage>> PagedCollection::request_page() {
 Awaitable<Status> PagedCollection::make_view() {
   const auto& content = session_.content();
   auto request =
-      encode_create_container_view(content.view_manager, content.root_folder, query_.type);
+      encode_create_container_view(content.view_manager, content.root_folder, query_.types);
   auto view = co_await session_.call<ManagedObject>(std::move(request), query_.doing,
                                                     decode_create_container_view);
   if (!view) co_return fail(std::move(view.error()));

@@ -22,7 +22,7 @@
 namespace ballast::vsphere {
 
 struct CollectionQuery {
-  std::string type;  // of the objects in the view
+  std::vector<std::string> types;  // of the objects in the view
   Reach reach = Reach::kView;
   std::vector<WantedProperties> wanted;
   std::int32_t page_size = 0;  // 0: the server decides

@@ -4,7 +4,9 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
+#include "model/inventory.h"
 #include "vsphere/soap_types.h"
 
 namespace ballast::vsphere {
@@ -15,5 +17,10 @@ namespace ballast::vsphere {
 [[nodiscard]] std::string object_id_in(const PropertyValue& value);
 // A number from 0 to 2^50, so that a change of units cannot overflow; nullopt for anything else.
 [[nodiscard]] std::optional<std::int64_t> figure_in(const PropertyValue& value);
+
+// The value of a property by its name; monostate if the object lacks it.
+[[nodiscard]] const PropertyValue& value_of(const ObjectProperties& object, std::string_view name);
+// ResourceAllocationInfo in KiB; unset what the value does not hold.
+[[nodiscard]] model::MemoryAllocation allocation_in(const PropertyValue& value);
 
 }  // namespace ballast::vsphere

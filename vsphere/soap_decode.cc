@@ -3,6 +3,7 @@
 #include <limits>
 #include <utility>
 
+#include "vsphere/perf_csv.h"
 #include "vsphere/soap_reader.h"
 #include "vsphere/soap_values.h"
 
@@ -38,6 +39,8 @@ ServiceContent content_of(const vim25__ServiceContent& content) {
   out.session_manager = object_of(content.sessionManager);
   out.authorization_manager = object_of(content.authorizationManager);
   out.guest_operations_manager = object_of(content.guestOperationsManager);
+  out.performance_manager = object_of(content.perfManager);
+  out.option_manager = object_of(content.setting);
   return out;
 }
 
@@ -57,6 +60,18 @@ GuestProcessAnswer process_of(const vim25__GuestProcessInfo& process) {
     out.exit_code = static_cast<int>(*code);
   }
   return out;
+}
+
+void append_series(const vim25__PerfEntityMetricCSV& metric, std::vector<MetricSeries>& out) {
+  const std::string entity = object_of(metric.entity).id;
+  const std::string times = text_of(metric.sampleInfoCSV);
+  for (const auto* series : metric.value) {
+    if (series == nullptr || series->id == nullptr) continue;
+    const auto counter = integer_of(series->id->counterId);
+    if (!counter || !text_of(series->id->instance).empty()) continue;
+    auto samples = samples_of(times, text_of(series->value));
+    if (!samples.empty()) out.push_back({entity, *counter, std::move(samples)});
+  }
 }
 
 }  // namespace
@@ -158,6 +173,28 @@ Result<FileTransferAnswer> decode_initiate_transfer(std::string_view answer) {
   if (file->url.empty()) return lacks("the file's URL");
   if (file->size && *file->size < 0) file->size.reset();
   return file;
+}
+
+Result<std::string> decode_query_options(std::string_view answer, std::string_view name) {
+  return decode<_vim25__QueryOptionsResponse>(
+      answer, "vim25:QueryOptionsResponse", [name](const auto& body) {
+        for (const auto* option : body.returnval) {
+          if (option == nullptr || text_of(option->key) != name) continue;
+          const auto value = value_of(option->value);
+          if (const auto* text = std::get_if<std::string>(&value)) return *text;
+        }
+        return std::string();
+      });
+}
+
+Result<std::vector<MetricSeries>> decode_query_perf(std::string_view answer) {
+  return decode<_vim25__QueryPerfResponse>(answer, "vim25:QueryPerfResponse", [](const auto& body) {
+    std::vector<MetricSeries> out;
+    for (const auto* metric : body.returnval) {
+      if (metric != nullptr) append_series(*metric, out);
+    }
+    return out;
+  });
 }
 
 Status decode_nothing(std::string_view answer) { return SoapReader(answer).skip(); }

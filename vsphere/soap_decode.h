@@ -51,6 +51,13 @@ struct FileTransferAnswer {
 };
 [[nodiscard]] Result<FileTransferAnswer> decode_initiate_transfer(std::string_view answer);
 
+// QueryOptions: the value of the option `name`; "" if it is not among the answers.
+[[nodiscard]] Result<std::string> decode_query_options(std::string_view answer,
+                                                       std::string_view name);
+// QueryPerf, in format csv: a series for each object and counter that has samples. Only what is
+// counted over the whole object is kept, not its instances.
+[[nodiscard]] Result<std::vector<MetricSeries>> decode_query_perf(std::string_view answer);
+
 // Of methods that return nothing: only tells faults from success.
 [[nodiscard]] Status decode_nothing(std::string_view answer);
 

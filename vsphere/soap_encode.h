@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/secret.h"
+#include "base/time.h"
 #include "vsphere/soap_types.h"
 
 namespace ballast::vsphere {
@@ -22,10 +23,11 @@ namespace ballast::vsphere {
                                                 const std::string& session_key,
                                                 const std::vector<std::string>& privileges);
 
-// A view of everything of `type` below `container`.
+// A view of everything of `types` below `container`. Whether a server takes subtypes along is not
+// documented: name them.
 [[nodiscard]] SoapRequest encode_create_container_view(const ManagedObject& view_manager,
                                                        const ManagedObject& container,
-                                                       const std::string& type);
+                                                       const std::vector<std::string>& types);
 [[nodiscard]] SoapRequest encode_destroy_view(const ManagedObject& view);
 
 // The properties wanted of objects of one type, subtypes included.
@@ -54,6 +56,24 @@ struct PropertyQuery {
                                                    const std::string& token);
 [[nodiscard]] SoapRequest encode_cancel_retrieve(const ManagedObject& property_collector,
                                                  const std::string& token);
+
+[[nodiscard]] SoapRequest encode_query_options(const ManagedObject& option_manager,
+                                               const std::string& name);
+
+// The interval of realtime samples, in seconds: vSphere Web Services API, PerformanceManager.
+inline constexpr std::int32_t kRealtimeIntervalS = 20;
+
+// The newest realtime samples of some counters of some objects of one type.
+struct PerfQuery {
+  std::string type;  // "VirtualMachine"
+  std::vector<std::int64_t> counters;
+  UtcTime start{};               // by the server's clock
+  std::int32_t max_samples = 1;  // of each counter
+};
+// `entities` are morefs.
+[[nodiscard]] SoapRequest encode_query_perf(const ManagedObject& performance_manager,
+                                            const PerfQuery& query,
+                                            const std::vector<std::string>& entities);
 
 // One guest, and who to be in it. `manager` is the process or the file manager.
 struct GuestTarget {

@@ -36,6 +36,8 @@ struct ServiceContent {
   ManagedObject session_manager;
   ManagedObject authorization_manager;
   ManagedObject guest_operations_manager;
+  ManagedObject performance_manager;
+  ManagedObject option_manager;
 };
 
 // VirtualMachineQuickStats in vCenter's own units.
@@ -58,9 +60,19 @@ struct AllocationFigures {
   std::optional<std::int64_t> limit_mb;  // -1: none
 };
 
+// PerfCounterInfo: a counter is known by three words, mem.vmmemctl.average, and has another id on
+// every server.
+struct CounterInfo {
+  std::int64_t id = 0;
+  std::string group;
+  std::string name;
+  std::string rollup;
+};
+
 // A property's value: text for every simple type. monostate: of a type that ballast does not know.
 using PropertyValue =
-    std::variant<std::monostate, std::string, ManagedObject, QuickStatsFigures, AllocationFigures>;
+    std::variant<std::monostate, std::string, ManagedObject, QuickStatsFigures, AllocationFigures,
+                 std::vector<CounterInfo>>;
 
 struct Property {
   std::string name;  // the path that was asked for
@@ -84,6 +96,20 @@ struct ObjectProperties {
 struct PropertyPage {
   std::string token;
   std::vector<ObjectProperties> objects;
+};
+
+// One sample of a counter, in the counter's own unit.
+struct MetricSample {
+  UtcTime at{};  // the end of its interval
+  std::int64_t value = 0;
+  friend bool operator==(const MetricSample&, const MetricSample&) = default;
+};
+
+// What QueryPerf answers for one counter of one object, the newest sample last.
+struct MetricSeries {
+  std::string entity;  // moref
+  std::int64_t counter = 0;
+  std::vector<MetricSample> samples;
 };
 
 }  // namespace ballast::vsphere

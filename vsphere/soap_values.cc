@@ -38,10 +38,27 @@ AllocationFigures allocation_of(const vim25__ResourceAllocationInfo& allocation)
   return out;
 }
 
+std::string key_of(const vim25__ElementDescription* description) {
+  return description == nullptr ? std::string() : text_of(description->key);
+}
+
+std::vector<CounterInfo> counters_of(const vim25__ArrayOfPerfCounterInfo& counters) {
+  std::vector<CounterInfo> out;
+  for (const auto* counter : counters.PerfCounterInfo) {
+    const auto id = counter == nullptr ? std::nullopt : integer_of(counter->key);
+    if (!id) continue;
+    out.push_back(
+        {*id, key_of(counter->groupInfo), key_of(counter->nameInfo), text_of(counter->rollupType)});
+  }
+  return out;
+}
+
 template <class Simple>
 PropertyValue simple(const xsd__anyType& value) {
   return text_of(static_cast<const Simple&>(value).__item);
 }
+
+}  // namespace
 
 PropertyValue value_of(const xsd__anyType* value) {
   if (value == nullptr) return {};
@@ -68,10 +85,14 @@ PropertyValue value_of(const xsd__anyType* value) {
       return stats_of(static_cast<const vim25__VirtualMachineQuickStats&>(*value));
     case SOAP_TYPE_vim25__ResourceAllocationInfo:
       return allocation_of(static_cast<const vim25__ResourceAllocationInfo&>(*value));
+    case SOAP_TYPE_vim25__ArrayOfPerfCounterInfo:
+      return counters_of(static_cast<const vim25__ArrayOfPerfCounterInfo&>(*value));
     default:
       return {};
   }
 }
+
+namespace {
 
 std::string fault_name(const vim25__LocalizedMethodFault* fault) {
   if (fault == nullptr || fault->fault == nullptr) return {};

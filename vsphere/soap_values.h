@@ -18,6 +18,8 @@ namespace ballast::vsphere {
 [[nodiscard]] std::optional<bool> boolean_of(const char* text);
 // Both parts empty for null.
 [[nodiscard]] ManagedObject object_of(const vim25__ManagedObjectReference* object);
+// monostate for null and for types that ballast does not know.
+[[nodiscard]] PropertyValue value_of(const xsd__anyType* value);
 // An empty, last page for null.
 [[nodiscard]] PropertyPage page_of(const vim25__RetrieveResult* result);
 

@@ -46,6 +46,22 @@ class vim25__ResourceAllocationInfo : public xsd__anyType {
   char *limit;
 };
 
+class vim25__ElementDescription {
+ public:
+  char *key;
+};
+class vim25__PerfCounterInfo {
+ public:
+  char *key;
+  vim25__ElementDescription *nameInfo;
+  vim25__ElementDescription *groupInfo;
+  char *rollupType;
+};
+class vim25__ArrayOfPerfCounterInfo : public xsd__anyType {
+ public:
+  std::vector<vim25__PerfCounterInfo *> PerfCounterInfo;
+};
+
 // ---- Faults. One class stands for all of them: it keeps the name of the real one (xsi:type) and
 // the members that help the user.
 
@@ -88,8 +104,10 @@ class vim25__ServiceContent {
   vim25__ManagedObjectReference *propertyCollector;
   vim25__ManagedObjectReference *viewManager;
   vim25__AboutInfo *about;
+  vim25__ManagedObjectReference *setting;
   vim25__ManagedObjectReference *sessionManager;
   vim25__ManagedObjectReference *authorizationManager;
+  vim25__ManagedObjectReference *perfManager;
   vim25__ManagedObjectReference *guestOperationsManager;
 };
 
@@ -160,7 +178,7 @@ class _vim25__CreateContainerView {
  public:
   vim25__ManagedObjectReference *_USCOREthis;
   vim25__ManagedObjectReference *container;
-  char *type;
+  std::vector<char *> type;
   bool recursive;
 };
 class _vim25__CreateContainerViewResponse {
@@ -244,6 +262,60 @@ class vim25__RetrieveResult {
 class _vim25__RetrievePropertiesExResponse {
  public:
   vim25__RetrieveResult *returnval;
+};
+
+// ---- Settings and performance counters
+
+class vim25__OptionValue {
+ public:
+  char *key;
+  xsd__anyType *value;
+};
+class _vim25__QueryOptions {
+ public:
+  vim25__ManagedObjectReference *_USCOREthis;
+  char *name;
+};
+class _vim25__QueryOptionsResponse {
+ public:
+  std::vector<vim25__OptionValue *> returnval;
+};
+
+class vim25__PerfMetricId {
+ public:
+  char *counterId;
+  char *instance;
+};
+class vim25__PerfQuerySpec {
+ public:
+  vim25__ManagedObjectReference *entity;
+  char *startTime;
+  int maxSample;
+  std::vector<vim25__PerfMetricId *> metricId;
+  int intervalId;
+  char *format;
+};
+class _vim25__QueryPerf {
+ public:
+  vim25__ManagedObjectReference *_USCOREthis;
+  std::vector<vim25__PerfQuerySpec *> querySpec;
+};
+
+// What comes back for format csv.
+class vim25__PerfMetricSeriesCSV {
+ public:
+  vim25__PerfMetricId *id;
+  char *value;
+};
+class vim25__PerfEntityMetricCSV {
+ public:
+  vim25__ManagedObjectReference *entity;
+  char *sampleInfoCSV;
+  std::vector<vim25__PerfMetricSeriesCSV *> value;
+};
+class _vim25__QueryPerfResponse {
+ public:
+  std::vector<vim25__PerfEntityMetricCSV *> returnval;
 };
 
 // ---- Guest operations
