@@ -17,7 +17,7 @@ namespace ballast::vsphere {
 namespace {
 
 constexpr const char* kCounters = "perfCounter";
-constexpr std::string_view kCountersHint =
+constexpr const char* kCountersHint =
     "see that the user's role holds System.View and System.Read at the vCenter root";
 constexpr const char* kGone = "ManagedObjectNotFound";
 constexpr const char* kLimitOption = "config.vpxd.stats.maxQueryMetrics";
@@ -76,10 +76,8 @@ Awaitable<Result<std::vector<model::BalloonCounters>>> Performance::balloon_coun
   const auto balloon = counter("vmmemctl", "average");
   const auto target = counter("vmmemctltarget", "average");
   if (!balloon) {
-    Error missing{ErrorCode::kNotFound,
-                  "the server has no counter mem.vmmemctl.average",
-                  std::string(kCountersHint),
-                  {}};
+    Error missing{
+        ErrorCode::kNotFound, "the server has no counter mem.vmmemctl.average", kCountersHint, {}};
     co_return fail(session_.explained(std::move(missing), doing));
   }
   PerfQuery query{"VirtualMachine", {*balloon}, {}, 1};
@@ -133,24 +131,27 @@ Awaitable<Status> Performance::prepare(std::string doing) {
 
 Awaitable<Result<std::vector<CounterInfo>>> Performance::read_counters(std::string doing) {
   const auto& content = session_.content();
-  PropertyQuery query{content.performance_manager, Reach::kObject, {}, 0};
-  query.wanted.push_back({"PerformanceManager", {kCounters}});
-  auto request = encode_retrieve_properties(content.property_collector, query);
-  auto page = co_await session_.call<PropertyPage>(std::move(request), doing, decode_properties);
-  if (!page) co_return fail(std::move(page.error()));
-  for (const auto& object : page->objects) {
+  PropertyPage page;
+  if (!content.performance_manager.id.empty()) {
+    PropertyQuery query{content.performance_manager, Reach::kObject, {}, 0};
+    query.wanted.push_back({"PerformanceManager", {kCounters}});
+    auto request = encode_retrieve_properties(content.property_collector, query);
+    auto read = co_await session_.call<PropertyPage>(std::move(request), doing, decode_properties);
+    if (!read) co_return fail(std::move(read.error()));
+    page = std::move(*read);
+  }
+  for (const auto& object : page.objects) {
     const auto* counters = std::get_if<std::vector<CounterInfo>>(&value_of(object, kCounters));
     if (counters != nullptr && !counters->empty()) co_return *counters;
   }
-  Error none{ErrorCode::kNotFound,
-             "the server names no performance counters",
-             std::string(kCountersHint),
-             {}};
+  Error none{ErrorCode::kNotFound, "the server names no performance counters", kCountersHint, {}};
   co_return fail(session_.explained(std::move(none), doing));
 }
 
 Awaitable<std::size_t> Performance::read_limit(std::string doing) {
-  auto request = encode_query_options(session_.content().option_manager, kLimitOption);
+  const auto& options = session_.content().option_manager;
+  if (options.id.empty()) co_return kMostMetrics;
+  auto request = encode_query_options(options, kLimitOption);
   auto text =
       co_await session_.call<std::string>(std::move(request), std::move(doing), decode_limit);
   if (!text) spdlog::debug("{}; assuming {} metrics", text.error().message, kMostMetrics);

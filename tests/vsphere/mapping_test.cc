@@ -57,12 +57,16 @@ TEST(VmMapping, WordsAndFiguresThatMakeNoSenseAreUnset) {
                            {"config.hardware.memoryMB", "9007199254740993"},
                            {"name", QuickStatsFigures{}},
                            {"summary.quickStats", "text"},
+                           {"resourcePool", QuickStatsFigures{}},
                            {"runtime.host", "host-1"}});
   EXPECT_EQ(vm.power, model::PowerState::kUnknown);
   EXPECT_EQ(vm.guest_operations_ready, std::nullopt);
   EXPECT_EQ(vm.configured_kib, std::nullopt);
   EXPECT_EQ(vm.name, "");
   EXPECT_EQ(vm.host_moref, "");
+  EXPECT_EQ(vm.pool_moref, "");
+  EXPECT_EQ(view_of({{"resourcePool", ManagedObject{"ResourcePool", "resgroup-8"}}}).pool_moref,
+            "resgroup-8");
   EXPECT_EQ(view_of({{"config.hardware.memoryMB", "-5"}}).configured_kib, std::nullopt);
 }
 

@@ -165,7 +165,11 @@ TEST(DecodeServiceContent, ManagersAndAbout) {
   EXPECT_EQ(content.root_folder, (ManagedObject{"Folder", "group-d1"}));
   EXPECT_EQ(content.guest_operations_manager,
             (ManagedObject{"GuestOperationsManager", "guestOperationsManager"}));
-  EXPECT_TRUE(decode_service_content(sample("simulator_service_content.xml")).has_value());
+  EXPECT_EQ(content.option_manager, (ManagedObject{"OptionManager", "VpxSettings"}));
+  EXPECT_EQ(content.performance_manager.id, "") << "left out by the server";
+  EXPECT_EQ(
+      unwrap(decode_service_content(sample("simulator_service_content.xml"))).performance_manager,
+      (ManagedObject{"PerformanceManager", "PerfMgr"}));
 }
 
 TEST(DecodeServiceContent, WithoutManagersIsAnError) {
