@@ -37,7 +37,7 @@ class Lab {
 
   [[nodiscard]] const LabReady& ready() const { return ready_; }
 
-  // The control endpoint: "/stats", "/truth"; "/faults" and "/guest?name=…" take a body.
+  // The control endpoint: "/stats", "/truth"; "/faults", "/guest?name=…" and "/clock" take a body.
   [[nodiscard]] nlohmann::json get(const std::string& target) const;
   void post(const std::string& target, const nlohmann::json& body) const;
 
