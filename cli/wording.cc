@@ -16,7 +16,7 @@ namespace {
 
 using Entry = std::pair<std::string_view, std::string_view>;
 
-constexpr std::array<Entry, 5> kToleranceTitles = {{
+constexpr std::array<Entry, 6> kToleranceTitles = {{
     {"counters", "counter lag"},
     {"baseline", "baseline spread"},
     {"unread", "unread parts"},

@@ -32,15 +32,14 @@ std::vector<char*> pointers_to(std::vector<std::string>& words) {
   return pointers;
 }
 
-// What makes a program believe in another wall clock; the monotonic one stays. AddressSanitizer
-// wants to be the first library loaded, without need.
+// What makes a program believe in another wall clock. AddressSanitizer wants to be the first
+// library loaded, without need.
 std::vector<std::string> clock_settings(std::optional<UtcTime> now) {
   if (!now) return {};
-  std::string text = format_iso8601(*now);
-  text.replace(text.find('T'), 1, " ");
-  text.pop_back();
-  return {"LD_PRELOAD=" BALLAST_FAKETIME_LIBRARY, "FAKETIME=@" + text, "TZ=UTC",
-          "FAKETIME_DONT_FAKE_MONOTONIC=1", "ASAN_OPTIONS=verify_asan_link_order=0"};
+  const auto ahead = std::chrono::floor<std::chrono::seconds>(*now - now_utc());
+  return {"LD_PRELOAD=" BALLAST_SHIFTED_CLOCK,
+          fmt::format("BALLAST_TEST_CLOCK_AHEAD={}", ahead.count() + 1),
+          "ASAN_OPTIONS=verify_asan_link_order=0"};
 }
 
 pid_t spawn_ballast(const std::vector<std::string>& arguments, const std::string& out,
