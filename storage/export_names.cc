@@ -1,5 +1,7 @@
 #include "storage/export_names.h"
 
+#include <algorithm>
+
 #include "base/text.h"
 #include "storage/bound.h"
 
@@ -13,7 +15,7 @@ bool fits(const std::string& pattern, const std::string& name) {
 }  // namespace
 
 ExportNames::ExportNames(SQLite::Database& db, const ExportQuery& query)
-    : cluster_pattern_(query.cluster), host_pattern_(query.host) {
+    : vcenter_pattern_(query.vcenter), cluster_pattern_(query.cluster), host_pattern_(query.host) {
   SQLite::Statement statement(db, "SELECT id, name FROM vcenter");
   for (Bound row(statement); row.step();) {
     std::string name = row.text(1);
@@ -55,6 +57,19 @@ const ExportNames::Host* ExportNames::host(std::int64_t id) const {
 
 bool ExportNames::place_wanted(const std::string& cluster, const std::string& host) const {
   return fits(cluster_pattern_, cluster) && fits(host_pattern_, host);
+}
+
+bool ExportNames::any_vcenter_wanted() const {
+  return vcenter_pattern_.empty() ||
+         std::any_of(vcenters_.begin(), vcenters_.end(),
+                     [](const auto& vcenter) { return vcenter.second.wanted; });
+}
+
+std::vector<std::string> ExportNames::vcenter_names() const {
+  std::vector<std::string> names;
+  for (const auto& [id, vcenter] : vcenters_) names.push_back(vcenter.name);
+  std::sort(names.begin(), names.end());
+  return names;
 }
 
 bool ExportNames::vcenter_wanted(std::int64_t id) const {

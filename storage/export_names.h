@@ -33,6 +33,9 @@ class ExportNames {
   // By cluster and host; both "" where the host is not known.
   [[nodiscard]] bool place_wanted(const std::string& cluster, const std::string& host) const;
   [[nodiscard]] bool vcenter_wanted(std::int64_t id) const;
+  // True as well if there are no vCenters and none is asked for.
+  [[nodiscard]] bool any_vcenter_wanted() const;
+  [[nodiscard]] std::vector<std::string> vcenter_names() const;      // sorted
   [[nodiscard]] const std::vector<Vm>& vms() const { return vms_; }  // by number
 
  private:
@@ -43,6 +46,7 @@ class ExportNames {
   void read_hosts(SQLite::Database& db);
   void read_vms(SQLite::Database& db, const ExportQuery& query);
 
+  std::string vcenter_pattern_;
   std::string cluster_pattern_;
   std::string host_pattern_;
   std::unordered_map<std::int64_t, Vcenter> vcenters_;

@@ -3,7 +3,9 @@
 #include <vector>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include "base/text.h"
 #include "storage/bound.h"
 #include "storage/connection.h"
 #include "storage/export_names.h"
@@ -16,6 +18,7 @@ namespace ballast::storage {
 namespace {
 
 constexpr std::string_view kReading = "reading the database for export";
+constexpr std::size_t kMaxNameBytes = 80;
 
 struct Span {
   std::int64_t first_ms;
@@ -26,6 +29,16 @@ Span span_of(const ExportQuery& query) {
   constexpr UtcTime kEnd = UtcTime::max();
   return {query.since.value_or(kFirst).time_since_epoch().count(),
           query.until.value_or(kEnd).time_since_epoch().count()};
+}
+
+Error no_vcenter(const std::string& pattern, const ExportNames& names) {
+  std::vector<std::string> known;
+  for (const auto& name : names.vcenter_names()) known.push_back(printable(name, kMaxNameBytes));
+  return {
+      ErrorCode::kNotFound,
+      fmt::format("no vCenter called \"{}\" was scanned", printable(pattern, kMaxNameBytes)),
+      known.empty() ? "run `ballast scan` first" : fmt::format("one of {}", fmt::join(known, "; ")),
+      ""};
 }
 
 }  // namespace
@@ -59,7 +72,9 @@ template <class Read>
 Result<void> ExportQueries::Impl::at_one_moment(const ExportQuery& query, Read read) {
   return connection_.attempt(kReading, [&]() -> Result<void> {
     const SQLite::Transaction moment(connection_.db(), SQLite::TransactionBehavior::DEFERRED);
-    return read(ExportNames(connection_.db(), query));
+    const ExportNames names(connection_.db(), query);
+    if (!names.any_vcenter_wanted()) return fail(no_vcenter(query.vcenter, names));
+    return read(names);
   });
 }
 

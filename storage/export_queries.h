@@ -1,6 +1,6 @@
 // Reads for export: everything of a span of time, row by row, in constant memory (the names of the
 // VMs and hosts aside). What is read is one moment of the database, whatever is written meanwhile.
-// Thread rule and errors as Queries.
+// Thread rule and errors as Queries; kNotFound as well if no vCenter fits the query.
 #pragma once
 
 #include <cstdint>

@@ -88,9 +88,16 @@ TEST_F(ExportTest, PatternsIgnoreCase) {
   EXPECT_EQ(hours(query).size(), 2U);
   query.name = "*1";
   EXPECT_THAT(hours(query), IsEmpty()) << "it is in cluster-b";
+}
+
+TEST_F(ExportTest, AVcenterThatIsNotThereIsAnError) {
+  ExportQuery query;
   query.vcenter = "nowhere";
-  EXPECT_THAT(samples(query), IsEmpty());
-  EXPECT_TRUE(host_hours_in(dir_.path(), query).empty());
+  const auto read = must(ExportQueries::open(dir_.path()))
+                        ->samples(query, [](const VmRow&) { return true; });
+  ASSERT_FALSE(read);
+  EXPECT_EQ(read.error().code, ErrorCode::kNotFound);
+  EXPECT_EQ(read.error().hint, "one of Branch; lab");
 }
 
 TEST_F(ExportTest, AVisitEndsItEarly) {

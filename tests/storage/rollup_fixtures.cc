@@ -28,7 +28,10 @@ model::VmResult varying_result(int number, int moment) {
   stats.active_kib = 1024 * mix(3) + number;
   stats.swapped_kib = mix(4) % 3 == 0 ? 4 * mix(5) : 0;
   result.guest->account.unaccounted_kib = 4 * (mix(6) - 1000);
-  if (number % 5 == 0) result.guest.reset();
+  if (number % 5 == 0) {
+    result.guest.reset();
+    result.judgement = model::unknown(model::UnknownReason::kNotSelected);
+  }
   if (number % 7 == 0) stats.balloon_kib.reset();
   if (number % 11 == moment % 11) stats.active_kib.reset();
   return result;

@@ -1,0 +1,124 @@
+#include <array>
+#include <optional>
+
+#include "cli/export_columns.h"
+#include "model/inventory.h"
+
+namespace ballast::cli {
+
+namespace {
+
+using storage::ExportHost;
+using storage::ExportVm;
+using storage::HostFigures;
+using storage::HostHourRow;
+using storage::Spread;
+using storage::VmFigures;
+using storage::VmPeriodRow;
+using Number = std::optional<std::int64_t>;
+
+template <class Row>
+void start(const Row& row, CsvWriter& csv) {
+  csv.time(row.start);
+}
+template <class Row>
+void samples(const Row& row, CsvWriter& csv) {
+  csv.number(row.samples);
+}
+template <class Row, auto Member>
+void host_text(const Row& row, CsvWriter& csv) {
+  csv.text(row.host == nullptr ? std::string_view() : std::string_view(row.host->*Member));
+}
+template <auto Member>
+void vm_text(const VmPeriodRow& row, CsvWriter& csv) {
+  csv.text(row.vm->*Member);
+}
+template <auto Member>
+void last(const VmPeriodRow& row, CsvWriter& csv) {
+  csv.number(row.*Member);
+}
+template <auto Figure, auto Statistic>
+void spread(const VmPeriodRow& row, CsvWriter& csv) {
+  const auto& figure = row.figures.*Figure;
+  csv.number(figure ? Number((*figure).*Statistic) : Number());
+}
+template <auto Figure>
+void host_figure(const HostHourRow& row, CsvWriter& csv) {
+  csv.number(row.figures.*Figure);
+}
+
+// A limit that is not set is an empty cell, as one that vCenter did not tell.
+void limit(const VmPeriodRow& row, CsvWriter& csv) {
+  csv.number(row.limit_kib == Number(model::kUnlimited) ? Number() : row.limit_kib);
+}
+
+void overcommit_ratio(const HostHourRow& row, CsvWriter& csv) {
+  const auto& [physical, configured] =
+      std::pair(row.figures.memory_kib, row.figures.configured_kib);
+  const bool known = physical && configured && *physical > 0;
+  csv.decimal(known
+                  ? std::optional(static_cast<double>(*configured) / static_cast<double>(*physical))
+                  : std::nullopt,
+              4);
+}
+
+constexpr auto kVmColumns = std::to_array<ExportColumn<VmPeriodRow>>({
+    {"start_utc", start<VmPeriodRow>},
+    {"vcenter", vm_text<&ExportVm::vcenter>},
+    {"datacenter", host_text<VmPeriodRow, &ExportHost::datacenter>},
+    {"cluster", host_text<VmPeriodRow, &ExportHost::cluster>},
+    {"host", host_text<VmPeriodRow, &ExportHost::name>},
+    {"name", vm_text<&ExportVm::name>},
+    {"moref", vm_text<&ExportVm::moref>},
+    {"instance_uuid", vm_text<&ExportVm::instance_uuid>},
+    {"configured_kib", last<&VmPeriodRow::configured_kib>},
+    {"limit_kib", limit},
+    {"reservation_kib", last<&VmPeriodRow::reservation_kib>},
+    {"samples", samples<VmPeriodRow>},
+    {"balloon_min_kib", spread<&VmFigures::balloon, &Spread::min_kib>},
+    {"balloon_mean_kib", spread<&VmFigures::balloon, &Spread::mean_kib>},
+    {"balloon_p95_kib", spread<&VmFigures::balloon, &Spread::p95_kib>},
+    {"balloon_max_kib", spread<&VmFigures::balloon, &Spread::max_kib>},
+    {"unaccounted_min_kib", spread<&VmFigures::unaccounted, &Spread::min_kib>},
+    {"unaccounted_mean_kib", spread<&VmFigures::unaccounted, &Spread::mean_kib>},
+    {"unaccounted_p95_kib", spread<&VmFigures::unaccounted, &Spread::p95_kib>},
+    {"unaccounted_max_kib", spread<&VmFigures::unaccounted, &Spread::max_kib>},
+    {"consumed_min_kib", spread<&VmFigures::consumed, &Spread::min_kib>},
+    {"consumed_mean_kib", spread<&VmFigures::consumed, &Spread::mean_kib>},
+    {"consumed_p95_kib", spread<&VmFigures::consumed, &Spread::p95_kib>},
+    {"consumed_max_kib", spread<&VmFigures::consumed, &Spread::max_kib>},
+    {"active_min_kib", spread<&VmFigures::active, &Spread::min_kib>},
+    {"active_mean_kib", spread<&VmFigures::active, &Spread::mean_kib>},
+    {"active_p95_kib", spread<&VmFigures::active, &Spread::p95_kib>},
+    {"active_max_kib", spread<&VmFigures::active, &Spread::max_kib>},
+    {"swapped_min_kib", spread<&VmFigures::swapped, &Spread::min_kib>},
+    {"swapped_mean_kib", spread<&VmFigures::swapped, &Spread::mean_kib>},
+    {"swapped_p95_kib", spread<&VmFigures::swapped, &Spread::p95_kib>},
+    {"swapped_max_kib", spread<&VmFigures::swapped, &Spread::max_kib>},
+});
+
+constexpr auto kHostColumns = std::to_array<ExportColumn<HostHourRow>>({
+    {"start_utc", start<HostHourRow>},
+    {"vcenter", host_text<HostHourRow, &ExportHost::vcenter>},
+    {"datacenter", host_text<HostHourRow, &ExportHost::datacenter>},
+    {"cluster", host_text<HostHourRow, &ExportHost::cluster>},
+    {"host", host_text<HostHourRow, &ExportHost::name>},
+    {"moref", host_text<HostHourRow, &ExportHost::moref>},
+    {"samples", samples<HostHourRow>},
+    {"physical_kib", host_figure<&HostFigures::memory_kib>},
+    {"configured_kib", host_figure<&HostFigures::configured_kib>},
+    {"consumed_kib", host_figure<&HostFigures::consumed_kib>},
+    {"active_kib", host_figure<&HostFigures::active_kib>},
+    {"ballooned_kib", host_figure<&HostFigures::balloon_kib>},
+    {"swapped_kib", host_figure<&HostFigures::swapped_kib>},
+    {"overcommit_ratio", overcommit_ratio},
+    {"vms_on", host_figure<&HostFigures::vms_on>},
+    {"vms", host_figure<&HostFigures::vms>},
+});
+
+}  // namespace
+
+std::span<const ExportColumn<VmPeriodRow>> vm_period_columns() { return kVmColumns; }
+std::span<const ExportColumn<HostHourRow>> host_hour_columns() { return kHostColumns; }
+
+}  // namespace ballast::cli

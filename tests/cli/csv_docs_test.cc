@@ -1,0 +1,60 @@
+// docs/CSV.md describes every column that the program writes, in its order, and no other.
+#include <sstream>
+
+#include <gmock/gmock.h>
+
+#include "base/text.h"
+#include "cli/export_command.h"
+#include "cli/inspect_output.h"
+#include "cli/report_output.h"
+#include "cli/vm_output.h"
+#include "tests/cli/export_fixture.h"
+
+namespace ballast::cli {
+namespace {
+
+// The first cells, `like this`, of the table rows below "## <title>".
+Cells documented(const std::string& title) {
+  const std::string text = storage::read_file(std::string(BALLAST_SOURCE_DIR) + "/docs/CSV.md");
+  Cells names;
+  bool inside = false;
+  for (const auto line : split_lines(text)) {
+    if (line.starts_with("## ")) inside = line == "## " + title;
+    if (!inside || !line.starts_with("| `")) continue;
+    for (auto cell = line.substr(2, line.find('|', 1) - 2); cell.find('`') != cell.npos;) {
+      cell.remove_prefix(cell.find('`') + 1);
+      names.emplace_back(cell.substr(0, cell.find('`')));
+      cell.remove_prefix(cell.find('`') + 1);
+    }
+  }
+  return names;
+}
+
+template <class Document>
+Cells header_of(void (*print)(const Document&, std::ostream&)) {
+  std::ostringstream out;
+  print(Document{}, out);
+  const auto records = parse_csv(out.str());
+  return records.empty() ? Cells() : records.front();
+}
+
+TEST(CsvDocs, NameEveryColumn) {
+  EXPECT_EQ(documented("`ballast export samples`"), column_names(ExportKind::kSamples));
+  EXPECT_EQ(documented("`ballast export hourly` and `daily`"), column_names(ExportKind::kHourly));
+  EXPECT_EQ(column_names(ExportKind::kDaily), column_names(ExportKind::kHourly));
+  EXPECT_EQ(documented("`ballast export hosts`"), column_names(ExportKind::kHosts));
+  EXPECT_EQ(documented("`ballast report --format csv`"), header_of(print_report_csv));
+  EXPECT_EQ(documented("`ballast vm --format csv`"), header_of(print_vm_csv));
+  EXPECT_EQ(documented("`ballast inspect --format csv`"), header_of(print_inspection_csv));
+}
+
+TEST(CsvDocs, NamesAreWordsWithUnits) {
+  for (const auto kind : {ExportKind::kSamples, ExportKind::kDaily, ExportKind::kHosts}) {
+    for (const auto& name : column_names(kind)) {
+      EXPECT_THAT(name, testing::MatchesRegex("[a-z0-9_]+"));
+    }
+  }
+}
+
+}  // namespace
+}  // namespace ballast::cli
