@@ -44,7 +44,11 @@ const FleetScan* find_scan(const std::vector<FleetScan>& scans, const std::strin
 
 bool is_incomplete(const FleetScan& scan) {
   if (scan.failed || !scan.usable) return true;
-  return scan.usable->status == ScanStatus::kPartial && !scan.usable->error.empty();
+  return was_cut_short(*scan.usable);
+}
+
+bool was_cut_short(const storage::ScanRow& scan) {
+  return scan.status == ScanStatus::kPartial && !scan.error.empty();
 }
 
 std::string warning_about(const FleetScan& scan, UtcTime now) {

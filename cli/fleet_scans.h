@@ -29,6 +29,9 @@ struct FleetScan {
 // partial then. (Single guests that could not be read do not count.)
 [[nodiscard]] bool is_incomplete(const FleetScan& scan);
 
+// Whether VMs may be missing in a usable scan.
+[[nodiscard]] bool was_cut_short(const storage::ScanRow& scan);
+
 // A sentence when the last scan failed, was cut short, or is older than a day; else "". Names and
 // errors in it went through printable().
 [[nodiscard]] std::string warning_about(const FleetScan& scan, UtcTime now);

@@ -5,22 +5,13 @@
 #include <tuple>
 #include <utility>
 
-#include "base/text.h"
+#include "cli/causes.h"
 
 namespace ballast::cli {
 
 namespace {
 
 constexpr std::int64_t kMissingLast = std::numeric_limits<std::int64_t>::min();
-
-bool matches(const std::string& pattern, const std::string& text) {
-  return pattern.empty() || glob_match(pattern, text);
-}
-
-bool is_about(const ReportQuery& query, const storage::VmRow& row) {
-  return matches(query.vcenter, row.vcenter) && matches(query.cluster, row.cluster) &&
-         matches(query.host, row.host) && matches(query.name, row.vm.name);
-}
 
 bool is_large_enough(const ReportQuery& query, const storage::VmRow& row) {
   if (!query.min_size_kib) return true;
@@ -36,6 +27,10 @@ std::optional<std::int64_t> size_to_sort_by(const ReportRow& row, ReportSort sor
       return row.difference_kib;
     case ReportSort::kMemory:
       return row.memory_kib;
+    case ReportSort::kConsumed:
+      return row.consumed_kib;
+    case ReportSort::kLeak:
+      return row.leak_kib_per_day;
     default:
       return row.balloon_kib;
   }
@@ -52,10 +47,11 @@ bool comes_before(const ReportRow& a, const ReportRow& b, ReportSort sort) {
     return std::make_tuple(lower(row.name), std::tie(row.name, row.vcenter, row.moref));
   };
   if (sort == ReportSort::kName) return identity(a) < identity(b);
-  if (sort == ReportSort::kHost) {
-    const auto host_a = lower(a.host);
-    const auto host_b = lower(b.host);
-    return host_a != host_b ? host_a < host_b : identity(a) < identity(b);
+  if (sort == ReportSort::kHost || sort == ReportSort::kCluster) {
+    const auto place = sort == ReportSort::kHost ? &ReportRow::host : &ReportRow::cluster;
+    const auto place_a = lower(a.*place);
+    const auto place_b = lower(b.*place);
+    return place_a != place_b ? place_a < place_b : identity(a) < identity(b);
   }
   const auto size_a = size_to_sort_by(a, sort).value_or(kMissingLast);
   const auto size_b = size_to_sort_by(b, sort).value_or(kMissingLast);
@@ -74,7 +70,7 @@ void describe_guest(const storage::GuestRow& guest, const model::Judgement& judg
   if (!row.memory_kib) row.memory_kib = guest.mem_total_kib;
 }
 
-ReportRow to_row(const storage::VmRow& source) {
+ReportRow to_row(const storage::VmRow& source, const model::Surroundings& around) {
   ReportRow row;
   row.vcenter = source.vcenter;
   row.datacenter = source.datacenter;
@@ -86,11 +82,14 @@ ReportRow to_row(const storage::VmRow& source) {
   row.memory_kib = source.vm.configured_kib;
   row.balloon_kib = shown_balloon(source);
   row.vcenter_balloon_kib = source.vm.stats.balloon_kib;
+  row.consumed_kib = source.vm.stats.consumed_kib;
   row.difference_kib = known_difference(source);
   row.verdict = source.judgement.verdict;
   row.proof = source.judgement.proof;
   row.reason = source.judgement.reason;
   row.detail = source.detail;
+  if (const auto& leak = source.judgement.leak) row.leak_kib_per_day = leak->kib_per_day;
+  row.causes = causes_of(source, around);
   row.polled_at = source.vm.polled_at;
   if (source.guest) describe_guest(*source.guest, source.judgement, row);
   return row;
@@ -111,14 +110,6 @@ void count(const storage::VmRow& row, bool listed, Report& report) {
 }
 
 }  // namespace
-
-bool ReportQuery::has_place() const {
-  return !vcenter.empty() || !cluster.empty() || !host.empty() || !name.empty();
-}
-
-bool ReportQuery::lists(model::Verdict verdict) const {
-  return std::find(verdicts.begin(), verdicts.end(), verdict) != verdicts.end();
-}
 
 std::optional<std::int64_t> judged_balloon(const storage::VmRow& row) {
   const auto difference = known_difference(row);
@@ -145,20 +136,35 @@ bool has_balloon(const storage::VmRow& row) {
 ReportBuilder::ReportBuilder(ReportQuery query, std::vector<FleetScan> scans, UtcTime now) {
   report_.now = now;
   for (auto& scan : scans) {
-    if (matches(query.vcenter, scan.vcenter)) report_.scans.push_back(std::move(scan));
+    if (query.is_about_vcenter(scan.vcenter)) report_.scans.push_back(std::move(scan));
   }
   report_.query = std::move(query);
 }
 
-void ReportBuilder::add(const storage::VmRow& row) {
+void ReportBuilder::add(const storage::VmRow& row, const model::Surroundings& around) {
   const ReportQuery& query = report_.query;
-  if (!is_about(query, row)) return;
+  if (!query.is_about(row)) return;
+  add_to_cluster(row);
   const bool listed = query.lists(row.judgement.verdict) && is_large_enough(query, row);
   count(row, listed, report_);
   if (!listed) return;
   ++report_.listed;
-  report_.rows.push_back(to_row(row));
+  report_.rows.push_back(to_row(row, around));
   if (query.limit > 0 && report_.rows.size() >= 2 * query.limit + 64) trim_rows();
+}
+
+void ReportBuilder::add_to_cluster(const storage::VmRow& row) {
+  auto& totals = clusters_[{row.vcenter, row.cluster}];
+  const auto balloon = shown_balloon(row).value_or(0);
+  ++totals.vms;
+  if (balloon > 0) ++totals.ballooned;
+  totals.balloon_kib += balloon;
+  if (!row.guest) return;
+  ++totals.guests_read;
+  totals.unaccounted_kib += row.guest->unaccounted_kib;
+  if (row.judgement.verdict == model::Verdict::kExcess) {
+    totals.excess_kib += row.judgement.difference_kib;
+  }
 }
 
 void ReportBuilder::trim_rows() {
@@ -174,6 +180,12 @@ void ReportBuilder::trim_rows() {
 
 Report ReportBuilder::finish() {
   trim_rows();
+  for (auto& [place, totals] : clusters_) {
+    std::tie(totals.vcenter, totals.cluster) = place;
+    report_.clusters.push_back(std::move(totals));
+  }
+  std::stable_sort(report_.clusters.begin(), report_.clusters.end(),
+                   [](const auto& a, const auto& b) { return a.balloon_kib > b.balloon_kib; });
   return std::move(report_);
 }
 

@@ -7,32 +7,18 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/time.h"
+#include "cli/changes.h"
 #include "cli/fleet_scans.h"
+#include "cli/report_query.h"
+#include "model/cause.h"
 #include "model/verdict.h"
 #include "storage/queries.h"
 
 namespace ballast::cli {
-
-enum class ReportSort { kBalloon, kUnaccounted, kDifference, kName, kMemory, kHost };
-
-// Which guests. The place and name patterns (shell patterns, ignoring case; "" = any) say which
-// guests the report is about and are counted; verdicts and size only choose what is listed.
-struct ReportQuery {
-  std::string vcenter;
-  std::string cluster;
-  std::string host;
-  std::string name;
-  std::vector<model::Verdict> verdicts = {model::Verdict::kBalloon};
-  std::optional<std::int64_t> min_size_kib;  // balloon or unaccounted, whichever is more
-  ReportSort sort = ReportSort::kBalloon;    // sizes descending, names ascending
-  std::size_t limit = 0;                     // 0: all
-
-  [[nodiscard]] bool has_place() const;
-  [[nodiscard]] bool lists(model::Verdict verdict) const;
-};
 
 // One listed guest: only what the outputs need, so that a large fleet stays small. Names as stored.
 struct ReportRow {
@@ -47,6 +33,7 @@ struct ReportRow {
   std::optional<std::int64_t> memory_kib;           // configured, else MemTotal
   std::optional<std::int64_t> balloon_kib;          // what the verdict is about, see below
   std::optional<std::int64_t> vcenter_balloon_kib;  // as vCenter says
+  std::optional<std::int64_t> consumed_kib;
   std::optional<std::int64_t> mem_total_kib;
   std::optional<std::int64_t> unaccounted_kib;
   std::optional<std::int64_t> baseline_kib;
@@ -56,6 +43,8 @@ struct ReportRow {
   model::Proof proof = model::Proof::kNone;
   model::UnknownReason reason = model::UnknownReason::kNone;
   std::string detail;
+  std::optional<std::int64_t> leak_kib_per_day;
+  std::vector<model::Cause> causes;            // of a balloon, the most telling first
   std::vector<model::ConsumerTrace> suspects;  // of an excess, the largest first
   UtcTime polled_at{};
   std::optional<UtcTime> read_at;
@@ -82,6 +71,18 @@ struct VerdictCount {
   std::int64_t difference_kib = 0;  // Σ where known
 };
 
+// All VMs of one cluster, whatever is listed.
+struct ClusterTotals {
+  std::string vcenter;
+  std::string cluster;  // "": hosts that are in none
+  std::int64_t vms = 0;
+  std::int64_t guests_read = 0;
+  std::int64_t ballooned = 0;  // VMs with a balloon above 0
+  std::int64_t balloon_kib = 0;
+  std::int64_t unaccounted_kib = 0;  // of the guests that were read
+  std::int64_t excess_kib = 0;       // Σ differences of verdict kExcess
+};
+
 struct Report {
   UtcTime now{};
   ReportQuery query;
@@ -90,8 +91,10 @@ struct Report {
   std::int64_t guests_read = 0;
   std::array<VerdictCount, 5> counts;  // by model::Verdict
   std::map<model::UnknownReason, std::int64_t> reasons;
-  std::vector<ReportRow> rows;  // sorted, at most query.limit
-  std::int64_t listed = 0;      // rows before the limit
+  std::vector<ReportRow> rows;          // sorted, at most query.limit
+  std::int64_t listed = 0;              // rows before the limit
+  std::vector<ClusterTotals> clusters;  // the largest balloons first
+  std::optional<Changes> changes;       // where they were asked for
 
   [[nodiscard]] const VerdictCount& of(model::Verdict verdict) const {
     return counts[static_cast<std::size_t>(verdict)];
@@ -106,13 +109,15 @@ class ReportBuilder {
 
   // The scans whose rows are wanted.
   [[nodiscard]] const std::vector<FleetScan>& scans() const { return report_.scans; }
-  void add(const storage::VmRow& row);
+  void add(const storage::VmRow& row, const model::Surroundings& around = {});
   [[nodiscard]] Report finish();
 
  private:
+  void add_to_cluster(const storage::VmRow& row);
   void trim_rows();
 
   Report report_;
+  std::map<std::pair<std::string, std::string>, ClusterTotals> clusters_;  // vCenter, cluster
 };
 
 }  // namespace ballast::cli

@@ -10,6 +10,8 @@
 #include "base/text.h"
 #include "cli/database_path.h"
 #include "cli/report_output.h"
+#include "cli/report_reader.h"
+#include "cli/wording.h"
 #include "storage/queries.h"
 
 namespace ballast::cli {
@@ -21,16 +23,7 @@ Result<Report> read_report(const ReportOptions& options) {
   if (!path) return fail(path.error());
   auto queries = storage::Queries::open(*path);
   if (!queries) return fail(queries.error());
-  const auto scans = (*queries)->latest_scans();
-  if (!scans) return fail(scans.error());
-  ReportBuilder builder(options.query, group_scans(*scans), options.now);
-  for (const auto& scan : builder.scans()) {
-    if (!scan.usable) continue;
-    const auto read = (*queries)->for_each_vm(
-        scan.usable->id, [&builder](const storage::VmRow& row) { builder.add(row); });
-    if (!read) return fail(read.error());
-  }
-  return builder.finish();
+  return read_report(**queries, options.query, options.since, options.now);
 }
 
 bool has_usable_scan(const Report& report) {
@@ -53,6 +46,22 @@ Error nothing_to_report(const Report& report) {
           "run ballast scan first", ""};
 }
 
+// Where no vCenter has a scan to compare with, nor could it have one.
+bool nothing_to_compare(const Report& report) {
+  return report.changes &&
+         std::none_of(report.changes->scans.begin(), report.changes->scans.end(),
+                      [](const ScanComparison& scans) { return scans.before.has_value(); });
+}
+
+Error no_earlier_scan(const Changes& changes) {
+  UtcTime first = UtcTime::max();
+  for (const auto& scans : changes.scans) first = std::min(first, scans.data_since.value_or(first));
+  return {ErrorCode::kNotFound,
+          fmt::format("there is no scan at or before {}; the first one is of {}",
+                      format_when(changes.since), format_when(first)),
+          "--since " + format_iso8601(std::chrono::ceil<std::chrono::seconds>(first)), ""};
+}
+
 // A table holds its warnings; whoever sends it to a file, or takes another format, sees them here.
 void warn(const Report& report, const ReportOptions& options, Terminal& terminal) {
   const bool seen = options.format == Format::kTable && terminal.out_traits().tty;
@@ -62,6 +71,12 @@ void warn(const Report& report, const ReportOptions& options, Terminal& terminal
     if (!warning.empty()) {
       terminal.err_line("warning: " + safe_text(warning, terminal.err_traits()));
     }
+  }
+  if (!report.changes) return;
+  for (const auto& scans : report.changes->scans) {
+    if (scans.is_compared()) continue;
+    terminal.err_line("warning: " + safe_text(comparison_note(scans, report.changes->since),
+                                              terminal.err_traits()));
   }
 }
 
@@ -129,10 +144,13 @@ void add_selection_flags(CLI::App& command, ReportQuery& query) {
 
 void add_order_flags(CLI::App& command, ReportQuery& query) {
   add_choice_flag(
-      command, "--sort", {"balloon", "unaccounted", "difference", "name", "memory", "host"},
+      command, "--sort",
+      {"balloon", "unaccounted", "difference", "name", "memory", "host", "consumed", "cluster",
+       "leak"},
       [&query](std::size_t choice) { query.sort = static_cast<ReportSort>(choice); },
-      "Order of the list: balloon (the default),\nunaccounted, difference, memory: largest first;\n"
-      "name, host",
+      "Order of the list: balloon (the default),\nunaccounted, difference, leak, memory, "
+      "consumed:\n"
+      "largest first; name, host, cluster",
       "KEY");
   add_count_flag(command, "--limit", query.limit, "List so many guests at most");
 }
@@ -143,6 +161,9 @@ int run_report(const ReportOptions& options, Terminal& terminal) {
   const auto report = read_report(options);
   if (!report) return report_failure(terminal, report.error());
   if (!has_usable_scan(*report)) return report_failure(terminal, nothing_to_report(*report));
+  if (nothing_to_compare(*report)) {
+    return report_failure(terminal, no_earlier_scan(*report->changes));
+  }
   print(*report, options.format, terminal);
   warn(*report, options, terminal);
   const bool partial = std::any_of(report->scans.begin(), report->scans.end(), is_incomplete);
@@ -156,9 +177,15 @@ void add_report_command(CLI::App& app, Context& context) {
       app.add_subcommand("report", "Latest verdicts: whose missing memory is the balloon");
   command->footer(
       "Listed by default: the guests whose unaccounted memory matches their balloon;\n"
-      "the others are counted. JSON and CSV list the same guests.");
+      "the others are counted. JSON and CSV list the same guests.\n\n"
+      "--since compares the newest scan of each vCenter with the newest one at or\n"
+      "before that time: new and released balloons, balloons that grew or shrank (by\n"
+      "64 MiB and a tenth at least), new and gone excess, new and gone VMs, whatever\n"
+      "their verdict. CSV then has one record a change, with columns of its own.");
   add_common_flags(*command, context.common);
   add_format_flag(*command, options->format);
+  add_time_flag(*command, "--since", options->since, context.now,
+                "What changed since then: 7d, 24h or ISO 8601");
   add_selection_flags(*command, options->query);
   add_order_flags(*command, options->query);
   command->callback([options, command, &context] {

@@ -1,6 +1,8 @@
 // `ballast report`: the fleet's latest verdicts.
 #pragma once
 
+#include <optional>
+
 #include "base/time.h"
 #include "cli/context.h"
 #include "cli/report.h"
@@ -11,7 +13,8 @@ struct ReportOptions {
   CommonOptions common;
   Format format = Format::kTable;
   ReportQuery query;
-  UtcTime now{};  // ages in the output are counted from here
+  std::optional<UtcTime> since;  // what changed since then; empty: how it is now
+  UtcTime now{};                 // ages in the output are counted from here
 };
 
 // kExitPartial when a vCenter's last scan failed or was cut short (then said on stderr as well),

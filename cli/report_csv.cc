@@ -1,6 +1,7 @@
 #include <array>
 #include <string_view>
 
+#include "cli/causes.h"
 #include "cli/csv.h"
 #include "cli/report_output.h"
 
@@ -8,7 +9,7 @@ namespace ballast::cli {
 
 namespace {
 
-constexpr std::array<std::string_view, 22> kColumns = {"name",
+constexpr std::array<std::string_view, 25> kColumns = {"name",
                                                        "host",
                                                        "cluster",
                                                        "datacenter",
@@ -29,7 +30,20 @@ constexpr std::array<std::string_view, 22> kColumns = {"name",
                                                        "reason",
                                                        "detail",
                                                        "polled_at_utc",
-                                                       "read_at_utc"};
+                                                       "read_at_utc",
+                                                       "consumed_kib",
+                                                       "leak_kib_per_day",
+                                                       "cause"};
+
+constexpr std::array<std::string_view, 15> kChangeColumns = {
+    "change",         "name",
+    "host",           "cluster",
+    "vcenter",        "moref",
+    "instance_uuid",  "balloon_before_kib",
+    "balloon_kib",    "difference_before_kib",
+    "difference_kib", "verdict_before",
+    "verdict",        "compared_with_utc",
+    "scanned_at_utc"};
 
 void write_row(const ReportRow& row, CsvWriter& csv) {
   for (const std::string* text : {&row.name, &row.host, &row.cluster, &row.datacenter, &row.vcenter,
@@ -47,6 +61,40 @@ void write_row(const ReportRow& row, CsvWriter& csv) {
   csv.text(row.detail);
   csv.text(format_iso8601(row.polled_at));
   csv.text(row.read_at ? format_iso8601(*row.read_at) : "");
+  csv.number(row.consumed_kib);
+  csv.number(row.leak_kib_per_day);
+  csv.text(cause_keys(row.causes));
+  csv.end_record();
+}
+
+std::string start_of(const std::optional<storage::ScanRow>& scan) {
+  return scan ? format_iso8601(scan->started_at) : "";
+}
+
+void write_change(const Change& change, const Report& report, CsvWriter& csv) {
+  csv.text(to_string(change.kind));
+  for (const std::string* text : {&change.name, &change.host, &change.cluster, &change.vcenter,
+                                  &change.moref, &change.instance_uuid}) {
+    csv.text(*text);
+  }
+  for (const auto figure : {&VmFigures::balloon_kib, &VmFigures::difference_kib}) {
+    for (const auto* figures : {&change.before, &change.now}) {
+      csv.number(*figures ? (**figures).*figure : std::nullopt);
+    }
+  }
+  for (const auto* figures : {&change.before, &change.now}) {
+    csv.text(*figures ? model::to_string((*figures)->verdict) : "");
+  }
+  const auto* compared = report.changes->find(change.vcenter);
+  csv.text(compared == nullptr ? "" : start_of(compared->before));
+  const auto* scan = find_scan(report.scans, change.vcenter);
+  csv.text(scan == nullptr ? "" : start_of(scan->usable));
+  csv.end_record();
+}
+
+template <std::size_t N>
+void write_head(const std::array<std::string_view, N>& columns, CsvWriter& csv) {
+  for (const auto column : columns) csv.text(column);
   csv.end_record();
 }
 
@@ -54,8 +102,12 @@ void write_row(const ReportRow& row, CsvWriter& csv) {
 
 void print_report_csv(const Report& report, std::ostream& out) {
   CsvWriter csv(out);
-  for (const auto column : kColumns) csv.text(column);
-  csv.end_record();
+  if (report.changes) {
+    write_head(kChangeColumns, csv);
+    for (const auto& change : report.changes->rows) write_change(change, report, csv);
+    return;
+  }
+  write_head(kColumns, csv);
   for (const auto& row : report.rows) write_row(row, csv);
 }
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "cli/causes.h"
 #include "cli/evidence_json.h"
 #include "cli/json.h"
 #include "cli/report_output.h"
@@ -47,6 +48,7 @@ Json guest_of(const ReportRow& row) {
           {"host", json_of(row.host)},
           {"kernel", json_of(row.kernel_release)},
           {"memory_kib", json_of(row.memory_kib)},
+          {"consumed_kib", json_of(row.consumed_kib)},
           {"mem_total_kib", json_of(row.mem_total_kib)},
           {"balloon_kib", json_of(row.balloon_kib)},
           {"vcenter_balloon_kib", json_of(row.vcenter_balloon_kib)},
@@ -58,9 +60,73 @@ Json guest_of(const ReportRow& row) {
           {"proof", json_of(model::to_string(row.proof))},
           {"reason", json_of(model::to_string(row.reason))},
           {"detail", json_of(row.detail)},
+          {"leak_kib_per_day", json_of(row.leak_kib_per_day)},
+          {"cause", json_of(cause_keys(row.causes))},
+          {"causes", json_of_causes(row.causes)},
           {"suspects", json_of_suspects(row.suspects)},
           {"polled_at", json_of(row.polled_at)},
           {"read_at", json_of(row.read_at)}};
+}
+
+Json cluster_of(const ClusterTotals& totals) {
+  return {{"cluster", json_of(totals.cluster)},
+          {"vcenter", totals.vcenter},
+          {"vms", totals.vms},
+          {"guests_read", totals.guests_read},
+          {"ballooned_guests", totals.ballooned},
+          {"balloon_kib", totals.balloon_kib},
+          {"unaccounted_kib", totals.unaccounted_kib},
+          {"excess_kib", totals.excess_kib}};
+}
+
+// What was compared with what, and how much of each kind was found.
+Json comparison_of(const Changes& changes) {
+  Json scans = Json::array();
+  for (const auto& one : changes.scans) {
+    scans.push_back({{"vcenter", one.vcenter},
+                     {"compared", one.is_compared()},
+                     {"before", one.before ? json_of(*one.before) : Json()},
+                     {"data_since", json_of(one.data_since)}});
+  }
+  Json counts = Json::object();
+  for (std::size_t i = 0; i < kChangeKinds; ++i) {
+    counts[std::string(to_string(static_cast<ChangeKind>(i)))] = changes.counts[i];
+  }
+  return {{"since", json_of(changes.since)},
+          {"headline", changes_headline(changes)},
+          {"scans", std::move(scans)},
+          {"counts", std::move(counts)}};
+}
+
+Json figures_of(const std::optional<VmFigures>& figures) {
+  if (!figures) return {};
+  return {{"balloon_kib", json_of(figures->balloon_kib)},
+          {"difference_kib", json_of(figures->difference_kib)},
+          {"verdict", model::to_string(figures->verdict)}};
+}
+
+Json change_of(const Change& change) {
+  return {{"change", to_string(change.kind)},
+          {"name", change.name},
+          {"moref", change.moref},
+          {"instance_uuid", json_of(change.instance_uuid)},
+          {"vcenter", change.vcenter},
+          {"cluster", json_of(change.cluster)},
+          {"host", json_of(change.host)},
+          {"before", figures_of(change.before)},
+          {"now", figures_of(change.now)}};
+}
+
+// Item by item, each on a line: the document of a large fleet is never whole in memory.
+template <class Items, class ToJson>
+void write_list(std::string_view key, const Items& items, ToJson to_json, std::ostream& out) {
+  out << ",\n\"" << key << "\": [";
+  const char* separator = "\n";
+  for (const auto& item : items) {
+    out << separator << dump(to_json(item));
+    separator = ",\n";
+  }
+  out << "\n]";
 }
 
 }  // namespace
@@ -69,15 +135,14 @@ void print_report_json(const Report& report, std::ostream& out) {
   Json scans = Json::array();
   for (const auto& scan : report.scans) scans.push_back(json_of(scan, report.now));
   out << "{\n\"schema\": \"ballast.report/1\",\n\"generated_at\": " << dump(json_of(report.now))
-      << ",\n\"scans\": " << dump(scans) << ",\n\"summary\": " << dump(summary_of(report))
-      << ",\n\"guests\": [";
-  // Guest by guest: the document of a large fleet is never whole in memory.
-  const char* separator = "\n";
-  for (const auto& row : report.rows) {
-    out << separator << dump(guest_of(row));
-    separator = ",\n";
+      << ",\n\"scans\": " << dump(scans) << ",\n\"summary\": " << dump(summary_of(report));
+  write_list("clusters", report.clusters, cluster_of, out);
+  if (report.changes) {
+    out << ",\n\"comparison\": " << dump(comparison_of(*report.changes));
+    write_list("changes", report.changes->rows, change_of, out);
   }
-  out << "\n]\n}\n";
+  write_list("guests", report.rows, guest_of, out);
+  out << "\n}\n";
 }
 
 }  // namespace ballast::cli

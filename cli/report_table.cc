@@ -9,8 +9,7 @@
 #include "base/units.h"
 #include "cli/page.h"
 #include "cli/report_output.h"
-#include "cli/suspects_output.h"
-#include "cli/table.h"
+#include "cli/report_tables.h"
 #include "cli/wording.h"
 
 namespace ballast::cli {
@@ -60,73 +59,9 @@ void print_scan(const FleetScan& scan, UtcTime now, Page& page) {
   if (!warning.empty()) page.paragraph("Warning: " + page.safe(warning) + ".", Style::kNotice);
 }
 
-// What a row ends with: the proof, who may hold an excess, or why there is no verdict.
-std::string last_words(const ReportRow& row) {
-  if (row.verdict == Verdict::kExcess) return largest_suspect(row.suspects);
-  return std::string(row.verdict == Verdict::kUnknown ? model::describe(row.reason)
-                                                      : model::to_string(row.proof));
-}
-
-// The list of guests; the vCenter is a column only where there are several.
-class GuestTable {
- public:
-  GuestTable(const Report& report, Page& page)
-      : report_(report), page_(page), with_vcenter_(report.scans.size() > 1) {}
-
-  [[nodiscard]] Table build() const {
-    Table table(columns());
-    for (const auto& row : report_.rows) table.add_row(cells(row));
-    return table;
-  }
-
- private:
-  [[nodiscard]] std::vector<Column> columns() const {
-    const auto& query = report_.query;
-    const bool one_verdict = query.verdicts.size() == 1;
-    const int verdict_order = one_verdict ? 1 : 8;  // the same in each row: of little use
-    std::vector<Column> all = {
-        {"NAME", "", "", Align::kLeft, 14, 0},
-        {"HOST", "", "", Align::kLeft, 10, 3},
-        {"MEMORY", "", "MiB", Align::kRight, 0, 5},
-        {"BALLOON", "", "MiB", Align::kRight, 0, 7},
-        {"UNACCOUNTED", "UNACC.", "MiB", Align::kRight, 0, 9},
-        {"DIFFERENCE", "DIFF.", "MiB", Align::kRight, 0, 6},
-        {"VERDICT", "", "", Align::kLeft, 0, verdict_order},
-        {"PROOF", "", "", Align::kLeft, 0, 4},
-    };
-    if (query.lists(Verdict::kUnknown)) {
-      all.back() = {"PROOF OR REASON", "PROOF/REASON", "", Align::kLeft, 12, 10};
-    } else if (query.lists(Verdict::kExcess)) {
-      all.back() = {one_verdict ? "SUSPECT" : "PROOF OR SUSPECT", "", "", Align::kLeft, 12, 4};
-    }
-    if (with_vcenter_) all.insert(all.begin() + 1, {"VCENTER", "", "", Align::kLeft, 7, 2});
-    return all;
-  }
-
-  [[nodiscard]] std::vector<Cell> cells(const ReportRow& row) const {
-    const std::string last = last_words(row);
-    std::vector<Cell> all = {
-        {page_.safe(row.name), Style::kStrong},
-        {row.host.empty() ? "-" : page_.safe(row.host)},
-        {or_dash(row.memory_kib, whole_mib)},
-        {or_dash(row.balloon_kib, whole_mib)},
-        {or_dash(row.unaccounted_kib, mib)},
-        {or_dash(row.difference_kib, signed_mib)},
-        {std::string(model::to_string(row.verdict)), style_of(row.verdict)},
-        {last.empty() ? "-" : last},
-    };
-    if (with_vcenter_) all.insert(all.begin() + 1, {page_.safe(row.vcenter)});
-    return all;
-  }
-
-  const Report& report_;
-  const Page& page_;
-  bool with_vcenter_;
-};
-
 void print_guests(const Report& report, Page& page) {
   page.gap();
-  page.table(GuestTable(report, page).build());
+  page.table(guest_table(report, page));
   page.gap();
   const auto rows = static_cast<std::int64_t>(report.rows.size());
   if (rows < report.listed) {
@@ -204,7 +139,9 @@ void print_report_table(const Report& report, const StreamTraits& traits, std::o
   print_unchecked(report, page);
   print_query(report.query, page);
   for (const auto& scan : report.scans) print_scan(scan, report.now, page);
+  if (report.changes) return print_changes(report, page);
   if (!report.rows.empty()) print_guests(report, page);
+  print_clusters(report, page);
   print_others(report, page);
 }
 

@@ -83,8 +83,7 @@ TEST(App, UsageErrorsAreOneHelpfulLine) {
        "--help)\n"},
       {{"report", "--sort", "size"},
        "ballast report: --sort: \"size\" is none of balloon, unaccounted, difference, name, "
-       "memory, "
-       "host (see ballast report --help)\n"},
+       "memory, host, consumed, cluster, leak (see ballast report --help)\n"},
       {{"report", "--verdict", "balloon,baloon"},
        "ballast report: --verdict: \"baloon\" is none of balloon, excess, hidden, clean, unknown "
        "(see ballast report --help)\n"},

@@ -72,14 +72,21 @@ class CommandsTest : public testing::Test {
     host.moref = "host-1";
     host.name = "esx-01";
     host.cluster = "prod";
+    host.memory_kib = 64 * kKibPerGib;
+    host.memory_usage_kib = 30 * kKibPerGib;
     ASSERT_TRUE((*store)->write_hosts(*id, {host}));
+    const model::ResourcePool root{"pool-1", "prod", "", {}, std::nullopt};
+    const model::ResourcePool web{"pool-2", "web", "pool-1", {0, 8 * kKibPerGib}, 8 * kKibPerGib};
+    ASSERT_TRUE((*store)->write_pools(*id, {root, web}));
     const auto written = (*store)->write_results(*id, results);
     ASSERT_TRUE(written) << written.error().sentence();
     ASSERT_TRUE((*store)->finish_scan(*id, status, start + std::chrono::seconds(30), error));
   }
 
-  int report(Format format = Format::kTable, const ReportQuery& query = {}) {
+  int report(Format format = Format::kTable, const ReportQuery& query = {},
+             std::optional<UtcTime> since = std::nullopt) {
     ReportOptions options;
+    options.since = since;
     options.common.database_path = path_;
     options.format = format;
     options.query = query;
@@ -208,6 +215,68 @@ TEST_F(CommandsTest, UnknownVmSuggestsNearNames) {
   EXPECT_THAT(captured_.err(), Not(HasSubstr("\"db\"")));
   EXPECT_EQ(vm("zzzzzz"), kExitFailed);
   EXPECT_THAT(captured_.err(), HasSubstr("ballast report --all"));
+}
+
+TEST_F(CommandsTest, CausesComeFromTheScan) {
+  auto one = result("web-1", "1", Verdict::kBalloon, 512);
+  one.vm.pool_moref = "pool-2";
+  one.vm.power = model::PowerState::kPoweredOn;
+  one.vm.allocation.limit_kib = 3 * kKibPerGib;
+  scan("lab", ScanStatus::kComplete, std::chrono::minutes(10), {one});
+  ASSERT_EQ(vm("web-1", Format::kJson), 0) << captured_.err();
+  const auto json = nlohmann::json::parse(captured_.out());
+  ASSERT_EQ(json["causes"].size(), 2u);
+  EXPECT_EQ(json["causes"][0]["kind"], "vm_limit");
+  EXPECT_EQ(json["causes"][1]["kind"], "pool_limit");
+  EXPECT_EQ(json["causes"][1]["object"], "web");
+  EXPECT_EQ(json["surroundings"]["host"]["configured_kib"], 4 * kKibPerGib);
+  EXPECT_EQ(json["surroundings"]["resource_pools"].size(), 2u);
+  ASSERT_EQ(report(Format::kCsv), 0);
+  EXPECT_THAT(captured_.out(), HasSubstr(",vm_limit pool_limit\r\n"));
+}
+
+TEST_F(CommandsTest, SinceComparesWithTheNewestScanBefore) {
+  scan("lab", ScanStatus::kComplete, std::chrono::hours(80),
+       {result("web-1", "1", Verdict::kBalloon, 900)});
+  scan("lab", ScanStatus::kComplete, std::chrono::hours(50),
+       {result("web-1", "1", Verdict::kClean, 0), result("gone", "2", Verdict::kClean, 0)});
+  scan("lab", ScanStatus::kFailed, std::chrono::hours(49), {}, "login refused");
+  scan("lab", ScanStatus::kComplete, std::chrono::hours(20),
+       {result("web-1", "1", Verdict::kBalloon, 100)});
+  scan("lab", ScanStatus::kComplete, std::chrono::minutes(10),
+       {result("web-1", "1", Verdict::kBalloon, 512), result("new", "3", Verdict::kClean, 0)});
+  ASSERT_EQ(report(Format::kJson, {}, sample_now() - std::chrono::hours(48)), 0);
+  const auto json = nlohmann::json::parse(captured_.out());
+  EXPECT_EQ(json["comparison"]["counts"]["new_balloon"], 1) << "there was none 50 hours ago";
+  EXPECT_EQ(json["changes"].size(), 3u) << json["changes"];
+  EXPECT_EQ(json["changes"][1]["change"], "new_vm");
+  EXPECT_EQ(json["changes"][2]["name"], "gone");
+}
+
+TEST_F(CommandsTest, SinceBeforeTheFirstScanSaysWhenDataBegin) {
+  for (const int hours : {50, 30, 10, 1}) {
+    scan("lab", ScanStatus::kComplete, std::chrono::hours(hours),
+         {result("web-1", "1", Verdict::kBalloon, 100 + hours)});
+  }
+  EXPECT_EQ(report(Format::kTable, {}, sample_now() - std::chrono::hours(7 * 24)), kExitFailed);
+  EXPECT_EQ(captured_.out(), "");
+  EXPECT_THAT(captured_.err(), HasSubstr("the first one is of 2026-11-21 11:17 UTC"));
+  EXPECT_THAT(captured_.err(), HasSubstr("try: --since 2026-11-21T11:17:00Z"));
+  EXPECT_EQ(report(Format::kTable, {}, *parse_iso8601("2026-11-21T11:17:00Z")), 0)
+      << "what it suggests works";
+}
+
+TEST_F(CommandsTest, SinceWithoutAScanThatEarlyInOneVcenterIsAWarning) {
+  scan("lab", ScanStatus::kComplete, std::chrono::hours(50),
+       {result("web-1", "1", Verdict::kClean, 0)});
+  scan("lab", ScanStatus::kComplete, std::chrono::hours(1),
+       {result("web-1", "1", Verdict::kBalloon, 100)});
+  scan("branch", ScanStatus::kComplete, std::chrono::hours(2),
+       {result("web-2", "2", Verdict::kBalloon, 100)});
+  EXPECT_EQ(report(Format::kCsv, {}, sample_now() - std::chrono::hours(40)), 0);
+  EXPECT_THAT(captured_.out(), HasSubstr("new_balloon,web-1"));
+  EXPECT_THAT(captured_.out(), Not(HasSubstr("web-2"))) << "not new: nothing is known of it";
+  EXPECT_THAT(captured_.err(), HasSubstr("warning: vCenter branch: no scan so early"));
 }
 
 TEST_F(CommandsTest, VmThatIsGoneIsShownAsLastSeen) {

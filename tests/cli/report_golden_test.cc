@@ -20,9 +20,17 @@ ReportQuery everything() {
   return query;
 }
 
+// On hosts that are short of memory, some VMs with limits.
 Report fleet_report(const ReportQuery& query) {
   ReportBuilder builder(query, group_scans({lab_scan()}), sample_now());
-  for (const auto& row : sample_fleet()) builder.add(row);
+  model::Surroundings around;
+  around.host = model::HostLoad{};
+  around.host->host.name = "esx-03.lab.example";
+  around.host->host.memory_state = 1;
+  for (auto row : sample_fleet()) {
+    if (row.vm.name.size() % 2 == 0) row.vm.allocation.limit_kib = 1024 * 1024;
+    builder.add(row, row.vm.name.size() % 3 == 0 ? model::Surroundings{} : around);
+  }
   return builder.finish();
 }
 
@@ -87,6 +95,21 @@ TEST(ReportGolden, NothingFound) {
   ReportQuery query;
   query.name = "app-*";
   EXPECT_TRUE(matches_golden("report_clean_piped.txt", table(fleet_report(query), piped())));
+}
+
+TEST(ReportGolden, ColumnsOfTheOrderAndOfLeaks) {
+  ReportQuery query;
+  query.verdicts = {Verdict::kBalloon, Verdict::kExcess};
+  query.sort = ReportSort::kCluster;
+  ReportBuilder builder(query, group_scans({lab_scan()}), sample_now());
+  for (auto row : sample_fleet()) {
+    if (row.vm.name == "leaky") row.judgement.leak = model::Leak{41165, 39000, 43000, {}};
+    builder.add(row);
+  }
+  const auto report = builder.finish();
+  EXPECT_TRUE(matches_golden("report_leak_tty80.txt", table(report, colour_tty(80))));
+  EXPECT_TRUE(matches_golden("report_leak_piped.txt", table(report, piped())));
+  EXPECT_EQ(table(fleet_report(query), piped()).find("LEAK"), std::string::npos);
 }
 
 TEST(ReportGolden, LimitSaysWhatItCutOff) {

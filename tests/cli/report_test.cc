@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "base/units.h"
+#include "cli/causes.h"
 #include "cli/report_output.h"
 #include "tests/cli/samples.h"
 
@@ -42,8 +43,11 @@ std::vector<storage::VmRow> few() {
   auto big = judged_vm("Big", Verdict::kBalloon, 512, 524, model::Proof::kDriver);
   big.host = "ESX-02";
   big.cluster = "prod-b";
-  return {small, big, judged_vm("leaky", Verdict::kExcess, 0, 340),
-          unread_vm("off", model::UnknownReason::kPoweredOff)};
+  big.vm.stats.consumed_kib = 3 * kKibPerGib;
+  small.judgement.leak = model::Leak{1024, 512, 2048, sample_now()};
+  auto leaky = judged_vm("leaky", Verdict::kExcess, 0, 340);
+  leaky.vm.stats.consumed_kib = 4 * kKibPerGib;
+  return {small, big, leaky, unread_vm("off", model::UnknownReason::kPoweredOff)};
 }
 
 TEST(Report, CountsEveryGuestAndListsTheMatchedOnes) {
@@ -69,6 +73,9 @@ TEST(Report, Orders) {
       {ReportSort::kName, {"Big", "leaky", "off", "small"}},
       {ReportSort::kMemory, {"small", "Big", "leaky", "off"}},
       {ReportSort::kHost, {"small", "Big", "leaky", "off"}},
+      {ReportSort::kConsumed, {"leaky", "Big", "off", "small"}},
+      {ReportSort::kCluster, {"leaky", "off", "small", "Big"}},
+      {ReportSort::kLeak, {"small", "Big", "leaky", "off"}},
   };
   for (const auto& c : cases) {
     ReportQuery query = everything();
@@ -114,6 +121,41 @@ TEST(Report, LimitKeepsTheFirstOfTheWholeOrder) {
   const Report report = builder.finish();
   EXPECT_THAT(names(report), ElementsAre("vm-500", "vm-499", "vm-498"));
   EXPECT_EQ(report.listed, 500);
+}
+
+TEST(Report, ClustersAreTotalsOfAllVmsTheReportIsAbout) {
+  ReportQuery query;
+  query.verdicts = {Verdict::kHidden};
+  const Report report = build(query, few());
+  ASSERT_EQ(report.clusters.size(), 2u) << "though nothing is listed";
+  EXPECT_EQ(report.clusters[0].cluster, "prod-b") << "the largest balloons first";
+  EXPECT_EQ(report.clusters[0].balloon_kib, 512 * kKibPerMib);
+  const auto& prod_a = report.clusters[1];
+  EXPECT_EQ(prod_a.vms, 3);
+  EXPECT_EQ(prod_a.guests_read, 2);
+  EXPECT_EQ(prod_a.ballooned, 1);
+  EXPECT_EQ(prod_a.unaccounted_kib, 420 * kKibPerMib);
+  EXPECT_EQ(prod_a.excess_kib, 326 * kKibPerMib);
+  query.cluster = "prod-a";
+  EXPECT_EQ(build(query, few()).clusters.size(), 1u);
+}
+
+TEST(Report, ClustersOfTwoVcentersAreTwo) {
+  auto rows = few();
+  rows[0].vcenter = "branch";
+  EXPECT_EQ(build({}, rows).clusters.size(), 3u) << "prod-a of each, and prod-b";
+}
+
+TEST(Report, CausesComeFromWhatSurroundsTheVm) {
+  ReportBuilder builder(everything(), lab(), sample_now());
+  model::Surroundings around;
+  around.host = model::HostLoad{};
+  around.host->host.memory_state = 2;
+  for (const auto& row : few()) builder.add(row, around);
+  for (const auto& row : builder.finish().rows) {
+    const bool ballooned = row.name == "Big" || row.name == "small";
+    EXPECT_EQ(cause_keys(row.causes), ballooned ? "host_memory" : "") << row.name;
+  }
 }
 
 TEST(Report, DifferenceNeedsBothSides) {

@@ -1,0 +1,136 @@
+// What `ballast report --since` prints.
+#include <sstream>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "base/text.h"
+#include "base/units.h"
+#include "cli/report_output.h"
+#include "tests/cli/golden.h"
+#include "tests/cli/samples.h"
+
+namespace ballast::cli {
+namespace {
+
+using model::Verdict;
+using testing::HasSubstr;
+
+UtcTime week_ago() { return sample_now() - std::chrono::hours(7 * 24); }
+
+storage::ScanRow earlier_scan() {
+  auto scan = lab_scan();
+  scan.id = 2;
+  scan.started_at -= std::chrono::hours(7 * 24);
+  scan.finished_at -= std::chrono::hours(7 * 24);
+  return scan;
+}
+
+std::vector<storage::VmRow> fleet_now() {
+  auto rows = sample_fleet();
+  for (std::size_t i = 0; i < rows.size(); ++i) rows[i].vm_id = static_cast<std::int64_t>(i);
+  return rows;
+}
+
+// The fleet a week ago: smaller and larger balloons, one leak less, one more, VMs that are gone.
+std::vector<storage::VmRow> fleet_before() {
+  auto rows = fleet_now();
+  const auto become = [&rows](std::size_t i, const storage::VmRow& row) {
+    const auto id = rows[i].vm_id;
+    rows[i] = row;
+    rows[i].vm_id = id;
+  };
+  become(0, judged_vm("web-042", Verdict::kClean, 0, 14));
+  become(1, judged_vm("db-prod-07", Verdict::kBalloon, 640, 655));
+  become(2, judged_vm("before", Verdict::kBalloon, 1536, 1550));
+  become(8, judged_vm("leaky", Verdict::kClean, 0, 15));
+  become(11, judged_vm("app-01", Verdict::kExcess, 0, 140));
+  become(12, judged_vm("app-02", Verdict::kBalloon, 256, 270));
+  rows.erase(rows.begin() + 4);
+  rows.push_back(judged_vm("old-\x1b[31m1", Verdict::kBalloon, 96, 110));
+  rows.back().vm_id = 900;
+  return rows;
+}
+
+Report since_report(const ReportQuery& query = {}) {
+  ReportBuilder builder(query, group_scans({lab_scan()}), sample_now());
+  ChangeFinder finder(query, week_ago());
+  finder.begin({"lab", earlier_scan(), std::nullopt, false}, true, true);
+  for (const auto& row : fleet_before()) finder.remember(row);
+  for (const auto& row : fleet_now()) {
+    builder.add(row);
+    finder.compare(row);
+  }
+  for (const auto& row : fleet_before()) finder.add_gone(row);
+  auto report = builder.finish();
+  report.changes = finder.finish();
+  return report;
+}
+
+std::string table(const Report& report, const StreamTraits& traits) {
+  std::ostringstream out;
+  print_report_table(report, traits, out);
+  return out.str();
+}
+
+TEST(ReportSinceGolden, Table) {
+  EXPECT_TRUE(matches_golden("report_since_tty80.txt", table(since_report(), colour_tty(80))));
+  EXPECT_TRUE(matches_golden("report_since_tty120.txt", table(since_report(), colour_tty(120))));
+  EXPECT_TRUE(matches_golden("report_since_ascii80.txt", table(since_report(), ascii_tty(80))));
+  EXPECT_TRUE(matches_golden("report_since_piped.txt", table(since_report(), piped())));
+}
+
+TEST(ReportSinceGolden, Csv) {
+  std::ostringstream out;
+  print_report_csv(since_report(), out);
+  EXPECT_TRUE(matches_golden("report_since.csv", out.str()));
+}
+
+TEST(ReportSinceGolden, Json) {
+  std::ostringstream out;
+  print_report_json(since_report(), out);
+  EXPECT_TRUE(matches_golden("report_since.json", out.str()));
+  const auto parsed = nlohmann::json::parse(out.str());
+  EXPECT_EQ(parsed["comparison"]["counts"]["new_balloon"], 2);
+  EXPECT_EQ(parsed["comparison"]["scans"][0]["before"]["scan_id"], 2);
+  EXPECT_EQ(parsed["changes"][0]["now"]["balloon_kib"], 512 * 1024);
+  EXPECT_EQ(parsed["guests"].size(), 8u) << "how it is now is there as well";
+}
+
+TEST(ReportSince, SaysWhereThereIsNothingToCompare) {
+  auto report = since_report();
+  report.changes->scans = {{"branch", std::nullopt, sample_now() - std::chrono::hours(3), false},
+                           {"lab", lab_scan(), std::nullopt, true}};
+  const auto text = table(report, piped());
+  EXPECT_THAT(text, HasSubstr("vCenter branch: no scan so early, its data begin at "
+                              "2026-11-23 10:17 UTC; nothing to compare.\n"));
+  EXPECT_THAT(text, HasSubstr("vCenter lab: no scan since 2026-11-16 13:17 UTC"));
+}
+
+TEST(ReportSince, NothingChanged) {
+  auto report = since_report();
+  report.changes->counts = {};
+  report.changes->rows.clear();
+  EXPECT_THAT(table(report, piped()), HasSubstr("no change worth a line.\n"));
+}
+
+TEST(ReportSince, LimitSaysWhatItCutOff) {
+  ReportQuery query;
+  query.limit = 3;
+  EXPECT_THAT(table(since_report(query), piped()), HasSubstr("6 more are cut off by --limit 3."));
+}
+
+TEST(ReportSince, NothingWrapsAtAnyWidth) {
+  for (std::size_t width = 50; width <= 160; width += 3) {
+    StreamTraits traits = colour_tty(width);
+    traits.colour = false;
+    const std::string text = table(since_report(), traits);
+    for (const auto line : split_lines(text)) {
+      EXPECT_LE(display_width(line), width) << "at " << width << ": " << line;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace ballast::cli
