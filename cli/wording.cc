@@ -16,13 +16,12 @@ namespace {
 
 using Entry = std::pair<std::string_view, std::string_view>;
 
-constexpr std::array<Entry, 6> kToleranceTitles = {{
+constexpr std::array<Entry, 5> kToleranceTitles = {{
     {"counters", "counter lag"},
     {"baseline", "baseline spread"},
     {"unread", "unread parts"},
     {"host_rounding", "vCenter's rounding"},
     {"skew", "balloon moved meanwhile"},
-    {"skew", "movement of the balloon"},
 }};
 
 // The keys are those of model/account.h.
