@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 #include "cli/plot_axes.h"
 #include "cli/plot_bins.h"
@@ -74,7 +75,7 @@ class Drawing {
     std::vector<std::string> all;
     for (auto row = sizes_.rows() - 1; row >= 0; --row) all.push_back(size_line(row));
     all.push_back(floor_line());
-    all.push_back(date_line());
+    if (auto dates = date_line(); !dates.empty()) all.push_back(std::move(dates));
     Legend legend(traits_, signs_, margin_ + 1, width_);
     for (const auto& one : legend.lines(marks())) all.push_back(one);
     return all;

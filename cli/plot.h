@@ -31,10 +31,10 @@ struct Plot {
 };
 
 // Lines without "\n" or trailing spaces, each at most `width` columns wide: twelve rows (more where
-// memory is below 0), the time axis with its dates in UTC and with the marks, and a legend. Where
-// there are more points than columns, each column shows the least and the largest of its points.
-// Where points are missing (further apart than one and a half of the usual interval) the plot has a
-// gap. Empty if no point has a figure or `width` is below 20.
+// memory is below 0), the time axis with the marks, its dates in UTC (none of less than a minute),
+// and a legend. Where there are more points than columns, each column shows the least and the
+// largest of its points. Where points are missing (further apart than one and a half of the usual
+// interval) the plot has a gap. Empty if no point has a figure or `width` is below 20.
 [[nodiscard]] std::vector<std::string> plot_lines(const Plot& plot, const StreamTraits& traits,
                                                   std::size_t width);
 

@@ -49,7 +49,7 @@ std::string pool_path(const VmReport& report, const Page& page) {
   for (const auto& pool : report.around.pools) {
     if (!pool.parent.empty()) names.insert(names.begin(), page.safe(pool.name));
   }
-  return names.empty() ? page.safe(report.row.pool) : joined(names, " / ");
+  return report.around.pools.empty() ? page.safe(report.row.pool) : joined(names, " / ");
 }
 
 void print_identity(const VmReport& report, Page& page) {

@@ -14,6 +14,7 @@ namespace {
 constexpr std::size_t kPipedWidth = 80;
 constexpr std::size_t kIndent = 2;
 constexpr std::size_t kMostEvents = 5;
+constexpr std::size_t kLeastScans = 3;  // of fewer, the table says all
 
 std::string host_key(const storage::VmRow& row) {
   return row.vm.host_moref.empty() ? row.host : row.vm.host_moref;
@@ -73,10 +74,7 @@ std::vector<VmEvent> events_of(const std::vector<storage::VmRow>& history) {
 }
 
 void print_timeline(const std::vector<storage::VmRow>& history, Page& page) {
-  const bool one_moment = std::all_of(history.begin(), history.end(), [&](const auto& row) {
-    return row.vm.polled_at == history.front().vm.polled_at;
-  });
-  if (one_moment) return;
+  if (history.size() < kLeastScans) return;
   const auto events = events_of(history);
   const auto width = page.traits().width == 0 ? kPipedWidth : page.traits().width;
   const auto lines =

@@ -20,8 +20,7 @@ struct VmEvent {
 // first.
 [[nodiscard]] std::vector<VmEvent> events_of(const std::vector<storage::VmRow>& history);
 
-// A section of its own with the plot and the newest events; nothing where there is no more than one
-// moment to show.
+// A section of its own with the plot and the newest events; nothing for less than three scans.
 void print_timeline(const std::vector<storage::VmRow>& history, Page& page);
 
 }  // namespace ballast::cli

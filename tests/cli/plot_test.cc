@@ -79,6 +79,14 @@ TEST(Plot, OnePointIsOneColumn) {
   EXPECT_EQ(count_in_column(lines, 1, ':'), 0u) << "nothing is known of any other time";
 }
 
+TEST(Plot, SecondsHaveNoDates) {
+  Plot plot = hourly({16});
+  plot.points.push_back({at_hour(0) + std::chrono::seconds(20), mib(16), std::nullopt});
+  const auto lines = plot_lines(plot, ascii(), 60);
+  EXPECT_THAT(lines, Each(Not(IsEmpty())));
+  EXPECT_EQ(count_in_column(lines, 20, ':'), 12u);
+}
+
 TEST(Plot, AreaAndLineShareTheScale) {
   const auto lines = plot_lines(hourly({256, 256, 256}, {800, 800, 800}), ascii(), 60);
   EXPECT_THAT(lines[0], StartsWith("1,024 MiB +"));

@@ -87,10 +87,11 @@ TEST(VmHistory, EventsAreChangesBetweenScansThatKnow) {
   EXPECT_EQ(events[1].mark.at, history[4].vm.polled_at);
 }
 
-TEST(VmHistory, NothingIsPlottedOfOneMoment) {
+TEST(VmHistory, NothingIsPlottedOfTwoScans) {
   auto report = leak_report();
+  report.history.erase(report.history.begin(), report.history.end() - 3);
   EXPECT_THAT(table(report, piped()), HasSubstr("over time"));
-  report.history.erase(report.history.begin(), report.history.end() - 1);
+  report.history.erase(report.history.begin());
   EXPECT_THAT(table(report, piped()), Not(HasSubstr("over time")));
   report.history.clear();
   EXPECT_THAT(table(report, piped()), Not(HasSubstr("over time")));
