@@ -14,10 +14,17 @@ namespace {
 constexpr std::size_t kMaxFieldBytes = 32767;  // what a spreadsheet takes in one cell
 constexpr std::size_t kBufferBytes = 1 << 16;
 
+bool starts_with_sign(std::string_view text) {
+  if (text.empty()) return false;
+  const char first = text.front();
+  return first == '=' || first == '+' || first == '-' || first == '@';
+}
+
 // Tabs and line ends are escaped before it comes to this, so they cannot start a formula.
 bool looks_like_formula(std::string_view text) {
-  constexpr std::array<std::string_view, 8> kSigns = {"=", "+", "-", "@", "＝", "＋", "－", "＠"};
-  return std::any_of(kSigns.begin(), kSigns.end(),
+  constexpr std::array<std::string_view, 4> kFullWidthSigns = {"＝", "＋", "－", "＠"};
+  return starts_with_sign(text) ||
+         std::any_of(kFullWidthSigns.begin(), kFullWidthSigns.end(),
                      [text](std::string_view sign) { return text.starts_with(sign); });
 }
 
@@ -29,7 +36,7 @@ constexpr std::array<bool, 256> kPlain = [] {
 }();
 
 bool is_plain(std::string_view text) {
-  return text.size() <= kMaxFieldBytes && !looks_like_formula(text) &&
+  return text.size() <= kMaxFieldBytes && !starts_with_sign(text) &&
          std::all_of(text.begin(), text.end(),
                      [](char c) { return kPlain[static_cast<unsigned char>(c)]; });
 }

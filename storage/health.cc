@@ -1,3 +1,5 @@
+#include <array>
+
 #include <fmt/format.h>
 
 #include "storage/bound.h"
@@ -10,6 +12,20 @@ namespace {
 
 constexpr std::string_view kChecking = "checking the database";
 
+constexpr std::array kCountUnreadable = {
+    "SELECT count(*) FROM sample LEFT JOIN vm ON vm.id = sample.vm_id "
+    "LEFT JOIN vm_state ON vm_state.id = sample.vm_state_id "
+    "LEFT JOIN outcome ON outcome.id = sample.outcome_id "
+    "LEFT JOIN guest_state ON guest_state.id = sample.guest_state_id "
+    "WHERE vm.id IS NULL OR vm_state.id IS NULL OR outcome.id IS NULL "
+    "OR (guest_state.id IS NULL AND sample.guest_state_id IS NOT NULL)",
+    "SELECT count(*) FROM (SELECT vm_id, vm_state_id FROM vm_hour UNION ALL "
+    "SELECT vm_id, vm_state_id FROM vm_day) AS row LEFT JOIN vm ON vm.id = row.vm_id "
+    "LEFT JOIN vm_state ON vm_state.id = row.vm_state_id "
+    "WHERE vm.id IS NULL OR vm_state.id IS NULL",
+    "SELECT count(*) FROM host_hour LEFT JOIN host ON host.id = host_hour.host_id "
+    "WHERE host.id IS NULL"};
+
 // SQLite's own check of pages and indexes, then references that lead nowhere.
 void check_contents(Connection& connection, HealthReport& report) {
   SQLite::Statement integrity(connection.db(), "PRAGMA integrity_check(20)");
@@ -19,16 +35,9 @@ void check_contents(Connection& connection, HealthReport& report) {
   SQLite::Statement references(connection.db(), "PRAGMA foreign_key_check");
   std::int64_t broken = 0;
   for (Bound row(references); row.step();) ++broken;
-  const std::int64_t unreadable = connection.number(
-      "SELECT count(*) FROM sample LEFT JOIN vm ON vm.id = sample.vm_id "
-      "LEFT JOIN vm_state ON vm_state.id = sample.vm_state_id "
-      "LEFT JOIN outcome ON outcome.id = sample.outcome_id "
-      "LEFT JOIN guest_state ON guest_state.id = sample.guest_state_id "
-      "WHERE vm.id IS NULL OR vm_state.id IS NULL OR outcome.id IS NULL "
-      "OR (guest_state.id IS NULL AND sample.guest_state_id IS NOT NULL)");
-  if (broken + unreadable > 0) {
-    report.problems.push_back(
-        fmt::format("{} rows refer to rows that are not there", broken + unreadable));
+  for (const char* count : kCountUnreadable) broken += connection.number(count);
+  if (broken > 0) {
+    report.problems.push_back(fmt::format("{} rows refer to rows that are not there", broken));
   }
 }
 

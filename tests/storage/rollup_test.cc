@@ -240,6 +240,19 @@ TEST_F(RollupTest, ADamagedSampleIsAnErrorThatNamesIt) {
   EXPECT_TRUE(hours_in(dir_.path()).empty());
 }
 
+TEST_F(RollupTest, ACheckFindsRowsThatReferToNothing) {
+  scan_series(*store_, kMidnight, minutes(60), 26, 5);
+  must(store_->roll_up());
+  EXPECT_TRUE(must(check_database(dir_.path())).ok);
+  run_sql(dir_.path(),
+          "UPDATE vm_hour SET vm_state_id = 999 WHERE vm_id = 2 AND start_ms % 86400000 = 0;"
+          "UPDATE vm_day SET vm_id = 999 WHERE vm_id = 3;"
+          "UPDATE host_hour SET host_id = 999 WHERE host_id = 1 AND start_ms % 86400000 = 0");
+  const auto health = must(check_database(dir_.path()));
+  ASSERT_EQ(health.problems.size(), 1U);
+  EXPECT_EQ(health.problems[0], "4 rows refer to rows that are not there");
+}
+
 class KilledRollup : public ::testing::TestWithParam<int> {};
 
 // The child is killed when its write-ahead log has grown so far: before, between and after ranges.
