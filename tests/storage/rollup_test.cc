@@ -250,7 +250,7 @@ TEST_F(RollupTest, ACheckFindsRowsThatReferToNothing) {
           "UPDATE host_hour SET host_id = 999 WHERE host_id = 1 AND start_ms % 86400000 = 0");
   const auto health = must(check_database(dir_.path()));
   ASSERT_EQ(health.problems.size(), 1U);
-  EXPECT_EQ(health.problems[0], "4 rows refer to rows that are not there");
+  EXPECT_EQ(health.problems[0], "5 rows refer to rows that are not there");
 }
 
 class KilledRollup : public ::testing::TestWithParam<int> {};
