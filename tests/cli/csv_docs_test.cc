@@ -1,11 +1,13 @@
 // docs/CSV.md describes every column that the program writes, in its order, and no other.
 #include <sstream>
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include "base/text.h"
 #include "cli/export_command.h"
 #include "cli/inspect_output.h"
+#include "cli/report.h"
 #include "cli/report_output.h"
 #include "cli/vm_output.h"
 #include "tests/cli/export_fixture.h"
@@ -31,9 +33,9 @@ Cells documented(const std::string& title) {
 }
 
 template <class Document>
-Cells header_of(void (*print)(const Document&, std::ostream&)) {
+Cells header_of(void (*print)(const Document&, std::ostream&), const Document& document = {}) {
   std::ostringstream out;
-  print(Document{}, out);
+  print(document, out);
   const auto records = parse_csv(out.str());
   return records.empty() ? Cells() : records.front();
 }
@@ -44,8 +46,20 @@ TEST(CsvDocs, NameEveryColumn) {
   EXPECT_EQ(column_names(ExportKind::kDaily), column_names(ExportKind::kHourly));
   EXPECT_EQ(documented("`ballast export hosts`"), column_names(ExportKind::kHosts));
   EXPECT_EQ(documented("`ballast report --format csv`"), header_of(print_report_csv));
+  Report since;
+  since.changes.emplace();
+  EXPECT_EQ(documented("`ballast report --since --format csv`"),
+            header_of(print_report_csv, since));
   EXPECT_EQ(documented("`ballast vm --format csv`"), header_of(print_vm_csv));
   EXPECT_EQ(documented("`ballast inspect --format csv`"), header_of(print_inspection_csv));
+}
+
+TEST(CsvDocs, NameEveryChange) {
+  const auto text = storage::read_file(std::string(BALLAST_SOURCE_DIR) + "/docs/CSV.md");
+  for (std::size_t i = 0; i < kChangeKinds; ++i) {
+    const auto row = fmt::format("\n| {} |", to_string(static_cast<ChangeKind>(i)));
+    EXPECT_THAT(text, testing::HasSubstr(row));
+  }
 }
 
 TEST(CsvDocs, NamesAreWordsWithUnits) {
