@@ -1,6 +1,8 @@
 // A fleet scanned sixty times over five days of simulated time, while its balloons move: what the
 // program then says of the past must be what the lab says happened, to the KiB.
+#include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <map>
 #include <set>
 #include <string>
@@ -142,6 +144,7 @@ class History : public ::testing::Test {
   void a_baseline_is_learned();
   void a_leak_under_a_balloon_has_its_rate();
   void judging_again_changes_nothing();
+  void what_changed_since_yesterday_is_told();
 
   Workspace workspace_;
   TruthRecord truth_;
@@ -317,6 +320,40 @@ void History::judging_again_changes_nothing() {
   EXPECT_THAT(result.out, ::testing::HasSubstr("0 judgements changed")) << result.out;
 }
 
+// "" if nothing worth telling happened.
+std::string change_of(std::int64_t before_kib, std::int64_t now_kib) {
+  if (before_kib == 0 || now_kib == 0) {
+    if (before_kib == now_kib) return "";
+    return now_kib > 0 ? "new_balloon" : "released_balloon";
+  }
+  const auto moved = std::abs(now_kib - before_kib);
+  if (moved < 64 * 1024 || 10 * moved < std::max(now_kib, before_kib)) return "";
+  return now_kib > before_kib ? "grown_balloon" : "shrunk_balloon";
+}
+
+void History::what_changed_since_yesterday_is_told() {
+  constexpr int kYesterday = kScans - 13;
+  std::map<std::string, std::int64_t> before;
+  std::set<std::string> expected;
+  for (const auto& sample : truth_.samples()) {
+    const std::string name = sample.vm.at("name");
+    const std::int64_t balloon = sample.vm.at("balloon_kib");
+    if (sample.scan == time_of(kYesterday)) before[name] = balloon;
+    if (sample.scan != time_of(kScans - 1)) continue;
+    const auto change = change_of(before.at(name), balloon);
+    if (!change.empty()) expected.insert(change + " " + name);
+  }
+  std::set<std::string> told;
+  const auto since = format_iso8601(time_of(kYesterday) + minutes(2));
+  const auto report = ask({"report", "--since", since});
+  for (const auto& change : report.at("changes")) {
+    const std::string what = change.at("change");
+    if (what.ends_with("_balloon")) told.insert(what + " " + change.at("name").get<std::string>());
+  }
+  EXPECT_EQ(told, expected);
+  EXPECT_FALSE(expected.empty());
+}
+
 TEST_F(History, IsWhatHappened) {
   vm_tells_the_same();
   a_balloon_that_moved_is_proven_by_lockstep();
@@ -324,6 +361,7 @@ TEST_F(History, IsWhatHappened) {
   a_baseline_is_learned();
   a_leak_under_a_balloon_has_its_rate();
   judging_again_changes_nothing();
+  what_changed_since_yesterday_is_told();
   samples_are_what_happened();
   periods_are_what_happened("hourly", hours(1));
   periods_are_what_happened("daily", hours(24));
