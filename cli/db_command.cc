@@ -25,6 +25,7 @@ struct DbOptions {
   bool dry_run = false;
   bool rebuild = false;
   std::optional<UtcTime> since;
+  std::string target;
 };
 
 // For writing; but a file that is not there yet is not made.
@@ -81,6 +82,13 @@ int run_prune(const std::string& path, const DbOptions& options, Context& contex
   return run_status(path, options, context.terminal);
 }
 
+int run_backup(const std::string& path, const DbOptions& options, Terminal& terminal) {
+  const auto copied = storage::back_up(path, options.target);
+  if (!copied) return report_failure(terminal, copied.error());
+  print_backed_up(path, options.target, terminal.out_traits(), terminal.out());
+  return finish_output(terminal, kExitDone);
+}
+
 using Run = std::function<int(const std::string& path)>;
 
 // A subcommand of `db`; `run` gets the path of the database.
@@ -116,6 +124,14 @@ void add_db_command(CLI::App& app, Context& context) {
       "For people (default) or for programs");
   add_action(*db, context, "check", "Read all of it and look for damage",
              [&terminal](const std::string& path) { return run_check(path, terminal); });
+
+  auto* backup = add_action(*db, context, "backup", "Copy it to a new file while scans go on",
+                            [options, &terminal](const std::string& path) {
+                              return run_backup(path, *options, terminal);
+                            });
+  backup->add_option("FILE", options->target, "The copy; must not exist yet")
+      ->required()
+      ->option_text(" ");
 
   auto* rollup = add_action(*db, context, "rollup",
                             "Build the hours and days that are missing, as each scan does",

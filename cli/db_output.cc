@@ -63,6 +63,12 @@ void print_health(const std::string& path, const storage::HealthReport& report,
   for (const auto& problem : report.problems) page.paragraph(page.safe(problem), Style::kBad);
 }
 
+void print_backed_up(const std::string& path, const std::string& target, const StreamTraits& traits,
+                     std::ostream& out) {
+  Page page(traits, out);
+  page.paragraph(fmt::format("{} is copied to {}.", page.safe(path), page.safe(target)));
+}
+
 void print_rejudged(const storage::RejudgeReport& report, bool dry_run, const StreamTraits& traits,
                     std::ostream& out) {
   Page page(traits, out);

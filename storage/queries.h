@@ -138,4 +138,9 @@ struct HealthReport {
 // a database is a report with problems. Errors: kNotFound if there is no such file.
 Result<HealthReport> check_database(const std::string& path, OpenOptions options = {});
 
+// Copies the database, as of one moment, to a new file (mode 0640 less the umask), which is on the
+// disk when it returns. Writers go on meanwhile. Errors: those of Queries::open; kInvalidArgument
+// if `target` exists, kStorage for what the system says; then there is no `target`.
+Result<void> back_up(const std::string& path, const std::string& target, OpenOptions options = {});
+
 }  // namespace ballast::storage
