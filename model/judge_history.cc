@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdlib>
+#include <iterator>
 
 #include "base/units.h"
 #include "model/numbers.h"
@@ -20,10 +21,12 @@ bool had_no_balloon(const HistoryPoint& point) {
   return point.balloon_kib == 0 && point.driver_kib.value_or(0) <= 0;
 }
 
-std::span<const HistoryPoint> before(UtcTime at, std::span<const HistoryPoint> history) {
-  const auto end = std::find_if(history.begin(), history.end(),
-                                [at](const HistoryPoint& point) { return point.read_at >= at; });
-  return {history.begin(), end};
+// One reading of a clock that was ahead does not hide those after it.
+std::vector<HistoryPoint> before(UtcTime at, std::span<const HistoryPoint> history) {
+  std::vector<HistoryPoint> earlier;
+  std::copy_if(history.begin(), history.end(), std::back_inserter(earlier),
+               [at](const HistoryPoint& point) { return point.read_at < at; });
+  return earlier;
 }
 
 // What is above all that the prior admits is held by somebody, however long it has been: it is an

@@ -66,6 +66,15 @@ TEST(LearnedBaseline, TakesThreeSamplesWithoutABalloon) {
   EXPECT_LT(many.spread_kib, few.spread_kib) << "few samples do not show how far others are";
 }
 
+TEST(History, AReadingOfAClockThatWasAheadDoesNotHideThoseAfterIt) {
+  auto points = quiet(60);
+  points[0].read_at += std::chrono::hours{24 * 3650};
+  EXPECT_EQ(judge_after(points, {0, 10}).baseline.samples, 59);
+  auto moving = wave(60, 1);
+  moving[0].read_at += std::chrono::hours{24 * 3650};
+  EXPECT_EQ(judge_after(moving, {70, 80}).proof, Proof::kLockstep);
+}
+
 TEST(LearnedBaseline, IsOfOneEpoch) {
   EXPECT_EQ(judge_after(quiet(50), {0, 10, {}, {}, "boot 2"}).baseline.samples, 0);
 }
