@@ -5,6 +5,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include "collector/deadline.h"
 #include "model/probe_output.h"
 #include "model/suspects.h"
 
@@ -57,8 +58,8 @@ Awaitable<std::vector<model::VmResult>> GuestJudge::judge_with_counters(
   for (std::size_t i = 0; i < reads.size(); ++i) {
     std::optional<model::BalloonBracket> bracket;
     if (i < counters.size()) {
-      bracket = model::bracket_between(counters[i], reads[i].vm.polled_at + clock_ahead_,
-                                       reads[i].guest.read_at + clock_ahead_);
+      bracket = model::bracket_between(counters[i], reads[i].vm.polled_at + options_.clock_ahead,
+                                       reads[i].guest.read_at + options_.clock_ahead);
     }
     auto result = co_await judge_in(bracket, std::move(reads[i]));
     results.push_back(std::move(result));
@@ -96,17 +97,20 @@ Awaitable<std::vector<model::BalloonCounters>> GuestJudge::counters_of(
     const std::vector<ReadGuest>& reads) {
   std::vector<std::string> vms;
   for (const auto& read : reads) vms.push_back(read.vm.moref);
-  auto counters = co_await vcenter_.balloon_counters(std::move(vms), span_of(reads));
-  if (counters) co_return std::move(*counters);
+  auto asked = vcenter_.balloon_counters(std::move(vms), span_of(reads));
+  auto counters = co_await with_deadline(std::move(asked), options_.counters_deadline);
+  if (counters && *counters) co_return std::move(**counters);
+  const Error late{ErrorCode::kTimeout,
+                   "no answer within " + format_duration(options_.counters_deadline), "", ""};
   warn_once(warned_of_counters_, "verdicts are given without the balloon's counters",
-            counters.error());
+            counters ? counters->error() : late);
   co_return std::vector<model::BalloonCounters>();
 }
 
 void GuestJudge::warn_once(bool& warned, const std::string& what, const Error& error) const {
   const auto level = warned ? spdlog::level::debug : spdlog::level::warn;
   warned = true;
-  spdlog::log(level, "{}: {}: {}", vcenter_name_, what, error.sentence());
+  spdlog::log(level, "{}: {}: {}", options_.vcenter_name, what, error.sentence());
 }
 
 }  // namespace ballast::collector

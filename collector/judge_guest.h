@@ -32,14 +32,13 @@ struct ReadGuest {
 // must outlive it; one thread.
 class GuestJudge {
  public:
-  // `clock_ahead`: vCenter's clock less ours; counters carry its times.
-  GuestJudge(Vcenter& vcenter, SampleStore& store, ScanId scan, std::string vcenter_name,
-             std::chrono::milliseconds clock_ahead)
-      : vcenter_(vcenter),
-        store_(store),
-        scan_(scan),
-        vcenter_name_(std::move(vcenter_name)),
-        clock_ahead_(clock_ahead) {}
+  struct Options {
+    std::string vcenter_name;
+    std::chrono::milliseconds clock_ahead{0};  // vCenter's, less ours: counters have its times
+    std::chrono::milliseconds counters_deadline{0};  // for those of one call
+  };
+  GuestJudge(Vcenter& vcenter, SampleStore& store, ScanId scan, Options options)
+      : vcenter_(vcenter), store_(store), scan_(scan), options_(std::move(options)) {}
 
   Awaitable<model::VmResult> judge(ReadGuest read);
   // With the counters of all of them, asked for together.
@@ -54,8 +53,7 @@ class GuestJudge {
   Vcenter& vcenter_;
   SampleStore& store_;
   ScanId scan_;
-  std::string vcenter_name_;
-  std::chrono::milliseconds clock_ahead_;
+  Options options_;
   bool warned_of_history_ = false;
   bool warned_of_counters_ = false;
 };

@@ -120,7 +120,8 @@ Awaitable<std::optional<Error>> Scan::Impl::prepare() {
   if (!kept) co_return kept.error();
 
   const auto ahead = co_await clock_ahead();
-  judge_.emplace(vcenter_, store_, *summary_.scan, options_.vcenter_name, ahead);
+  GuestJudge::Options judging{options_.vcenter_name, ahead, options_.counters_deadline};
+  judge_.emplace(vcenter_, store_, *summary_.scan, std::move(judging));
   if (auto error = co_await read_hosts()) co_return error;
   co_return co_await read_pools();
 }

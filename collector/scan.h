@@ -28,6 +28,8 @@ struct ScanOptions {
   std::size_t concurrency_per_host = 8;
   std::size_t batch = 256;  // results written in one transaction
   ProbeOptions probe;
+  // Of one question for the counters of ballooned guests; a scan that is stopped waits for it too.
+  std::chrono::milliseconds counters_deadline{20'000};
 };
 
 // What a scan came to; counts are VMs.

@@ -36,6 +36,7 @@ class FakeVcenter : public Vcenter {
   std::chrono::milliseconds clock_ahead{0};
   bool hides_pools = false;
   bool hides_counters = false;
+  bool hangs_at_counters = false;
   std::vector<std::size_t> counter_calls;  // how many VMs each asked for
   testing::FakeGuests inside;
   std::vector<std::vector<VmView>> pages;
@@ -72,6 +73,7 @@ class FakeVcenter : public Vcenter {
   Awaitable<Result<std::vector<model::BalloonCounters>>> balloon_counters(
       std::vector<std::string> vms, std::chrono::seconds) override {
     counter_calls.push_back(vms.size());
+    if (hangs_at_counters) co_await sleep_for(1h);
     if (hides_counters) co_return fail(ErrorCode::kPermission, "vc: NoPermission");
     std::vector<model::BalloonCounters> answer;
     for (auto& vm : vms) {
@@ -404,6 +406,24 @@ TEST_F(ScanTest, StopCleansUpAndTellsTheRestApart) {
   EXPECT_EQ(summary->status, ScanStatus::kPartial);
   EXPECT_EQ(summary->reasons[UnknownReason::kCancelled], 10u);
   EXPECT_EQ(store.results.size(), 10u) << "the hypervisor's figures are kept all the same";
+  expect_nothing_left();
+}
+
+TEST_F(ScanTest, StopWaitsForCountersUntilTheirDeadlineOnly) {
+  options.concurrency = 1;
+  add_page(1, 3);
+  vcenter.inside.output = clean_output();
+  for (auto& vm : vcenter.pages[0]) vm.stats.balloon_kib = 102'400;
+  vcenter.hangs_at_counters = true;
+  options.counters_deadline = 50ms;
+  Scan scan(io.get_executor(), vcenter, store, observer, options);
+  std::optional<ScanSummary> summary;
+  boost::asio::co_spawn(io, scan.run(), [&](std::exception_ptr, ScanSummary s) { summary = s; });
+  while (vcenter.counter_calls.empty()) ASSERT_TRUE(io.run_one_for(5s));
+  scan.stop();
+  while (!summary) ASSERT_TRUE(io.run_one_for(5s)) << "who stops a scan does not wait an hour";
+  EXPECT_EQ(store.results.size(), 3U) << "what was read is kept";
+  EXPECT_EQ(summary->guests_read, 3U);
   expect_nothing_left();
 }
 
