@@ -8,9 +8,11 @@
 
 #include <fmt/format.h>
 
+#include "model/numbers.h"
 #include "storage/bound.h"
 #include "storage/sql_error.h"
 #include "storage/vm_row.h"
+#include "storage/wrapping.h"
 
 namespace ballast::storage {
 namespace {
@@ -32,10 +34,22 @@ model::MemoryAccount account_of(const VmRow& row, model::KernelEra era) {
   account.unaccounted_kib = guest.unaccounted_kib;
   account.counter_error_kib = guest.counter_error_kib;
   account.unread_fixed_kib = guest.unread_fixed_kib.value_or(0);
-  account.unread_varying_kib = reading_error(guest, row.judgement) - guest.counter_error_kib;
+  account.unread_varying_kib = minus(reading_error(guest, row.judgement), guest.counter_error_kib);
   account.driver_kib = guest.driver_kib;
   account.vmstat_kib = guest.vmstat_kib;
   return account;
+}
+
+bool plausible(std::optional<std::int64_t> kib) {
+  return !kib || (*kib >= -model::kMaxNumber && *kib <= model::kMaxNumber);
+}
+
+// What a damaged file holds may be absurd; judging does not look for it.
+bool plausible(const model::MemoryAccount& account, std::optional<std::int64_t> balloon_kib) {
+  return plausible(balloon_kib) && plausible(account.mem_total_kib) &&
+         plausible(account.unaccounted_kib) && plausible(account.counter_error_kib) &&
+         plausible(account.unread_fixed_kib) && plausible(account.unread_varying_kib) &&
+         plausible(account.driver_kib) && plausible(account.vmstat_kib);
 }
 
 bool same_terms(const model::Judgement& a, const model::Judgement& b) {
@@ -54,6 +68,7 @@ std::optional<model::Judgement> judge_again(const VmRow& row,
   const auto era = era_of(row.guest->era);
   if (!era) return std::nullopt;
   const auto account = account_of(row, *era);
+  if (!plausible(account, row.vm.stats.balloon_kib)) return std::nullopt;
   const auto cpus = static_cast<int>(std::clamp<std::int64_t>(*row.guest->cpus, 0, 1 << 16));
   const model::Evidence evidence{account,
                                  row.guest->read_at,

@@ -17,7 +17,8 @@
 namespace ballast::storage {
 
 // The judgement that this row gets with that history; empty where it has to stay as it is: its
-// guest was not read, its driver was being reset, or version 1 kept too little of it.
+// guest was not read, its driver was being reset, version 1 kept too little of it, or the file is
+// damaged and its figures are absurd.
 [[nodiscard]] std::optional<model::Judgement> judge_again(
     const VmRow& row, std::span<const model::HistoryPoint> history);
 

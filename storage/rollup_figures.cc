@@ -3,17 +3,10 @@
 #include <algorithm>
 
 #include "storage/packed.h"
+#include "storage/wrapping.h"
 
 namespace ballast::storage {
 namespace {
-
-// Differences are taken in unsigned arithmetic: absurd figures must come back, not overflow.
-std::int64_t minus(std::int64_t a, std::int64_t b) {
-  return static_cast<std::int64_t>(static_cast<std::uint64_t>(a) - static_cast<std::uint64_t>(b));
-}
-std::int64_t plus(std::int64_t a, std::int64_t b) {
-  return static_cast<std::int64_t>(static_cast<std::uint64_t>(a) + static_cast<std::uint64_t>(b));
-}
 
 void pack_spread(PackWriter& pack, const std::optional<Spread>& spread) {
   if (!spread) {

@@ -10,19 +10,12 @@
 #include "model/reclaim.h"
 #include "model/suspects.h"
 #include "storage/packed.h"
+#include "storage/wrapping.h"
 
 namespace ballast::storage {
 namespace {
 
 constexpr std::int64_t kMostSuspects = 64;
-
-// Differences are taken in unsigned arithmetic: absurd figures must come back, not overflow.
-std::int64_t minus(std::int64_t a, std::int64_t b) {
-  return static_cast<std::int64_t>(static_cast<std::uint64_t>(a) - static_cast<std::uint64_t>(b));
-}
-std::int64_t plus(std::int64_t a, std::int64_t b) {
-  return static_cast<std::int64_t>(static_cast<std::uint64_t>(a) + static_cast<std::uint64_t>(b));
-}
 
 std::int64_t offset(UtcTime time, UtcTime start) {
   return minus(time.time_since_epoch().count(), start.time_since_epoch().count());

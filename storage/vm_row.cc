@@ -5,6 +5,7 @@
 #include "model/verdict.h"
 #include "storage/sample_codec.h"
 #include "storage/words.h"
+#include "storage/wrapping.h"
 
 namespace ballast::storage {
 namespace {
@@ -176,11 +177,11 @@ std::optional<model::HistoryPoint> VmRowReader::read_point(SQLite::Statement& st
 std::int64_t reading_error(const GuestRow& guest, const model::Judgement& judgement) {
   std::int64_t error_kib = guest.counter_error_kib;
   for (const auto& term : judgement.tolerance) {
-    if (term.name == "unread") error_kib += term.kib;
+    if (term.name == "unread") error_kib = plus(error_kib, term.kib);
   }
   // What is missing at every reading is in a learned baseline, and was a term of the prior.
   const bool learned = judgement.baseline.samples > 0;
-  return error_kib - (learned ? 0 : guest.unread_fixed_kib.value_or(0));
+  return minus(error_kib, learned ? 0 : guest.unread_fixed_kib.value_or(0));
 }
 
 std::string epoch_of(const GuestRow& guest) {

@@ -180,6 +180,29 @@ TEST_F(HistoryTest, JudgingAgainUsesTheHistoryBeforeEachSample) {
   EXPECT_EQ(rows[4].judgement.baseline.kib, 20'000);
 }
 
+// UBSan tells of a sum that overflows.
+TEST_F(HistoryTest, JudgingAgainLeavesAbsurdFiguresOfADamagedFileAlone) {
+  constexpr const char* kAbsurd[] = {
+      "UPDATE sample SET unaccounted_kib = -9223372036854775808",
+      "UPDATE sample SET balloon_kib = -9223372036854775808",
+      "UPDATE guest_state SET counter_error_kib = 9223372036854775807",
+      "UPDATE guest_state SET unread_fixed_kib = -9223372036854775808",
+      "UPDATE guest_state SET mem_total_kib = 9223372036854775807",
+  };
+  for (const char* damage : kAbsurd) {
+    const TempDir dir;
+    auto store = must(Store::open(dir.path()));
+    for (int hour = 1; hour <= 5; ++hour) {
+      write_scan(*store, make_fleet(3), model::ScanStatus::kComplete, "lab", make_about(),
+                 kStart + hours(hour));
+    }
+    run_sql(dir.path(), damage);
+    EXPECT_EQ(must(store->rejudge({}, false)).judged, 0) << damage;
+    const ScanId now = begin(*store, "lab", make_about(), kStart + hours(6));
+    EXPECT_EQ(must(store->guest_history(now, make_vm(1), 100)).size(), 5U) << damage;
+  }
+}
+
 TEST_F(HistoryTest, JudgingAgainLeavesTheUnreadAndTheEarlierAlone) {
   write_scan(*store_, make_fleet(3));
   const ScanId later = write_scan(*store_, make_fleet(3), model::ScanStatus::kComplete, "lab",
