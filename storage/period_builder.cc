@@ -39,14 +39,14 @@ PeriodBuilder::PeriodBuilder(Connection& connection, const Period& period)
                             *period.kind)) {}
 
 Result<bool> PeriodBuilder::step() {
-  if (is_marked()) return false;
+  // A builder with more scans may be ahead of this one: its rows must not be written over.
+  if (is_marked() || scans_in_period() != scans_) return false;
   if (const auto last_vm = end_of_range()) {
     auto built = build_range(*last_vm);
     if (!built) return fail(built.error());
     done_ = *last_vm;
     return true;
   }
-  if (scans_in_period() != scans_) return false;
   if (counts_hosts()) write_hosts();
   mark();
   return false;

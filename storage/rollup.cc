@@ -11,10 +11,12 @@
 namespace ballast::storage {
 namespace {
 
-// Periods of usable scans that end before their vCenter's newest usable scan starts.
+// Periods of usable scans that end before their vCenter's newest usable scan starts. The newest is
+// the one begun last: a clock that was once ahead must not end the present hour at every scan.
 constexpr const char* kMissing = R"sql(
 WITH newest AS (
-  SELECT vcenter_id, max(started_ms) AS started_ms FROM usable_scan GROUP BY vcenter_id
+  SELECT vcenter_id, started_ms FROM usable_scan
+  WHERE id IN (SELECT max(id) FROM usable_scan GROUP BY vcenter_id)
 )
 SELECT DISTINCT scan.vcenter_id, scan.started_ms / ?1 * ?1 AS start_ms
 FROM usable_scan AS scan JOIN newest ON newest.vcenter_id = scan.vcenter_id

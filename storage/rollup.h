@@ -1,7 +1,7 @@
 // Private to storage/: builds hours and days from samples.
 //
-// A period of a vCenter is complete when a usable scan of it started after the period's end. It is
-// built range by range of VMs, each in a short transaction, and marked in `rollup` last: readers
+// A period of a vCenter is complete when its newest usable scan started after the period's end. It
+// is built range by range of VMs, each in a short transaction, and marked in `rollup` last: readers
 // see marked periods only, and what a crash left unmarked is built anew. The same samples give the
 // same rows, byte for byte.
 #pragma once

@@ -84,8 +84,8 @@ class Store {
   // The next four work in short transactions, so that scans of other processes go on meanwhile.
   // After an error or a crash what was done stands, and the next call goes on from there.
 
-  // Builds the hours and days that are complete (a usable scan of that vCenter started after
-  // their end) and not built yet. A sample belongs to the period in which its scan started.
+  // Builds the hours and days that are complete (the newest usable scan of that vCenter started
+  // after their end) and not built yet. A sample belongs to the period in which its scan started.
   Result<void> roll_up();
   // Builds again every hour and day whose samples are all there still.
   Result<void> rebuild_rollups();

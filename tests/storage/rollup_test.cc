@@ -8,6 +8,7 @@
 #include <gmock/gmock.h>
 #include <sched.h>
 
+#include "storage/period_builder.h"
 #include "tests/storage/rollup_fixtures.h"
 
 namespace ballast::storage {
@@ -164,6 +165,38 @@ TEST_F(RollupTest, AScanThatEndsLateIsBuiltIn) {
   ASSERT_EQ(hours.size(), 4U);
   EXPECT_EQ(hours[0].figures, expected_figures(1, {0, 1}));
   EXPECT_EQ(hours[3].figures, expected_figures(4, {1}));
+}
+
+// Two processes build the same hour, and a scan of it ends after the slower one began.
+TEST_F(RollupTest, ABuilderThatLacksAScanDoesNotWriteOverOneThatHasIt) {
+  scan_at(*store_, kMidnight, varying_fleet(600, 0));
+  scan_at(*store_, kMidnight + kOneHour, {});
+  auto slow_connection = must(Connection::open_for_writing(dir_.path(), {}));
+  auto quick_connection = must(Connection::open_for_writing(dir_.path(), {}));
+  const Period hour{&kHour, 1, kMidnight.time_since_epoch().count()};
+  PeriodBuilder slow(slow_connection, hour);
+  EXPECT_TRUE(must(slow.step()));
+  scan_at(*store_, kMidnight + minutes(30), varying_fleet(600, 1));
+  PeriodBuilder quick(quick_connection, hour);
+  for (int range = 0; range < 3; ++range) EXPECT_TRUE(must(quick.step()));
+  must(slow.step());
+  EXPECT_FALSE(must(quick.step())) << "built and marked";
+
+  const auto hours = hours_in(dir_.path());
+  ASSERT_EQ(hours.size(), 600U);
+  for (const auto& row : hours) EXPECT_EQ(row.samples, 2) << "of what is marked no scan may lack";
+}
+
+TEST_F(RollupTest, AScanOfAClockThatWasYearsAheadEndsNoPeriod) {
+  scan_at(*store_, kMidnight, varying_fleet(3, 0));
+  scan_at(*store_, kMidnight + std::chrono::days(3650), varying_fleet(3, 1));
+  scan_at(*store_, kMidnight + minutes(20), varying_fleet(3, 2));
+  must(store_->roll_up());
+  EXPECT_TRUE(hours_in(dir_.path()).empty()) << "by the clock of the newest scan it is not over";
+  scan_at(*store_, kMidnight + kOneHour, {});
+  must(store_->roll_up());
+  ASSERT_EQ(hours_in(dir_.path()).size(), 3U);
+  EXPECT_EQ(hours_in(dir_.path())[0].samples, 2);
 }
 
 TEST_F(RollupTest, HostsAreMeansOverTheScansThatSawThem) {
