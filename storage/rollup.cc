@@ -44,6 +44,7 @@ std::vector<Period> Rollup::missing(const PeriodKind& kind) {
 }
 
 Result<void> Rollup::build_missing() {
+  damage_.reset();
   for (const PeriodKind* kind : kPeriodKinds) {
     const auto periods =
         connection_.attempt("looking for periods to roll up", [&] { return missing(*kind); });
@@ -52,6 +53,7 @@ Result<void> Rollup::build_missing() {
       if (auto built = build(period); !built) return built;
     }
   }
+  if (damage_) return fail(*damage_);
   return {};
 }
 
@@ -65,8 +67,8 @@ Result<void> Rollup::build(const Period& period) {
   for (bool more = true; more;) {
     auto done = connection_.write(doing, [&]() -> Result<void> {
       const auto step = builder->step();
-      if (!step) return fail(step.error());
-      more = *step;
+      if (!step && !damage_) damage_ = step.error();
+      more = step && *step;
       return {};
     });
     if (!done) return done;

@@ -6,6 +6,7 @@
 // same rows, byte for byte.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "base/result.h"
@@ -18,7 +19,8 @@ class Rollup {
  public:
   explicit Rollup(Connection& connection) : connection_(connection) {}
 
-  // Builds every complete period that is not marked. After an error the periods before it stand.
+  // Builds every complete period that is not marked. One that holds a damaged sample is passed over
+  // and makes an error in the end; after another error the periods before it stand.
   Result<void> build_missing();
   // Takes the mark from every period whose samples are all there, so that it is built again.
   Result<void> forget();
@@ -28,6 +30,7 @@ class Rollup {
   Result<void> build(const Period& period);
 
   Connection& connection_;
+  std::optional<Error> damage_;  // the first that was met
 };
 
 }  // namespace ballast::storage

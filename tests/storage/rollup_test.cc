@@ -286,6 +286,15 @@ TEST_F(RollupTest, ACheckFindsRowsThatReferToNothing) {
   EXPECT_EQ(health.problems[0], "5 rows refer to rows that are not there");
 }
 
+// What is not rolled up is not pruned either: one bad sample must not keep everything for ever.
+TEST_F(RollupTest, ADamagedSampleHoldsUpItsOwnPeriodsOnly) {
+  scan_series(*store_, kMidnight, std::chrono::hours(1), 50, 3);
+  run_sql(dir_.path(), "UPDATE sample SET figures = x'84' WHERE scan_id = 2 AND vm_id = 2");
+  EXPECT_FALSE(store_->roll_up());
+  EXPECT_EQ(ask("SELECT count(*) FROM rollup WHERE period = 'hour'"), 48);
+  EXPECT_EQ(ask("SELECT count(*) FROM rollup WHERE period = 'day'"), 1);
+}
+
 class KilledRollup : public ::testing::TestWithParam<int> {};
 
 // The child is killed when its write-ahead log has grown so far: before, between and after ranges.
