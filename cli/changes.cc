@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/units.h"
+#include "cli/reasoning.h"
 #include "cli/report.h"
 
 namespace ballast::cli {
@@ -35,8 +36,13 @@ std::optional<std::int64_t> plausible(const std::optional<std::int64_t>& kib) {
 }
 
 VmFigures figures_of(const storage::VmRow& row) {
-  VmFigures figures{plausible(shown_balloon(row)), plausible(known_difference(row)),
-                    row.judgement.verdict};
+  VmFigures figures{plausible(shown_balloon(row)),
+                    plausible(known_difference(row)),
+                    {},
+                    row.judgement.verdict,
+                    is_leak_only(row.judgement)};
+  if (const auto& leak = row.judgement.leak)
+    figures.leak_kib_per_day = plausible(leak->kib_per_day);
   const bool is_off = row.vm.power == model::PowerState::kPoweredOff;
   if (is_off) figures.balloon_kib = 0;
   return figures;
@@ -73,6 +79,9 @@ bool comes_before(const Change& a, const Change& b) {
   const auto by_a = std::abs(moved_by(a));
   const auto by_b = std::abs(moved_by(b));
   if (by_a != by_b) return by_a > by_b;
+  if (a.is_leak() && b.is_leak() && a.largest_kib() != b.largest_kib()) {
+    return a.largest_kib() > b.largest_kib();
+  }
   return std::tie(a.name, a.vcenter, a.moref) < std::tie(b.name, b.vcenter, b.moref);
 }
 
@@ -82,8 +91,23 @@ std::string_view to_string(ChangeKind kind) { return kWords[static_cast<std::siz
 
 std::string_view title_of(ChangeKind kind) { return kWords[static_cast<std::size_t>(kind)].second; }
 
+bool Change::is_leak() const {
+  if (kind == ChangeKind::kNewExcess) return now && now->is_leak_only;
+  return kind == ChangeKind::kGoneExcess && before && before->is_leak_only;
+}
+
+std::string_view Change::title() const {
+  if (is_leak()) return kind == ChangeKind::kNewExcess ? "new leak" : "gone leak";
+  return title_of(kind);
+}
+
+std::int64_t Change::largest_kib() const {
+  if (!is_leak()) return std::max(size_before().value_or(0), size_now().value_or(0));
+  return (kind == ChangeKind::kNewExcess ? now : before)->leak_kib_per_day.value_or(0);
+}
+
 std::optional<std::int64_t> Change::size_in(const std::optional<VmFigures>& figures) const {
-  if (!figures) return std::nullopt;
+  if (!figures || is_leak()) return std::nullopt;
   const bool about_excess = kind == ChangeKind::kNewExcess || kind == ChangeKind::kGoneExcess;
   return about_excess ? figures->difference_kib : figures->balloon_kib;
 }
@@ -127,7 +151,7 @@ void ChangeFinder::compare(const storage::VmRow& row) {
   if (known == nullptr) add(ChangeKind::kNewVm, row, std::nullopt, now);
   const auto before = known != nullptr ? std::optional(known->figures) : std::nullopt;
   // A new VM had no balloon, and nothing missing.
-  const auto earlier = before.value_or(VmFigures{0, std::nullopt, Verdict::kUnknown});
+  const auto earlier = before.value_or(VmFigures{0, {}, {}, Verdict::kUnknown, false});
   for (const auto kind : {balloon_change(earlier, now), excess_change(earlier, now)}) {
     if (kind) add(*kind, row, before, now);
   }
@@ -148,8 +172,9 @@ void ChangeFinder::add(ChangeKind kind, const storage::VmRow& row, std::optional
                        std::optional<VmFigures> now) {
   Change change{kind,         row.vcenter,          row.cluster, row.host, row.vm.name,
                 row.vm.moref, row.vm.instance_uuid, before,      now};
-  const auto size = std::max(change.size_before().value_or(0), change.size_now().value_or(0));
-  if (size < query_.min_size_kib.value_or(size)) return;
+  if (query_.min_size_kib && change.largest_kib() < *query_.min_size_kib) return;
+  if (change.is_leak())
+    ++(kind == ChangeKind::kNewExcess ? changes_.new_leaks : changes_.gone_leaks);
   ++changes_.counts[static_cast<std::size_t>(kind)];
   changes_.rows.push_back(std::move(change));
 }

@@ -35,7 +35,9 @@ inline constexpr std::size_t kChangeKinds = 8;
 struct VmFigures {
   std::optional<std::int64_t> balloon_kib;  // 0 where the VM is off; empty where nobody told
   std::optional<std::int64_t> difference_kib;
+  std::optional<std::int64_t> leak_kib_per_day;
   model::Verdict verdict = model::Verdict::kUnknown;
+  bool is_leak_only = false;  // see reasoning.h
 };
 
 // One VM may have several. Names as stored.
@@ -50,9 +52,15 @@ struct Change {
   std::optional<VmFigures> before;  // empty for a new VM
   std::optional<VmFigures> now;     // empty for a VM that is gone
 
-  // What the change is about: the balloon, of an excess the difference.
+  // Whether the excess that is new or gone is only a leak.
+  [[nodiscard]] bool is_leak() const;
+  // "new balloon", "new excess", …; "new leak", "gone leak".
+  [[nodiscard]] std::string_view title() const;
+  // What the change is about: the balloon, of an excess the difference; empty for a leak.
   [[nodiscard]] std::optional<std::int64_t> size_before() const { return size_in(before); }
   [[nodiscard]] std::optional<std::int64_t> size_now() const { return size_in(now); }
+  // Of a leak what it takes in a day, else the larger size; 0 if not known.
+  [[nodiscard]] std::int64_t largest_kib() const;
 
  private:
   [[nodiscard]] std::optional<std::int64_t> size_in(const std::optional<VmFigures>& figures) const;
@@ -72,6 +80,8 @@ struct Changes {
   UtcTime since{};
   std::vector<ScanComparison> scans;
   std::array<std::int64_t, kChangeKinds> counts{};  // by kind, before the limit
+  std::int64_t new_leaks = 0;                       // of new excess, those that are only a leak
+  std::int64_t gone_leaks = 0;                      // of gone excess
   std::vector<Change> rows;                         // by kind, the largest first
 
   // nullptr if there is none.
@@ -83,8 +93,9 @@ struct Changes {
 
 // Usage, for each vCenter: begin(), remember() each VM of the earlier scan, compare() each of the
 // newest one, and where has_gone() then says so, add_gone() each of the earlier scan again. Holds
-// 64 bytes for each VM of the earlier scan. Of the query, the patterns and the least size count:
-// a VM is judged by where it is now, one that is gone by where it was.
+// 72 bytes for each VM of the earlier scan. Of the query, the patterns and the least size count:
+// a leak by what it takes in a day; a VM is judged by where it is now, one that is gone by where it
+// was.
 class ChangeFinder {
  public:
   ChangeFinder(ReportQuery query, UtcTime since);

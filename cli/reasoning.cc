@@ -27,12 +27,42 @@ std::string baseline_source(const model::Baseline& baseline) {
   return fmt::format("learned from {} without a balloon", counted(baseline.samples, "sample"));
 }
 
+std::string leak_sentence(const model::Leak& leak, std::int64_t balloon) {
+  const auto beside = balloon == 0
+                          ? "without a balloon"
+                          : fmt::format("beside the {} in its balloon", format_size(balloon));
+  return fmt::format("it leaks: {}, unaccounted memory has grown by {} a day since {}.", beside,
+                     with_unit(leak.kib_per_day), format_when(leak.since));
+}
+
+std::string excess_sentence(const model::Judgement& judgement, std::int64_t balloon) {
+  if (is_leak_only(judgement)) return leak_sentence(*judgement.leak, balloon);
+  const auto missing = format_size(judgement.difference_kib);
+  const auto growth = judgement.leak ? fmt::format("; the gap grows by {} a day",
+                                                   with_unit(judgement.leak->kib_per_day))
+                                     : std::string();
+  if (balloon == 0) {
+    return fmt::format("{} is missing in the guest, and there is no balloon to explain it{}.",
+                       missing, growth);
+  }
+  return fmt::format("the guest misses {} more than the {} that its balloon holds{}.", missing,
+                     format_size(balloon), growth);
+}
+
 }  // namespace
+
+bool is_leak_only(const model::Judgement& judgement) {
+  return judgement.verdict == model::Verdict::kExcess && judgement.leak &&
+         judgement.difference_kib <= judgement.tolerance_kib;
+}
 
 void print_conclusion(const model::Judgement& judgement, const std::string& detail, Page& page) {
   page.heading("The verdict");
   page.field("verdict", std::string(model::to_string(judgement.verdict)),
              style_of(judgement.verdict));
+  if (is_leak_only(judgement)) {
+    page.field("because", "it leaks; this reading alone would be no excess");
+  }
   if (judgement.proof != model::Proof::kNone) {
     page.field("proof",
                fmt::format("{}: {}", model::to_string(judgement.proof), describe(judgement.proof)));
@@ -91,12 +121,7 @@ std::string sentence_of(const model::Judgement& judgement, std::int64_t balloon,
       return fmt::format("{} is in the balloon, and that is what the guest misses.",
                          format_size(balloon));
     case model::Verdict::kExcess:
-      if (balloon == 0) {
-        return fmt::format("{} is missing in the guest, and there is no balloon to explain it.",
-                           format_size(judgement.difference_kib));
-      }
-      return fmt::format("the guest misses {} more than the {} that its balloon holds.",
-                         format_size(judgement.difference_kib), format_size(balloon));
+      return excess_sentence(judgement, balloon);
     case model::Verdict::kHidden:
       return fmt::format("{} reports {} in the balloon, but the guest does not miss it.", who,
                          format_size(balloon));

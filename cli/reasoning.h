@@ -11,6 +11,9 @@
 
 namespace ballast::cli {
 
+// Whether it is `excess` for a leak alone: what this one reading misses is explained.
+[[nodiscard]] bool is_leak_only(const model::Judgement& judgement);
+
 // Under a heading: verdict, proof, or the reason why there is none with `detail` (safe to print).
 void print_conclusion(const model::Judgement& judgement, const std::string& detail, Page& page);
 

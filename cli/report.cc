@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "cli/causes.h"
+#include "cli/reasoning.h"
 
 namespace ballast::cli {
 
@@ -95,6 +96,19 @@ ReportRow to_row(const storage::VmRow& source, const model::Surroundings& around
   return row;
 }
 
+// What is missing beyond balloon and baseline, where that is what makes it an excess.
+std::int64_t missing_kib(const model::Judgement& judgement) {
+  const bool is_missing = judgement.verdict == model::Verdict::kExcess && !is_leak_only(judgement);
+  return is_missing ? judgement.difference_kib : 0;
+}
+
+// For VerdictCount and ClusterTotals.
+void add_leak(const model::Judgement& judgement, auto& totals) {
+  if (!judgement.leak) return;
+  ++totals.leaking;
+  totals.leak_kib_per_day += judgement.leak->kib_per_day;
+}
+
 void count(const storage::VmRow& row, bool listed, Report& report) {
   const auto& judgement = row.judgement;
   const std::int64_t balloon = shown_balloon(row).value_or(0);
@@ -106,6 +120,8 @@ void count(const storage::VmRow& row, bool listed, Report& report) {
   if (balloon > 0) ++of_verdict.ballooned;
   of_verdict.balloon_kib += balloon;
   of_verdict.difference_kib += known_difference(row).value_or(0);
+  of_verdict.missing_kib += missing_kib(judgement);
+  add_leak(judgement, of_verdict);
   if (judgement.verdict == model::Verdict::kUnknown) ++report.reasons[judgement.reason];
 }
 
@@ -162,9 +178,8 @@ void ReportBuilder::add_to_cluster(const storage::VmRow& row) {
   if (!row.guest) return;
   ++totals.guests_read;
   totals.unaccounted_kib += row.guest->unaccounted_kib;
-  if (row.judgement.verdict == model::Verdict::kExcess) {
-    totals.excess_kib += row.judgement.difference_kib;
-  }
+  totals.excess_kib += missing_kib(row.judgement);
+  add_leak(row.judgement, totals);
 }
 
 void ReportBuilder::trim_rows() {

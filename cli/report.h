@@ -65,10 +65,13 @@ struct ReportRow {
 // All guests of one verdict.
 struct VerdictCount {
   std::int64_t guests = 0;
-  std::int64_t listed = 0;          // of them, chosen by verdict and size (the limit aside)
-  std::int64_t ballooned = 0;       // guests with a balloon above 0
-  std::int64_t balloon_kib = 0;     // Σ shown_balloon
-  std::int64_t difference_kib = 0;  // Σ where known
+  std::int64_t listed = 0;            // of them, chosen by verdict and size (the limit aside)
+  std::int64_t ballooned = 0;         // guests with a balloon above 0
+  std::int64_t balloon_kib = 0;       // Σ shown_balloon
+  std::int64_t difference_kib = 0;    // Σ where known
+  std::int64_t missing_kib = 0;       // Σ differences of an excess that is more than a leak
+  std::int64_t leaking = 0;           // guests with a leak, and
+  std::int64_t leak_kib_per_day = 0;  // Σ of it
 };
 
 // All VMs of one cluster, whatever is listed.
@@ -80,7 +83,9 @@ struct ClusterTotals {
   std::int64_t ballooned = 0;  // VMs with a balloon above 0
   std::int64_t balloon_kib = 0;
   std::int64_t unaccounted_kib = 0;  // of the guests that were read
-  std::int64_t excess_kib = 0;       // Σ differences of verdict kExcess
+  std::int64_t excess_kib = 0;  // Σ differences of verdict kExcess where it is more than a leak
+  std::int64_t leaking = 0;     // VMs with a leak, and
+  std::int64_t leak_kib_per_day = 0;  // Σ of it
 };
 
 struct Report {

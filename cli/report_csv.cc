@@ -35,15 +35,23 @@ constexpr std::array<std::string_view, 25> kColumns = {"name",
                                                        "leak_kib_per_day",
                                                        "cause"};
 
-constexpr std::array<std::string_view, 15> kChangeColumns = {
-    "change",         "name",
-    "host",           "cluster",
-    "vcenter",        "moref",
-    "instance_uuid",  "balloon_before_kib",
-    "balloon_kib",    "difference_before_kib",
-    "difference_kib", "verdict_before",
-    "verdict",        "compared_with_utc",
-    "scanned_at_utc"};
+constexpr std::array<std::string_view, 17> kChangeColumns = {"change",
+                                                             "name",
+                                                             "host",
+                                                             "cluster",
+                                                             "vcenter",
+                                                             "moref",
+                                                             "instance_uuid",
+                                                             "balloon_before_kib",
+                                                             "balloon_kib",
+                                                             "difference_before_kib",
+                                                             "difference_kib",
+                                                             "verdict_before",
+                                                             "verdict",
+                                                             "compared_with_utc",
+                                                             "scanned_at_utc",
+                                                             "leak_before_kib_per_day",
+                                                             "leak_kib_per_day"};
 
 void write_row(const ReportRow& row, CsvWriter& csv) {
   for (const std::string* text : {&row.name, &row.host, &row.cluster, &row.datacenter, &row.vcenter,
@@ -89,6 +97,9 @@ void write_change(const Change& change, const Report& report, CsvWriter& csv) {
   csv.text(compared == nullptr ? "" : start_of(compared->before));
   const auto* scan = find_scan(report.scans, change.vcenter);
   csv.text(scan == nullptr ? "" : start_of(scan->usable));
+  for (const auto* figures : {&change.before, &change.now}) {
+    csv.number(*figures ? (**figures).leak_kib_per_day : std::nullopt);
+  }
   csv.end_record();
 }
 

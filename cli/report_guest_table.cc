@@ -15,7 +15,10 @@ using model::Verdict;
 
 // What a row ends with: the proof, who may hold an excess, or why there is no verdict.
 std::string last_words(const ReportRow& row) {
-  if (row.verdict == Verdict::kExcess) return largest_suspect(row.suspects);
+  if (row.verdict == Verdict::kExcess) {
+    const auto suspect = largest_suspect(row.suspects);
+    return suspect.empty() && row.leak_kib_per_day ? "leak" : suspect;
+  }
   return std::string(row.verdict == Verdict::kUnknown ? model::describe(row.reason)
                                                       : model::to_string(row.proof));
 }
@@ -44,22 +47,29 @@ class GuestTable {
  private:
   using CellOf = std::function<Cell(const ReportRow&)>;
 
-  // In the order in which columns go where the room is short.
+  // In the order in which columns go where the room is short: first what is the same in each row or
+  // seldom asked, last what was found, how much it is and what to do about it. The column that
+  // gives the order stays.
   enum DropOrder {
     kNever,
-    kFirst,
+    kSameVerdict,
+    kMemory,
     kVcenter,
     kHost,
-    kCause,
+    kCauseOfExcess,
     kProof,
-    kMemory,
-    kDifference,
-    kBalloon,
     kLeak,
+    kDifference,
+    kCause,
+    kBalloon,
     kVerdict,
     kUnaccounted,
     kReason
   };
+
+  [[nodiscard]] DropOrder unless_sorted_by(ReportSort sort, DropOrder order) const {
+    return report_.query.sort == sort ? kNever : order;
+  }
 
   void add(Column column, CellOf cell) {
     columns_.emplace_back(std::move(column), std::move(cell));
@@ -88,19 +98,22 @@ class GuestTable {
     if (report_.query.sort == ReportSort::kCluster) {
       add_text("CLUSTER", 8, kNever, &ReportRow::cluster);
     }
-    add_text("HOST", 10, kHost, &ReportRow::host);
+    add_text("HOST", 10, unless_sorted_by(ReportSort::kHost, kHost), &ReportRow::host);
   }
 
   void add_sizes() {
-    add_size("MEMORY", "", "MiB", kMemory, &ReportRow::memory_kib, whole_mib);
+    add_size("MEMORY", "", "MiB", unless_sorted_by(ReportSort::kMemory, kMemory),
+             &ReportRow::memory_kib, whole_mib);
     if (report_.query.sort == ReportSort::kConsumed) {
       add_size("CONSUMED", "", "MiB", kNever, &ReportRow::consumed_kib, whole_mib);
     }
     add_size("BALLOON", "", "MiB", kBalloon, &ReportRow::balloon_kib, whole_mib);
     add_size("UNACCOUNTED", "UNACC.", "MiB", kUnaccounted, &ReportRow::unaccounted_kib, mib);
-    add_size("DIFFERENCE", "DIFF.", "MiB", kDifference, &ReportRow::difference_kib, signed_mib);
+    add_size("DIFFERENCE", "DIFF.", "MiB", unless_sorted_by(ReportSort::kDifference, kDifference),
+             &ReportRow::difference_kib, signed_mib);
     if (any([](const ReportRow& row) { return row.leak_kib_per_day.has_value(); })) {
-      add_size("LEAK", "", "MiB/day", kLeak, &ReportRow::leak_kib_per_day, signed_mib);
+      add_size("LEAK", "", "MiB/day", unless_sorted_by(ReportSort::kLeak, kLeak),
+               &ReportRow::leak_kib_per_day, signed_mib);
     }
   }
 
@@ -108,12 +121,13 @@ class GuestTable {
     const auto& query = report_.query;
     const bool one_verdict = query.verdicts.size() == 1;
     // The same in each row: of little use.
-    add({"VERDICT", "", "", Align::kLeft, 0, one_verdict ? kFirst : kVerdict},
+    add({"VERDICT", "", "", Align::kLeft, 0, one_verdict ? kSameVerdict : kVerdict},
         [](const ReportRow& row) {
           return Cell{std::string(model::to_string(row.verdict)), style_of(row.verdict)};
         });
     if (any([](const ReportRow& row) { return !row.causes.empty(); })) {
-      add({"CAUSE", "", "", Align::kLeft, 0, kCause},
+      const bool only_excess = one_verdict && query.lists(Verdict::kExcess);
+      add({"CAUSE", "", "", Align::kLeft, 0, only_excess ? kCauseOfExcess : kCause},
           [](const ReportRow& row) { return Cell{or_dash(cause_title(row.causes))}; });
     }
     Column last = {"PROOF", "", "", Align::kLeft, 0, kProof};
@@ -148,6 +162,9 @@ void print_clusters(const Report& report, Page& page) {
                                  {"BALLOON", "", "MiB", Align::kRight, 0, 0},
                                  {"UNACCOUNTED", "UNACC.", "MiB", Align::kRight, 0, 1},
                                  {"EXCESS", "", "MiB", Align::kRight, 0, 2}};
+  const bool with_leaks = std::any_of(clusters.begin(), clusters.end(),
+                                      [](const ClusterTotals& one) { return one.leaking > 0; });
+  if (with_leaks) columns.push_back({"LEAK", "", "MiB/day", Align::kRight, 0, 2});
   if (with_vcenter) columns.insert(columns.begin() + 1, {"VCENTER", "", "", Align::kLeft, 7, 3});
   Table table(std::move(columns));
   for (std::size_t i = 0; i < std::min(clusters.size(), kMost); ++i) {
@@ -158,6 +175,7 @@ void print_clusters(const Report& report, Page& page) {
                                {whole_mib(one.balloon_kib)},
                                {mib(one.unaccounted_kib)},
                                {mib(one.excess_kib)}};
+    if (with_leaks) cells.push_back({one.leaking == 0 ? "-" : signed_mib(one.leak_kib_per_day)});
     if (with_vcenter) cells.insert(cells.begin() + 1, {page.safe(one.vcenter)});
     table.add_row(std::move(cells));
   }

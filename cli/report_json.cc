@@ -19,10 +19,14 @@ Json summary_of(const Report& report) {
   Json verdicts = Json::object();
   for (const Verdict verdict : kVerdicts) {
     const auto& count = report.of(verdict);
-    verdicts[std::string(model::to_string(verdict))] = {{"guests", count.guests},
-                                                        {"ballooned_guests", count.ballooned},
-                                                        {"balloon_kib", count.balloon_kib},
-                                                        {"difference_kib", count.difference_kib}};
+    verdicts[std::string(model::to_string(verdict))] = {
+        {"guests", count.guests},
+        {"ballooned_guests", count.ballooned},
+        {"balloon_kib", count.balloon_kib},
+        {"difference_kib", count.difference_kib},
+        {"missing_kib", count.missing_kib},
+        {"leaking_guests", count.leaking},
+        {"leak_kib_per_day", count.leak_kib_per_day}};
   }
   Json reasons = Json::object();
   for (const auto& [reason, guests] : report.reasons) {
@@ -76,7 +80,9 @@ Json cluster_of(const ClusterTotals& totals) {
           {"ballooned_guests", totals.ballooned},
           {"balloon_kib", totals.balloon_kib},
           {"unaccounted_kib", totals.unaccounted_kib},
-          {"excess_kib", totals.excess_kib}};
+          {"excess_kib", totals.excess_kib},
+          {"leaking_guests", totals.leaking},
+          {"leak_kib_per_day", totals.leak_kib_per_day}};
 }
 
 // What was compared with what, and how much of each kind was found.
@@ -92,16 +98,16 @@ Json comparison_of(const Changes& changes) {
   for (std::size_t i = 0; i < kChangeKinds; ++i) {
     counts[std::string(to_string(static_cast<ChangeKind>(i)))] = changes.counts[i];
   }
-  return {{"since", json_of(changes.since)},
-          {"headline", changes_headline(changes)},
-          {"scans", std::move(scans)},
-          {"counts", std::move(counts)}};
+  return {{"since", json_of(changes.since)}, {"headline", changes_headline(changes)},
+          {"scans", std::move(scans)},       {"counts", std::move(counts)},
+          {"new_leaks", changes.new_leaks},  {"gone_leaks", changes.gone_leaks}};
 }
 
 Json figures_of(const std::optional<VmFigures>& figures) {
   if (!figures) return {};
   return {{"balloon_kib", json_of(figures->balloon_kib)},
           {"difference_kib", json_of(figures->difference_kib)},
+          {"leak_kib_per_day", json_of(figures->leak_kib_per_day)},
           {"verdict", model::to_string(figures->verdict)}};
 }
 

@@ -89,6 +89,20 @@ std::string reasons_of(const Report& report) {
   return fmt::format("{}", fmt::join(words, ", "));
 }
 
+// As below.
+std::string excess_meaning(const VerdictCount& count) {
+  if (count.listed > 0) return "memory missing beyond what balloons hold, or leaking";
+  std::vector<std::string> parts;
+  if (count.missing_kib > 0) {
+    parts.push_back(format_size(count.missing_kib) + " missing beyond what balloons hold");
+  }
+  if (count.leaking > 0) {
+    parts.push_back(fmt::format("{} of them leak{}, {} MiB a day", grouped(count.leaking),
+                                count.leaking == 1 ? "s" : "", mib(count.leak_kib_per_day)));
+  }
+  return fmt::format("{}", fmt::join(parts, "; "));
+}
+
 std::string meaning_of(const Report& report, Verdict verdict) {
   const auto& count = report.of(verdict);
   // The sums are of all guests of the verdict: said only where none of these is listed.
@@ -99,7 +113,7 @@ std::string meaning_of(const Report& report, Verdict verdict) {
     case Verdict::kBalloon:
       return size(count.balloon_kib) + " held by balloons, matched in the guest";
     case Verdict::kExcess:
-      return size(count.difference_kib) + " missing beyond what balloons hold";
+      return excess_meaning(count);
     case Verdict::kHidden:
       return size(count.balloon_kib) + " in balloons by vCenter, not missing in the guest";
     case Verdict::kClean:

@@ -146,7 +146,7 @@ std::string_view describe(model::Proof proof) {
 
 std::string_view proof_or_reason(const model::Judgement& judgement) {
   if (judgement.verdict == model::Verdict::kUnknown) return model::describe(judgement.reason);
-  return model::to_string(judgement.proof);
+  return judgement.leak ? "leak" : model::to_string(judgement.proof);
 }
 
 }  // namespace ballast::cli

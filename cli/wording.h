@@ -43,7 +43,7 @@ struct Signs {
 [[nodiscard]] std::string part_title(std::string_view key);
 // "counter lag" for "counters", "vCenter's rounding" for "host_rounding", …
 [[nodiscard]] std::string tolerance_title(std::string_view key);
-// What the last column of a report says: the proof, or why there is no verdict.
+// What the last column of a list says: the proof, "leak", or why there is no verdict.
 [[nodiscard]] std::string_view proof_or_reason(const model::Judgement& judgement);
 // "both figures agree in one reading", …; "" for none.
 [[nodiscard]] std::string_view describe(model::Proof proof);

@@ -103,6 +103,37 @@ TEST(Changes, Excess) {
   EXPECT_EQ(changes.rows[0].size_now(), 300 * kKibPerMib) << "the difference, not the balloon";
 }
 
+// An excess for its leak alone: nothing to speak of is missing beside the balloon.
+VmRow only_leaking(std::int64_t id, std::int64_t mib_per_day) {
+  auto row = vm(id, Verdict::kExcess, 512, 519);
+  row.judgement.leak = model::Leak{mib_per_day * kKibPerMib, 1, 2 * mib_per_day * kKibPerMib, {}};
+  return row;
+}
+
+TEST(Changes, ALeakIsItsRateNotItsDifference) {
+  const auto come = changes_between({{ballooned(1, 512)}, {only_leaking(1, 40)}});
+  ASSERT_EQ(come.rows.size(), 1u);
+  EXPECT_EQ(come.rows[0].kind, ChangeKind::kNewExcess);
+  EXPECT_EQ(come.rows[0].title(), "new leak");
+  EXPECT_EQ(come.rows[0].size_before(), std::nullopt) << "not -7 MiB";
+  EXPECT_EQ(come.rows[0].size_now(), std::nullopt);
+  EXPECT_EQ(come.rows[0].now->leak_kib_per_day, 40 * kKibPerMib);
+  EXPECT_EQ(come.new_leaks, 1);
+  const auto gone = changes_between({{only_leaking(1, 40)}, {ballooned(1, 512)}});
+  ASSERT_EQ(gone.rows.size(), 1u);
+  EXPECT_EQ(gone.rows[0].title(), "gone leak");
+  EXPECT_EQ(gone.gone_leaks, 1);
+}
+
+TEST(Changes, TheFastestLeakComesFirstAndOfLeaksTheRateIsTheSize) {
+  const Rows before = {ballooned(1, 512), ballooned(2, 512)};
+  const Rows now = {only_leaking(1, 20), only_leaking(2, 90)};
+  EXPECT_THAT(found({before, now}), ElementsAre("new_excess vm-2", "new_excess vm-1"));
+  ReportQuery query;
+  query.min_size_kib = 64 * kKibPerMib;
+  EXPECT_THAT(found({before, now, query}), ElementsAre("new_excess vm-2"));
+}
+
 TEST(Changes, NewAndGoneVms) {
   EXPECT_THAT(found({{clean(1), clean(2)}, {clean(2), clean(3)}}),
               ElementsAre("new_vm vm-3", "gone_vm vm-1"));

@@ -29,11 +29,14 @@ storage::ScanRow earlier_scan() {
 
 std::vector<storage::VmRow> fleet_now() {
   auto rows = sample_fleet();
+  rows.push_back(judged_vm("slow-leak", Verdict::kExcess, 512, 519));
+  rows.back().judgement.leak = model::Leak{4 * 1024, 3 * 1024, 5 * 1024, week_ago()};
   for (std::size_t i = 0; i < rows.size(); ++i) rows[i].vm_id = static_cast<std::int64_t>(i);
   return rows;
 }
 
-// The fleet a week ago: smaller and larger balloons, one leak less, one more, VMs that are gone.
+// The fleet a week ago: smaller and larger balloons, one excess less, one more, no leak, VMs that
+// are gone.
 std::vector<storage::VmRow> fleet_before() {
   auto rows = fleet_now();
   const auto become = [&rows](std::size_t i, const storage::VmRow& row) {
@@ -47,6 +50,7 @@ std::vector<storage::VmRow> fleet_before() {
   become(8, judged_vm("leaky", Verdict::kClean, 0, 15));
   become(11, judged_vm("app-01", Verdict::kExcess, 0, 140));
   become(12, judged_vm("app-02", Verdict::kBalloon, 256, 270));
+  become(rows.size() - 1, judged_vm("slow-leak", Verdict::kBalloon, 512, 515));
   rows.erase(rows.begin() + 4);
   rows.push_back(judged_vm("old-\x1b[31m1", Verdict::kBalloon, 96, 110));
   rows.back().vm_id = 900;
@@ -111,6 +115,7 @@ TEST(ReportSince, SaysWhereThereIsNothingToCompare) {
 TEST(ReportSince, NothingChanged) {
   auto report = since_report();
   report.changes->counts = {};
+  report.changes->new_leaks = 0;
   report.changes->rows.clear();
   EXPECT_THAT(table(report, piped()), HasSubstr("no change worth a line.\n"));
 }
@@ -118,7 +123,7 @@ TEST(ReportSince, NothingChanged) {
 TEST(ReportSince, LimitSaysWhatItCutOff) {
   ReportQuery query;
   query.limit = 3;
-  EXPECT_THAT(table(since_report(query), piped()), HasSubstr("6 more are cut off by --limit 3."));
+  EXPECT_THAT(table(since_report(query), piped()), HasSubstr("7 more are cut off by --limit 3."));
 }
 
 TEST(ReportSince, NothingWrapsAtAnyWidth) {

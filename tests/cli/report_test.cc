@@ -1,6 +1,8 @@
 // What a report counts, lists and says first.
 #include "cli/report.h"
 
+#include <algorithm>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -138,6 +140,23 @@ TEST(Report, ClustersAreTotalsOfAllVmsTheReportIsAbout) {
   EXPECT_EQ(prod_a.excess_kib, 326 * kKibPerMib);
   query.cluster = "prod-a";
   EXPECT_EQ(build(query, few()).clusters.size(), 1u);
+}
+
+TEST(Report, ALeakIsNoMissingMemory) {
+  auto leaking = judged_vm("leaking", Verdict::kExcess, 512, 519);
+  leaking.judgement.leak = model::Leak{40 * kKibPerMib, 1, 2, sample_now()};
+  auto rows = few();
+  rows.push_back(leaking);
+  const Report report = build(everything(), rows);
+  const auto& excess = report.of(Verdict::kExcess);
+  EXPECT_EQ(excess.missing_kib, 326 * kKibPerMib) << "of leaky; not 7 MiB less";
+  EXPECT_EQ(excess.leaking, 1);
+  EXPECT_EQ(excess.leak_kib_per_day, 40 * kKibPerMib);
+  const auto of_prod_a = [](const ClusterTotals& one) { return one.cluster == "prod-a"; };
+  const auto prod_a = std::find_if(report.clusters.begin(), report.clusters.end(), of_prod_a);
+  ASSERT_NE(prod_a, report.clusters.end());
+  EXPECT_EQ(prod_a->excess_kib, 326 * kKibPerMib);
+  EXPECT_EQ(prod_a->leaking, 2) << "and the one beside small's balloon";
 }
 
 TEST(Report, ClustersOfTwoVcentersAreTwo) {
