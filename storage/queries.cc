@@ -136,12 +136,16 @@ Result<std::vector<ScanRow>> Queries::Impl::latest_scans() {
   return scans;
 }
 
+// What is being pruned is no scan without VMs: it is gone.
 Result<void> Queries::Impl::require_finished(std::int64_t scan_id) {
   SQLite::Statement statement(connection_.db(),
-                              "SELECT 1 FROM scan WHERE id = ?1 AND status <> 'running'");
+                              "SELECT 1 FROM scan WHERE id = ?1 AND status <> 'running' AND "
+                              "NOT (status = 'failed' AND error = 'pruned')");
   if (Bound row(statement, scan_id); row.step()) return {};
-  return fail(ErrorCode::kNotFound, fmt::format("{} ({}): there is no finished scan {}", kReading,
-                                                printable(connection_.path()), scan_id));
+  return fail(ErrorCode::kNotFound,
+              fmt::format("{} ({}): there is no finished scan {}", kReading,
+                          printable(connection_.path()), scan_id),
+              "it may have been removed meanwhile: run the command again");
 }
 
 template <class Visit, class... Args>
@@ -193,6 +197,8 @@ Result<std::vector<ScanRow>> Queries::latest_scans() {
 Result<void> Queries::for_each_vm(std::int64_t scan_id,
                                   const std::function<void(const VmRow&)>& visit) {
   return impl_->connection().attempt(kReading, [&]() -> Result<void> {
+    const SQLite::Transaction moment(impl_->connection().db(),
+                                     SQLite::TransactionBehavior::DEFERRED);
     if (auto finished = impl_->require_finished(scan_id); !finished) return finished;
     return impl_->visit_rows("WHERE scan.id = ?1", visit, scan_id);
   });

@@ -102,7 +102,8 @@ class Queries {
   // most two rows, and no vCenter is counted twice, even if its name or URL was changed.
   Result<std::vector<ScanRow>> latest_scans();
   // Every VM of one finished scan, in no particular order, in constant memory; a failed scan has
-  // none. What `visit` throws passes through. Errors: kNotFound if there is no such finished scan.
+  // none. What `visit` throws passes through. Errors: kNotFound if there is no such finished scan
+  // (any more: another process may prune it at any time). `visit` must not call it again.
   Result<void> for_each_vm(std::int64_t scan_id, const std::function<void(const VmRow&)>& visit);
   // The VMs (of any vCenter, in its newest usable scan) whose name, moref, instance UUID or BIOS
   // UUID is `key`; if there is none, those whose name or UUID is `key` but for the case of ASCII
