@@ -136,14 +136,18 @@ Result<std::vector<ScanSummary>> scan_fleet(const collector::Config& config,
   if (!rules) return fail(rules.error());
   auto store = storage::Store::open(database);
   if (!store) return fail(store.error());
-  ProgressLine progress(context.terminal,
-                        progress_mode(context.terminal.err_traits(), context.common.quiet));
-  FleetScanRun run(**store, progress);
-  for (const auto& vcenter : *vcenters) {
-    auto added = run.add(vcenter, config.guest, *rules);
-    if (!added) return fail(std::move(added.error()));
+  std::vector<ScanSummary> scans;
+  {
+    ProgressLine progress(context.terminal,
+                          progress_mode(context.terminal.err_traits(), context.common.quiet));
+    FleetScanRun run(**store, progress);
+    for (const auto& vcenter : *vcenters) {
+      auto added = run.add(vcenter, config.guest, *rules);
+      if (!added) return fail(std::move(added.error()));
+    }
+    scans = run.run();
   }
-  auto scans = run.run();
+  // SIGINT and SIGTERM end the program again: what they cut short the next scan makes up for.
   maintain(**store, config);
   return scans;
 }
