@@ -129,7 +129,8 @@ Status Terminal::finish_out() {
 void Terminal::err_line(std::string_view line) {
   const std::lock_guard lock(err_mutex_);
   if (transient_.empty()) {
-    err_ << line << '\n' << std::flush;
+    // At once: standard error has no buffer, and other output may come in between.
+    err_ << std::string(line) + '\n' << std::flush;
   } else {
     err_ << kEraseLine << line << '\n' << transient_ << std::flush;
   }
