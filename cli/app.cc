@@ -50,6 +50,11 @@ std::string describe_usage_error(const CLI::App& app, const CLI::ParseError& err
   if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr && !extras.empty()) {
     return unexpected_word(app, extras.front());
   }
+  const auto& command = chosen(app);
+  if (dynamic_cast<const CLI::RequiredError*>(&error) != nullptr &&
+      !command.get_subcommands({}).empty()) {
+    return extras.empty() ? "a command is missing" : unknown_command(command, extras.front());
+  }
   if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr) {
     const std::string flag = message.substr(0, message.find(':'));
     return flag + (message.ends_with("missing") ? " needs a value" : " is there more than once");

@@ -108,7 +108,7 @@ CLI::App* add_action(CLI::App& db, Context& context, const std::string& name,
 }  // namespace
 
 void add_db_command(CLI::App& app, Context& context) {
-  auto* db = app.add_subcommand("db", "The database: what is in it, is it sound, judge it again");
+  auto* db = app.add_subcommand("db", "The database: what it holds, is it sound, tidy it");
   db->require_subcommand(1);
   add_common_flags(*db, context.common);
   const auto options = std::make_shared<DbOptions>();
@@ -133,22 +133,22 @@ void add_db_command(CLI::App& app, Context& context) {
       ->required()
       ->option_text(" ");
 
-  auto* rollup = add_action(*db, context, "rollup",
-                            "Build the hours and days that are missing, as each scan does",
-                            [options, &terminal](const std::string& path) {
-                              return run_rollup(path, *options, terminal);
-                            });
+  auto* rollup =
+      add_action(*db, context, "rollup", "Build missing hours and days, as each scan does",
+                 [options, &terminal](const std::string& path) {
+                   return run_rollup(path, *options, terminal);
+                 });
   rollup->add_flag("--rebuild", options->rebuild,
                    "Build again all those whose raw samples are still there");
   add_action(
       *db, context, "prune", "Remove what is older than the configuration keeps",
       [options, &context](const std::string& path) { return run_prune(path, *options, context); });
 
-  auto* rejudge = add_action(*db, context, "rejudge",
-                             "Judge stored samples again, by the rules of this version",
-                             [options, &terminal](const std::string& path) {
-                               return run_rejudge(path, *options, terminal);
-                             });
+  auto* rejudge =
+      add_action(*db, context, "rejudge", "Judge samples again, by the rules of this version",
+                 [options, &terminal](const std::string& path) {
+                   return run_rejudge(path, *options, terminal);
+                 });
   rejudge->footer(
       "Verdicts stay as they were given until this command is run. Guests that were\n"
       "not read, and figures, do not change.");

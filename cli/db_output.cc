@@ -30,7 +30,7 @@ void print_extent(const std::string& path, const storage::StoreExtent& extent,
   page.field("vCenters", std::to_string(extent.vcenters));
   page.field("VMs", std::to_string(extent.vms));
   page.field("Scans", std::to_string(extent.scans));
-  page.field("Raw samples", span_of(extent));
+  page.field("Samples", span_of(extent));
   page.field("Rolled up",
              fmt::format("{}, {}", counted(extent.hours, "hour"), counted(extent.days, "day")));
 }

@@ -13,13 +13,13 @@ namespace {
 
 void add_what(CLI::App& command, ExportOptions& options) {
   add_choice_flag(
-      command, "kind", {"samples", "hourly", "daily", "hosts"},
+      command, "KIND", {"samples", "hourly", "daily", "hosts"},
       [&options](std::size_t choice) { options.kind = static_cast<ExportKind>(choice); },
       "samples: each VM in each scan; hourly, daily: each\nVM in each hour or day; hosts: each "
       "host "
       "and hour",
-      "KIND");
-  command.get_option("kind")->required();
+      " ");
+  command.get_option("KIND")->required();
 }
 
 void add_selection_flags(CLI::App& command, ExportOptions& options, UtcTime now) {
@@ -84,8 +84,11 @@ void refuse_idle_flags(const CLI::App& command, ExportKind kind) {
   if (kind == ExportKind::kHosts && command.count("--name") > 0) {
     throw CLI::ValidationError("--name", "is about VMs; --host picks hosts");
   }
-  if (command.count("--output") > 0 && command.get_option("--output")->as<std::string>().empty()) {
-    throw CLI::ValidationError("--output", "needs a file name");
+  if (command.count("--output") == 0) return;
+  const auto output = command.get_option("--output")->as<std::string>();
+  if (output.empty()) throw CLI::ValidationError("--output", "needs a file name");
+  if (output == "-") {
+    throw CLI::ValidationError("--output", "without it the CSV goes to standard output");
   }
 }
 

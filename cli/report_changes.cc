@@ -92,6 +92,11 @@ std::string comparison_note(const ScanComparison& scans, UtcTime since) {
 }
 
 std::string changes_headline(const Changes& changes) {
+  const auto when = format_when(changes.since);
+  if (std::none_of(changes.scans.begin(), changes.scans.end(),
+                   [](const ScanComparison& scans) { return scans.is_compared(); })) {
+    return fmt::format("Since {}: nothing to compare.", when);
+  }
   std::vector<std::string> parts;
   for (std::size_t i = 0; i < kChangeKinds; ++i) {
     const auto kind = static_cast<ChangeKind>(i);
@@ -104,7 +109,6 @@ std::string changes_headline(const Changes& changes) {
       parts.push_back(counted(count, title_of(kind)));
     }
   }
-  const auto when = format_when(changes.since);
   if (parts.empty()) return fmt::format("Since {}: no change worth a line.", when);
   return fmt::format("Since {}: {}.", when, fmt::join(parts, ", "));
 }

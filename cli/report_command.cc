@@ -58,7 +58,7 @@ Error no_earlier_scan(const Changes& changes) {
   for (const auto& scans : changes.scans) first = std::min(first, scans.data_since.value_or(first));
   return {ErrorCode::kNotFound,
           fmt::format("there is no scan at or before {}; the first one is of {}",
-                      format_when(changes.since), format_when(first)),
+                      format_iso8601(changes.since), format_iso8601(first)),
           "--since " + format_iso8601(std::chrono::ceil<std::chrono::seconds>(first)), ""};
 }
 

@@ -1,6 +1,7 @@
 #include "cli/vm_command.h"
 
 #include <algorithm>
+#include <map>
 #include <memory>
 #include <utility>
 
@@ -40,16 +41,26 @@ Result<std::vector<VmRow>> find(Queries& queries, const VmOptions& options) {
 // The error for a VM that is not there. Errors on the way are less telling than this one.
 Error not_found(Queries& queries, const std::vector<FleetScan>& scans, const VmOptions& options) {
   NearNames near(options.key, kNearNames);
+  std::map<std::string, std::string>
+      morefs;  // of VMs whose names cannot be typed as they are shown
   for (const auto& scan : scans) {
     if (!scan.usable || !(options.vcenter.empty() || glob_match(options.vcenter, scan.vcenter))) {
       continue;
     }
-    const auto read = queries.for_each_vm(scan.usable->id,
-                                          [&near](const VmRow& row) { near.offer(row.vm.name); });
+    const auto read = queries.for_each_vm(scan.usable->id, [&](const VmRow& row) {
+      near.offer(row.vm.name);
+      if (printable(row.vm.name) != row.vm.name) morefs.try_emplace(row.vm.name, row.vm.moref);
+    });
     if (!read) return read.error();
   }
   std::vector<std::string> names;
-  for (const auto& name : near.best()) names.push_back(fmt::format("\"{}\"", printable(name, 100)));
+  for (const auto& name : near.best()) {
+    const auto moref = morefs.find(name);
+    names.push_back(
+        moref == morefs.end()
+            ? fmt::format("\"{}\"", printable(name, 100))
+            : fmt::format("{} (\"{}\")", printable(moref->second, 100), printable(name, 100)));
+  }
   return {ErrorCode::kNotFound,
           fmt::format("no VM has the name, moref or UUID \"{}\"", printable(options.key, 100)),
           names.empty() ? "ballast report --all lists every VM"
@@ -60,10 +71,15 @@ Error not_found(Queries& queries, const std::vector<FleetScan>& scans, const VmO
 int print_candidates(const std::vector<VmRow>& rows, const VmOptions& options, Terminal& terminal) {
   const auto& traits = terminal.err_traits();
   const auto safe = [&traits](const std::string& text) { return Cell{safe_text(text, traits)}; };
-  terminal.err_error({ErrorCode::kInvalidArgument,
-                      fmt::format("{} VMs have the name or identifier \"{}\"", rows.size(),
-                                  printable(options.key, 100)),
-                      "one of these instance UUIDs, or --vcenter", ""});
+  const bool one_vcenter = std::all_of(rows.begin(), rows.end(), [&](const VmRow& row) {
+    return row.vcenter == rows.front().vcenter;
+  });
+  terminal.err_error(
+      {ErrorCode::kInvalidArgument,
+       fmt::format("{} VMs have the name or identifier \"{}\"", rows.size(),
+                   printable(options.key, 100)),
+       one_vcenter ? "one of these instance UUIDs" : "one of these instance UUIDs, or --vcenter",
+       ""});
   Table table({{"INSTANCE UUID", "", "", Align::kLeft, 0, 0},
                {"NAME", "", "", Align::kLeft, 10, 0},
                {"VCENTER", "", "", Align::kLeft, 7, 2},

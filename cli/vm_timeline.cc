@@ -75,6 +75,10 @@ std::vector<VmEvent> events_of(const std::vector<storage::VmRow>& history) {
 
 void print_timeline(const std::vector<storage::VmRow>& history, Page& page) {
   if (history.size() < kLeastScans) return;
+  const bool has_figures = std::any_of(history.begin(), history.end(), [](const auto& row) {
+    return row.guest || shown_balloon(row).value_or(0) > 0;
+  });
+  if (!has_figures) return;
   const auto events = events_of(history);
   const auto width = page.traits().width == 0 ? kPipedWidth : page.traits().width;
   const auto lines =

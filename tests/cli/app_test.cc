@@ -4,6 +4,8 @@
 
 #include "base/text.h"
 #include "cli/context.h"
+#include "cli/db_command.h"
+#include "cli/export_command.h"
 #include "cli/report_command.h"
 #include "cli/vm_command.h"
 #include "tests/cli/samples.h"
@@ -25,7 +27,8 @@ Outcome run(const std::vector<std::string>& arguments) {
   CapturedTerminal captured;
   Outcome outcome;
   outcome.exit_code =
-      run_app({add_report_command, add_vm_command}, arguments, captured.terminal, sample_now());
+      run_app({add_report_command, add_vm_command, add_export_command, add_db_command}, arguments,
+              captured.terminal, sample_now());
   outcome.out = captured.out();
   outcome.err = captured.err();
   return outcome;
@@ -44,8 +47,12 @@ TEST(App, HelpAndVersionGoToStdout) {
 }
 
 TEST(App, HelpFitsAnOldTerminal) {
-  for (const auto& arguments :
-       {std::vector<std::string>{"--help"}, {"report", "-h"}, {"vm", "-h"}}) {
+  for (const auto& arguments : {std::vector<std::string>{"--help"},
+                                {"report", "-h"},
+                                {"vm", "-h"},
+                                {"export", "-h"},
+                                {"db", "-h"},
+                                {"db", "rejudge", "-h"}}) {
     const auto help = run(arguments);
     for (const auto line : split_lines(help.out)) {
       EXPECT_LE(line.size(), 80u) << line;
@@ -95,6 +102,14 @@ TEST(App, UsageErrorsAreOneHelpfulLine) {
       {{"report", "--db", "a", "--db", "b"},
        "ballast report: --db is there more than once (see ballast report --help)\n"},
       {{"vm"}, "ballast vm: NAME|MOREF|UUID is required (see ballast vm --help)\n"},
+      {{"db"}, "ballast db: a command is missing (see ballast db --help)\n"},
+      {{"db", "chek"},
+       "ballast db: there is no command \"chek\"; did you mean \"check\"? (see ballast db "
+       "--help)\n"},
+      {{"export"}, "ballast export: KIND is required (see ballast export --help)\n"},
+      {{"export", "daily", "--output", "-"},
+       "ballast export: --output: without it the CSV goes to standard output (see ballast export "
+       "--help)\n"},
       {{"report", "--all", "--verdict", "clean"},
        "ballast report: --all excludes --verdict (see ballast report --help)\n"},
       {{"vm", "x", "--since", "yesterday"},

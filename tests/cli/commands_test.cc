@@ -204,7 +204,23 @@ TEST_F(CommandsTest, AmbiguousVmListsTheCandidates) {
         "5030aa11-0000-4000-8000-000000000003"}) {
     EXPECT_THAT(captured_.err(), HasSubstr(uuid));
   }
+  EXPECT_THAT(captured_.err(), HasSubstr("UUIDs, or --vcenter"));
   EXPECT_EQ(vm("twin", Format::kTable, "branch"), 0);
+}
+
+TEST_F(CommandsTest, TwinsOfOneVcenterAreNotToldApartByIt) {
+  scan("lab", ScanStatus::kComplete, std::chrono::minutes(10),
+       {result("twin", "1", Verdict::kClean, 0), result("twin", "2", Verdict::kClean, 0)});
+  EXPECT_EQ(vm("twin"), kExitUsage);
+  EXPECT_THAT(captured_.err(), Not(HasSubstr("--vcenter")));
+}
+
+TEST_F(CommandsTest, ANameThatCannotBeTypedIsSuggestedByItsMoref) {
+  scan("lab", ScanStatus::kComplete, std::chrono::minutes(10),
+       {result("two\nlines", "1", Verdict::kClean, 0)});
+  EXPECT_EQ(vm("two\\x0alines"), kExitFailed) << "as a report shows it";
+  EXPECT_THAT(captured_.err(), HasSubstr("try: vm-1 (\"two\\x0alines\")"));
+  EXPECT_EQ(vm("vm-1"), 0);
 }
 
 TEST_F(CommandsTest, UnknownVmSuggestsNearNames) {
@@ -260,7 +276,7 @@ TEST_F(CommandsTest, SinceBeforeTheFirstScanSaysWhenDataBegin) {
   }
   EXPECT_EQ(report(Format::kTable, {}, sample_now() - std::chrono::hours(7 * 24)), kExitFailed);
   EXPECT_EQ(captured_.out(), "");
-  EXPECT_THAT(captured_.err(), HasSubstr("the first one is of 2026-11-21 11:17 UTC"));
+  EXPECT_THAT(captured_.err(), HasSubstr("the first one is of 2026-11-21T11:17:00Z"));
   EXPECT_THAT(captured_.err(), HasSubstr("try: --since 2026-11-21T11:17:00Z"));
   EXPECT_EQ(report(Format::kTable, {}, *parse_iso8601("2026-11-21T11:17:00Z")), 0)
       << "what it suggests works";

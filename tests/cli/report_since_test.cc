@@ -110,6 +110,7 @@ TEST(ReportSince, SaysWhereThereIsNothingToCompare) {
   EXPECT_THAT(text, HasSubstr("vCenter branch: no scan so early, its data begin at "
                               "2026-11-23 10:17 UTC; nothing to compare.\n"));
   EXPECT_THAT(text, HasSubstr("vCenter lab: no scan since 2026-11-16 13:17 UTC"));
+  EXPECT_THAT(text, HasSubstr("Since 2026-11-16 13:17 UTC: nothing to compare.\n"));
 }
 
 TEST(ReportSince, NothingChanged) {

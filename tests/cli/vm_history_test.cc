@@ -97,6 +97,27 @@ TEST(VmHistory, NothingIsPlottedOfTwoScans) {
   EXPECT_THAT(table(report, piped()), Not(HasSubstr("over time")));
 }
 
+TEST(VmHistory, NothingIsPlottedOfAVmThatWasOff) {
+  auto report = leak_report();
+  for (auto& row : report.history) {
+    row.guest.reset();
+    row.vm.stats.balloon_kib = 0;
+  }
+  EXPECT_THAT(table(report, piped()), Not(HasSubstr("over time")));
+  report.history[2].vm.stats.balloon_kib = 1024;
+  EXPECT_THAT(table(report, piped()), HasSubstr("over time"));
+}
+
+TEST(VmHistory, AnExcessForItsLeakAloneSaysSo) {
+  auto report = leak_report();
+  report.row.guest->unaccounted_kib = (14 + 512 - 15) * 1024;
+  report.row.judgement.difference_kib = -15 * 1024;
+  const auto text = table(report, piped());
+  EXPECT_THAT(text, HasSubstr("it leaks: beside the 512 MiB in its balloon"));
+  EXPECT_THAT(text, HasSubstr("because     it leaks; this reading alone would be no excess"));
+  EXPECT_THAT(text, Not(HasSubstr("misses")));
+}
+
 TEST(VmHistory, PriorIsMarkedAsSuch) {
   auto report = leak_report();
   EXPECT_THAT(table(report, piped()), HasSubstr("14.0 MiB ±12.0, prior: expected"));
