@@ -35,10 +35,14 @@ Result<std::unique_ptr<storage::Store>> open_existing(const std::string& path) {
   return storage::Store::open(path);
 }
 
-int run_status(const std::string& path, const DbOptions& options, Terminal& terminal) {
+Result<storage::StoreExtent> read_extent(const std::string& path) {
   const auto queries = storage::Queries::open(path);
-  if (!queries) return report_failure(terminal, queries.error());
-  const auto extent = (*queries)->extent();
+  if (!queries) return fail(queries.error());
+  return (*queries)->extent();
+}
+
+int run_status(const std::string& path, const DbOptions& options, Terminal& terminal) {
+  const auto extent = read_extent(path);
   if (!extent) return report_failure(terminal, extent.error());
   if (options.json) {
     print_extent_json(path, *extent, terminal.out());
@@ -60,26 +64,47 @@ int run_rejudge(const std::string& path, const DbOptions& options, Terminal& ter
   if (!store) return report_failure(terminal, store.error());
   const auto report = (*store)->rejudge(options.since.value_or(UtcTime{}), options.dry_run);
   if (!report) return report_failure(terminal, report.error());
+  const auto extent = read_extent(path);
+  if (!extent) return report_failure(terminal, extent.error());
   print_rejudged(*report, options.dry_run, terminal.out_traits(), terminal.out());
+  const auto whole = whole_history_since(*extent);
+  if (report->changed > 0 && whole && options.since.value_or(UtcTime{}) < *whole) {
+    print_lost_history(*extent, terminal.out_traits(), terminal.out());
+  }
   return finish_output(terminal, kExitDone);
 }
 
 int run_rollup(const std::string& path, const DbOptions& options, Terminal& terminal) {
   const auto store = open_existing(path);
   if (!store) return report_failure(terminal, store.error());
+  const auto before = read_extent(path);
+  if (!before) return report_failure(terminal, before.error());
   const auto built = options.rebuild ? (*store)->rebuild_rollups() : (*store)->roll_up();
   if (!built) return report_failure(terminal, built.error());
-  return run_status(path, options, terminal);
+  const auto after = read_extent(path);
+  if (!after) return report_failure(terminal, after.error());
+  if (!options.rebuild) {
+    print_done("Built", *after, *before, terminal.out_traits(), terminal.out());
+  }
+  print_extent(path, *after, terminal.out_traits(), terminal.out());
+  return finish_output(terminal, kExitDone);
 }
 
-int run_prune(const std::string& path, const DbOptions& options, Context& context) {
+int run_prune(const std::string& path, Context& context) {
+  auto& terminal = context.terminal;
   const auto config = load_configuration(context.common);
-  if (!config) return report_failure(context.terminal, config.error());
+  if (!config) return report_failure(terminal, config.error());
   const auto store = open_existing(path);
-  if (!store) return report_failure(context.terminal, store.error());
+  if (!store) return report_failure(terminal, store.error());
+  const auto before = read_extent(path);
+  if (!before) return report_failure(terminal, before.error());
   const auto pruned = (*store)->maintain(retention(config->keep), context.now);
-  if (!pruned) return report_failure(context.terminal, pruned.error());
-  return run_status(path, options, context.terminal);
+  if (!pruned) return report_failure(terminal, pruned.error());
+  const auto after = read_extent(path);
+  if (!after) return report_failure(terminal, after.error());
+  print_done("Removed", *before, *after, terminal.out_traits(), terminal.out());
+  print_extent(path, *after, terminal.out_traits(), terminal.out());
+  return finish_output(terminal, kExitDone);
 }
 
 int run_backup(const std::string& path, const DbOptions& options, Terminal& terminal) {
@@ -140,9 +165,8 @@ void add_db_command(CLI::App& app, Context& context) {
                  });
   rollup->add_flag("--rebuild", options->rebuild,
                    "Build again all those whose raw samples are still there");
-  add_action(
-      *db, context, "prune", "Remove what is older than the configuration keeps",
-      [options, &context](const std::string& path) { return run_prune(path, *options, context); });
+  add_action(*db, context, "prune", "Remove what is older than the configuration keeps",
+             [&context](const std::string& path) { return run_prune(path, context); });
 
   auto* rejudge =
       add_action(*db, context, "rejudge", "Judge samples again, by the rules of this version",

@@ -1,6 +1,10 @@
 #include "cli/db_output.h"
 
+#include <string_view>
+#include <vector>
+
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "base/text.h"
 #include "base/time.h"
@@ -9,6 +13,7 @@
 #include "cli/page.h"
 #include "cli/table.h"
 #include "cli/wording.h"
+#include "model/verdict.h"
 
 namespace ballast::cli {
 
@@ -51,6 +56,20 @@ void print_extent_json(const std::string& path, const storage::StoreExtent& exte
   out << dump(json, 2) << '\n';
 }
 
+void print_done(std::string_view verb, const storage::StoreExtent& more,
+                const storage::StoreExtent& less, const StreamTraits& traits, std::ostream& out) {
+  std::vector<std::string> parts;
+  const auto add = [&parts](std::int64_t count, std::string_view noun) {
+    if (count > 0) parts.push_back(counted(count, noun));
+  };
+  add(more.scans - less.scans, "scan");
+  add(more.hours - less.hours, "hour");
+  add(more.days - less.days, "day");
+  Page page(traits, out);
+  page.paragraph(parts.empty() ? "Nothing to do."
+                               : fmt::format("{} {}.", verb, fmt::join(parts, ", ")));
+}
+
 void print_health(const std::string& path, const storage::HealthReport& report,
                   const StreamTraits& traits, std::ostream& out) {
   Page page(traits, out);
@@ -82,6 +101,29 @@ void print_rejudged(const storage::RejudgeReport& report, bool dry_run, const St
   }
   page.gap();
   page.table(table, 2);
+}
+
+std::optional<UtcTime> whole_history_since(const storage::StoreExtent& extent) {
+  if (!extent.oldest) return std::nullopt;
+  return *extent.oldest + model::kHistoryWindow;
+}
+
+void print_lost_history(const storage::StoreExtent& extent, const StreamTraits& traits,
+                        std::ostream& out) {
+  const auto since = whole_history_since(extent);
+  if (!since) return;
+  Page page(traits, out);
+  page.gap();
+  page.paragraph(
+      fmt::format("Samples before {} may have been judged with older ones that are not kept any "
+                  "more; judged again, baseline, lockstep and leak are of what is left.",
+                  format_when(*since)),
+      Style::kNotice);
+  if (*since > *extent.newest) return;
+  const auto whole_seconds = std::chrono::ceil<std::chrono::seconds>(*since);
+  page.paragraph(fmt::format("To leave these as they are: ballast db rejudge --since {}",
+                             format_iso8601(whole_seconds)),
+                 Style::kFaint);
 }
 
 }  // namespace ballast::cli
