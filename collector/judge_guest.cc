@@ -16,6 +16,9 @@ namespace {
 // How long vCenter keeps 20 s samples.
 constexpr std::chrono::seconds kRealtimeKept{3600};
 constexpr std::chrono::seconds kBeforePoll{60};
+// In a large fleet a guest's turn comes long after the poll. Where the balloon was shortly before
+// the reading tells as well how far it is from the poll's figure.
+constexpr std::chrono::minutes kBeforeReading{45};
 
 std::chrono::seconds span_of(const std::vector<ReadGuest>& reads) {
   const UtcTime now = now_utc();
@@ -58,8 +61,10 @@ Awaitable<std::vector<model::VmResult>> GuestJudge::judge_with_counters(
   for (std::size_t i = 0; i < reads.size(); ++i) {
     std::optional<model::BalloonBracket> bracket;
     if (i < counters.size()) {
-      bracket = model::bracket_between(counters[i], reads[i].vm.polled_at + options_.clock_ahead,
-                                       reads[i].guest.read_at + options_.clock_ahead);
+      const UtcTime read_at = reads[i].guest.read_at;
+      const UtcTime since = std::max<UtcTime>(reads[i].vm.polled_at, read_at - kBeforeReading);
+      bracket = model::bracket_between(counters[i], since + options_.clock_ahead,
+                                       read_at + options_.clock_ahead);
     }
     auto result = co_await judge_in(bracket, std::move(reads[i]));
     results.push_back(std::move(result));

@@ -59,6 +59,7 @@ class Scan::Impl {
   Awaitable<void> probe(PendingProbe pending);
   Awaitable<void> take_output(VmView vm, const std::string& output);
   Awaitable<void> judge_gathered();
+  [[nodiscard]] bool is_gathering_over() const;
   Awaitable<void> leave_out_unstarted();
   Awaitable<void> keep(VmResult result);
   Awaitable<void> finish();
@@ -258,11 +259,17 @@ Awaitable<void> Scan::Impl::take_output(VmView vm, const std::string& output) {
   ReadGuest read{std::move(vm), std::move(*guest)};
   if (is_ballooned(read)) {
     gathered_.push_back(std::move(read));
-    if (gathered_.size() >= kCountersTogether) co_await judge_gathered();
-    co_return;
+  } else {
+    auto result = co_await judge_->judge(std::move(read));
+    co_await keep(std::move(result));
   }
-  auto result = co_await judge_->judge(std::move(read));
-  co_await keep(std::move(result));
+  if (is_gathering_over()) co_await judge_gathered();
+}
+
+bool Scan::Impl::is_gathering_over() const {
+  if (gathered_.empty()) return false;
+  const auto waited = now_utc() - gathered_.front().guest.read_at;
+  return gathered_.size() >= kCountersTogether || waited >= options_.longest_gathering;
 }
 
 Awaitable<void> Scan::Impl::judge_gathered() {

@@ -30,6 +30,8 @@ struct ScanOptions {
   ProbeOptions probe;
   // Of one question for the counters of ballooned guests; a scan that is stopped waits for it too.
   std::chrono::milliseconds counters_deadline{20'000};
+  // A ballooned guest waits so long for others to ask with; vCenter keeps its counters for an hour.
+  std::chrono::milliseconds longest_gathering{300'000};
 };
 
 // What a scan came to; counts are VMs.

@@ -79,7 +79,10 @@ class FakeVcenter : public Vcenter {
     for (auto& vm : vms) {
       // It grew from 100 to 104 MiB around now, by vCenter's clock.
       const UtcTime now = now_utc() + clock_ahead;
-      answer.push_back({std::move(vm), {{now - 10s, 102'400}, {now + 10s, 106'496}}, {}});
+      answer.push_back({std::move(vm), {}, {}});
+      auto& samples = answer.back().balloon;
+      for (auto ago = 3590s; ago > 0s; ago -= 20s) samples.push_back({now - ago, 102'400});
+      samples.push_back({now + 10s, 106'496});
     }
     co_return answer;
   }
@@ -276,6 +279,28 @@ TEST_F(ScanTest, CountersAreLookedUpByVcentersClock) {
   run();
   EXPECT_TRUE(store.results.at("vm-1").judgement.bracket)
       << "a clock that is two days late must not put the counters out of reach";
+}
+
+TEST_F(ScanTest, CountersTellOfAGuestThatWasReadHoursAfterThePoll) {
+  add_page(1, 1);
+  vcenter.inside.output = clean_output();
+  vcenter.pages[0][0].stats.balloon_kib = 512'000;
+  vcenter.pages[0][0].polled_at = now_utc() - 3h;
+  run();
+  const auto& judgement = store.results.at("vm-1").judgement;
+  ASSERT_TRUE(judgement.bracket) << "they are kept for an hour, and the last hour is what matters";
+  ASSERT_FALSE(judgement.tolerance.empty());
+  EXPECT_EQ(judgement.tolerance.back().name, "skew");
+  EXPECT_EQ(judgement.tolerance.back().kib, 512'000 - 102'400);
+}
+
+TEST_F(ScanTest, AsksForCountersBeforeTheyAreForgotten) {
+  add_page(1, 20);
+  vcenter.inside.output = clean_output();
+  for (auto& vm : vcenter.pages[0]) vm.stats.balloon_kib = 102'400;
+  options.longest_gathering = 0ms;
+  EXPECT_EQ(run().guests_read, 20U);
+  EXPECT_EQ(vcenter.counter_calls.size(), 20U) << "few guests do not wait for many";
 }
 
 TEST_F(ScanTest, JudgesWithoutCountersWhereThereAreNone) {
