@@ -4,6 +4,7 @@
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "base/text.h"
 #include "cli/context.h"
@@ -37,6 +38,12 @@ std::string unknown_command(const CLI::App& app, const std::string& word) {
                      best.empty() ? "" : fmt::format("; did you mean \"{}\"?", best.front()));
 }
 
+std::string missing_command(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const auto* command : app.get_subcommands({})) names.push_back(command->get_name());
+  return fmt::format("a command is missing: one of {}", fmt::join(names, ", "));
+}
+
 std::string unexpected_word(const CLI::App& app, const std::string& word) {
   if (word.starts_with("-")) return fmt::format("there is no flag {} here", printable(word, 60));
   if (app.get_subcommands().empty()) return unknown_command(app, word);
@@ -53,7 +60,7 @@ std::string describe_usage_error(const CLI::App& app, const CLI::ParseError& err
   const auto& command = chosen(app);
   if (dynamic_cast<const CLI::RequiredError*>(&error) != nullptr &&
       !command.get_subcommands({}).empty()) {
-    return extras.empty() ? "a command is missing" : unknown_command(command, extras.front());
+    return extras.empty() ? missing_command(command) : unknown_command(command, extras.front());
   }
   if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr) {
     const std::string flag = message.substr(0, message.find(':'));

@@ -102,7 +102,9 @@ TEST(App, UsageErrorsAreOneHelpfulLine) {
       {{"report", "--db", "a", "--db", "b"},
        "ballast report: --db is there more than once (see ballast report --help)\n"},
       {{"vm"}, "ballast vm: NAME|MOREF|UUID is required (see ballast vm --help)\n"},
-      {{"db"}, "ballast db: a command is missing (see ballast db --help)\n"},
+      {{"db"},
+       "ballast db: a command is missing: one of status, check, backup, rollup, prune, rejudge "
+       "(see ballast db --help)\n"},
       {{"db", "chek"},
        "ballast db: there is no command \"chek\"; did you mean \"check\"? (see ballast db "
        "--help)\n"},
