@@ -32,6 +32,9 @@ namespace {
 namespace asio = boost::asio;
 using collector::ScanSummary;
 
+// By a clock that jumped ahead, everything would be old enough to be removed.
+constexpr std::chrono::hours kClocksApart{12};
+
 struct ScanCommandOptions {
   std::vector<std::string> vcenters;
   bool json = false;
@@ -122,7 +125,15 @@ void report_errors(const std::vector<ScanSummary>& scans, Terminal& terminal) {
 
 // Rollups and retention: the scans are safe whatever becomes of them, and the next scan tries
 // again.
-void maintain(storage::Store& store, const collector::Config& config) {
+void maintain(storage::Store& store, const collector::Config& config,
+              const std::vector<ScanSummary>& scans) {
+  for (const auto& scan : scans) {
+    if (std::chrono::abs(scan.clock_ahead) < kClocksApart) continue;
+    spdlog::warn(
+        "{}: its clock and this machine's are {} apart: nothing old is removed until they agree",
+        scan.vcenter, format_duration(std::chrono::abs(scan.clock_ahead)));
+    return;
+  }
   const auto maintained = store.maintain(retention(config.keep), now_utc());
   if (!maintained) spdlog::warn("after the scan: {}", maintained.error().sentence());
 }
@@ -148,7 +159,7 @@ Result<std::vector<ScanSummary>> scan_fleet(const collector::Config& config,
     scans = run.run();
   }
   // SIGINT and SIGTERM end the program again: what they cut short the next scan makes up for.
-  maintain(**store, config);
+  maintain(**store, config, scans);
   return scans;
 }
 

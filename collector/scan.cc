@@ -120,8 +120,9 @@ Awaitable<std::optional<Error>> Scan::Impl::prepare() {
   auto kept = co_await store_.write_vcenter(*summary_.scan, std::move(*about));
   if (!kept) co_return kept.error();
 
-  const auto ahead = co_await clock_ahead();
-  GuestJudge::Options judging{options_.vcenter_name, ahead, options_.counters_deadline};
+  summary_.clock_ahead = co_await clock_ahead();
+  GuestJudge::Options judging{options_.vcenter_name, summary_.clock_ahead,
+                              options_.counters_deadline};
   judge_.emplace(vcenter_, store_, *summary_.scan, std::move(judging));
   if (auto error = co_await read_hosts()) co_return error;
   co_return co_await read_pools();

@@ -47,6 +47,7 @@ struct ScanSummary {
   std::map<model::UnknownReason, std::size_t> reasons;
   std::int64_t matched_balloon_kib = 0;  // Σ balloon of the VMs with verdict `balloon`
   std::chrono::milliseconds duration{0};
+  std::chrono::milliseconds clock_ahead{0};  // vCenter's clock less ours; 0 if it was not told
 };
 
 // Runs on one executor. A scan is `complete` when every VM was listed and every selected guest was

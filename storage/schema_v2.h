@@ -22,6 +22,8 @@ CREATE TABLE pool_sample (
   PRIMARY KEY (scan_id, pool_id)
 ) STRICT, WITHOUT ROWID;
 
+CREATE INDEX scan_by_start ON scan (vcenter_id, started_ms);
+
 ALTER TABLE vm_state ADD COLUMN pool_id INTEGER REFERENCES pool (id);
 ALTER TABLE host_sample ADD COLUMN memory_state INTEGER;
 
