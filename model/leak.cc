@@ -37,7 +37,7 @@ std::vector<Part> parts_of(SeriesView series) {
     values.clear();
     for (auto i = series.size() * part / count; i < series.size() * (part + 1) / count; ++i) {
       days.push_back(series[i].days);
-      values.push_back(series[i].unaccounted_kib - share * series[i].balloon_kib);
+      values.push_back(series[i].unaccounted_kib - share * series[i].held_kib);
     }
     parts.push_back({median(days), median(values)});
   }

@@ -29,9 +29,11 @@ class Builder {
     newest_ = point.read_at;
     const auto days =
         std::chrono::duration<double, std::ratio<86'400>>(point.read_at.time_since_epoch());
+    const bool told = point.driver_kib && plausible(*point.driver_kib);
+    const auto held = told ? std::max(*balloon, *point.driver_kib) : *balloon;
     series_of(point.epoch)
         .push_back({point.read_at, days.count(), static_cast<double>(*balloon),
-                    static_cast<double>(point.unaccounted_kib),
+                    static_cast<double>(held), static_cast<double>(point.unaccounted_kib),
                     static_cast<double>(point.error_kib)});
   }
 

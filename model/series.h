@@ -12,6 +12,7 @@ struct SeriesPoint {
   UtcTime at{};
   double days = 0;  // since the Unix epoch
   double balloon_kib = 0;
+  double held_kib = 0;  // the same, or the driver's figure if that is more: no leak, whoever tells
   double unaccounted_kib = 0;
   double error_kib = 0;
 };

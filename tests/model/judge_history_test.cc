@@ -252,6 +252,20 @@ TEST(LeakVerdict, WithoutABalloonAndBesideAMovingOne) {
   EXPECT_TRUE(is_lockstep(*moving.lockstep)) << "the balloon's share is proven";
 }
 
+// vCenter's figure is stuck; the driver says that it was the driver all the time.
+TEST(LeakVerdict, NotForWhatTheDriverHolds) {
+  std::vector<HistoryPoint> points;
+  for (int hour = 0; hour < 40; ++hour) {
+    points.push_back(point_at(hour, 256, 276 + 20 * hour));
+    points.back().driver_kib = mib(256 + 20 * hour);
+  }
+  const auto judgement = judge_after(points, {256, 276 + 800, 256 + 800});
+  EXPECT_FALSE(judgement.leak);
+  EXPECT_EQ(judgement.verdict, Verdict::kBalloon);
+  for (auto& point : points) point.driver_kib.reset();
+  EXPECT_TRUE(judge_after(points, {256, 276 + 800}).leak) << "where the driver does not tell";
+}
+
 TEST(LeakVerdict, NotForASampleThatSaysNothing) {
   std::vector<HistoryPoint> history;
   for (int hour = 0; hour < 60; ++hour) history.push_back(point_at(hour, 0, 2 * hour));
