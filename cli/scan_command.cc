@@ -1,6 +1,7 @@
 #include "cli/scan_command.h"
 
 #include <list>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -138,29 +139,29 @@ void maintain(storage::Store& store, const collector::Config& config,
   if (!maintained) spdlog::warn("after the scan: {}", maintained.error().sentence());
 }
 
-Result<std::vector<ScanSummary>> scan_fleet(const collector::Config& config,
-                                            const std::vector<std::string>& names,
-                                            const std::string& database, Context& context) {
+struct ScannedFleet {
+  std::unique_ptr<storage::Store> store;
+  std::vector<ScanSummary> scans;
+};
+
+Result<ScannedFleet> scan_fleet(const collector::Config& config,
+                                const std::vector<std::string>& names, const std::string& database,
+                                Context& context) {
   const auto vcenters = choose_vcenters(config, names);
   if (!vcenters) return fail(vcenters.error());
   const auto rules = selection_rules(config.guest);
   if (!rules) return fail(rules.error());
   auto store = storage::Store::open(database);
   if (!store) return fail(store.error());
-  std::vector<ScanSummary> scans;
-  {
-    ProgressLine progress(context.terminal,
-                          progress_mode(context.terminal.err_traits(), context.common.quiet));
-    FleetScanRun run(**store, progress);
-    for (const auto& vcenter : *vcenters) {
-      auto added = run.add(vcenter, config.guest, *rules);
-      if (!added) return fail(std::move(added.error()));
-    }
-    scans = run.run();
+  ProgressLine progress(context.terminal,
+                        progress_mode(context.terminal.err_traits(), context.common.quiet));
+  FleetScanRun run(**store, progress);
+  for (const auto& vcenter : *vcenters) {
+    auto added = run.add(vcenter, config.guest, *rules);
+    if (!added) return fail(std::move(added.error()));
   }
-  // SIGINT and SIGTERM end the program again: what they cut short the next scan makes up for.
-  maintain(**store, config, scans);
-  return scans;
+  auto scans = run.run();
+  return ScannedFleet{std::move(*store), std::move(scans)};
 }
 
 int run_scan(const ScanCommandOptions& options, Context& context) {
@@ -168,15 +169,19 @@ int run_scan(const ScanCommandOptions& options, Context& context) {
   if (!config) return report_failure(context.terminal, config.error());
   const auto database = resolve_database(context.common);
   if (!database) return report_failure(context.terminal, database.error());
-  const auto scans = scan_fleet(*config, options.vcenters, *database, context);
-  if (!scans) return report_failure(context.terminal, scans.error());
-  report_errors(*scans, context.terminal);
+  const auto fleet = scan_fleet(*config, options.vcenters, *database, context);
+  if (!fleet) return report_failure(context.terminal, fleet.error());
+  const auto& scans = fleet->scans;
+  report_errors(scans, context.terminal);
   if (options.json) {
-    print_scan_json(*scans, *database, context.terminal.out());
+    print_scan_json(scans, *database, context.terminal.out());
   } else {
-    print_scan_summary(*scans, *database, context.terminal.out_traits(), context.terminal.out());
+    print_scan_summary(scans, *database, context.terminal.out_traits(), context.terminal.out());
   }
-  return finish_output(context.terminal, scan_exit_code(*scans));
+  const int exit_code = finish_output(context.terminal, scan_exit_code(scans));
+  // SIGINT and SIGTERM end the program again: what they cut short the next scan makes up for.
+  maintain(*fleet->store, *config, scans);
+  return exit_code;
 }
 
 }  // namespace

@@ -298,6 +298,7 @@ void History::a_steady_balloon_is_not() {
   const auto guest = latest("steady");
   EXPECT_EQ(guest.at("verdict"), "balloon");
   EXPECT_NE(guest.at("proof"), "lockstep") << "it never moved";
+  EXPECT_EQ(guest.at("cause"), "vm_limit") << "its limit is below its memory";
 }
 
 void History::a_baseline_is_learned() {
