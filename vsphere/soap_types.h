@@ -70,9 +70,8 @@ struct CounterInfo {
 };
 
 // A property's value: text for every simple type. monostate: of a type that ballast does not know.
-using PropertyValue =
-    std::variant<std::monostate, std::string, ManagedObject, QuickStatsFigures, AllocationFigures,
-                 std::vector<CounterInfo>>;
+using PropertyValue = std::variant<std::monostate, std::string, ManagedObject, QuickStatsFigures,
+                                   AllocationFigures, std::vector<CounterInfo>>;
 
 struct Property {
   std::string name;  // the path that was asked for

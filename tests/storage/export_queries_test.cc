@@ -93,8 +93,8 @@ TEST_F(ExportTest, PatternsIgnoreCase) {
 TEST_F(ExportTest, AVcenterThatIsNotThereIsAnError) {
   ExportQuery query;
   query.vcenter = "nowhere";
-  const auto read = must(ExportQueries::open(dir_.path()))
-                        ->samples(query, [](const VmRow&) { return true; });
+  const auto read =
+      must(ExportQueries::open(dir_.path()))->samples(query, [](const VmRow&) { return true; });
   ASSERT_FALSE(read);
   EXPECT_EQ(read.error().code, ErrorCode::kNotFound);
   EXPECT_EQ(read.error().hint, "one of Branch; lab");
