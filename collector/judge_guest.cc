@@ -44,12 +44,6 @@ Result<model::GuestSample> understand_guest(const std::string& output, UtcTime r
   return model::GuestSample{read_at, std::move(*reading), std::move(*account), std::move(suspects)};
 }
 
-bool is_ballooned(const ReadGuest& read) {
-  const auto& account = read.guest.account;
-  return read.vm.stats.balloon_kib.value_or(0) > 0 || account.driver_kib.value_or(0) > 0 ||
-         account.vmstat_kib.value_or(0) > 0;
-}
-
 Awaitable<model::VmResult> GuestJudge::judge(ReadGuest read) {
   return judge_in(std::nullopt, std::move(read));
 }

@@ -24,9 +24,6 @@ struct ReadGuest {
   model::GuestSample guest;
 };
 
-// Whether the hypervisor or the guest's driver says that the balloon holds memory.
-[[nodiscard]] bool is_ballooned(const ReadGuest& read);
-
 // Judges the guests of one scan. History and counters make a verdict stronger; where they cannot be
 // had it is given without them, and the first failure of each is a warning in the log. References
 // must outlive it; one thread.

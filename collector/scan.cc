@@ -258,7 +258,7 @@ Awaitable<void> Scan::Impl::take_output(VmView vm, const std::string& output) {
     co_return;
   }
   ReadGuest read{std::move(vm), std::move(*guest)};
-  if (is_ballooned(read)) {
+  if (model::is_ballooned(read.guest.account, read.vm.stats.balloon_kib)) {
     gathered_.push_back(std::move(read));
   } else {
     auto result = co_await judge_->judge(std::move(read));

@@ -152,10 +152,13 @@ Judgement judge(const MemoryAccount& account, const Baseline& baseline,
   return Judge(account, baseline, balloon_kib, skew_kib).run();
 }
 
+bool is_ballooned(const MemoryAccount& account, std::optional<std::int64_t> balloon_kib) {
+  return balloon_kib.value_or(0) > 0 || account.driver_kib.value_or(0) > 0 ||
+         account.vmstat_kib.value_or(0) > 0;
+}
+
 std::size_t history_wanted(const MemoryAccount& account, std::optional<std::int64_t> balloon_kib) {
-  const bool ballooned = balloon_kib.value_or(0) > 0 || account.driver_kib.value_or(0) > 0 ||
-                         account.vmstat_kib.value_or(0) > 0;
-  return ballooned ? kHistoryOfBallooned : kHistoryOfOthers;
+  return is_ballooned(account, balloon_kib) ? kHistoryOfBallooned : kHistoryOfOthers;
 }
 
 Judgement unknown(UnknownReason reason) {

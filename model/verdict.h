@@ -110,6 +110,10 @@ struct Evidence {
   std::optional<BalloonBracket> bracket;
 };
 
+// Whether the hypervisor, or the driver in the guest, says that the balloon holds memory.
+[[nodiscard]] bool is_ballooned(const MemoryAccount& account,
+                                std::optional<std::int64_t> balloon_kib);
+
 // How many earlier readings judge_with_history() makes use of for this one: many for a guest with a
 // balloon, whose ups and downs are looked at, fewer for the others. Of more, spread over the
 // window.

@@ -36,15 +36,5 @@ TEST(UnderstandGuest, SaysWhatItCannotUnderstand) {
   EXPECT_NE(guest.error().sentence(), "");
 }
 
-TEST(IsBallooned, ByTheHypervisorOrByTheDriver) {
-  ReadGuest read;
-  EXPECT_FALSE(is_ballooned(read));
-  read.vm.stats.balloon_kib = 1024;
-  EXPECT_TRUE(is_ballooned(read));
-  read.vm.stats.balloon_kib = 0;
-  read.guest.account.vmstat_kib = 2048;
-  EXPECT_TRUE(is_ballooned(read)) << "vCenter's figure may be old";
-}
-
 }  // namespace
 }  // namespace ballast::collector

@@ -307,5 +307,15 @@ TEST(Words, AreStable) {
   EXPECT_FALSE(reason_from_string("nonsense"));
 }
 
+TEST(IsBallooned, ByTheHypervisorOrByTheDriver) {
+  MemoryAccount account;
+  EXPECT_FALSE(is_ballooned(account, std::nullopt));
+  EXPECT_FALSE(is_ballooned(account, 0));
+  EXPECT_TRUE(is_ballooned(account, 1024));
+  account.vmstat_kib = 2048;
+  EXPECT_TRUE(is_ballooned(account, 0)) << "vCenter's figure may be old";
+  EXPECT_GT(history_wanted(account, 0), history_wanted(MemoryAccount{}, 0));
+}
+
 }  // namespace
 }  // namespace ballast::model
