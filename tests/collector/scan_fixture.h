@@ -1,0 +1,223 @@
+// A scan of fakes: change what should go wrong, then run().
+#pragma once
+
+#include <chrono>
+#include <fstream>
+#include <map>
+#include <optional>
+#include <sstream>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "collector/scan.h"
+#include "tests/collector/fakes.h"
+
+namespace ballast::collector::testing {
+
+using model::ScanStatus;
+using model::UnknownReason;
+using model::VmView;
+using namespace std::chrono_literals;
+
+inline VmView vm_on(const std::string& host, int number) {
+  VmView vm;
+  vm.moref = "vm-" + std::to_string(number);
+  vm.name = "web-" + std::to_string(number);
+  vm.instance_uuid = "uuid-" + std::to_string(number);
+  vm.host_moref = host;
+  vm.power = model::PowerState::kPoweredOn;
+  vm.guest_family = "linuxGuest";
+  vm.stats.balloon_kib = 0;
+  return vm;
+}
+
+class FakeVcenter : public Vcenter {
+ public:
+  std::chrono::milliseconds clock_ahead{0};
+  bool hides_pools = false;
+  bool hides_counters = false;
+  bool hangs_at_counters = false;
+  std::vector<std::size_t> counter_calls;  // how many VMs each asked for
+  FakeGuests inside;
+  std::vector<std::vector<VmView>> pages;
+  std::optional<Error> connect_error;
+  std::optional<std::size_t> fails_at_page;
+  std::optional<std::size_t> hangs_at_page;
+  std::size_t pages_given = 0;
+  int open_listings = 0;
+  bool logged_in = false;
+
+  Awaitable<Result<model::VcenterAbout>> connect() override {
+    if (connect_error) co_return fail(*connect_error);
+    logged_in = true;
+    co_return model::VcenterAbout{"vc-uuid", "Fake vCenter", "8.0"};
+  }
+  Awaitable<void> disconnect() override {
+    logged_in = false;
+    co_return;
+  }
+  Awaitable<Result<std::vector<model::Host>>> hosts() override {
+    co_return std::vector<model::Host>{{"host-1", "esx1", "c", "d", {}, {}, "AA", {}}};
+  }
+  Awaitable<Result<UtcTime>> current_time() override { co_return now_utc() + clock_ahead; }
+  Awaitable<Result<std::map<std::string, std::int64_t>>> host_memory_states(
+      std::vector<std::string> hosts_asked) override {
+    std::map<std::string, std::int64_t> states;
+    for (const auto& host : hosts_asked) states.emplace(host, 2);
+    co_return states;
+  }
+  Awaitable<Result<std::vector<model::ResourcePool>>> resource_pools() override {
+    if (hides_pools) co_return fail(ErrorCode::kPermission, "vc: NoPermission");
+    co_return std::vector<model::ResourcePool>{{"resgroup-1", "Resources", "", {}, {}}};
+  }
+  Awaitable<Result<std::vector<model::BalloonCounters>>> balloon_counters(
+      std::vector<std::string> vms, std::chrono::seconds) override {
+    counter_calls.push_back(vms.size());
+    if (hangs_at_counters) co_await sleep_for(1h);
+    if (hides_counters) co_return fail(ErrorCode::kPermission, "vc: NoPermission");
+    std::vector<model::BalloonCounters> answer;
+    for (auto& vm : vms) {
+      // It grew from 100 to 104 MiB around now, by vCenter's clock.
+      const UtcTime now = now_utc() + clock_ahead;
+      answer.push_back({std::move(vm), {}, {}});
+      auto& samples = answer.back().balloon;
+      for (auto ago = 3590s; ago > 0s; ago -= 20s) samples.push_back({now - ago, 102'400});
+      samples.push_back({now + 10s, 106'496});
+    }
+    co_return answer;
+  }
+  Awaitable<Result<std::unique_ptr<VmPages>>> list_vms() override {
+    ++open_listings;
+    std::unique_ptr<VmPages> listing = std::make_unique<Pages>(*this);
+    co_return Result<std::unique_ptr<VmPages>>(std::move(listing));
+  }
+  GuestOperations& guests() override { return inside; }
+
+ private:
+  class Pages : public VmPages {
+   public:
+    explicit Pages(FakeVcenter& owner) : owner_(owner) {}
+    Awaitable<Result<std::vector<VmView>>> next() override {
+      co_await sleep_for(1ms);
+      if (owner_.hangs_at_page == owner_.pages_given) co_await sleep_for(1h);
+      if (owner_.fails_at_page == owner_.pages_given) {
+        co_return fail(ErrorCode::kProtocol, "vc: the answer ended early");
+      }
+      if (owner_.pages_given == owner_.pages.size()) co_return std::vector<VmView>();
+      co_return owner_.pages[owner_.pages_given++];
+    }
+    Awaitable<void> close() override {
+      --owner_.open_listings;
+      co_return;
+    }
+
+   private:
+    FakeVcenter& owner_;
+  };
+};
+
+class FakeStore : public SampleStore {
+ public:
+  std::map<std::string, model::VmResult> results;  // by moref
+  std::vector<std::size_t> batches;
+  std::vector<model::Host> hosts;
+  std::vector<model::ResourcePool> pools;
+  std::map<std::string, std::vector<model::HistoryPoint>> history;  // by moref
+  bool forgets = false;
+  std::optional<ScanEnd> end;
+  std::optional<std::size_t> fails_at_batch;
+  bool refuses_to_begin = false;
+
+  Awaitable<Result<ScanId>> begin_scan(ScanStart) override {
+    if (refuses_to_begin) co_return fail(ErrorCode::kStorage, "disk full");
+    co_return ScanId{7};
+  }
+  Awaitable<Result<void>> write_vcenter(ScanId, model::VcenterAbout) override {
+    co_return Result<void>();
+  }
+  Awaitable<Result<void>> write_hosts(ScanId, std::vector<model::Host> written) override {
+    hosts = std::move(written);
+    co_return Result<void>();
+  }
+  Awaitable<Result<void>> write_pools(ScanId, std::vector<model::ResourcePool> written) override {
+    pools = std::move(written);
+    co_return Result<void>();
+  }
+  Awaitable<Result<std::vector<model::HistoryPoint>>> guest_history(ScanId, GuestKey guest,
+                                                                    std::size_t) override {
+    if (forgets) co_return fail(ErrorCode::kStorage, "disk full");
+    co_return history[guest.moref];
+  }
+  Awaitable<Result<void>> write_results(ScanId, std::vector<model::VmResult> batch) override {
+    co_await sleep_for(1ms);
+    if (fails_at_batch == batches.size()) co_return fail(ErrorCode::kStorage, "disk full");
+    batches.push_back(batch.size());
+    for (auto& result : batch) results.insert_or_assign(result.vm.moref, std::move(result));
+    co_return Result<void>();
+  }
+  Awaitable<Result<void>> finish_scan(ScanId, ScanEnd scan_end) override {
+    end = std::move(scan_end);
+    co_return Result<void>();
+  }
+};
+
+class CountingObserver : public ScanObserver {
+ public:
+  std::size_t probes = 0;
+  std::size_t ended = 0;
+  std::size_t results = 0;
+  void on_phase(const std::string&, const std::string&) override {}
+  void on_vms_listed(const std::string&, std::size_t) override {}
+  void on_probe_started(const std::string&) override { ++probes; }
+  void on_probe_ended(const std::string&) override { ++ended; }
+  void on_result(const std::string&, const model::VmResult&) override { ++results; }
+};
+
+// A scan of fakes: change what should go wrong, then run().
+class ScanTest : public ::testing::Test {
+ protected:
+  ScanTest() {
+    options.vcenter_name = "vc";
+    options.selection.logins.push_back({"*", false, {"probe", Secret("pw")}});
+    options.probe.first_poll = 1ms;
+    options.probe.longest_poll = 1ms;
+    options.batch = 4;
+    vcenter.inside.output = "not what a probe prints";
+  }
+
+  void add_page(int first, int count) {
+    std::vector<VmView> page;
+    for (int i = first; i < first + count; ++i) page.push_back(vm_on("host-1", i));
+    vcenter.pages.push_back(std::move(page));
+  }
+
+  ScanSummary run() {
+    Scan scan(io.get_executor(), vcenter, store, observer, options);
+    return testing::run(io, scan.run());
+  }
+
+  void expect_nothing_left() {
+    EXPECT_FALSE(vcenter.logged_in) << "the session must be logged out";
+    EXPECT_EQ(vcenter.open_listings, 0) << "the view must be destroyed";
+    EXPECT_TRUE(vcenter.inside.files.empty()) << "no file may be left in a guest";
+    EXPECT_TRUE(vcenter.inside.running.empty()) << "no program may be left in a guest";
+  }
+
+  boost::asio::io_context io;
+  FakeVcenter vcenter;
+  FakeStore store;
+  CountingObserver observer;
+  ScanOptions options;
+};
+
+// What the probe printed in a clean guest.
+inline std::string clean_output() {
+  std::ostringstream text;
+  text << std::ifstream(BALLAST_TEST_DATA "/probe/idle_clean.txt").rdbuf();
+  return text.str();
+}
+
+}  // namespace ballast::collector::testing
