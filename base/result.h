@@ -4,6 +4,7 @@
 // because of the world outside (network, server, guest, file, user) comes back as a Result.
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -28,6 +29,7 @@ enum class ErrorCode {
   kFault,            // any other vim fault; Error::fault names it
   kParse,            // guest output or a file that cannot be understood
   kStorage,          // SQLite or the file system below it
+  kBusy,             // another process is at it already
   kCancelled,        // the user or the service asked to stop
 };
 
@@ -39,6 +41,8 @@ struct Error {
   std::string message;
   std::string hint;
   std::string fault;  // vim fault class name, e.g. "InvalidGuestLogin"; "" if it is not a fault
+  // The server asked to be left alone for so long (Retry-After); 0: it did not say.
+  std::chrono::seconds retry_after{0};
 
   // "message. Try: hint." or just the message.
   [[nodiscard]] std::string sentence() const;

@@ -129,6 +129,22 @@ Awaitable<Result<std::vector<model::HistoryPoint>>> StoreAdapter::guest_history(
   co_return co_await run_on(thread_, std::move(job));
 }
 
+Awaitable<Result<std::vector<model::GuestRecord>>> StoreAdapter::guest_records(
+    collector::ScanId scan, UtcTime reads_since) {
+  auto job = [this, scan, reads_since] { return store_.guest_records(scan, reads_since); };
+  co_return co_await run_on(thread_, std::move(job));
+}
+
+Awaitable<Result<std::vector<model::LoginSetback>>> StoreAdapter::login_setbacks() {
+  auto job = [this] { return store_.login_setbacks(); };
+  co_return co_await run_on(thread_, std::move(job));
+}
+
+Awaitable<Result<void>> StoreAdapter::write_login_setback(model::LoginSetback setback) {
+  auto job = [this, setback = std::move(setback)] { return store_.write_login_setback(setback); };
+  co_return co_await run_on(thread_, std::move(job));
+}
+
 Awaitable<Result<void>> StoreAdapter::write_results(collector::ScanId scan,
                                                     std::vector<model::VmResult> results) {
   auto job = [this, scan, results = std::move(results)] {

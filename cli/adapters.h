@@ -20,11 +20,13 @@ class VcenterAdapter : public collector::Vcenter, private collector::GuestOperat
 
   Awaitable<Result<model::VcenterAbout>> connect() override;
   Awaitable<void> disconnect() override;
+  void hurry(std::chrono::steady_clock::time_point deadline) override { client_.hurry(deadline); }
   Awaitable<Result<UtcTime>> current_time() override;
   Awaitable<Result<std::vector<model::Host>>> hosts() override;
   Awaitable<Result<std::map<std::string, std::int64_t>>> host_memory_states(
       std::vector<std::string> hosts) override;
   Awaitable<Result<std::vector<model::ResourcePool>>> resource_pools() override;
+  Awaitable<Result<std::vector<model::Folder>>> folders() override { return client_.folders(); }
   Awaitable<Result<std::vector<model::BalloonCounters>>> balloon_counters(
       std::vector<std::string> vms, std::chrono::seconds span) override;
   Awaitable<Result<std::unique_ptr<collector::VmPages>>> list_vms() override;
@@ -63,6 +65,10 @@ class StoreAdapter : public collector::SampleStore {
   Awaitable<Result<std::vector<model::HistoryPoint>>> guest_history(collector::ScanId scan,
                                                                     collector::GuestKey guest,
                                                                     std::size_t most) override;
+  Awaitable<Result<std::vector<model::GuestRecord>>> guest_records(collector::ScanId scan,
+                                                                   UtcTime reads_since) override;
+  Awaitable<Result<std::vector<model::LoginSetback>>> login_setbacks() override;
+  Awaitable<Result<void>> write_login_setback(model::LoginSetback setback) override;
   Awaitable<Result<void>> write_results(collector::ScanId scan,
                                         std::vector<model::VmResult> results) override;
   Awaitable<Result<void>> finish_scan(collector::ScanId scan, collector::ScanEnd end) override;

@@ -94,7 +94,9 @@ GuestRule read_override(ConfigTable table) {
 GuestConfig read_guest(ConfigTable table) {
   GuestConfig guest;
   for (auto& entry : table.tables("override")) guest.rules.push_back(read_override(entry));
-  if (const GuestRule rule = read_rule(table); !rule.username.empty()) guest.rules.push_back(rule);
+  GuestRule own = read_rule(table);
+  own.vm = "*";
+  if (!own.username.empty()) guest.rules.push_back(std::move(own));
   const std::string policy = table.one_of("probe", "all", {"all", "ballooned"});
   guest.probe = policy == "all" ? ProbePolicy::kAll : ProbePolicy::kBallooned;
   guest.concurrency = static_cast<std::size_t>(table.number("concurrency", 64, 1, 4096));

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "collector/schedule.h"
 #include "collector/secret_source.h"
 
 namespace ballast::collector {
@@ -27,14 +28,20 @@ struct VcenterConfig {
   std::size_t max_connections = 8;
   std::chrono::seconds connect_timeout{10};
   std::chrono::seconds request_timeout{60};
+  Schedule schedule;               // of `ballast collect`
+  std::chrono::seconds retry{60};  // after a failed scan; doubles up to the schedule's own pace
 };
 
-// Which running Linux guests are probed: every one, or those vCenter reports a balloon for.
-enum class ProbePolicy { kAll, kBallooned };
+// Which running Linux guests are probed: every one, those vCenter reports a balloon for, or those
+// and the others now and then.
+enum class ProbePolicy { kAll, kBallooned, kAdaptive };
 
-// Login for the guests whose VM name matches `vm`; the first match in the file wins.
+// Login for the guests that match all patterns; the first match in the file wins. Shell patterns,
+// ignoring case; "" matches everything, "*" in a folder's path goes across "/".
 struct GuestRule {
-  std::string vm = "*";  // shell pattern on the VM's name, ignoring case
+  std::string vm;            // the VM's name
+  std::string folder;        // "Datacenter/Folder/Subfolder"
+  std::string guest_family;  // "linuxGuest"
   std::string username;
   SecretSource password;
   bool skip = false;  // never probe these
@@ -43,9 +50,10 @@ struct GuestRule {
 struct GuestConfig {
   std::vector<GuestRule> rules;  // the overrides in order, then [guest]'s own login as "*"
   ProbePolicy probe = ProbePolicy::kAll;
-  std::size_t concurrency = 64;          // probes at once, per vCenter
-  std::size_t concurrency_per_host = 8;  // … and per ESXi host
-  std::chrono::seconds deadline{60};     // one probe, clean-up not included
+  std::chrono::seconds probe_interval = std::chrono::hours(24);  // kAdaptive: without a balloon
+  std::size_t concurrency = 64;                                  // probes at once, per vCenter
+  std::size_t concurrency_per_host = 8;                          // … and per ESXi host
+  std::chrono::seconds deadline{60};                             // one probe, clean-up not included
 };
 
 // How long the store keeps what it has.
@@ -61,6 +69,7 @@ struct Config {
   std::string database = "/var/lib/ballast/ballast.db";
   RetentionConfig keep;
   std::string log_level = "warning";  // trace, debug, info, warning, error
+  bool log_json = false;              // a JSON object a line instead of text
 };
 
 // `path` is for messages. Errors: kConfig, one line a problem, each "path:line: problem".

@@ -18,6 +18,7 @@
 #include "model/balloon_bracket.h"
 #include "model/inventory.h"
 #include "model/lockstep.h"
+#include "model/setback.h"
 #include "model/vm_result.h"
 
 namespace ballast::collector {
@@ -70,6 +71,9 @@ class Vcenter {
   virtual ~Vcenter() = default;
   virtual Awaitable<Result<model::VcenterAbout>> connect() = 0;
   virtual Awaitable<void> disconnect() = 0;
+  // From now on no call takes longer than until `deadline`, or a second where it begins later;
+  // those under way included. For a program that has to end.
+  virtual void hurry(std::chrono::steady_clock::time_point deadline) = 0;
   virtual Awaitable<Result<UtcTime>> current_time() = 0;
   virtual Awaitable<Result<std::vector<model::Host>>> hosts() = 0;
   // The newest memory state of these hosts (model::Host::memory_state), by moref; hosts that have
@@ -77,6 +81,8 @@ class Vcenter {
   virtual Awaitable<Result<std::map<std::string, std::int64_t>>> host_memory_states(
       std::vector<std::string> hosts) = 0;
   virtual Awaitable<Result<std::vector<model::ResourcePool>>> resource_pools() = 0;
+  // Folders of VMs and datacenters.
+  virtual Awaitable<Result<std::vector<model::Folder>>> folders() = 0;
   // The balloon's counters of the last `span`, one for each of `vms` (morefs) in their order.
   virtual Awaitable<Result<std::vector<model::BalloonCounters>>> balloon_counters(
       std::vector<std::string> vms, std::chrono::seconds span) = 0;
@@ -110,6 +116,7 @@ struct ScanEnd {
 class SampleStore {
  public:
   virtual ~SampleStore() = default;
+  // kBusy if a scan of this vCenter is under way already, here or in another process.
   virtual Awaitable<Result<ScanId>> begin_scan(ScanStart start) = 0;
   // Once per scan, after connecting; before it nothing else may be written.
   virtual Awaitable<Result<void>> write_vcenter(ScanId scan, model::VcenterAbout about) = 0;
@@ -120,6 +127,15 @@ class SampleStore {
   virtual Awaitable<Result<std::vector<model::HistoryPoint>>> guest_history(ScanId scan,
                                                                             GuestKey guest,
                                                                             std::size_t most) = 0;
+  // The guests of this scan's vCenter that were read since `reads_since`, or have a setback.
+  virtual Awaitable<Result<std::vector<model::GuestRecord>>> guest_records(ScanId scan,
+                                                                           UtcTime reads_since) = 0;
+  // The logins that are suspended or were lately, in guests of any vCenter.
+  virtual Awaitable<Result<std::vector<model::LoginSetback>>> login_setbacks() = 0;
+  // With failures == 0 what was known of this login is forgotten. On the disk at once.
+  virtual Awaitable<Result<void>> write_login_setback(model::LoginSetback setback) = 0;
+  // A result with a guest sample makes the store forget the guest's setback, one with a setback
+  // makes it remember, others leave it alone – whether or not this scan ends well.
   virtual Awaitable<Result<void>> write_results(ScanId scan,
                                                 std::vector<model::VmResult> results) = 0;
   virtual Awaitable<Result<void>> finish_scan(ScanId scan, ScanEnd end) = 0;

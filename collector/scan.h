@@ -63,8 +63,8 @@ class Scan {
   // Once. Always ends with the session logged out and the scan finished in the store. Never throws
   // for what the world outside does.
   Awaitable<ScanSummary> run();
-  // Ends the scan soon: running probes clean up in their guests, the rest is left out. From the
-  // same thread as run(); safe before and after it.
+  // Ends the scan within 8 s, whatever vCenter does: running probes clean up in their guests, the
+  // rest is left out. From the same thread as run(); safe before and after it.
   void stop();
 
  private:

@@ -60,6 +60,13 @@ struct ResourcePool {
   std::optional<std::int64_t> usage_kib;  // runtime.memory.overallUsage
 };
 
+// A folder of VMs, or a datacenter: the names from a VM's folder upwards are its path.
+struct Folder {
+  std::string moref;   // "group-v3", "datacenter-2"
+  std::string name;    // as a person writes it: vCenter's %2f is "/" here
+  std::string parent;  // moref of the folder or datacenter above; "" at the top
+};
+
 // What the VMs that run on a host come to.
 struct HostLoad {
   Host host;
@@ -95,6 +102,7 @@ struct VmView {
   std::string bios_uuid;      // config.uuid: a copy may carry the same one
   std::string host_moref;     // runtime.host; "" if unknown
   std::string pool_moref;     // resourcePool; "" if unknown, or for a template
+  std::string folder_moref;   // parent; "" if unknown, or in a vApp
   PowerState power = PowerState::kUnknown;
   ConnectionState connection = ConnectionState::kUnknown;
   ToolsState tools = ToolsState::kUnknown;

@@ -39,6 +39,7 @@ enum class UnknownReason {
   kGuestOperationsUnavailable,  // the agent cannot be contacted, or is not ready
   kGuestOperationsDisabled,
   kInvalidGuestLogin,
+  kLoginSuspended,         // not tried: other guests refused the same login again and again
   kGuestPermissionDenied,  // inside the guest
   kVcenterPermission,      // missing privilege in vCenter
   kTimedOut,

@@ -71,6 +71,11 @@ constexpr std::array kReasons = std::to_array<ReasonWords>({
      "settings"},
     {UnknownReason::kInvalidGuestLogin, "invalid_guest_login", kFailure, "guest login refused",
      "check the user and password configured for this guest"},
+    {UnknownReason::kLoginSuspended, "login_suspended", kFailure,
+     "not tried: other guests refused its login",
+     "check the user and password; a login that is refused everywhere is left alone for a while, "
+     "so "
+     "that no account gets locked"},
     {UnknownReason::kGuestPermissionDenied, "guest_permission_denied", kFailure,
      "permission denied in the guest",
      "let the guest account run /bin/sh and write to the temporary folder"},

@@ -9,6 +9,7 @@
 #include "model/account.h"
 #include "model/guest_reading.h"
 #include "model/inventory.h"
+#include "model/setback.h"
 #include "model/verdict.h"
 
 namespace ballast::model {
@@ -24,7 +25,8 @@ struct VmResult {
   VmView vm;
   std::optional<GuestSample> guest;  // empty when the guest was not or could not be read
   Judgement judgement;
-  std::string detail;  // for kUnknown: the full sentence of what went wrong; else ""
+  std::string detail;              // for kUnknown: the full sentence of what went wrong; else ""
+  std::optional<Setback> setback;  // of a guest that was tried, or left alone, in vain
 };
 
 enum class ScanStatus { kRunning, kComplete, kPartial, kFailed };

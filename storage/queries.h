@@ -76,6 +76,7 @@ struct VmRow {
   std::optional<GuestRow> guest;
   model::Judgement judgement;  // tolerance term names live as long as the process
   std::string detail;
+  std::optional<model::Setback> setback;  // as it is known now, whichever scan the row is of
 };
 
 // What a database holds. Times are those of usable scans.

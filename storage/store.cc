@@ -285,6 +285,21 @@ Result<void> Store::write_results(ScanId scan, const std::vector<model::VmResult
   return impl_->write_items(scan, results, fmt::format("storing {} results", results.size()));
 }
 
+Result<std::optional<UtcTime>> Store::last_start(const std::string& /*vcenter_name*/) {
+  return std::optional<UtcTime>();
+}
+
+Result<std::vector<model::GuestRecord>> Store::guest_records(ScanId /*scan*/,
+                                                             UtcTime /*reads_since*/) {
+  return std::vector<model::GuestRecord>();
+}
+
+Result<std::vector<model::LoginSetback>> Store::login_setbacks() {
+  return std::vector<model::LoginSetback>();
+}
+
+Result<void> Store::write_login_setback(const model::LoginSetback& /*setback*/) { return {}; }
+
 Result<RejudgeReport> Store::rejudge(UtcTime since, bool dry_run) {
   return impl_->rejudge(since, dry_run);
 }

@@ -17,6 +17,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -56,6 +57,8 @@ class Store {
   // Scans begun here and not finished are marked failed ("abandoned").
   ~Store();
 
+  // Errors: kBusy if a scan of a vCenter of this name or URL is running, in any living process: the
+  // message says in which one, and since when.
   Result<ScanId> begin_scan(const std::string& vcenter_name, const std::string& vcenter_url,
                             UtcTime started_at);
   // Once per scan, before any hosts, pools or results (those are an error until then).
@@ -67,6 +70,16 @@ class Store {
   // only the identity is used. Empty for a VM that is new.
   Result<std::vector<model::HistoryPoint>> guest_history(ScanId scan, const model::VmView& vm,
                                                          std::size_t most);
+  // The start of the newest scan of that vCenter (its configured name), however it ended.
+  Result<std::optional<UtcTime>> last_start(const std::string& vcenter_name);
+  // The guests of this scan's vCenter that were read in usable scans that started since
+  // `reads_since`, or that have a setback.
+  Result<std::vector<model::GuestRecord>> guest_records(ScanId scan, UtcTime reads_since);
+  // What is remembered of logins; with failures == 0 write_login_setback() forgets that one.
+  Result<std::vector<model::LoginSetback>> login_setbacks();
+  Result<void> write_login_setback(const model::LoginSetback& setback);
+  // A result with a guest sample makes the store forget the guest's setback, one with a setback
+  // makes it remember, others leave it alone. Setbacks stay when the scan fails.
   // One transaction; a VM that comes twice in a scan keeps its last result. The figures of a
   // judgement (baseline, tolerance, difference) are kept only where there is a guest sample:
   // without an account there are none.

@@ -290,6 +290,12 @@ Awaitable<Result<void>> Client::delete_file(std::string vm, GuestLogin login, st
   return impl_->guests().delete_file(std::move(vm), std::move(login), std::move(path));
 }
 
+void Client::hurry(std::chrono::steady_clock::time_point /*deadline*/) {}
+
+Awaitable<Result<std::vector<model::Folder>>> Client::folders() {
+  co_return std::vector<model::Folder>();
+}
+
 const std::string& Client::name() const { return impl_->session().name(); }
 
 }  // namespace ballast::vsphere

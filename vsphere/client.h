@@ -94,12 +94,21 @@ class Client {
   // returns none.
   Awaitable<void> disconnect();
 
+  // From now on every request, those under way included, ends (kTimeout) by `deadline`; one that is
+  // begun later, or less than a second before it, after a second. For a program that has to end. A
+  // second call with a later deadline changes nothing.
+  void hurry(std::chrono::steady_clock::time_point deadline);
+
   Awaitable<Result<UtcTime>> current_time();
   // All hosts visible, with cluster and datacenter names.
   Awaitable<Result<std::vector<model::Host>>> hosts();
   Awaitable<Result<std::unique_ptr<VmListing>>> list_vms();
   // Every resource pool visible.
   Awaitable<Result<std::vector<model::ResourcePool>>> resource_pools();
+  // Folders that may hold VMs, and datacenters, so that the names from a VM's folder_moref upwards
+  // are its path: the root folder is left out, and the hidden folder "vm" of a datacenter, in which
+  // VMs outside any folder are, carries the datacenter's name and parent.
+  Awaitable<Result<std::vector<model::Folder>>> folders();
   // The realtime samples of the last `span` of mem.vmmemctl.average and the newest of
   // mem.vmmemctltarget.average for these VMs (morefs), in QueryPerf calls no larger than the server
   // allows. A VM that has none, or is gone, comes without samples; the answer has the order of

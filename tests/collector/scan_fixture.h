@@ -94,6 +94,10 @@ class FakeVcenter : public Vcenter {
     std::unique_ptr<VmPages> listing = std::make_unique<Pages>(*this);
     co_return Result<std::unique_ptr<VmPages>>(std::move(listing));
   }
+  void hurry(std::chrono::steady_clock::time_point) override {}
+  Awaitable<Result<std::vector<model::Folder>>> folders() override {
+    co_return std::vector<model::Folder>();
+  }
   GuestOperations& guests() override { return inside; }
 
  private:
@@ -150,6 +154,15 @@ class FakeStore : public SampleStore {
                                                                     std::size_t) override {
     if (forgets) co_return fail(ErrorCode::kStorage, "disk full");
     co_return history[guest.moref];
+  }
+  Awaitable<Result<std::vector<model::GuestRecord>>> guest_records(ScanId, UtcTime) override {
+    co_return std::vector<model::GuestRecord>();
+  }
+  Awaitable<Result<std::vector<model::LoginSetback>>> login_setbacks() override {
+    co_return std::vector<model::LoginSetback>();
+  }
+  Awaitable<Result<void>> write_login_setback(model::LoginSetback) override {
+    co_return Result<void>();
   }
   Awaitable<Result<void>> write_results(ScanId, std::vector<model::VmResult> batch) override {
     co_await sleep_for(1ms);
