@@ -1,7 +1,7 @@
 // Scans vCenters on their schedules, until it is stopped.
 //
-// Each vCenter has a loop of its own: its scans never overlap, a slot that was missed is made up for
-// once, a failed scan is tried again sooner. What one of them does delays no other.
+// Each vCenter has a loop of its own: its scans never overlap, a slot that was missed is made up
+// for once, a failed scan is tried again sooner. What one of them does delays no other.
 #pragma once
 
 #include <chrono>
