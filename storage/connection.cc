@@ -182,6 +182,21 @@ Result<void> Connection::prepare_for_writing() {
   });
 }
 
+bool Connection::is_in_place() {
+  int moved = 0;
+  sqlite3_file_control(db_.getHandle(), "main", SQLITE_FCNTL_HAS_MOVED, &moved);
+  return moved == 0;
+}
+
+Result<void> Connection::reopen() {
+  // Closed before the other file is opened, which would take this one's log for its own.
+  db_ = SQLite::Database(":memory:", SQLite::OPEN_READWRITE);
+  auto fresh = open_for_writing(path_, options_);
+  if (!fresh) return fail(fresh.error());
+  *this = std::move(*fresh);
+  return {};
+}
+
 void Connection::shorten_log() {
   sqlite3_busy_timeout(db_.getHandle(), 0);
   db_.tryExec("PRAGMA wal_checkpoint(TRUNCATE)");
