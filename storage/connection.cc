@@ -128,6 +128,10 @@ Connection::Connection(std::string path, SQLite::Database db, OpenOptions option
 Result<Connection> Connection::open_for_writing(const std::string& path, OpenOptions options) {
   if (auto made = create_if_missing(plain_path(path)); !made) return fail(made.error());
   if (auto info = stat_file(path); !info) return fail(info.error());
+  // SQLite would open it for reading then, and may leave a -shm file behind that is read-only too.
+  if (::access(plain_path(path).c_str(), W_OK) != 0) {
+    return fail(file_error(errno, path, "opening the database for writing"));
+  }
   try {
     auto db = open_database(plain_path(path), SQLite::OPEN_READWRITE, options);
     return Connection(path, std::move(db), options);
