@@ -162,7 +162,8 @@ Result<Connection> Connection::open_for_reading(const std::string& path, OpenOpt
 Result<void> Connection::prepare_for_writing() {
   return attempt(kOpening, [&]() -> Result<void> {
     if (sqlite3_db_readonly(db_.getHandle(), "main") != 0) {
-      return fail(file_error(EACCES, path_, "opening the database for writing"));
+      const bool denied = ::access(plain_path(path_).c_str(), W_OK) != 0;
+      return fail(file_error(denied ? errno : EACCES, path_, "opening the database for writing"));
     }
     const std::string mode = switch_to_log(db_, options_.busy_timeout);
     if (mode != "wal") {
