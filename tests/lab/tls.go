@@ -69,7 +69,7 @@ func certificateTemplate(name string, serial int64) *x509.Certificate {
 		SerialNumber:          big.NewInt(time.Now().UnixNano() + serial),
 		Subject:               pkix.Name{CommonName: name, Organization: []string{"ballast lab"}},
 		NotBefore:             time.Now().Add(-time.Hour),
-		NotAfter:              time.Now().Add(24 * time.Hour),
+		NotAfter:              time.Now().Add(90 * 24 * time.Hour),
 		BasicConstraintsValid: true,
 	}
 }
