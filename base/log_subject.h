@@ -7,9 +7,9 @@
 namespace ballast {
 
 struct LogSubject {
-  std::string_view vcenter;  // configured name; "" if the line is about none
-  std::int64_t scan = 0;     // the store's number; 0: none
-  std::string_view vm;       // moref; "": none
+  std::string_view vcenter = {};  // configured name; "" if the line is about none
+  std::int64_t scan = 0;          // the store's number; 0: none
+  std::string_view vm = {};       // moref; "": none
 };
 
 // While it lives, log lines of this thread are about `subject`. To be alive for one logging

@@ -93,6 +93,11 @@ Awaitable<Result<void>> VcenterAdapter::delete_file(std::string vm, Who who, std
   return client_.delete_file(std::move(vm), login_of(std::move(who)), std::move(path));
 }
 
+Awaitable<Result<std::optional<UtcTime>>> StoreAdapter::last_start(std::string vcenter) {
+  auto job = [this, vcenter = std::move(vcenter)] { return store_.last_start(vcenter); };
+  co_return co_await run_on(thread_, std::move(job));
+}
+
 Awaitable<Result<collector::ScanId>> StoreAdapter::begin_scan(collector::ScanStart start) {
   auto job = [this, start = std::move(start)] {
     return store_.begin_scan(start.vcenter_name, start.vcenter_url, start.started_at);

@@ -56,6 +56,9 @@ class StoreAdapter : public collector::SampleStore {
  public:
   explicit StoreAdapter(storage::Store& store) : store_(store) {}
 
+  // As Store::last_start; no part of a scan.
+  Awaitable<Result<std::optional<UtcTime>>> last_start(std::string vcenter);
+
   Awaitable<Result<collector::ScanId>> begin_scan(collector::ScanStart start) override;
   Awaitable<Result<void>> write_vcenter(collector::ScanId scan, model::VcenterAbout about) override;
   Awaitable<Result<void>> write_hosts(collector::ScanId scan,

@@ -50,21 +50,27 @@ void fail_check(Check& check, std::string detail, std::string hint) {
   check.hint = std::move(hint);
 }
 
-// "" if the file is as a password file has to be.
-std::string fault_of_password_file(const std::string& path, std::string& hint) {
+// nullopt if the file is as a password file has to be.
+std::optional<Check> fault_of_password_file(const std::string& path) {
+  const auto fault = [&](CheckState state, const std::string& what, std::string hint) {
+    return Check{"configuration", "password file", state, fmt::format("{}: {}", path, what),
+                 std::move(hint)};
+  };
   const auto info = stat_of(path);
   if (!info || ::access(path.c_str(), R_OK) != 0) {
-    hint = "check the path and that this user may read it";
-    return std::strerror(errno);
+    return fault(CheckState::kFailed, std::strerror(errno),
+                 "check the path and that this user may read it");
   }
-  hint = fmt::format("chmod 0600 {}", path);
   if ((info->st_mode & S_IRWXO) != 0) {
-    return fmt::format("open to every user (mode {})", mode_of(*info));
+    return fault(CheckState::kFailed, fmt::format("open to every user (mode {})", mode_of(*info)),
+                 fmt::format("chmod 0600 {}", path));
   }
   if ((info->st_mode & S_IWGRP) != 0) {
-    return fmt::format("its group may change it (mode {})", mode_of(*info));
+    return fault(CheckState::kWarning,
+                 fmt::format("its group may change it (mode {})", mode_of(*info)),
+                 fmt::format("chmod g-w {}", path));
   }
-  return {};
+  return std::nullopt;
 }
 
 std::set<std::string> password_files(const collector::Config& config) {
@@ -141,11 +147,7 @@ std::vector<Check> check_password_files(const collector::Config& config) {
   const auto files = password_files(config);
   std::vector<Check> checks;
   for (const auto& file : files) {
-    std::string hint;
-    const auto fault = fault_of_password_file(file, hint);
-    if (fault.empty()) continue;
-    checks.push_back({"configuration", "password file", CheckState::kFailed,
-                      fmt::format("{}: {}", file, fault), hint});
+    if (auto fault = fault_of_password_file(file)) checks.push_back(std::move(*fault));
   }
   if (checks.empty() && !files.empty()) {
     checks.push_back(

@@ -1,4 +1,4 @@
-// Log lines for people, on stderr.
+// The log: lines on stderr, for people or for programs.
 #pragma once
 
 #include <optional>
@@ -9,6 +9,13 @@
 namespace ballast::cli {
 
 enum class LogLevel { kError, kWarning, kInfo, kDebug, kTrace };
+
+// What a line is about (base/log_subject.h) stands before its text, or in fields of its own.
+enum class LogFormat {
+  kText,  // "warning: prod: scan 12: vm-42: …"; from info on with the time of day (UTC) in front
+  kJournal,  // the same without level and time, which systemd's journal keeps: "<4>prod: …"
+  kJson,  // {"time":"…Z","level":"warning","vcenter":"prod","scan":12,"vm":"vm-42","message":"…"}
+};
 
 // --quiet leaves errors, --verbose adds debug lines, twice everything; without them `configured`.
 [[nodiscard]] LogLevel log_level(int verbose, bool quiet, LogLevel configured = LogLevel::kWarning);
@@ -25,10 +32,12 @@ class [[nodiscard]] LoggingSession {
   LoggingSession& operator=(const LoggingSession&) = delete;
 };
 
-// "warning: …"; from info on with the time of day (UTC) in front. Every line goes through
-// safe_text(), whatever the caller put into it.
+// In kText. Every line goes through safe_text() (JSON: is escaped), whatever the caller put into
+// it.
 LoggingSession setup_logging(LogLevel level, Terminal& terminal);
-// For the session that is alive; when the level is known only after the configuration was read.
+// For the session that is alive; when they are known only after the configuration was read. Any
+// thread.
 void set_log_level(LogLevel level);
+void set_log_format(LogFormat format);
 
 }  // namespace ballast::cli

@@ -18,6 +18,7 @@
 #include "base/text.h"
 #include "cli/adapters.h"
 #include "cli/database_path.h"
+#include "cli/maintenance.h"
 #include "cli/progress_line.h"
 #include "cli/scan_progress.h"
 #include "cli/scan_summary.h"
@@ -32,9 +33,6 @@ namespace {
 
 namespace asio = boost::asio;
 using collector::ScanSummary;
-
-// By a clock that jumped ahead, everything would be old enough to be removed.
-constexpr std::chrono::hours kClocksApart{12};
 
 struct ScanCommandOptions {
   std::vector<std::string> vcenters;
@@ -56,11 +54,12 @@ class FleetScanRun {
 
  private:
   struct Entry {
-    Connection connection;
-    std::unique_ptr<collector::Scan> scan;
+    PreparedScan prepared;
     ScanSummary summary;
   };
-  static Awaitable<void> run_one(Entry* entry) { entry->summary = co_await entry->scan->run(); }
+  static Awaitable<void> run_one(Entry* entry) {
+    entry->summary = co_await entry->prepared.scan->run();
+  }
   Awaitable<void> run_all();
   void stop_on_signal();
 
@@ -78,20 +77,17 @@ Status FleetScanRun::add(const collector::VcenterConfig& vcenter,
                          const collector::SelectionRules& rules) {
   auto options = client_options(vcenter, guest);
   if (!options) return fail(std::move(options.error()));
-  auto connection = make_connection(io_.get_executor(), pool_, std::move(*options));
-  if (!connection) return fail(std::move(connection.error()));
-  Entry& entry = entries_.emplace_back();
-  entry.connection = std::move(*connection);
-  entry.scan =
-      std::make_unique<collector::Scan>(io_.get_executor(), *entry.connection.vcenter, store_,
-                                        progress_, scan_options(vcenter, guest, rules));
+  auto prepared = prepare_scan(io_.get_executor(), pool_, store_, progress_, std::move(*options),
+                               scan_options(vcenter, guest, rules));
+  if (!prepared) return fail(std::move(prepared.error()));
+  entries_.emplace_back().prepared = std::move(*prepared);
   return {};
 }
 
 void FleetScanRun::stop_on_signal() {
   signals_.async_wait([this](boost::system::error_code error, int) {
     if (error) return;
-    for (auto& entry : entries_) entry.scan->stop();
+    for (auto& entry : entries_) entry.prepared.scan->stop();
   });
 }
 
@@ -126,17 +122,11 @@ void report_errors(const std::vector<ScanSummary>& scans, Terminal& terminal) {
 
 // Rollups and retention: the scans are safe whatever becomes of them, and the next scan tries
 // again.
-void maintain(storage::Store& store, const collector::Config& config,
-              const std::vector<ScanSummary>& scans) {
-  for (const auto& scan : scans) {
-    if (std::chrono::abs(scan.clock_ahead) < kClocksApart) continue;
-    spdlog::warn(
-        "{}: its clock and this machine's are {} apart: nothing old is removed until they agree",
-        scan.vcenter, format_duration(std::chrono::abs(scan.clock_ahead)));
-    return;
-  }
-  const auto maintained = store.maintain(retention(config.keep), now_utc());
-  if (!maintained) spdlog::warn("after the scan: {}", maintained.error().sentence());
+void tidy_up(storage::Store& store, const collector::Config& config,
+             const std::vector<ScanSummary>& scans) {
+  ClockComparison clocks;
+  for (const auto& scan : scans) clocks.note(scan.vcenter, scan.clock_ahead);
+  maintain(store, config.keep, clocks);
 }
 
 struct ScannedFleet {
@@ -180,7 +170,7 @@ int run_scan(const ScanCommandOptions& options, Context& context) {
   }
   const int exit_code = finish_output(context.terminal, scan_exit_code(scans));
   // SIGINT and SIGTERM end the program again: what they cut short the next scan makes up for.
-  maintain(*fleet->store, *config, scans);
+  tidy_up(*fleet->store, *config, scans);
   return exit_code;
 }
 

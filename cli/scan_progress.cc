@@ -28,33 +28,31 @@ std::string describe_progress(const std::map<std::string, ScanCounts>& scans) {
   return text;
 }
 
-void ScanProgress::on_phase(const std::string& vcenter, const std::string& phase) {
+void ScanTally::on_phase(const std::string& vcenter, const std::string& phase) {
   scans_[vcenter].phase = phase;
   show();
 }
 
-void ScanProgress::on_vms_listed(const std::string& vcenter, std::size_t total_so_far) {
+void ScanTally::on_vms_listed(const std::string& vcenter, std::size_t total_so_far) {
   scans_[vcenter].listed = total_so_far;
   show();
 }
 
-void ScanProgress::on_probe_started(const std::string& vcenter) {
+void ScanTally::on_probe_started(const std::string& vcenter) {
   ++scans_[vcenter].probing;
   show();
 }
 
-void ScanProgress::on_probe_ended(const std::string& vcenter) {
+void ScanTally::on_probe_ended(const std::string& vcenter) {
   --scans_[vcenter].probing;
   show();
 }
 
-void ScanProgress::on_result(const std::string& vcenter, const model::VmResult& result) {
+void ScanTally::on_result(const std::string& vcenter, const model::VmResult& result) {
   ScanCounts& counts = scans_[vcenter];
   if (result.guest) ++counts.read;
   if (model::is_failure(result.judgement.reason)) ++counts.failed;
   show();
 }
-
-void ScanProgress::show() { line_.update(describe_progress(scans_)); }
 
 }  // namespace ballast::cli

@@ -106,4 +106,17 @@ Result<Connection> make_connection(const boost::asio::any_io_executor& executor,
   return connection;
 }
 
+Result<PreparedScan> prepare_scan(const boost::asio::any_io_executor& executor,
+                                  boost::asio::thread_pool& pool, collector::SampleStore& store,
+                                  collector::ScanObserver& observer, vsphere::ClientOptions client,
+                                  collector::ScanOptions options) {
+  auto connection = make_connection(executor, pool, std::move(client));
+  if (!connection) return fail(std::move(connection.error()));
+  PreparedScan prepared;
+  prepared.connection = std::move(*connection);
+  prepared.scan = std::make_unique<collector::Scan>(executor, *prepared.connection.vcenter, store,
+                                                    observer, std::move(options));
+  return prepared;
+}
+
 }  // namespace ballast::cli

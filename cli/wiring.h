@@ -48,6 +48,19 @@ struct Connection {
                                                  boost::asio::thread_pool& pool,
                                                  vsphere::ClientOptions options);
 
+// One scan that only has to be run, and what it runs on.
+struct PreparedScan {
+  Connection connection;
+  std::unique_ptr<collector::Scan> scan;
+};
+// `store` and `observer` must outlive it. Errors: those of make_connection.
+[[nodiscard]] Result<PreparedScan> prepare_scan(const boost::asio::any_io_executor& executor,
+                                                boost::asio::thread_pool& pool,
+                                                collector::SampleStore& store,
+                                                collector::ScanObserver& observer,
+                                                vsphere::ClientOptions client,
+                                                collector::ScanOptions options);
+
 [[nodiscard]] storage::Retention retention(const collector::RetentionConfig& keep);
 
 }  // namespace ballast::cli

@@ -2,8 +2,10 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 #include <spdlog/spdlog.h>
 
+#include "base/log_subject.h"
 #include "tests/cli/samples.h"
 
 namespace ballast::cli {
@@ -46,6 +48,52 @@ TEST(Logging, VerboseLinesCarryTheTime) {
   set_log_level(LogLevel::kDebug);
   spdlog::debug("detail");
   EXPECT_THAT(captured.err(), testing::MatchesRegex("..:..:..\\....Z debug: detail\n"));
+}
+
+TEST(Logging, LinesSayWhatTheyAreAbout) {
+  CapturedTerminal captured;
+  const auto logging = setup_logging(LogLevel::kWarning, captured.terminal);
+  {
+    const LogAbout about({.vcenter = "prod", .scan = 12, .vm = "vm-42\x1b"});
+    spdlog::warn("left alone");
+  }
+  spdlog::warn("about nothing");
+  EXPECT_EQ(captured.err(),
+            "warning: prod: scan 12: vm-42\\x1b: left alone\nwarning: about nothing\n");
+}
+
+TEST(Logging, JournalLinesCarryTheirPriority) {
+  CapturedTerminal captured;
+  const auto logging = setup_logging(LogLevel::kDebug, captured.terminal);
+  set_log_format(LogFormat::kJournal);
+  spdlog::error("a");
+  spdlog::info("b\n<0>forged");
+  spdlog::debug("c");
+  EXPECT_EQ(captured.err(), "<3>a\n<6>b\\x0a<0>forged\n<7>c\n")
+      << "systemd takes level and line from this";
+}
+
+TEST(Logging, JsonLinesAreJsonWhateverIsInThem) {
+  CapturedTerminal captured;
+  const auto logging = setup_logging(LogLevel::kInfo, captured.terminal);
+  set_log_format(LogFormat::kJson);
+  {
+    const LogAbout about({.vcenter = "pr\"od", .scan = 12, .vm = "vm-42"});
+    spdlog::warn("guest said {}", "\x1b]0;owned\x07\n\xff\"}");
+  }
+  spdlog::info("plain");
+  const auto lines = captured.err();
+  const auto end = lines.find('\n');
+  const auto first = nlohmann::json::parse(lines.substr(0, end));
+  EXPECT_EQ(first["level"], "warning");
+  EXPECT_EQ(first["vcenter"], "pr\"od");
+  EXPECT_EQ(first["scan"], 12);
+  EXPECT_EQ(first["vm"], "vm-42");
+  EXPECT_THAT(first["message"].get<std::string>(), testing::StartsWith("guest said \x1b]0;owned"));
+  EXPECT_THAT(first["time"].get<std::string>(), testing::MatchesRegex("....-..-..T..:..:..Z"));
+  EXPECT_THAT(lines, testing::Not(testing::HasSubstr("\x1b"))) << "escaped in the text";
+  const auto second = nlohmann::json::parse(lines.substr(end + 1));
+  EXPECT_FALSE(second.contains("scan")) << "the subject ends with its line: " << second;
 }
 
 TEST(Logging, EndedSessionLeavesTheTerminalAlone) {

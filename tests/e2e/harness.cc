@@ -108,6 +108,55 @@ RunResult run_ballast(const Workspace& workspace, const std::vector<std::string>
   return result;
 }
 
+BackgroundBallast::BackgroundBallast(const Workspace& workspace,
+                                     const std::vector<std::string>& arguments,
+                                     const std::vector<std::string>& environment)
+    : workspace_(workspace), name_("background") {
+  pid_ = spawn_ballast(arguments, workspace.path(name_ + ".out"), workspace.path(name_ + ".err"),
+                       environment);
+}
+
+BackgroundBallast::~BackgroundBallast() {
+  if (!is_running()) return;
+  kill(pid_, SIGKILL);
+  waitpid(pid_, nullptr, 0);
+}
+
+bool BackgroundBallast::is_running() {
+  if (pid_ < 0 || status_) return false;
+  int status = 0;
+  if (waitpid(pid_, &status, WNOHANG) == 0) return true;
+  status_ = status;
+  return false;
+}
+
+void BackgroundBallast::signal(int number) const {
+  if (pid_ > 0 && !status_) kill(pid_, number);
+}
+
+RunResult BackgroundBallast::wait(std::chrono::seconds limit) {
+  if (!eventually([&] { return !is_running(); }, limit)) {
+    ADD_FAILURE() << "ballast did not end within " << limit.count() << " s: " << err();
+    kill(pid_, SIGKILL);
+    int status = 0;
+    waitpid(pid_, &status, 0);
+    status_ = status;
+  }
+  const int status = status_.value_or(-1);
+  return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, workspace_.read(name_ + ".out"), err()};
+}
+
+std::string BackgroundBallast::err() const { return workspace_.read(name_ + ".err"); }
+
+bool eventually(const std::function<bool()>& condition, std::chrono::seconds limit) {
+  const auto deadline = std::chrono::steady_clock::now() + limit;
+  while (!condition()) {
+    if (std::chrono::steady_clock::now() > deadline) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  return true;
+}
+
 void write_config(const Workspace& workspace, const lab::Lab& lab, const ConfigOptions& options) {
   const auto& ready = lab.ready();
   workspace.write("vcenter.password", options.password.empty() ? ready.password : options.password);
@@ -118,11 +167,11 @@ void write_config(const Workspace& workspace, const lab::Lab& lab, const ConfigO
                   fmt::format("[[vcenter]]\nname = \"lab\"\nurl = \"{}\"\nusername = \"{}\"\n"
                               "password_file = \"{}\"\n{}\n{}\n"
                               "[guest]\nusername = \"{}\"\npassword_file = \"{}\"\n{}\n"
-                              "[storage]\npath = \"{}\"\n",
+                              "[storage]\npath = \"{}\"\n{}\n",
                               options.url.empty() ? ready.url : options.url, ready.username,
                               workspace.path("vcenter.password"), trust, options.vcenter_keys,
                               ready.guest_username, workspace.path("guest.password"),
-                              options.guest_keys, workspace.path("ballast.db")));
+                              options.guest_keys, workspace.path("ballast.db"), options.more));
 }
 
 std::vector<std::string> with_config(const Workspace& workspace,

@@ -1,0 +1,52 @@
+#include "cli/collect_status.h"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include "base/log_subject.h"
+#include "base/text.h"
+
+namespace ballast::cli {
+
+namespace {
+
+std::string describe_wait(std::optional<UtcTime> due) {
+  return due ? fmt::format("next scan {}", format_iso8601(*due)) : "never due by its schedule";
+}
+
+}  // namespace
+
+std::string CollectStatus::line() const {
+  constexpr std::size_t kMaxBytes = 512;
+  std::string text = describe_progress(scans());
+  for (const auto& [vcenter, due] : waiting_) {
+    if (!text.empty()) text += "; ";
+    text += fmt::format("{}: {}", vcenter, describe_wait(due));
+  }
+  return printable(text, kMaxBytes);
+}
+
+void CollectStatus::on_waiting(const std::string& vcenter, std::optional<UtcTime> due) {
+  waiting_[vcenter] = due;
+  const LogAbout about({.vcenter = vcenter});
+  spdlog::info("{}", describe_wait(due));
+}
+
+void CollectStatus::on_scan_started(const std::string& vcenter) { waiting_.erase(vcenter); }
+
+void CollectStatus::on_scan_ended(const collector::ScanSummary& summary) {
+  forget(summary.vcenter);
+  if (!summary.error) return;
+  const LogAbout about({.vcenter = summary.vcenter, .scan = summary.scan.value_or(0)});
+  const bool is_failure = summary.error->code != ErrorCode::kCancelled;
+  spdlog::log(is_failure ? spdlog::level::err : spdlog::level::info, "{}",
+              summary.error->sentence());
+}
+
+void CollectStatus::on_removed(const std::string& vcenter) {
+  waiting_.erase(vcenter);
+  const LogAbout about({.vcenter = vcenter});
+  spdlog::info("no longer configured");
+}
+
+}  // namespace ballast::cli
