@@ -63,7 +63,8 @@ class RecordingGuests : public collector::GuestOperations {
     // The pauses between two looks belong to it as well.
     record.began = records_[Step::kStart].ended;
     record.done = state && state->ended && state->exit_code.value_or(0) == 0;
-    if (record.done) record.detail = fmt::format("it ended well; asked {} times", looks_);
+    if (record.done)
+      record.detail = fmt::format("it ended well; asked {}", counted(looks_, "time"));
     co_return state;
   }
 

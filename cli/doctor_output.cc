@@ -65,15 +65,29 @@ std::size_t longest_name(const std::vector<Check>& checks) {
   return longest;
 }
 
+// How many checks from `first` on were skipped for one reason: a line is enough for all of them.
+std::size_t skipped_alike(const std::vector<Check>& checks, std::size_t first) {
+  const auto end = std::find_if(checks.begin() + first, checks.end(), [&](const Check& check) {
+    return check.state != CheckState::kSkipped || check.subject != checks[first].subject ||
+           check.detail != checks[first].detail;
+  });
+  return static_cast<std::size_t>(end - checks.begin()) - first;
+}
+
 }  // namespace
 
 void print_checks(const std::vector<Check>& checks, const StreamTraits& traits, std::ostream& out) {
   Page page(traits, out);
+  const auto name_width = longest_name(checks);
   std::string subject;
-  for (const auto& check : checks) {
-    if (check.subject != subject) page.paragraph(page.safe(check.subject), Style::kStrong);
-    subject = check.subject;
-    print_check(check, longest_name(checks), page);
+  for (std::size_t i = 0; i < checks.size();) {
+    if (checks[i].subject != subject) page.paragraph(page.safe(checks[i].subject), Style::kStrong);
+    subject = checks[i].subject;
+    const auto alike = skipped_alike(checks, i);
+    Check shown = checks[i];
+    if (alike > 1) shown.what = counted(static_cast<std::int64_t>(alike), "step");
+    print_check(shown, name_width, page);
+    i += std::max<std::size_t>(alike, 1);
   }
   page.gap();
   page.paragraph(verdict_of(checks));

@@ -65,7 +65,9 @@ std::vector<Check> mixed_checks() {
                    21);
   tls.to_paste = "thumbprint = \"" + std::string(64, 'A') + "\"";
   checks.push_back(tls);
-  checks.push_back({"branch", "login", kSkipped, "not tried: TLS failed"});
+  for (const char* what : {"login", "clock", "guest probe"}) {
+    checks.push_back({"branch", what, kSkipped, "not tried: TLS failed"});
+  }
   return checks;
 }
 
@@ -90,6 +92,12 @@ TEST(DoctorOutput, ThumbprintIsNeverFolded) {
   const auto text = printed(mixed_checks(), ascii_tty(60));
   EXPECT_THAT(text, HasSubstr("\nthumbprint = \"" + std::string(64, 'A') + "\"\n"))
       << "a digest in two pieces cannot be copied";
+}
+
+TEST(DoctorOutput, StepsSkippedForOneReasonAreOneLine) {
+  const auto text = printed(mixed_checks(), piped());
+  EXPECT_THAT(text, HasSubstr("skipped  3 steps               not tried: TLS failed"));
+  EXPECT_THAT(text, HasSubstr("skipped  guest: fetch file     not tried: guest: wait failed"));
 }
 
 TEST(DoctorOutput, LastLineIsTheAnswer) {
