@@ -42,12 +42,14 @@ Result<vsphere::ClientOptions> client_options(const collector::VcenterConfig& vc
 Result<collector::SelectionRules> selection_rules(const collector::GuestConfig& guest) {
   collector::SelectionRules rules;
   rules.only_ballooned = guest.probe == collector::ProbePolicy::kBallooned;
+  if (guest.probe == collector::ProbePolicy::kAdaptive) rules.probe_interval = guest.probe_interval;
   for (const auto& rule : guest.rules) {
-    collector::GuestLoginRule login{rule.vm, rule.skip, {rule.username, {}}};
+    collector::GuestLoginRule login{
+        rule.vm, rule.folder, rule.guest_family, rule.skip, {rule.username, {}}};
     if (!rule.skip) {
       auto password = collector::read_secret(rule.password);
       if (!password) {
-        return fail(during(password.error(), fmt::format("login for guests \"{}\"", rule.vm)));
+        return fail(during(password.error(), fmt::format("guest login {}", rule.username)));
       }
       login.credentials.password = std::move(*password);
     }

@@ -15,6 +15,7 @@ namespace ballast::collector {
 
 namespace {
 
+using std::chrono::minutes;
 using std::chrono::seconds;
 
 SecretSource read_secret_source(ConfigTable& table) {
@@ -44,6 +45,31 @@ std::string host_of(const std::string& url) {
   return url.substr(start, url.find_first_of("/?", start) - start);
 }
 
+// A tenth of an interval is enough to keep vCenters apart; a calendar time is meant as it is.
+seconds usual_jitter(const When& when) {
+  const auto* interval = std::get_if<seconds>(&when);
+  return interval == nullptr ? seconds(0) : std::min<seconds>(*interval / 10, minutes(5));
+}
+
+Schedule read_schedule(ConfigTable& table) {
+  Schedule schedule;
+  if (const std::string text = table.text("schedule"); !text.empty()) {
+    auto when = parse_when(text);
+    if (when) {
+      schedule.when = std::move(*when);
+    } else {
+      table.complain_about("schedule", fmt::format("schedule: {}", when.error().sentence()));
+    }
+  }
+  const seconds usual = usual_jitter(schedule.when);
+  schedule.jitter = table.duration("jitter", usual, ZeroDuration::kAllowed);
+  const auto* interval = std::get_if<seconds>(&schedule.when);
+  if (interval != nullptr && schedule.jitter >= *interval) {
+    table.complain_about("jitter", "jitter must be shorter than the schedule's interval");
+  }
+  return schedule;
+}
+
 VcenterConfig read_vcenter(ConfigTable table) {
   VcenterConfig vcenter;
   vcenter.url = table.required_text("url");
@@ -63,6 +89,8 @@ VcenterConfig read_vcenter(ConfigTable table) {
   vcenter.max_connections = static_cast<std::size_t>(table.number("max_connections", 8, 1, 64));
   vcenter.connect_timeout = table.duration("connect_timeout", seconds(10));
   vcenter.request_timeout = table.duration("request_timeout", seconds(60));
+  vcenter.schedule = read_schedule(table);
+  vcenter.retry = table.duration("retry", vcenter.retry);
   table.finish();
   return vcenter;
 }
@@ -82,7 +110,12 @@ GuestRule read_rule(ConfigTable& table) {
 
 GuestRule read_override(ConfigTable table) {
   GuestRule rule = read_rule(table);
-  rule.vm = table.required_text("vm");
+  rule.vm = table.text("vm");
+  rule.folder = table.text("folder");
+  rule.guest_family = table.text("guest_family");
+  if (rule.vm.empty() && rule.folder.empty() && rule.guest_family.empty()) {
+    table.complain("an override needs a pattern: vm, folder or guest_family");
+  }
   rule.skip = table.flag("skip", false);
   if (!rule.skip && rule.username.empty()) {
     table.complain("an override needs a username and password, or skip = true");
@@ -91,14 +124,32 @@ GuestRule read_override(ConfigTable table) {
   return rule;
 }
 
+void read_policy(ConfigTable& table, GuestConfig& guest) {
+  // A baseline takes three readings within 14 days.
+  constexpr std::chrono::days kLongestInterval{4};
+  const std::string policy = table.one_of("probe", "all", {"all", "ballooned", "adaptive"});
+  guest.probe = policy == "all"         ? ProbePolicy::kAll
+                : policy == "ballooned" ? ProbePolicy::kBallooned
+                                        : ProbePolicy::kAdaptive;
+  if (guest.probe != ProbePolicy::kAdaptive) {
+    table.refuse("probe_interval", "probe_interval needs probe = \"adaptive\"");
+    return;
+  }
+  guest.probe_interval = table.duration("probe_interval", guest.probe_interval);
+  if (guest.probe_interval > kLongestInterval) {
+    table.complain_about("probe_interval",
+                         "probe_interval must be at most \"4d\": a baseline is learned from three "
+                         "readings within 14 days");
+  }
+}
+
 GuestConfig read_guest(ConfigTable table) {
   GuestConfig guest;
   for (auto& entry : table.tables("override")) guest.rules.push_back(read_override(entry));
   GuestRule own = read_rule(table);
   own.vm = "*";
   if (!own.username.empty()) guest.rules.push_back(std::move(own));
-  const std::string policy = table.one_of("probe", "all", {"all", "ballooned"});
-  guest.probe = policy == "all" ? ProbePolicy::kAll : ProbePolicy::kBallooned;
+  read_policy(table, guest);
   guest.concurrency = static_cast<std::size_t>(table.number("concurrency", 64, 1, 4096));
   guest.concurrency_per_host =
       static_cast<std::size_t>(table.number("concurrency_per_host", 8, 1, 256));
@@ -142,6 +193,7 @@ Config read_root(ConfigTable root) {
   if (auto table = root.table("log")) {
     config.log_level =
         table->one_of("level", config.log_level, {"trace", "debug", "info", "warning", "error"});
+    config.log_json = table->one_of("format", "text", {"text", "json"}) == "json";
     table->finish();
   }
   root.finish();

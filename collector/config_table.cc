@@ -19,6 +19,11 @@ void ConfigTable::complain_at(const toml::node& node, const std::string& problem
 
 void ConfigTable::complain(const std::string& problem) { complain_at(*table_, problem); }
 
+void ConfigTable::complain_about(std::string_view key, const std::string& problem) {
+  const toml::node* node = take(key);
+  complain_at(node == nullptr ? *table_ : *node, problem);
+}
+
 std::string ConfigTable::text(std::string_view key, std::string otherwise) {
   const toml::node* node = take(key);
   if (node == nullptr) return otherwise;
@@ -60,10 +65,12 @@ bool ConfigTable::flag(std::string_view key, bool otherwise) {
   return otherwise;
 }
 
-std::chrono::seconds ConfigTable::duration(std::string_view key, std::chrono::seconds otherwise) {
+std::chrono::seconds ConfigTable::duration(std::string_view key, std::chrono::seconds otherwise,
+                                           ZeroDuration zero) {
   const toml::node* node = take(key);
   if (node == nullptr) return otherwise;
   if (const auto value = node->value_exact<std::string>()) {
+    if (zero == ZeroDuration::kAllowed && *value == "0s") return std::chrono::seconds(0);
     if (const auto parsed = parse_duration(*value)) return *parsed;
   }
   complain_at(*node,

@@ -15,6 +15,9 @@
 
 namespace ballast::collector {
 
+// Whether "0s" is a duration.
+enum class ZeroDuration { kRefused, kAllowed };
+
 class ConfigTable {
  public:
   // Keeps references to all three.
@@ -29,12 +32,15 @@ class ConfigTable {
   std::int64_t number(std::string_view key, std::int64_t otherwise, std::int64_t least,
                       std::int64_t most);
   bool flag(std::string_view key, bool otherwise);
-  std::chrono::seconds duration(std::string_view key, std::chrono::seconds otherwise);
+  std::chrono::seconds duration(std::string_view key, std::chrono::seconds otherwise,
+                                ZeroDuration zero = ZeroDuration::kRefused);
   std::optional<ConfigTable> table(std::string_view key);
   std::vector<ConfigTable> tables(std::string_view key);  // [[key]]
 
   // `key` must not be there; `why` says what to do instead.
   void refuse(std::string_view key, const std::string& why);
+  // Complains about the value of `key`; about the table where it is not there.
+  void complain_about(std::string_view key, const std::string& problem);
   // Complains about the table as a whole.
   void complain(const std::string& problem);
   // Complains about every key that was never asked for. Last call on a table.

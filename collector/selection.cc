@@ -30,17 +30,39 @@ UnknownReason why_not_ready(const VmView& vm) {
   return UnknownReason::kNone;
 }
 
+enum class Match { kNo, kUndecided, kYes };
+
+// `text` is nullopt, or "", where vCenter does not tell.
+Match match(const std::string& pattern, const std::optional<std::string>& text) {
+  if (pattern.empty()) return Match::kYes;
+  if (!text || text->empty()) return Match::kUndecided;
+  return glob_match(pattern, *text) ? Match::kYes : Match::kNo;
+}
+
+Match match(const GuestLoginRule& rule, const VmView& vm, const GuestBackground& background) {
+  return std::min({match(rule.vm, vm.name), match(rule.folder, background.folder),
+                   match(rule.guest_family, vm.guest_family)});
+}
+
 }  // namespace
 
-Selection select_guest(const VmView& vm, const SelectionRules& rules) {
+bool needs_folders(const SelectionRules& rules) {
+  return std::any_of(rules.logins.begin(), rules.logins.end(),
+                     [](const GuestLoginRule& rule) { return !rule.folder.empty(); });
+}
+
+Selection select_guest(const VmView& vm, const SelectionRules& rules,
+                       const GuestBackground& background) {
   if (const auto reason = why_not_reachable(vm); reason != UnknownReason::kNone) return reason;
   if (rules.only_ballooned && vm.stats.balloon_kib == 0) return UnknownReason::kNotSelected;
-  const auto rule =
-      std::find_if(rules.logins.begin(), rules.logins.end(),
-                   [&](const GuestLoginRule& login) { return glob_match(login.vm, vm.name); });
-  if (rule != rules.logins.end() && rule->skip) return UnknownReason::kNotSelected;
+  if (!background.is_due) return UnknownReason::kNotSelected;
+  const auto rule = std::find_if(
+      rules.logins.begin(), rules.logins.end(),
+      [&](const GuestLoginRule& login) { return match(login, vm, background) != Match::kNo; });
+  const bool found = rule != rules.logins.end() && match(*rule, vm, background) == Match::kYes;
+  if (found && rule->skip) return UnknownReason::kNotSelected;
   if (const auto reason = why_not_ready(vm); reason != UnknownReason::kNone) return reason;
-  if (rule == rules.logins.end()) return UnknownReason::kNoCredentials;
+  if (!found) return UnknownReason::kNoCredentials;
   return &rule->credentials;
 }
 

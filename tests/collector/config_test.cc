@@ -19,11 +19,15 @@ page_size = 500
 max_connections = 4
 connect_timeout = "5s"
 request_timeout = "2m"
+schedule = "30m"
+retry = "2m"
 
 [[vcenter]]
 url = "https://vc2.example.com:8443/sdk"
 username = "u"
 password_env = "VC2_PASSWORD"
+schedule = "0 */4 * * mon-fri"
+jitter = "90s"
 
 [guest]
 username = "probe"
@@ -35,6 +39,8 @@ deadline = "90s"
 
 [[guest.override]]
 vm = "db-*"
+folder = "Paris/*"
+guest_family = "linux*"
 username = "dbprobe"
 password_file = "/etc/ballast/db.password"
 
@@ -50,6 +56,7 @@ keep_daily = "400d"
 
 [log]
 level = "debug"
+format = "json"
 )";
 
 TEST(ParseConfig, ReadsEveryKey) {
@@ -64,10 +71,19 @@ TEST(ParseConfig, ReadsEveryKey) {
   EXPECT_EQ(prod.max_connections, 4u);
   EXPECT_EQ(prod.connect_timeout, std::chrono::seconds(5));
   EXPECT_EQ(prod.request_timeout, std::chrono::minutes(2));
+  EXPECT_EQ(std::get<std::chrono::seconds>(prod.schedule.when), std::chrono::minutes(30));
+  EXPECT_EQ(prod.schedule.jitter, std::chrono::minutes(3)) << "a tenth of the interval";
+  EXPECT_EQ(prod.retry, std::chrono::minutes(2));
+  EXPECT_TRUE(std::holds_alternative<CronExpression>(parsed->vcenters[1].schedule.when));
+  EXPECT_EQ(parsed->vcenters[1].schedule.jitter, std::chrono::seconds(90));
+  EXPECT_EQ(parsed->vcenters[1].retry, std::chrono::seconds(60));
   EXPECT_EQ(parsed->vcenters[1].name, "vc2.example.com:8443") << "the name defaults to the host";
   ASSERT_EQ(parsed->guest.rules.size(), 3u);
   EXPECT_EQ(parsed->guest.rules[0].vm, "db-*");
+  EXPECT_EQ(parsed->guest.rules[0].folder, "Paris/*");
+  EXPECT_EQ(parsed->guest.rules[0].guest_family, "linux*");
   EXPECT_TRUE(parsed->guest.rules[1].skip);
+  EXPECT_EQ(parsed->guest.rules[1].folder, "") << "a pattern that is not given matches everything";
   EXPECT_EQ(parsed->guest.rules[2].vm, "*") << "[guest]'s own login comes last";
   EXPECT_EQ(parsed->guest.rules[2].password.value, "pass show guests");
   EXPECT_EQ(parsed->guest.probe, ProbePolicy::kBallooned);
@@ -79,6 +95,7 @@ TEST(ParseConfig, ReadsEveryKey) {
   EXPECT_EQ(parsed->keep.hourly, std::chrono::days(28));
   EXPECT_EQ(parsed->keep.daily, std::chrono::days(400));
   EXPECT_EQ(parsed->log_level, "debug");
+  EXPECT_TRUE(parsed->log_json);
 }
 
 struct WrongCase {
@@ -103,7 +120,19 @@ TEST(ParseConfig, SaysWhatIsWrongAndOnWhichLine) {
       {"password in the file", "password = \"secret\"\n", "b.toml:5: a password does not belong"},
       {"two trusts", "insecure = true\nthumbprint = \"aa\"\n", "exclude each other"},
       {"two passwords", "password_file = \"f\"\n", "more than one of password_file"},
-      {"bad choice", "[guest]\nprobe = \"some\"\n", "is not one of all, ballooned"},
+      {"bad choice", "[guest]\nprobe = \"some\"\n", "is not one of all, ballooned, adaptive"},
+      {"interval of another policy", "[guest]\nprobe_interval = \"9h\"\n",
+       "b.toml:6: probe_interval needs probe = \"adaptive\""},
+      {"too rare to learn from", "[guest]\nprobe = \"adaptive\"\nprobe_interval = \"5d\"\n",
+       "b.toml:7: probe_interval must be at most \"4d\""},
+      {"no schedule", "name = \"x\"\nschedule = \"0 25 * * *\"\n", "b.toml:6: schedule: "},
+      {"jitter beyond the next slot", "schedule = \"5m\"\njitter = \"5m\"\n",
+       "b.toml:6: jitter must be shorter"},
+      {"impatient", "retry = \"0s\"\n", "b.toml:5: retry must be a duration"},
+      {"bad format", "[log]\nformat = \"xml\"\n",
+       "b.toml:6: format = \"xml\" is not one of text, json"},
+      {"override for whom?", "[[guest.override]]\nskip = true\n",
+       "b.toml:5: an override needs a pattern: vm, folder or guest_family"},
       {"login cut in half", "[guest]\nusername = \"x\"\n", "username without a password"},
       {"idle override", "[[guest.override]]\nvm = \"a\"\n", "needs a username and password"},
       {"section as a value", "guest = 3\n", "unknown key"},
@@ -139,6 +168,33 @@ TEST(ParseConfig, RollupsAreKeptAtLeastAsLongAsWhatTheyAreBuiltFrom) {
   ASSERT_TRUE(longer) << longer.error().message;
   EXPECT_EQ(longer->keep.hourly, std::chrono::days(3000));
   EXPECT_EQ(longer->keep.daily, std::chrono::days(3000));
+}
+
+TEST(ParseConfig, JitterFollowsTheSchedule) {
+  const struct {
+    const char* text;
+    std::chrono::seconds jitter;
+  } rows[] = {{"", std::chrono::minutes(5)},
+              {"schedule = \"10m\"\n", std::chrono::minutes(1)},
+              {"schedule = \"7d\"\n", std::chrono::minutes(5)},
+              {"schedule = \"15 3 * * *\"\n", std::chrono::seconds(0)},
+              {"schedule = \"1h\"\njitter = \"0s\"\n", std::chrono::seconds(0)}};
+  for (const auto& row : rows) {
+    const auto parsed = parse_config(std::string(kGood) + row.text, "b.toml");
+    ASSERT_TRUE(parsed) << parsed.error().message;
+    EXPECT_EQ(parsed->vcenters[0].schedule.jitter, row.jitter) << row.text;
+  }
+}
+
+TEST(ParseConfig, AdaptivePolicyHasAnInterval) {
+  const std::string adaptive = std::string(kGood) + "[guest]\nprobe = \"adaptive\"\n";
+  const auto usual = parse_config(adaptive, "b.toml");
+  ASSERT_TRUE(usual) << usual.error().message;
+  EXPECT_EQ(usual->guest.probe, ProbePolicy::kAdaptive);
+  EXPECT_EQ(usual->guest.probe_interval, std::chrono::hours(24));
+  const auto given = parse_config(adaptive + "probe_interval = \"6h\"\n", "b.toml");
+  ASSERT_TRUE(given) << given.error().message;
+  EXPECT_EQ(given->guest.probe_interval, std::chrono::hours(6));
 }
 
 TEST(ParseConfig, ReportsAllMistakesAtOnce) {

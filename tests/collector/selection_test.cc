@@ -21,7 +21,7 @@ VmView ready_linux_vm() {
 }
 
 GuestLoginRule login(const std::string& pattern, const std::string& user) {
-  return {pattern, false, {user, Secret("p")}};
+  return {pattern, "", "", false, {user, Secret("p")}};
 }
 
 SelectionRules one_login() {
@@ -31,8 +31,9 @@ SelectionRules one_login() {
 }
 
 // The user name the VM would be probed with, or "" and the reason.
-std::pair<std::string, UnknownReason> selected(const VmView& vm, const SelectionRules& rules) {
-  const auto selection = select_guest(vm, rules);
+std::pair<std::string, UnknownReason> selected(const VmView& vm, const SelectionRules& rules,
+                                               const GuestBackground& background = {}) {
+  const auto selection = select_guest(vm, rules, background);
   if (const auto* who = std::get_if<const GuestCredentials*>(&selection)) {
     return {(*who)->username, UnknownReason::kNone};
   }
@@ -91,7 +92,7 @@ TEST(SelectGuest, FirstMatchingLoginWins) {
 TEST(SelectGuest, SkipRuleAndMissingLogin) {
   SelectionRules rules;
   EXPECT_EQ(selected(ready_linux_vm(), rules).second, UnknownReason::kNoCredentials);
-  rules.logins.push_back({"web-*", true, {}});
+  rules.logins.push_back({"web-*", "", "", true, {}});
   EXPECT_EQ(selected(ready_linux_vm(), rules).second, UnknownReason::kNotSelected);
 }
 
@@ -104,6 +105,45 @@ TEST(SelectGuest, BalloonedPolicyLeavesOutGuestsWithoutABalloonOnly) {
   EXPECT_EQ(selected(vm, rules).second, UnknownReason::kNotSelected);
   vm.stats.balloon_kib.reset();
   EXPECT_EQ(selected(vm, rules).first, "probe") << "unset is unknown, not zero";
+}
+
+GuestBackground in_folder(const std::string& path) { return {path, true}; }
+
+TEST(SelectGuest, AllPatternsOfARuleMustMatch) {
+  SelectionRules rules;
+  rules.logins.push_back({"web-*", "Paris/*", "linux*", false, {"paris", Secret("p")}});
+  rules.logins.push_back(login("*", "rest"));
+  EXPECT_TRUE(needs_folders(rules));
+  VmView vm = ready_linux_vm();
+  EXPECT_EQ(selected(vm, rules, in_folder("paris/Prod/Web")).first, "paris") << "case is ignored";
+  EXPECT_EQ(selected(vm, rules, in_folder("Rome/Prod")).first, "rest") << "another folder";
+  vm.name = "db-01";
+  EXPECT_EQ(selected(vm, rules, in_folder("Paris/Prod")).first, "rest") << "another name";
+  vm = ready_linux_vm();
+  rules.logins[0].guest_family = "solaris*";
+  EXPECT_EQ(selected(vm, rules, in_folder("Paris/Prod")).first, "rest") << "another family";
+}
+
+TEST(SelectGuest, NoLoginThatMayBeMeantForOthers) {
+  SelectionRules rules;
+  rules.logins.push_back({"web-*", "Paris/*", "", false, {"paris", Secret("p")}});
+  rules.logins.push_back(login("*", "rest"));
+  VmView vm = ready_linux_vm();
+  EXPECT_EQ(selected(vm, rules).second, UnknownReason::kNoCredentials)
+      << "nobody knows whether the first rule is this guest's";
+  vm.name = "db-01";
+  EXPECT_EQ(selected(vm, rules).first, "rest") << "its name alone rules the first rule out";
+  rules.logins[0] = {"", "", "linux*", true, {}};
+  vm.guest_family.clear();
+  EXPECT_EQ(selected(vm, rules).second, UnknownReason::kNoCredentials)
+      << "a guest of unknown family is perhaps to be skipped";
+}
+
+TEST(SelectGuest, GuestsThatAreNotDueAreLeftOut) {
+  GuestBackground background;
+  background.is_due = false;
+  EXPECT_EQ(selected(ready_linux_vm(), one_login(), background).second,
+            UnknownReason::kNotSelected);
 }
 
 }  // namespace
