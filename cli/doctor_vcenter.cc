@@ -15,6 +15,7 @@
 #include "cli/doctor_network.h"
 #include "cli/wiring.h"
 #include "cli/wording.h"
+#include "collector/folder_paths.h"
 
 namespace ballast::cli {
 
@@ -51,17 +52,20 @@ class VcenterDoctor {
   Awaitable<void> compare_clocks();
   Awaitable<void> check_privileges();
   Awaitable<bool> read_hosts();
+  Awaitable<void> read_folders();
   Awaitable<bool> read_vms();
   Awaitable<std::optional<Error>> read_pages(vsphere::VmListing& listing);
   Awaitable<void> probe();
   void skip_probe(CheckState state, const std::string& why, const std::string& hint);
   void look_at(const model::VmView& vm);
+  [[nodiscard]] collector::Selection select(const model::VmView& vm) const;
 
   vsphere::Client& client_;
   VcenterAdapter& vcenter_;
   const VcenterToCheck& target_;
   CheckList& list_;
   std::map<std::string, model::Host> hosts_;
+  collector::FolderPaths folders_;
   std::size_t vms_ = 0;
   std::size_t selected_ = 0;
   std::optional<model::VmView> candidate_;
@@ -72,6 +76,7 @@ Awaitable<void> VcenterDoctor::run() {
     co_await compare_clocks();
     co_await check_privileges();
     const bool hosts_read = co_await read_hosts();
+    if (hosts_read) co_await read_folders();
     const bool vms_read = hosts_read && co_await read_vms();
     if (vms_read) co_await probe();
   }
@@ -151,12 +156,30 @@ Awaitable<bool> VcenterDoctor::read_hosts() {
   co_return true;
 }
 
+// Only where a login depends on them.
+Awaitable<void> VcenterDoctor::read_folders() {
+  if (target_.rules == nullptr || !collector::needs_folders(*target_.rules)) co_return;
+  list_.begin();
+  auto folders = co_await client_.folders();
+  if (!folders) {
+    list_.add_failure("folders", folders.error(), kGrantAtRoot);
+    co_return;
+  }
+  list_.add("folders", CheckState::kOk, fmt::format("{} visible", folders->size()));
+  folders_ = collector::FolderPaths(std::move(*folders));
+}
+
+collector::Selection VcenterDoctor::select(const model::VmView& vm) const {
+  const collector::GuestBackground background{folders_.path_of(vm.folder_moref), true};
+  return collector::select_guest(vm, *target_.rules, background);
+}
+
 void VcenterDoctor::look_at(const model::VmView& vm) {
   ++vms_;
   const bool named = !target_.guest.empty() && vm.name == target_.guest;
   if (named && !candidate_) candidate_ = vm;
   if (target_.rules == nullptr) return;
-  const auto selection = collector::select_guest(vm, *target_.rules);
+  const auto selection = select(vm);
   if (!std::holds_alternative<const collector::GuestCredentials*>(selection)) return;
   ++selected_;
   if (target_.guest.empty() && !candidate_) candidate_ = vm;
@@ -211,7 +234,7 @@ Awaitable<void> VcenterDoctor::probe() {
         named ? "see its name in vCenter" : "give a guest login in the [guest] section");
     co_return;
   }
-  const auto selection = collector::select_guest(*candidate_, *target_.rules);
+  const auto selection = select(*candidate_);
   if (const auto* reason = std::get_if<model::UnknownReason>(&selection)) {
     skip_probe(CheckState::kFailed,
                fmt::format("{}: {}", candidate_->name, model::describe(*reason)),

@@ -240,6 +240,14 @@ TEST_F(DoctorTest, GuestsThatFailShowTheStep) {
   }
 }
 
+TEST_F(DoctorTest, LoginByFolder) {
+  start(one_guest("ok"), {.guest_keys = "[[guest.override]]\nfolder = \"lab-dc\"\nskip = true"});
+  const auto checks = examine(0);
+  EXPECT_EQ(text_of(checks, "folders", "state"), "ok");
+  EXPECT_EQ(text_of(checks, "virtual machines"), "4 visible, 0 would be probed");
+  EXPECT_EQ(text_of(checks, "guest probe", "state"), "skipped");
+}
+
 TEST_F(DoctorTest, OneGuestByItsName) {
   start(one_guest("ok"));
   const auto named = [&](const std::string& name, int exit_code) {
