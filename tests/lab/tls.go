@@ -176,7 +176,7 @@ func certificateTemplate(name string) *x509.Certificate {
 		SerialNumber:          big.NewInt(time.Now().UnixNano()),
 		Subject:               pkix.Name{CommonName: name, Organization: []string{"ballast lab"}},
 		NotBefore:             time.Now().Add(-time.Hour),
-		NotAfter:              time.Now().Add(24 * time.Hour),
+		NotAfter:              time.Now().Add(90 * 24 * time.Hour),
 		BasicConstraintsValid: true,
 	}
 }
