@@ -42,7 +42,7 @@ std::set<std::int64_t> reported_complete(const std::string& log) {
   for (std::string line; std::getline(lines, line);) {
     const json entry = json::parse(line, nullptr, false);  // the last one may be cut off
     if (entry.is_discarded() || !entry.contains("scan")) continue;
-    if (entry["message"].get<std::string>().starts_with("complete")) {
+    if (entry["message"].get<std::string>().starts_with("scan complete")) {
       scans.insert(entry["scan"].get<std::int64_t>());
     }
   }
