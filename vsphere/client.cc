@@ -171,6 +171,7 @@ class Client::Impl {
   void hurry(std::chrono::steady_clock::time_point deadline) {
     http_->hurry(deadline);
     files_.hurry(deadline);
+    guests_.hurry(deadline);
   }
 
   Session& session() { return session_; }

@@ -12,6 +12,7 @@ namespace ballast::vsphere {
 namespace {
 
 constexpr std::string_view kCookieName = "vmware_soap_session=";
+constexpr std::string_view kNoSession = "Out of HTTP sessions";  // vCenter's own words
 constexpr int kOk = 200;
 constexpr int kServerError = 500;
 constexpr int kUnavailable = 503;
@@ -41,6 +42,12 @@ std::string session_cookie(const HttpResponse& response) {
 }
 
 Error http_failure(const HttpResponse& response) {
+  if (response.status == kUnavailable && response.body.find(kNoSession) != std::string::npos) {
+    return {ErrorCode::kUnavailable,
+            "the server has no session left for another client (HTTP 503)",
+            "end sessions that other tools have left open, or " + when_to_retry(response),
+            {}};
+  }
   if (response.status == kUnavailable) {
     return {ErrorCode::kUnavailable,
             "the server is busy or still starting (HTTP 503)",

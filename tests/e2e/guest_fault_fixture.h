@@ -23,7 +23,7 @@ inline nlohmann::json group(const std::string& name, nlohmann::json more) {
 // A guest to which something happens at an operation of its probe: 0 is the first one.
 inline nlohmann::json changing(const std::string& name, int operation, nlohmann::json change) {
   change["after_operations"] = operation;
-  return group(name, {{"change", {change}}});
+  return group(name, {{"change", nlohmann::json::array({change})}});
 }
 
 inline nlohmann::json fleet(nlohmann::json guests) {

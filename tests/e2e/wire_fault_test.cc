@@ -58,7 +58,7 @@ TEST_F(WireFault, ABrokenFirstCallFailsTheScan) {
        "in 77 seconds"},
   };
   for (const auto& broken : cases) {
-    inject({broken.fault});
+    inject(json::array({broken.fault}));
     const auto result = scan();
     EXPECT_EQ(result.exit_code, 1) << broken.what;
     EXPECT_THAT(result.err, AllOf(HasSubstr("lab: "), HasSubstr(broken.words), HasSubstr("try:")))
@@ -102,7 +102,7 @@ TEST_F(WireFault, AFileThatBreaksOffCostsOneGuestOnly) {
     fault["method"] = "GET /guestFile";
     fault["skip"] = 3;
     fault["count"] = 1;
-    inject({fault});
+    inject(json::array({fault}));
     EXPECT_EQ(scan().exit_code, 3) << broken.what;
     const json after = report(0);
     EXPECT_EQ(after["summary"]["guests_read"], kFleet - 1) << broken.what;
@@ -125,7 +125,8 @@ TEST_F(WireFault, AVcenterWithoutFreeSessionsIsBusy) {
   inject(json::array());
   const auto result = scan();
   EXPECT_EQ(result.exit_code, 1);
-  EXPECT_THAT(result.err, AllOf(HasSubstr("lab: logging in"), HasSubstr("503"), HasSubstr("try:")));
+  EXPECT_THAT(result.err,
+              AllOf(HasSubstr("lab: logging in"), HasSubstr("no session left"), HasSubstr("try:")));
   expect_earlier_scan_intact("the session limit");
   inject({{{"method", "*"}, {"kind", "drop_session"}, {"count", 1}}});
   EXPECT_EQ(scan().exit_code, 0) << "it frees sessions, and the next scan gets one";
