@@ -191,8 +191,7 @@ Config read_root(ConfigTable root) {
   if (auto table = root.table("guest")) config.guest = read_guest(*table);
   if (auto table = root.table("storage")) read_storage(*table, config);
   if (auto table = root.table("log")) {
-    config.log_level =
-        table->one_of("level", config.log_level, {"trace", "debug", "info", "warning", "error"});
+    config.log_level = table->one_of("level", "", {"trace", "debug", "info", "warning", "error"});
     config.log_json = table->one_of("format", "text", {"text", "json"}) == "json";
     table->finish();
   }

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include "base/log_subject.h"
 #include "base/text.h"
 #include "base/time.h"
 #include "collector/deadline.h"
@@ -29,6 +30,7 @@ struct Traces {
   std::optional<std::string> file;
   std::optional<std::int64_t> running_pid;
   bool cancelled = false;  // while one of them was being made
+  bool given_up = false;   // one of them may be there, but nobody told its name
 };
 
 ProbeOutcome failed(UnknownReason reason, std::string detail) {
@@ -39,30 +41,44 @@ ProbeOutcome stopped() { return failed(UnknownReason::kCancelled, "the scan was 
 
 ProbeOutcome failed(const Error& error) { return failed(reason_of(error), error.sentence()); }
 
+// One attempt at one guest.
+struct Attempt {
+  GuestOperations& guests;
+  const ProbeTarget& target;
+  const ProbeOptions& options;
+  Ending& ending;
+  Traces traces;
+};
+
 // Awaits a call whose answer names something made in the guest. Interrupted half-way, that would be
-// left there with nobody knowing: so cancellation is noted in `traces` and acted on afterwards.
+// left there with nobody knowing: so cancellation is noted in the traces and acted on afterwards.
+// Only a scan that has to end gives the call up.
 template <class T>
-Awaitable<T> uninterrupted(Awaitable<T> call, Traces& traces) {
+Awaitable<Result<T>> uninterrupted(Awaitable<Result<T>> call, Attempt& attempt) {
   co_await asio::this_coro::throw_if_cancelled(false);
   co_await asio::this_coro::reset_cancellation_state(asio::enable_terminal_cancellation(),
                                                      asio::disable_cancellation());
-  T answer = co_await std::move(call);
+  auto end = attempt.ending.calls();
+  auto answer = co_await until(std::move(call), std::move(end));
   const auto state = co_await asio::this_coro::cancellation_state;
-  traces.cancelled = state.cancelled() != asio::cancellation_type::none;
+  attempt.traces.cancelled = state.cancelled() != asio::cancellation_type::none;
   co_await asio::this_coro::reset_cancellation_state();
   co_await asio::this_coro::throw_if_cancelled(true);
-  co_return answer;
+  if (answer) co_return std::move(*answer);
+  attempt.traces.given_up = true;
+  co_return fail(ErrorCode::kCancelled, "no answer before the scan had to end");
 }
 
-Awaitable<std::optional<Error>> create_file(GuestOperations& guests, const ProbeTarget& target,
-                                            Traces& traces) {
-  std::string prefix = "ballast-";
+Awaitable<std::optional<Error>> create_file(Attempt& attempt) {
+  const ProbeTarget& target = attempt.target;
+  // The script knows its left-overs by it.
+  std::string prefix = "ballast-probe-";
   std::string suffix = ".txt";
-  auto call = guests.create_temporary_file(target.vm, target.credentials, std::move(prefix),
-                                           std::move(suffix));
-  auto file = co_await uninterrupted(std::move(call), traces);
+  auto call = attempt.guests.create_temporary_file(target.vm, target.credentials, std::move(prefix),
+                                                   std::move(suffix));
+  auto file = co_await uninterrupted(std::move(call), attempt);
   if (!file) co_return std::move(file.error());
-  traces.file = std::move(*file);
+  attempt.traces.file = std::move(*file);
   co_return std::nullopt;
 }
 
@@ -75,23 +91,23 @@ std::string shell_arguments(const std::string& file) {
 }
 
 // Waits until the program has ended. What comes back is a failure, or nothing when it ended well.
-Awaitable<std::optional<ProbeOutcome>> wait_for_end(GuestOperations& guests,
-                                                    const ProbeTarget& target,
-                                                    const ProbeOptions& options, Traces& traces) {
-  auto interval = options.first_poll;
+Awaitable<std::optional<ProbeOutcome>> wait_for_end(Attempt& attempt) {
+  const ProbeTarget& target = attempt.target;
+  auto& pid = attempt.traces.running_pid;
+  auto interval = attempt.options.first_poll;
   for (;;) {
     co_await sleep_for(interval);
-    interval = std::min(interval * 2, options.longest_poll);
-    const auto state = co_await guests.process(target.vm, target.credentials, *traces.running_pid);
+    interval = std::min(interval * 2, attempt.options.longest_poll);
+    const auto state = co_await attempt.guests.process(target.vm, target.credentials, *pid);
     if (!state) co_return failed(state.error());
     if (!state->known) {
-      traces.running_pid.reset();
+      pid.reset();
       co_return failed(UnknownReason::kProbeFailed,
                        "the guest no longer knows the probe's process: VMware Tools restarted "
                        "or the guest rebooted meanwhile");
     }
     if (!state->ended) continue;
-    traces.running_pid.reset();
+    pid.reset();
     if (state->exit_code.value_or(0) == 0) co_return std::nullopt;
     co_return failed(UnknownReason::kProbeFailed,
                      fmt::format("the probe exited with status {}: /bin/sh is missing or too "
@@ -100,21 +116,20 @@ Awaitable<std::optional<ProbeOutcome>> wait_for_end(GuestOperations& guests,
   }
 }
 
-Awaitable<ProbeOutcome> run_program(GuestOperations& guests, const ProbeTarget& target,
-                                    const ProbeOptions& options, Traces& traces) {
+Awaitable<ProbeOutcome> run_program(Attempt& attempt) {
+  const ProbeTarget& target = attempt.target;
   std::string path = "/bin/sh";
-  std::string arguments = shell_arguments(*traces.file);
-  auto call =
-      guests.start_program(target.vm, target.credentials, std::move(path), std::move(arguments));
-  const auto pid = co_await uninterrupted(std::move(call), traces);
+  std::string arguments = shell_arguments(*attempt.traces.file);
+  auto call = attempt.guests.start_program(target.vm, target.credentials, std::move(path),
+                                           std::move(arguments));
+  const auto pid = co_await uninterrupted(std::move(call), attempt);
   if (!pid) co_return failed(pid.error());
-  traces.running_pid = *pid;
-  if (traces.cancelled) co_return stopped();
-  if (auto problem = co_await wait_for_end(guests, target, options, traces)) {
-    co_return std::move(*problem);
-  }
-  auto output = co_await guests.read_file(target.vm, target.credentials, *traces.file,
-                                          target.host_thumbprint, options.max_output_bytes);
+  attempt.traces.running_pid = *pid;
+  if (attempt.traces.cancelled) co_return stopped();
+  if (auto problem = co_await wait_for_end(attempt)) co_return std::move(*problem);
+  auto output =
+      co_await attempt.guests.read_file(target.vm, target.credentials, *attempt.traces.file,
+                                        target.host_thumbprint, attempt.options.max_output_bytes);
   if (output) co_return ProbeOutcome{UnknownReason::kNone, {}, std::move(*output)};
   auto outcome = failed(output.error());
   // vCenter and the guest did their part; what is left is the way to the ESXi host.
@@ -124,33 +139,52 @@ Awaitable<ProbeOutcome> run_program(GuestOperations& guests, const ProbeTarget& 
   co_return outcome;
 }
 
-Awaitable<ProbeOutcome> try_once(GuestOperations& guests, const ProbeTarget& target,
-                                 const ProbeOptions& options, Traces& traces) {
-  auto error = co_await create_file(guests, target, traces);
-  if (error && error->fault == kBusyFault && !traces.cancelled) {
-    co_await sleep_for(options.busy_retry);
-    error = co_await create_file(guests, target, traces);
+Awaitable<ProbeOutcome> try_once(Attempt& attempt) {
+  auto error = co_await create_file(attempt);
+  if (error && error->fault == kBusyFault && !attempt.traces.cancelled) {
+    co_await sleep_for(attempt.options.busy_retry);
+    error = co_await create_file(attempt);
   }
-  if (traces.cancelled) co_return stopped();
+  if (attempt.traces.cancelled) co_return stopped();
   if (error) co_return failed(*error);
-  co_return co_await run_program(guests, target, options, traces);
+  co_return co_await run_program(attempt);
 }
 
-Awaitable<bool> remove_traces(GuestOperations& guests, const ProbeTarget& target, Traces& traces) {
-  const std::string vm = printable(target.vm, 64);
+LogSubject about(const ProbeTarget& target) {
+  return {.vcenter = target.vcenter, .scan = target.scan, .vm = target.vm};
+}
+
+Awaitable<void> remove_traces(Attempt& attempt) {
+  const ProbeTarget& target = attempt.target;
+  const Traces& traces = attempt.traces;
   if (traces.running_pid) {
-    const auto ended =
-        co_await guests.terminate_process(target.vm, target.credentials, *traces.running_pid);
-    if (!ended) spdlog::info("{}: ending the probe: {}", vm, ended.error().message);
-  }
-  if (traces.file) {
-    const auto deleted = co_await guests.delete_file(target.vm, target.credentials, *traces.file);
-    if (!deleted) {
-      spdlog::warn("{}: {} is left in the guest: {}", vm, printable(*traces.file, 256),
-                   deleted.error().sentence());
+    const auto ended = co_await attempt.guests.terminate_process(target.vm, target.credentials,
+                                                                 *traces.running_pid);
+    if (!ended) {
+      const LogAbout subject(about(target));
+      spdlog::info("ending the probe: {}", ended.error().message);
     }
   }
-  co_return true;
+  if (!traces.file) co_return;
+  const auto deleted =
+      co_await attempt.guests.delete_file(target.vm, target.credentials, *traces.file);
+  if (deleted) co_return;
+  const LogAbout subject(about(target));
+  spdlog::warn("{} is left in the guest: {}", printable(*traces.file, 256),
+               deleted.error().sentence());
+}
+
+Awaitable<void> clean_up(Attempt& attempt) {
+  auto removal = remove_traces(attempt);
+  auto end = sooner_of(attempt.options.clean_up_deadline, attempt.ending.clean_up());
+  const bool cleaned = co_await until(std::move(removal), std::move(end));
+  const LogAbout subject(about(attempt.target));
+  if (attempt.traces.given_up) {
+    spdlog::warn("the guest did not answer in time; a temporary file or a probe may be left there");
+  }
+  if (cleaned) co_return;
+  spdlog::warn("clean-up in the guest did not finish in time; {} may be left there",
+               printable(attempt.traces.file.value_or("nothing"), 256));
 }
 
 }  // namespace
@@ -168,12 +202,12 @@ std::string shell_quote(std::string_view text) {
 }
 
 Awaitable<ProbeOutcome> probe_guest(GuestOperations& guests, ProbeTarget target,
-                                    ProbeOptions options) {
-  Traces traces;
+                                    ProbeOptions options, Ending& ending) {
+  Attempt attempt{guests, target, options, ending, {}};
   ProbeOutcome outcome = stopped();
   std::exception_ptr thrown;
   try {
-    auto task = try_once(guests, target, options, traces);
+    auto task = try_once(attempt);
     auto finished = co_await with_deadline(std::move(task), options.deadline);
     outcome = finished ? std::move(*finished)
                        : failed(UnknownReason::kTimedOut,
@@ -183,14 +217,16 @@ Awaitable<ProbeOutcome> probe_guest(GuestOperations& guests, ProbeTarget target,
     thrown = std::current_exception();
   }
   co_await shield_from_cancellation();
-  auto clean_up = remove_traces(guests, target, traces);
-  const auto cleaned = co_await with_deadline(std::move(clean_up), options.clean_up_deadline);
-  if (!cleaned) {
-    spdlog::warn("{}: clean-up in the guest did not finish in time; {} may be left there",
-                 printable(target.vm, 64), printable(traces.file.value_or("nothing"), 256));
-  }
+  co_await clean_up(attempt);
   if (thrown && !is_cancellation(thrown)) std::rethrow_exception(thrown);
+  outcome.login_taken = attempt.traces.file.has_value();
   co_return outcome;
+}
+
+Awaitable<ProbeOutcome> probe_guest(GuestOperations& guests, ProbeTarget target,
+                                    ProbeOptions options) {
+  Ending never(co_await asio::this_coro::executor, std::chrono::milliseconds(0));
+  co_return co_await probe_guest(guests, std::move(target), options, never);
 }
 
 }  // namespace ballast::collector

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "base/async.h"
+#include "collector/ending.h"
 #include "collector/ports.h"
 #include "model/verdict.h"
 
@@ -17,6 +18,8 @@ struct ProbeTarget {
   std::string vm;               // moref
   std::string host_thumbprint;  // of the ESXi host it runs on; "" if unknown
   GuestCredentials credentials;
+  std::string vcenter = {};  // configured name; this and the scan are for the log
+  ScanId scan = 0;
 };
 
 struct ProbeOptions {
@@ -32,11 +35,16 @@ struct ProbeOutcome {
   model::UnknownReason reason = model::UnknownReason::kNone;  // kNone: `output` is there
   std::string detail;                                         // the whole sentence when it failed
   std::string output;                                         // untrusted text
+  bool login_taken = false;                                   // by the guest, whatever came then
 };
 
 // One attempt (a busy VM is asked twice) and the clean-up behind it. Cancellation gives kCancelled;
-// after the return the calling task is shielded from it, so that its result can be kept. `guests`
-// must outlive the call.
+// after the return the calling task is shielded from it, so that its result can be kept. Once
+// `ending` has begun, and the task was cancelled, it returns in time for that. References must
+// outlive the call.
+Awaitable<ProbeOutcome> probe_guest(GuestOperations& guests, ProbeTarget target,
+                                    ProbeOptions options, Ending& ending);
+// For a program that ends otherwise.
 Awaitable<ProbeOutcome> probe_guest(GuestOperations& guests, ProbeTarget target,
                                     ProbeOptions options);
 

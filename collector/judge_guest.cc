@@ -1,10 +1,12 @@
 #include "collector/judge_guest.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include <spdlog/spdlog.h>
 
+#include "base/log_subject.h"
 #include "collector/deadline.h"
 #include "model/probe_output.h"
 #include "model/suspects.h"
@@ -19,6 +21,8 @@ constexpr std::chrono::seconds kBeforePoll{60};
 // In a large fleet a guest's turn comes long after the poll. Where the balloon was shortly before
 // the reading tells as well how far it is from the poll's figure.
 constexpr std::chrono::minutes kBeforeReading{45};
+// Counters of so many guests are asked for in one call.
+constexpr std::size_t kCountersTogether = 64;
 
 std::chrono::seconds span_of(const std::vector<ReadGuest>& reads) {
   const UtcTime now = now_utc();
@@ -44,12 +48,29 @@ Result<model::GuestSample> understand_guest(const std::string& output, UtcTime r
   return model::GuestSample{read_at, std::move(*reading), std::move(*account), std::move(suspects)};
 }
 
-Awaitable<model::VmResult> GuestJudge::judge(ReadGuest read) {
-  return judge_in(std::nullopt, std::move(read));
+Awaitable<std::vector<model::VmResult>> GuestJudge::add(ReadGuest read) {
+  std::vector<model::VmResult> results;
+  if (model::is_ballooned(read.guest.account, read.vm.stats.balloon_kib)) {
+    gathered_.push_back(std::move(read));
+  } else {
+    auto result = co_await judge_in(std::nullopt, std::move(read));
+    results.push_back(std::move(result));
+  }
+  if (!is_gathering_over()) co_return results;
+  auto others = co_await judge_gathered();
+  std::move(others.begin(), others.end(), std::back_inserter(results));
+  co_return results;
 }
 
-Awaitable<std::vector<model::VmResult>> GuestJudge::judge_with_counters(
-    std::vector<ReadGuest> reads) {
+bool GuestJudge::is_gathering_over() const {
+  if (gathered_.empty()) return false;
+  const auto waited = now_utc() - gathered_.front().guest.read_at;
+  return gathered_.size() >= kCountersTogether || waited >= options_.longest_gathering;
+}
+
+Awaitable<std::vector<model::VmResult>> GuestJudge::judge_gathered() {
+  auto reads = std::exchange(gathered_, {});
+  if (reads.empty()) co_return std::vector<model::VmResult>();
   const auto counters = co_await counters_of(reads);
   std::vector<model::VmResult> results;
   for (std::size_t i = 0; i < reads.size(); ++i) {
@@ -97,10 +118,14 @@ Awaitable<std::vector<model::BalloonCounters>> GuestJudge::counters_of(
   std::vector<std::string> vms;
   for (const auto& read : reads) vms.push_back(read.vm.moref);
   auto asked = vcenter_.balloon_counters(std::move(vms), span_of(reads));
-  auto counters = co_await with_deadline(std::move(asked), options_.counters_deadline);
+  auto end = sooner_of(options_.counters_deadline, ending_.calls());
+  auto counters = co_await until(std::move(asked), std::move(end));
   if (counters && *counters) co_return std::move(**counters);
   const Error late{ErrorCode::kTimeout,
-                   "no answer within " + format_duration(options_.counters_deadline), "", ""};
+                   ending_.has_begun()
+                       ? "no answer before the scan had to end"
+                       : "no answer within " + format_duration(options_.counters_deadline),
+                   "", ""};
   warn_once(warned_of_counters_, "verdicts are given without the balloon's counters",
             counters ? counters->error() : late);
   co_return std::vector<model::BalloonCounters>();
@@ -109,7 +134,8 @@ Awaitable<std::vector<model::BalloonCounters>> GuestJudge::counters_of(
 void GuestJudge::warn_once(bool& warned, const std::string& what, const Error& error) const {
   const auto level = warned ? spdlog::level::debug : spdlog::level::warn;
   warned = true;
-  spdlog::log(level, "{}: {}: {}", options_.vcenter_name, what, error.sentence());
+  const LogAbout about({.vcenter = options_.vcenter_name, .scan = scan_});
+  spdlog::log(level, "{}: {}", what, error.sentence());
 }
 
 }  // namespace ballast::collector

@@ -10,6 +10,7 @@
 #include "base/async.h"
 #include "base/result.h"
 #include "base/time.h"
+#include "collector/ending.h"
 #include "collector/ports.h"
 #include "model/vm_result.h"
 
@@ -24,24 +25,32 @@ struct ReadGuest {
   model::GuestSample guest;
 };
 
-// Judges the guests of one scan. History and counters make a verdict stronger; where they cannot be
-// had it is given without them, and the first failure of each is a warning in the log. References
-// must outlive it; one thread.
+// Judges the guests of one scan. Those with a balloon gather until there are many to ask for
+// counters with. History and counters make a verdict stronger; where they cannot be
+// had it is given without them, and the first failure of each is a warning in the log. Once
+// `ending` has begun, it asks no longer than that allows. References must outlive it; one thread.
 class GuestJudge {
  public:
   struct Options {
     std::string vcenter_name;
     std::chrono::milliseconds clock_ahead{0};  // vCenter's, less ours: counters have its times
     std::chrono::milliseconds counters_deadline{0};  // for those of one call
+    std::chrono::milliseconds longest_gathering{0};  // a guest waits so long for others
   };
-  GuestJudge(Vcenter& vcenter, SampleStore& store, ScanId scan, Options options)
-      : vcenter_(vcenter), store_(store), scan_(scan), options_(std::move(options)) {}
+  GuestJudge(Vcenter& vcenter, SampleStore& store, ScanId scan, Ending& ending, Options options)
+      : vcenter_(vcenter),
+        store_(store),
+        scan_(scan),
+        ending_(ending),
+        options_(std::move(options)) {}
 
-  Awaitable<model::VmResult> judge(ReadGuest read);
-  // With the counters of all of them, asked for together.
-  Awaitable<std::vector<model::VmResult>> judge_with_counters(std::vector<ReadGuest> reads);
+  // The results that are there now: of this guest, of others that have waited, or none.
+  Awaitable<std::vector<model::VmResult>> add(ReadGuest read);
+  // Those of the guests that still wait.
+  Awaitable<std::vector<model::VmResult>> judge_gathered();
 
  private:
+  [[nodiscard]] bool is_gathering_over() const;
   Awaitable<model::VmResult> judge_in(std::optional<model::BalloonBracket> bracket, ReadGuest read);
   Awaitable<std::vector<model::HistoryPoint>> history_of(const ReadGuest& read);
   Awaitable<std::vector<model::BalloonCounters>> counters_of(const std::vector<ReadGuest>& reads);
@@ -50,7 +59,9 @@ class GuestJudge {
   Vcenter& vcenter_;
   SampleStore& store_;
   ScanId scan_;
+  Ending& ending_;
   Options options_;
+  std::vector<ReadGuest> gathered_;
   bool warned_of_history_ = false;
   bool warned_of_counters_ = false;
 };

@@ -4,15 +4,19 @@
 
 namespace ballast::collector {
 
+namespace {
+
+PendingProbe take_first(std::deque<PendingProbe>& probes) {
+  PendingProbe probe = std::move(probes.front());
+  probes.pop_front();
+  return probe;
+}
+
+}  // namespace
+
 void ProbeQueue::push(PendingProbe probe) {
   auto& queue = hosts_[probe.vm.host_moref];
   queue.waiting.push_back(std::move(probe));
-}
-
-std::optional<PendingProbe> ProbeQueue::take_from(HostQueue& queue) {
-  PendingProbe probe = std::move(queue.waiting.front());
-  queue.waiting.pop_front();
-  return probe;
 }
 
 std::optional<PendingProbe> ProbeQueue::start_next() {
@@ -25,7 +29,7 @@ std::optional<PendingProbe> ProbeQueue::start_next() {
     last_served_ = it->first;
     ++queue.running;
     ++running_;
-    return take_from(queue);
+    return take_first(queue.waiting);
   }
   return std::nullopt;
 }
@@ -35,9 +39,24 @@ void ProbeQueue::done(const std::string& host_moref) {
   --running_;
 }
 
+void ProbeQueue::put_aside(PendingProbe probe) {
+  done(probe.vm.host_moref);
+  auto& waiting = aside_[probe.credentials->username];
+  waiting.push_back(std::move(probe));
+}
+
+void ProbeQueue::bring_back(const std::string& username, std::size_t most) {
+  const auto waiting = aside_.find(username);
+  if (waiting == aside_.end()) return;
+  for (; most > 0 && !waiting->second.empty(); --most) push(take_first(waiting->second));
+}
+
 std::optional<PendingProbe> ProbeQueue::take_unstarted() {
   for (auto& [host, queue] : hosts_) {
-    if (!queue.waiting.empty()) return take_from(queue);
+    if (!queue.waiting.empty()) return take_first(queue.waiting);
+  }
+  for (auto& [username, waiting] : aside_) {
+    if (!waiting.empty()) return take_first(waiting);
   }
   return std::nullopt;
 }

@@ -28,6 +28,10 @@ class ProbeQueue {
   // called with its host. nullopt: nothing waits, or every limit is reached.
   std::optional<PendingProbe> start_next();
   void done(const std::string& host_moref);
+  // Takes back what start_next() gave: it waits for its login, without keeping others waiting.
+  void put_aside(PendingProbe probe);
+  // Lets at most `most` of those that wait for this login come to their turn again.
+  void bring_back(const std::string& username, std::size_t most);
   // Takes one that was not started, limits or not; for telling them apart when a scan is stopped.
   std::optional<PendingProbe> take_unstarted();
 
@@ -36,12 +40,12 @@ class ProbeQueue {
     std::deque<PendingProbe> waiting;
     std::size_t running = 0;
   };
-  std::optional<PendingProbe> take_from(HostQueue& queue);
 
   std::size_t total_limit_;
   std::size_t host_limit_;
   std::size_t running_ = 0;
   std::map<std::string, HostQueue> hosts_;
+  std::map<std::string, std::deque<PendingProbe>> aside_;  // by user name
   std::string last_served_;  // hosts take turns in the order of their morefs
 };
 

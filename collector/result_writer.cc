@@ -2,24 +2,72 @@
 
 #include <utility>
 
+#include <boost/asio/bind_cancellation_slot.hpp>
+
 namespace ballast::collector {
+
+namespace asio = boost::asio;
 
 Awaitable<void> ResultWriter::add(model::VmResult result) {
   if (error_) co_return;
   gathered_.push_back(std::move(result));
-  if (gathered_.size() >= batch_ && !writing_) co_await write_gathered();
+  if (is_urgent_ || gathered_.size() >= batch_) co_await write_due();
+}
+
+Awaitable<void> ResultWriter::add_at_once(model::VmResult result) {
+  is_urgent_ = true;
+  co_await add(std::move(result));
+}
+
+Awaitable<void> ResultWriter::add_at_once(model::LoginSetback setback) {
+  if (error_) co_return;
+  setbacks_.push_back(std::move(setback));
+  co_await write_due();
 }
 
 Awaitable<void> ResultWriter::flush() {
-  if (!error_ && !gathered_.empty()) co_await write_gathered();
+  is_urgent_ = !gathered_.empty();
+  co_await write_all_due();
+}
+
+Awaitable<void> ResultWriter::write_due() {
+  // In a task of its own, without a way to cancel it: half-way, a batch would be lost.
+  auto writing = write_all_due();
+  auto uncancelled = asio::bind_cancellation_slot(asio::cancellation_slot(), asio::use_awaitable);
+  co_await asio::co_spawn(co_await asio::this_coro::executor, std::move(writing), uncancelled);
+}
+
+Awaitable<void> ResultWriter::write_all_due() {
+  if (writing_) co_return;
+  writing_ = true;
+  while (!error_) {
+    if (!setbacks_.empty()) {
+      co_await write_setback();
+    } else if (is_urgent_ || gathered_.size() >= batch_) {
+      co_await write_gathered();
+    } else {
+      break;
+    }
+  }
+  writing_ = false;
 }
 
 Awaitable<void> ResultWriter::write_gathered() {
-  writing_ = true;
+  is_urgent_ = false;
   auto batch = std::exchange(gathered_, {});
   auto written = co_await store_.write_results(scan_, std::move(batch));
+  note(std::move(written));
+}
+
+Awaitable<void> ResultWriter::write_setback() {
+  auto setback = std::move(setbacks_.front());
+  setbacks_.erase(setbacks_.begin());
+  auto written = co_await store_.write_login_setback(std::move(setback));
+  note(std::move(written));
+}
+
+void ResultWriter::note(Result<void> written) {
   if (!written && !error_) error_ = std::move(written.error());
-  writing_ = false;
 }
 
 }  // namespace ballast::collector

@@ -1,4 +1,4 @@
-// Gathers results of one scan and hands them to the store in batches.
+// Gathers results of one scan and hands them to the store in batches, one call after the other.
 #pragma once
 
 #include <cstddef>
@@ -20,6 +20,9 @@ class ResultWriter {
   // Keeps the result; writes a batch when one is full and no other is being written. Failures are
   // remembered, see error(); after one, results are dropped.
   Awaitable<void> add(model::VmResult result);
+  // For what a crash must not forget: written as soon as no other call is under way.
+  Awaitable<void> add_at_once(model::VmResult result);
+  Awaitable<void> add_at_once(model::LoginSetback setback);
   // Writes what is left. Must be the last call, with no add() under way.
   Awaitable<void> flush();
 
@@ -27,12 +30,18 @@ class ResultWriter {
   [[nodiscard]] const std::optional<Error>& error() const { return error_; }
 
  private:
+  Awaitable<void> write_due();
+  Awaitable<void> write_all_due();
   Awaitable<void> write_gathered();
+  Awaitable<void> write_setback();
+  void note(Result<void> written);
 
   SampleStore& store_;
   ScanId scan_;
   std::size_t batch_;
   std::vector<model::VmResult> gathered_;
+  std::vector<model::LoginSetback> setbacks_;
+  bool is_urgent_ = false;  // one of those gathered does not wait for a full batch
   bool writing_ = false;
   std::optional<Error> error_;
 };

@@ -3,13 +3,14 @@
 #include <utility>
 #include <vector>
 
-#include <fmt/format.h>
-#include <spdlog/spdlog.h>
-
-#include "base/text.h"
+#include "collector/deadline.h"
+#include "collector/ending.h"
+#include "collector/guest_choice.h"
 #include "collector/judge_guest.h"
 #include "collector/probe_queue.h"
 #include "collector/result_writer.h"
+#include "collector/scan_log.h"
+#include "collector/surroundings.h"
 
 namespace ballast::collector {
 
@@ -20,18 +21,19 @@ using model::UnknownReason;
 using model::VmResult;
 using model::VmView;
 
-VmResult unread(VmView vm, UnknownReason reason, std::string detail) {
-  VmResult result;
-  result.vm = std::move(vm);
-  result.judgement = model::unknown(reason);
-  result.detail = std::move(detail);
-  return result;
+bool shows_silence(UnknownReason reason) {
+  return reason == UnknownReason::kVcenterFailed || reason == UnknownReason::kTimedOut;
+}
+
+LoginGuard::Answer answer_to_login(const ProbeOutcome& outcome) {
+  if (outcome.reason == UnknownReason::kInvalidGuestLogin) return LoginGuard::Answer::kRefused;
+  return outcome.login_taken ? LoginGuard::Answer::kTaken : LoginGuard::Answer::kNone;
 }
 
 }  // namespace
 
-// Counters of so many guests are asked for in one call.
-constexpr std::size_t kCountersTogether = 64;
+// Probes that fail in a row as they would if vCenter had gone.
+constexpr std::size_t kSilentProbes = 8;
 
 class Scan::Impl {
  public:
@@ -41,7 +43,9 @@ class Scan::Impl {
         store_(store),
         observer_(observer),
         options_(std::move(options)),
+        choice_(std::move(options_.selection), options_.retry_all),
         queue_(options_.concurrency, options_.concurrency_per_host),
+        ending_(executor, options_.stop_patience),
         tasks_(std::move(executor)) {}
 
   Awaitable<ScanSummary> run();
@@ -50,21 +54,21 @@ class Scan::Impl {
  private:
   Awaitable<void> scan_into_store();
   Awaitable<std::optional<Error>> prepare();
-  Awaitable<std::optional<Error>> read_hosts();
-  Awaitable<std::optional<Error>> read_pools();
-  Awaitable<std::chrono::milliseconds> clock_ahead();
   Awaitable<void> list();
   Awaitable<void> read_pages(VmPages& pages);
   Awaitable<void> take_page(std::vector<VmView> page);
   Awaitable<void> probe(PendingProbe pending);
-  Awaitable<void> take_output(VmView vm, const std::string& output);
-  Awaitable<void> judge_gathered();
-  [[nodiscard]] bool is_gathering_over() const;
+  Awaitable<void> note_login(const PendingProbe& pending, const ProbeOutcome& outcome);
+  Awaitable<void> watch_vcenter(UnknownReason reason);
+  Awaitable<void> take_output(PendingProbe pending, const std::string& output);
+  Awaitable<void> keep_failed(PendingProbe pending, UnknownReason reason, std::string detail);
+  Awaitable<void> keep_all(std::vector<VmResult> results);
   Awaitable<void> leave_out_unstarted();
   Awaitable<void> keep(VmResult result);
   Awaitable<void> finish();
-  void start_probes();
-  void count(const VmResult& result);
+  Awaitable<void> start_probes();
+  [[nodiscard]] bool may_probe() const;
+  void end_early();
   void fail_with(Error error);
   [[nodiscard]] ScanStatus status() const;
 
@@ -72,39 +76,56 @@ class Scan::Impl {
   SampleStore& store_;
   ScanObserver& observer_;
   ScanOptions options_;
+  GuestChoice choice_;
   ProbeQueue queue_;
+  Ending ending_;
   TaskGroup tasks_;
   std::optional<ResultWriter> writer_;
   std::optional<GuestJudge> judge_;
-  std::vector<ReadGuest> gathered_;           // ballooned guests that wait for their counters
-  std::map<std::string, model::Host> hosts_;  // by moref
+  std::optional<ScanLog> log_;
+  std::optional<Surroundings> surroundings_;
+  std::size_t silent_probes_ = 0;  // in a row
+  bool asking_vcenter_ = false;    // whether it is still there
+  bool vcenter_is_silent_ = false;
   bool stopped_ = false;
+  bool over_ = false;
   bool listed_all_ = false;
+  UtcTime started_{};
   ScanSummary summary_;
 };
 
 Awaitable<ScanSummary> Scan::Impl::run() {
-  const UtcTime started = now_utc();
+  started_ = now_utc();
   summary_.vcenter = options_.vcenter_name;
-  ScanStart start{options_.vcenter_name, options_.vcenter_url, started};
+  ScanStart start{options_.vcenter_name, options_.vcenter_url, started_};
   auto scan = co_await store_.begin_scan(std::move(start));
   if (scan) {
     summary_.scan = *scan;
     writer_.emplace(store_, *scan, options_.batch);
+    surroundings_.emplace(vcenter_, store_, observer_, options_.vcenter_name, *scan);
+    log_.emplace(options_.vcenter_name, *scan);
+    log_->begun();
     co_await scan_into_store();
   } else {
     fail_with(std::move(scan.error()));
   }
-  summary_.duration = now_utc() - started;
+  over_ = true;
+  summary_.duration = now_utc() - started_;
+  if (log_) log_->ended(summary_);
   co_return summary_;
 }
 
 Awaitable<void> Scan::Impl::scan_into_store() {
   if (!stopped_) tasks_.spawn(list());
   co_await tasks_.join();
-  co_await judge_gathered();
+  if (judge_) {
+    auto results = co_await judge_->judge_gathered();
+    co_await keep_all(std::move(results));
+  }
   co_await leave_out_unstarted();
-  co_await vcenter_.disconnect();
+  auto goodbye = vcenter_.disconnect();
+  auto end = ending_.all();
+  co_await until(std::move(goodbye), std::move(end));
   co_await writer_->flush();
   if (writer_->error()) fail_with(*writer_->error());
   co_await finish();
@@ -112,62 +133,12 @@ Awaitable<void> Scan::Impl::scan_into_store() {
 
 // Everything before the first VM. What comes back cut it short.
 Awaitable<std::optional<Error>> Scan::Impl::prepare() {
-  observer_.on_phase(options_.vcenter_name, "connecting");
-  auto about = co_await vcenter_.connect();
-  if (!about) co_return about.error();
-  spdlog::info("{}: {} (API {})", options_.vcenter_name, printable(about->full_name, 128),
-               printable(about->api_version, 32));
-  auto kept = co_await store_.write_vcenter(*summary_.scan, std::move(*about));
-  if (!kept) co_return kept.error();
-
-  summary_.clock_ahead = co_await clock_ahead();
+  if (auto error = co_await surroundings_->read()) co_return error;
+  summary_.clock_ahead = surroundings_->clock_ahead();
   GuestJudge::Options judging{options_.vcenter_name, summary_.clock_ahead,
-                              options_.counters_deadline};
-  judge_.emplace(vcenter_, store_, *summary_.scan, std::move(judging));
-  if (auto error = co_await read_hosts()) co_return error;
-  co_return co_await read_pools();
-}
-
-// vCenter's clock less ours.
-Awaitable<std::chrono::milliseconds> Scan::Impl::clock_ahead() {
-  const auto time = co_await vcenter_.current_time();
-  if (time) co_return *time - now_utc();
-  spdlog::warn("{}: vCenter's clock is taken for right: {}", options_.vcenter_name,
-               time.error().sentence());
-  co_return std::chrono::milliseconds(0);
-}
-
-Awaitable<std::optional<Error>> Scan::Impl::read_hosts() {
-  observer_.on_phase(options_.vcenter_name, "reading hosts");
-  auto hosts = co_await vcenter_.hosts();
-  if (!hosts) co_return hosts.error();
-  std::vector<std::string> morefs;
-  for (const auto& host : *hosts) morefs.push_back(host.moref);
-  const auto states = co_await vcenter_.host_memory_states(std::move(morefs));
-  if (!states) {
-    spdlog::warn("{}: the hosts' memory states stay unknown: {}", options_.vcenter_name,
-                 states.error().sentence());
-  }
-  for (auto& host : *hosts) {
-    if (states && states->contains(host.moref)) host.memory_state = states->at(host.moref);
-    hosts_.emplace(host.moref, host);
-  }
-  auto written = co_await store_.write_hosts(*summary_.scan, std::move(*hosts));
-  if (!written) co_return written.error();
-  co_return std::nullopt;
-}
-
-// Pools serve causes only: a scan does without.
-Awaitable<std::optional<Error>> Scan::Impl::read_pools() {
-  auto pools = co_await vcenter_.resource_pools();
-  if (!pools) {
-    spdlog::warn("{}: resource pools stay unknown: {}", options_.vcenter_name,
-                 pools.error().sentence());
-    co_return std::nullopt;
-  }
-  auto written = co_await store_.write_pools(*summary_.scan, std::move(*pools));
-  if (!written) co_return written.error();
-  co_return std::nullopt;
+                              options_.counters_deadline, options_.longest_gathering};
+  judge_.emplace(vcenter_, store_, *summary_.scan, ending_, std::move(judging));
+  co_return co_await choice_.prepare(vcenter_, store_, *summary_.scan, now_utc());
 }
 
 Awaitable<void> Scan::Impl::list() {
@@ -188,7 +159,9 @@ Awaitable<void> Scan::Impl::list() {
     thrown = std::current_exception();
   }
   co_await shield_from_cancellation();
-  co_await (*pages)->close();
+  auto closing = (*pages)->close();
+  auto end = ending_.clean_up();
+  co_await until(std::move(closing), std::move(end));
   if (thrown) std::rethrow_exception(thrown);
 }
 
@@ -212,100 +185,148 @@ Awaitable<void> Scan::Impl::read_pages(VmPages& pages) {
 
 Awaitable<void> Scan::Impl::take_page(std::vector<VmView> page) {
   for (auto& vm : page) {
-    const auto selection = select_guest(vm, options_.selection);
-    if (const auto* login = std::get_if<const GuestCredentials*>(&selection)) {
+    auto choice = choice_.choose(vm, now_utc());
+    if (const auto* login = std::get_if<const GuestCredentials*>(&choice)) {
       PendingProbe pending{std::move(vm), *login};
       queue_.push(std::move(pending));
       continue;
     }
-    auto result = unread(std::move(vm), std::get<UnknownReason>(selection), {});
+    auto result = unread(std::move(vm), std::move(std::get<Unread>(choice)));
     co_await keep(std::move(result));
   }
-  start_probes();
+  co_await start_probes();
 }
 
-void Scan::Impl::start_probes() {
-  while (!stopped_ && !summary_.error) {
+bool Scan::Impl::may_probe() const { return !stopped_ && !summary_.error && !asking_vcenter_; }
+
+Awaitable<void> Scan::Impl::start_probes() {
+  LoginGuard& logins = choice_.logins();
+  while (may_probe()) {
     auto pending = queue_.start_next();
-    if (!pending) return;
-    observer_.on_probe_started(options_.vcenter_name);
-    tasks_.spawn(probe(std::move(*pending)));
+    if (!pending) co_return;
+    const std::string& username = pending->credentials->username;
+    switch (logins.turn_of(username)) {
+      case LoginGuard::Turn::kNow:
+        logins.started(username);
+        observer_.on_probe_started(options_.vcenter_name);
+        tasks_.spawn(probe(std::move(*pending)));
+        break;
+      case LoginGuard::Turn::kLater:
+        queue_.put_aside(std::move(*pending));
+        break;
+      case LoginGuard::Turn::kSuspended: {
+        queue_.done(pending->vm.host_moref);
+        auto result = unread(std::move(pending->vm), choice_.suspended(username));
+        co_await keep(std::move(result));
+        break;
+      }
+    }
   }
 }
 
 Awaitable<void> Scan::Impl::probe(PendingProbe pending) {
-  const auto host = hosts_.find(pending.vm.host_moref);
-  ProbeTarget target{pending.vm.moref,
-                     host == hosts_.end() ? std::string() : host->second.ssl_thumbprint,
-                     *pending.credentials};
-  auto outcome = co_await probe_guest(vcenter_.guests(), std::move(target), options_.probe);
+  ProbeTarget target{pending.vm.moref, surroundings_->thumbprint_of(pending.vm.host_moref),
+                     *pending.credentials, options_.vcenter_name, *summary_.scan};
+  auto outcome =
+      co_await probe_guest(vcenter_.guests(), std::move(target), options_.probe, ending_);
   observer_.on_probe_ended(options_.vcenter_name);
   queue_.done(pending.vm.host_moref);
-  start_probes();
+  co_await note_login(pending, outcome);
+  co_await watch_vcenter(outcome.reason);
   if (outcome.reason == UnknownReason::kNone) {
-    co_await take_output(std::move(pending.vm), outcome.output);
-    co_return;
+    co_await start_probes();
+    co_await take_output(std::move(pending), outcome.output);
+  } else {
+    co_await keep_failed(std::move(pending), outcome.reason, std::move(outcome.detail));
+    co_await start_probes();
   }
-  auto result = unread(std::move(pending.vm), outcome.reason, std::move(outcome.detail));
+}
+
+// What this guest says of its login decides whether others are asked.
+Awaitable<void> Scan::Impl::note_login(const PendingProbe& pending, const ProbeOutcome& outcome) {
+  const std::string& username = pending.credentials->username;
+  LoginGuard& logins = choice_.logins();
+  auto setback = logins.ended(username, answer_to_login(outcome), now_utc());
+  queue_.bring_back(username, logins.free_slots(username));
+  if (!setback) co_return;
+  if (setback->failures > 0) log_->warn(choice_.suspended(username).detail);
+  co_await writer_->add_at_once(std::move(*setback));
+}
+
+// Guests fail for reasons of their own, many at once too: only vCenter itself can tell that it is
+// there. While it is asked no probe starts.
+Awaitable<void> Scan::Impl::watch_vcenter(UnknownReason reason) {
+  if (reason != UnknownReason::kCancelled) {
+    silent_probes_ = shows_silence(reason) ? silent_probes_ + 1 : 0;
+  }
+  if (silent_probes_ < kSilentProbes || !may_probe()) co_return;
+  asking_vcenter_ = true;
+  auto question = vcenter_.current_time();
+  auto end = sooner_of(options_.answer_deadline, ending_.calls());
+  const auto answer = co_await until(std::move(question), std::move(end));
+  asking_vcenter_ = false;
+  silent_probes_ = 0;
+  if ((answer && *answer) || stopped_) co_return;
+  const Error late{
+      ErrorCode::kTimeout, "no answer within " + format_duration(options_.answer_deadline), {}, {}};
+  vcenter_is_silent_ = true;
+  fail_with(during(answer ? answer->error() : late,
+                   options_.vcenter_name + ": vCenter stopped answering while guests were probed"));
+  end_early();
+}
+
+Awaitable<void> Scan::Impl::keep_failed(PendingProbe pending, UnknownReason reason,
+                                        std::string detail) {
+  if (reason == UnknownReason::kCancelled && vcenter_is_silent_) {
+    reason = UnknownReason::kVcenterFailed;
+    detail = summary_.error->sentence();
+  }
+  auto why = choice_.failed(pending.vm, pending.credentials->username, reason, std::move(detail),
+                            now_utc());
+  auto result = unread(std::move(pending.vm), std::move(why));
   co_await keep(std::move(result));
 }
 
-Awaitable<void> Scan::Impl::take_output(VmView vm, const std::string& output) {
+Awaitable<void> Scan::Impl::take_output(PendingProbe pending, const std::string& output) {
   auto guest = understand_guest(output, now_utc());
   if (!guest) {
-    auto result = unread(std::move(vm), UnknownReason::kOutputUnreadable, guest.error().sentence());
-    co_await keep(std::move(result));
+    co_await keep_failed(std::move(pending), UnknownReason::kOutputUnreadable,
+                         guest.error().sentence());
     co_return;
   }
-  ReadGuest read{std::move(vm), std::move(*guest)};
-  if (model::is_ballooned(read.guest.account, read.vm.stats.balloon_kib)) {
-    gathered_.push_back(std::move(read));
-  } else {
-    auto result = co_await judge_->judge(std::move(read));
-    co_await keep(std::move(result));
-  }
-  if (is_gathering_over()) co_await judge_gathered();
+  ReadGuest read{std::move(pending.vm), std::move(*guest)};
+  auto results = co_await judge_->add(std::move(read));
+  co_await keep_all(std::move(results));
 }
 
-bool Scan::Impl::is_gathering_over() const {
-  if (gathered_.empty()) return false;
-  const auto waited = now_utc() - gathered_.front().guest.read_at;
-  return gathered_.size() >= kCountersTogether || waited >= options_.longest_gathering;
-}
-
-Awaitable<void> Scan::Impl::judge_gathered() {
-  if (gathered_.empty()) co_return;
-  auto results = co_await judge_->judge_with_counters(std::exchange(gathered_, {}));
+Awaitable<void> Scan::Impl::keep_all(std::vector<VmResult> results) {
   for (auto& result : results) co_await keep(std::move(result));
 }
 
 Awaitable<void> Scan::Impl::leave_out_unstarted() {
   while (auto pending = queue_.take_unstarted()) {
-    auto result = unread(std::move(pending->vm), UnknownReason::kCancelled,
-                         "the scan ended before this guest's turn");
+    Unread why{UnknownReason::kCancelled, "the scan ended before this guest's turn", {}};
+    if (vcenter_is_silent_) why = {UnknownReason::kVcenterFailed, summary_.error->sentence(), {}};
+    auto result = unread(std::move(pending->vm), std::move(why));
     co_await keep(std::move(result));
   }
 }
 
+// A refused login must not be forgotten by a crash: the guest would be asked again too soon.
 Awaitable<void> Scan::Impl::keep(VmResult result) {
-  count(result);
+  count(summary_, result);
   observer_.on_result(options_.vcenter_name, result);
-  co_await writer_->add(std::move(result));
+  log_->kept(result);
+  if (result.setback && result.setback->last_try >= started_ &&
+      result.setback->reason == UnknownReason::kInvalidGuestLogin) {
+    co_await writer_->add_at_once(std::move(result));
+  } else {
+    co_await writer_->add(std::move(result));
+  }
   if (writer_->error() && !summary_.error) {
     fail_with(*writer_->error());
     stop();
   }
-}
-
-void Scan::Impl::count(const VmResult& result) {
-  ++summary_.verdicts[result.judgement.verdict];
-  if (result.guest) ++summary_.guests_read;
-  if (result.judgement.verdict == model::Verdict::kBalloon) {
-    summary_.matched_balloon_kib += result.vm.stats.balloon_kib.value_or(0);
-  }
-  if (result.judgement.reason == UnknownReason::kNone) return;
-  ++summary_.reasons[result.judgement.reason];
-  if (model::is_failure(result.judgement.reason)) ++summary_.guests_failed;
 }
 
 void Scan::Impl::fail_with(Error error) {
@@ -333,7 +354,14 @@ Awaitable<void> Scan::Impl::finish() {
 }
 
 void Scan::Impl::stop() {
+  if (over_) return;
   stopped_ = true;
+  end_early();
+}
+
+void Scan::Impl::end_early() {
+  ending_.begin();
+  vcenter_.hurry(std::chrono::steady_clock::now() + options_.stop_patience);
   tasks_.cancel();
 }
 

@@ -28,6 +28,11 @@ struct ScanOptions {
   std::size_t concurrency_per_host = 8;
   std::size_t batch = 256;  // results written in one transaction
   ProbeOptions probe;
+  bool retry_all = false;  // guests and logins that are left alone for a while too
+  // A scan that is stopped gives calls under way so long, and ends after one and a half times that.
+  std::chrono::milliseconds stop_patience{5'000};
+  // vCenter is taken for gone if it does not say what time it is within this.
+  std::chrono::milliseconds answer_deadline{30'000};
   // Of one question for the counters of ballooned guests; a scan that is stopped waits for it too.
   std::chrono::milliseconds counters_deadline{20'000};
   // A ballooned guest waits so long for others to ask with; vCenter keeps its counters for an hour.
@@ -49,6 +54,9 @@ struct ScanSummary {
   std::chrono::milliseconds duration{0};
   std::chrono::milliseconds clock_ahead{0};  // vCenter's clock less ours; 0 if it was not told
 };
+
+// Adds one VM's result to the counts.
+void count(ScanSummary& summary, const model::VmResult& result);
 
 // Runs on one executor. A scan is `complete` when every VM was listed and every selected guest was
 // tried (whether or not each could be read), `partial` when the listing was cut short or the scan

@@ -168,6 +168,11 @@ class Client::Impl {
     co_return content;
   }
 
+  void hurry(std::chrono::steady_clock::time_point deadline) {
+    http_->hurry(deadline);
+    files_.hurry(deadline);
+  }
+
   Session& session() { return session_; }
   GuestOperations& guests() { return guests_; }
   Performance& performance() { return performance_; }
@@ -290,7 +295,7 @@ Awaitable<Result<void>> Client::delete_file(std::string vm, GuestLogin login, st
   return impl_->guests().delete_file(std::move(vm), std::move(login), std::move(path));
 }
 
-void Client::hurry(std::chrono::steady_clock::time_point /*deadline*/) {}
+void Client::hurry(std::chrono::steady_clock::time_point deadline) { impl_->hurry(deadline); }
 
 Awaitable<Result<std::vector<model::Folder>>> Client::folders() {
   co_return std::vector<model::Folder>();

@@ -1,7 +1,11 @@
 #include "vsphere/guest_operations.h"
 
 #include <algorithm>
+#include <array>
+#include <chrono>
 #include <utility>
+
+#include <spdlog/spdlog.h>
 
 #include "base/text.h"
 #include "vsphere/soap_decode.h"
@@ -12,6 +16,13 @@ namespace {
 
 constexpr const char* kProcessManager = "processManager";
 constexpr const char* kFileManager = "fileManager";
+
+// What a VM answers in a vMotion, under a snapshot, or while another guest operation runs: for a
+// few seconds, after which what was begun goes on.
+constexpr const char* kBusyFault = "TaskInProgress";
+constexpr std::array<std::chrono::milliseconds, 5> kBusyPauses = {
+    std::chrono::milliseconds(250), std::chrono::milliseconds(500), std::chrono::milliseconds(1000),
+    std::chrono::milliseconds(2000), std::chrono::milliseconds(4000)};
 
 ManagedObject manager_in(const PropertyPage& page, std::string_view name) {
   for (const auto& object : page.objects) {
@@ -59,6 +70,13 @@ Awaitable<Result<T>> GuestOperations::call(ManagedObject manager, SoapRequest re
     Error error{ErrorCode::kFault, "the server has no guest operations",
                 "scan a vCenter or host of version 5.0 or later", "NotSupported"};
     co_return fail(session_.explained(std::move(error), doing));
+  }
+  for (const auto pause : kBusyPauses) {
+    SoapRequest attempt = request;
+    auto answer = co_await session_.call<T>(std::move(attempt), doing, decode);
+    if (answer || answer.error().fault != kBusyFault) co_return answer;
+    spdlog::debug("{}; asking again", answer.error().message);
+    co_await sleep_for(pause);
   }
   co_return co_await session_.call<T>(std::move(request), std::move(doing), decode);
 }

@@ -35,7 +35,8 @@ class GuestOperations {
   [[nodiscard]] GuestTarget in_processes(std::string vm, GuestLogin login) const;
   [[nodiscard]] GuestTarget in_files(std::string vm, GuestLogin login) const;
 
-  // The call; or, if the server has no such manager, an error without asking it.
+  // The call, again and again for some seconds while the VM is busy; or, if the server has no such
+  // manager, an error without asking it.
   template <class T>
   Awaitable<Result<T>> call(ManagedObject manager, SoapRequest request, std::string doing,
                             Session::Decoder<T> decode);

@@ -1,6 +1,7 @@
 // Fakes of the collector's ports. They record every call; tests assert on the record.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <functional>
 #include <map>
@@ -43,17 +44,28 @@ class FakeGuests : public GuestOperations {
   bool forgets_process = false;
   std::optional<int> exit_code = 0;
   std::string output;
+  std::set<std::string> refused_users;  // whose login no guest takes
+  std::set<std::string> refusing_vms;   // that take no login
 
   std::vector<std::string> log;    // operations in order of their start
   std::set<std::string> files;     // what exists in the guest now: "vm:path"
   std::set<std::int64_t> running;  // processes that have neither ended nor been terminated
   std::string last_arguments;
+  std::vector<std::string> asked;  // VMs in whom a file was to be created
+  std::size_t logging_in = 0;      // calls of "create" under way now
+  std::size_t most_logging_in = 0;
 
-  Awaitable<Result<std::string>> create_temporary_file(std::string vm, GuestCredentials,
+  Awaitable<Result<std::string>> create_temporary_file(std::string vm, GuestCredentials who,
                                                        std::string prefix,
                                                        std::string suffix) override {
+    asked.push_back(vm);
+    most_logging_in = std::max(most_logging_in, ++logging_in);
     auto status = co_await enter("create");
+    --logging_in;
     if (!status) co_return fail(status.error());
+    if (refused_users.contains(who.username) || refusing_vms.contains(vm)) {
+      co_return fail(ErrorCode::kFault, "guest login refused", "", "InvalidGuestLogin");
+    }
     std::string path = "/tmp/" + prefix + std::to_string(++made_) + suffix;
     files.insert(vm + ":" + path);
     co_return path;

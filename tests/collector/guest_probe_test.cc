@@ -52,7 +52,7 @@ TEST(ProbeGuest, RedirectsInsideTheScriptThatIsOneQuotedArgument) {
   probe(guests);
   EXPECT_EQ(guests.last_arguments.substr(0, 4), "-c '");
   EXPECT_EQ(guests.last_arguments.back(), '\'');
-  EXPECT_THAT(guests.last_arguments, HasSubstr("/tmp/ballast-1.txt"));
+  EXPECT_THAT(guests.last_arguments, HasSubstr("/tmp/ballast-probe-1.txt"));
   EXPECT_LT(guests.last_arguments.size(), 8192u) << "guest operations limit the command line";
 }
 

@@ -40,6 +40,15 @@ class FakeVcenter : public Vcenter {
   bool hides_pools = false;
   bool hides_counters = false;
   bool hangs_at_counters = false;
+  bool hangs_at_connect = false;
+  bool hangs_at_close = false;
+  bool hangs_at_disconnect = false;
+  bool hangs_at_time = false;
+  std::vector<model::Folder> known_folders;
+  std::optional<Error> folders_error;
+  int folder_calls = 0;
+  int time_calls = 0;
+  std::optional<std::chrono::steady_clock::time_point> hurried;
   std::vector<std::size_t> counter_calls;  // how many VMs each asked for
   FakeGuests inside;
   std::vector<std::vector<VmView>> pages;
@@ -51,18 +60,22 @@ class FakeVcenter : public Vcenter {
   bool logged_in = false;
 
   Awaitable<Result<model::VcenterAbout>> connect() override {
+    if (hangs_at_connect) co_await sleep_for(1h);
     if (connect_error) co_return fail(*connect_error);
     logged_in = true;
     co_return model::VcenterAbout{"vc-uuid", "Fake vCenter", "8.0"};
   }
   Awaitable<void> disconnect() override {
+    if (hangs_at_disconnect) co_await sleep_for(1h);
     logged_in = false;
-    co_return;
   }
   Awaitable<Result<std::vector<model::Host>>> hosts() override {
     co_return std::vector<model::Host>{{"host-1", "esx1", "c", "d", {}, {}, "AA", {}}};
   }
-  Awaitable<Result<UtcTime>> current_time() override { co_return now_utc() + clock_ahead; }
+  Awaitable<Result<UtcTime>> current_time() override {
+    if (++time_calls > 1 && hangs_at_time) co_await sleep_for(1h);
+    co_return now_utc() + clock_ahead;
+  }
   Awaitable<Result<std::map<std::string, std::int64_t>>> host_memory_states(
       std::vector<std::string> hosts_asked) override {
     std::map<std::string, std::int64_t> states;
@@ -94,9 +107,11 @@ class FakeVcenter : public Vcenter {
     std::unique_ptr<VmPages> listing = std::make_unique<Pages>(*this);
     co_return Result<std::unique_ptr<VmPages>>(std::move(listing));
   }
-  void hurry(std::chrono::steady_clock::time_point) override {}
+  void hurry(std::chrono::steady_clock::time_point deadline) override { hurried = deadline; }
   Awaitable<Result<std::vector<model::Folder>>> folders() override {
-    co_return std::vector<model::Folder>();
+    ++folder_calls;
+    if (folders_error) co_return fail(*folders_error);
+    co_return known_folders;
   }
   GuestOperations& guests() override { return inside; }
 
@@ -114,6 +129,7 @@ class FakeVcenter : public Vcenter {
       co_return owner_.pages[owner_.pages_given++];
     }
     Awaitable<void> close() override {
+      if (owner_.hangs_at_close) co_await sleep_for(1h);
       --owner_.open_listings;
       co_return;
     }
@@ -134,6 +150,12 @@ class FakeStore : public SampleStore {
   std::optional<ScanEnd> end;
   std::optional<std::size_t> fails_at_batch;
   bool refuses_to_begin = false;
+  bool fails_at_records = false;
+  std::vector<model::GuestRecord> records;
+  std::optional<UtcTime> records_since;
+  std::vector<model::LoginSetback> setbacks;
+  std::vector<model::LoginSetback> setbacks_written;
+  bool overlapped = false;  // two writes at once
 
   Awaitable<Result<ScanId>> begin_scan(ScanStart) override {
     if (refuses_to_begin) co_return fail(ErrorCode::kStorage, "disk full");
@@ -155,16 +177,22 @@ class FakeStore : public SampleStore {
     if (forgets) co_return fail(ErrorCode::kStorage, "disk full");
     co_return history[guest.moref];
   }
-  Awaitable<Result<std::vector<model::GuestRecord>>> guest_records(ScanId, UtcTime) override {
-    co_return std::vector<model::GuestRecord>();
+  Awaitable<Result<std::vector<model::GuestRecord>>> guest_records(ScanId, UtcTime since) override {
+    records_since = since;
+    if (fails_at_records) co_return fail(ErrorCode::kStorage, "disk full");
+    co_return records;
   }
   Awaitable<Result<std::vector<model::LoginSetback>>> login_setbacks() override {
-    co_return std::vector<model::LoginSetback>();
+    co_return setbacks;
   }
-  Awaitable<Result<void>> write_login_setback(model::LoginSetback) override {
+  Awaitable<Result<void>> write_login_setback(model::LoginSetback setback) override {
+    const Busy busy(*this);
+    co_await sleep_for(1ms);
+    setbacks_written.push_back(setback);
     co_return Result<void>();
   }
   Awaitable<Result<void>> write_results(ScanId, std::vector<model::VmResult> batch) override {
+    const Busy busy(*this);
     co_await sleep_for(1ms);
     if (fails_at_batch == batches.size()) co_return fail(ErrorCode::kStorage, "disk full");
     batches.push_back(batch.size());
@@ -175,6 +203,21 @@ class FakeStore : public SampleStore {
     end = std::move(scan_end);
     co_return Result<void>();
   }
+
+ private:
+  class Busy {
+   public:
+    explicit Busy(FakeStore& store) : store_(store) {
+      if (store_.writing_++ > 0) store_.overlapped = true;
+    }
+    ~Busy() { --store_.writing_; }
+    Busy(const Busy&) = delete;
+    Busy& operator=(const Busy&) = delete;
+
+   private:
+    FakeStore& store_;
+  };
+  int writing_ = 0;
 };
 
 class CountingObserver : public ScanObserver {

@@ -35,12 +35,16 @@ struct RunResult {
   int exit_code = -1;  // -1: ended by a signal, or killed at the limit
   std::string out;
   std::string err;
+  long peak_rss_kib = 0;  // the most memory it had at a time
 };
 
 struct RunOptions {
   std::chrono::seconds limit{90};                   // then the program is killed and the test fails
   std::function<void(int pid)> while_running = {};  // called again and again while it runs
   std::optional<UtcTime> now = {};                  // what the program takes for the time
+  // A file in the workspace: the seconds it holds, once it is there, the clock jumps ahead.
+  std::string clock_jump = {};
+  std::vector<std::string> wrapper = {};  // a program that runs the program it is given
 };
 
 // Runs ballast with these arguments and waits for its end.

@@ -1,0 +1,17 @@
+#include "collector/scan.h"
+
+namespace ballast::collector {
+
+void count(ScanSummary& summary, const model::VmResult& result) {
+  const auto& judgement = result.judgement;
+  ++summary.verdicts[judgement.verdict];
+  if (result.guest) ++summary.guests_read;
+  if (judgement.verdict == model::Verdict::kBalloon) {
+    summary.matched_balloon_kib += result.vm.stats.balloon_kib.value_or(0);
+  }
+  if (judgement.reason == model::UnknownReason::kNone) return;
+  ++summary.reasons[judgement.reason];
+  if (model::is_failure(judgement.reason)) ++summary.guests_failed;
+}
+
+}  // namespace ballast::collector
