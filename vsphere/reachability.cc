@@ -4,6 +4,7 @@
 #include <memory>
 #include <utility>
 
+#include <boost/asio/as_tuple.hpp>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 
