@@ -1,6 +1,9 @@
 #include "vsphere/http_client.h"
 
+#include <string.h>
+
 #include <algorithm>
+#include <array>
 #include <deque>
 #include <exception>
 #include <optional>
@@ -22,6 +25,14 @@ using Connection = std::unique_ptr<HttpConnection>;
 
 TimePoint now() { return std::chrono::steady_clock::now(); }
 
+// Asio encrypts from a buffer on the stack, which would keep what went through it until something
+// happens to overwrite it.
+[[gnu::noinline]] void wipe_stack_below() {
+  constexpr std::size_t kDeepEnough = 64UL * 1024;
+  std::array<char, kDeepEnough> room;
+  explicit_bzero(room.data(), room.size());
+}
+
 // What goes over the wire may carry a password or the session cookie: gone when this goes.
 class Outgoing {
  public:
@@ -31,6 +42,7 @@ class Outgoing {
     wipe(request_.body);
     wipe(head_);
     for (auto& header : request_.headers) wipe(header.second);
+    wipe_stack_below();
   }
   Outgoing(const Outgoing&) = delete;
   Outgoing& operator=(const Outgoing&) = delete;
