@@ -1,10 +1,12 @@
 // One answer of a vCenter, or of whoever answers in its place. The first byte chooses the decoder,
-// the rest is the answer.
+// the rest is the answer. Pages of properties go on to the inventory.
 #include <array>
 #include <cstdlib>
 #include <variant>
 
 #include "tests/fuzz/check.h"
+#include "vsphere/inventory_mapping.h"
+#include "vsphere/property_values.h"
 #include "vsphere/soap_decode.h"
 
 namespace ballast::fuzz {
@@ -89,6 +91,48 @@ void check_value(const PropertyPage& page, Tally& tally) {
   }
 }
 
+// Each host carries the names of its cluster and datacenter, which the answer has only once.
+void check_hosts(const std::vector<ObjectProperties>& objects, Tally tally) {
+  for (const auto& host : hosts_of(objects)) {
+    check_figure(host.memory_kib);
+    for (const auto& name : {host.moref, host.name, host.ssl_thumbprint}) tally.add(name);
+    for (const auto& place : {host.cluster, host.datacenter}) {
+      require(place.size() <= kMaxPlaceNameBytes, "the name of a place is bounded");
+    }
+  }
+}
+
+void check_pools(const std::vector<ObjectProperties>& objects, Tally tally) {
+  for (const auto& pool : pools_of(objects)) {
+    tally.add(pool.moref);
+    tally.add(pool.parent);
+    if (pool.name.size() > kMaxPlaceNameBytes) tally.add(pool.name);
+  }
+}
+
+void check_vm(const ObjectProperties& object, Tally tally) {
+  const auto vm = vm_view(object, UtcTime{});
+  for (const auto& text : {vm.moref, vm.name, vm.instance_uuid, vm.bios_uuid, vm.host_moref,
+                           vm.pool_moref, vm.folder_moref, vm.guest_family, vm.guest_id}) {
+    tally.add(text);
+  }
+  require(!vm.allocation.limit_kib || *vm.allocation.limit_kib >= model::kUnlimited,
+          "a limit is unlimited or not negative");
+  for (const auto& value : {vm.configured_kib, vm.stats.balloon_kib, vm.stats.compressed_kib,
+                            vm.allocation.reservation_kib}) {
+    require(!value || *value >= 0, "a figure survives its change of units");
+  }
+}
+
+// What the inventory makes of the page.
+void check_inventory(const PropertyPage& page, std::size_t answer) {
+  check_hosts(page.objects, Tally(answer));
+  check_pools(page.objects, Tally(answer));
+  for (const auto& object : page.objects) {
+    if (!is_gone(object)) check_vm(object, Tally(answer));
+  }
+}
+
 void check_value(const std::vector<PrivilegeAnswer>& answers, Tally& tally) {
   for (const auto& answer : answers) tally.add(answer.id);
 }
@@ -140,6 +184,13 @@ void check(const Result<T>& decoded, std::string_view answer) {
 
 void check(const Status& status, std::string_view) {
   if (!status) check_error(status.error());
+}
+
+void check(const Result<PropertyPage>& decoded, std::string_view answer) {
+  if (!decoded) return check_error(decoded.error());
+  Tally tally(answer.size());
+  check_value(*decoded, tally);
+  check_inventory(*decoded, answer.size());
 }
 
 template <auto decode>

@@ -113,6 +113,24 @@ TEST(HostMapping, ACircleOfParentsEnds) {
   EXPECT_THAT(hosts, SizeIs(1));
 }
 
+// A cluster's name is in the answer once, but in the inventory once for each host and root pool.
+TEST(HostMapping, ALongNameOfAPlaceIsNotMultiplied) {
+  const std::string name(100'000, 'c');
+  const auto cluster = "ClusterComputeResource";
+  const std::vector<ObjectProperties> objects = {
+      thing("HostSystem", "host-1", "esx-1", cluster, "domain-c1"),
+      thing("ResourcePool", "resgroup-1", "Resources", cluster, "domain-c1"),
+      thing(cluster, "domain-c1", name.c_str(), "Datacenter", "datacenter-1"),
+      thing("Datacenter", "datacenter-1", name.c_str(), "Folder", "group-d1")};
+  const auto hosts = hosts_of(objects);
+  ASSERT_THAT(hosts, SizeIs(1));
+  EXPECT_EQ(hosts[0].cluster, std::string(512, 'c'));
+  EXPECT_EQ(hosts[0].datacenter, std::string(512, 'c'));
+  const auto pools = pools_of(objects);
+  ASSERT_THAT(pools, SizeIs(1));
+  EXPECT_EQ(pools[0].name, std::string(512, 'c'));
+}
+
 TEST(ServiceVersions, TheNewestThatIsKnown) {
   using Versions = std::vector<std::string>;
   const struct {
