@@ -110,6 +110,14 @@ void check_pools(const std::vector<ObjectProperties>& objects, Tally tally) {
   }
 }
 
+void check_folders(const std::vector<ObjectProperties>& objects, Tally tally) {
+  for (const auto& folder : folders_of(objects, "group-d1")) {
+    tally.add(folder.moref);
+    tally.add(folder.parent);
+    require(folder.name.size() <= kMaxPlaceNameBytes, "the name of a folder is bounded");
+  }
+}
+
 void check_vm(const ObjectProperties& object, Tally tally) {
   const auto vm = vm_view(object, UtcTime{});
   for (const auto& text : {vm.moref, vm.name, vm.instance_uuid, vm.bios_uuid, vm.host_moref,
@@ -128,6 +136,7 @@ void check_vm(const ObjectProperties& object, Tally tally) {
 void check_inventory(const PropertyPage& page, std::size_t answer) {
   check_hosts(page.objects, Tally(answer));
   check_pools(page.objects, Tally(answer));
+  check_folders(page.objects, Tally(answer));
   for (const auto& object : page.objects) {
     if (!is_gone(object)) check_vm(object, Tally(answer));
   }

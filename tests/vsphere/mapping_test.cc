@@ -1,4 +1,6 @@
 // From properties to the inventory: units, words, places; and which API version is spoken.
+#include <map>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -126,6 +128,11 @@ TEST(HostMapping, ALongNameOfAPlaceIsNotMultiplied) {
   ASSERT_THAT(hosts, SizeIs(1));
   EXPECT_EQ(hosts[0].cluster, std::string(512, 'c'));
   EXPECT_EQ(hosts[0].datacenter, std::string(512, 'c'));
+  const auto folders =
+      folders_of({objects[3], thing("Folder", "group-v4", "vm", "Datacenter", "datacenter-1")}, "");
+  ASSERT_THAT(folders, SizeIs(2));
+  EXPECT_EQ(folders[0].name, std::string(512, 'c'));
+  EXPECT_EQ(folders[1].name, std::string(512, 'c'));
   const auto pools = pools_of(objects);
   ASSERT_THAT(pools, SizeIs(1));
   EXPECT_EQ(pools[0].name, std::string(512, 'c'));
@@ -173,6 +180,58 @@ TEST(SoapHttp, StatusesInWords) {
   response.body = "<html>Internal error</html>";
   EXPECT_EQ(soap_answer(response).error().code, ErrorCode::kProtocol);
   EXPECT_THAT(soap_answer(response).error().message, HasSubstr("HTTP 500"));
+}
+
+ObjectProperties place(const char* type, const char* moref, const char* name,
+                       ManagedObject parent) {
+  return {{type, moref}, {{"name", name}, {"parent", std::move(parent)}}, {}};
+}
+
+TEST(FolderMapping, NamesUpwardsAreAVmsPath) {
+  const ManagedObject root{"Folder", "group-d1"};
+  const ManagedObject site{"Folder", "group-d2"};
+  const ManagedObject datacenter{"Datacenter", "datacenter-3"};
+  const ManagedObject vms{"Folder", "group-v4"};
+  const auto folders = folders_of({{root, {{"name", "Datacenters"}}, {}},
+                                   place("Folder", "group-d2", "Site %2f A", root),
+                                   place("Datacenter", "datacenter-3", "dc", site),
+                                   place("Folder", "group-v4", "vm", datacenter),
+                                   place("Folder", "group-v5", "web%2Fprod %5c 100%25", vms),
+                                   place("Folder", "group-v6", "vm", {"Folder", "group-v5"}),
+                                   place("Folder", "group-h7", "host", datacenter),
+                                   place("Folder", "group-h8", "blades", {"Folder", "group-h7"}),
+                                   place("Folder", "group-s9", "datastore", datacenter)},
+                                  "group-d1");
+  std::map<std::string, std::string> seen;
+  for (const auto& folder : folders) seen[folder.moref] = folder.name + " < " + folder.parent;
+  const std::map<std::string, std::string> expected = {{"group-d2", "Site / A < "},
+                                                       {"datacenter-3", "dc < group-d2"},
+                                                       {"group-v4", "dc < group-d2"},
+                                                       {"group-v5", "web/prod \\ 100% < group-v4"},
+                                                       {"group-v6", "vm < group-v5"}};
+  EXPECT_EQ(seen, expected);
+}
+
+TEST(FolderMapping, CirclesAndMissingPartsEnd) {
+  const auto folders = folders_of({place("Folder", "a", "A", {"Folder", "b"}),
+                                   place("Folder", "b", "B", {"Folder", "a"}),
+                                   place("Folder", "c", "C", {"Folder", "gone"}),
+                                   {{"Folder", "d"}, {}, {}}},
+                                  "group-d1");
+  ASSERT_THAT(folders, SizeIs(4));
+  EXPECT_EQ(folders[2].parent, "") << "a folder that nobody sees is no parent";
+}
+
+TEST(FolderMapping, OnlyVcentersOwnEscapesAreTaken) {
+  EXPECT_EQ(plain_name("a%2fb%2Fc"), "a/b/c");
+  EXPECT_EQ(plain_name("%252f"), "%2f") << "decoded twice";
+  EXPECT_EQ(plain_name("%5c%5C%41%"), "\\\\%41%");
+  EXPECT_EQ(plain_name(""), "");
+}
+
+TEST(VmMapping, FolderIsTheParent) {
+  EXPECT_EQ(view_of({{"parent", ManagedObject{"Folder", "group-v4"}}}).folder_moref, "group-v4");
+  EXPECT_EQ(view_of({}).folder_moref, "") << "a VM in a vApp";
 }
 
 TEST(TransferUrl, StarIsTheServerThatWasCalled) {
