@@ -53,9 +53,9 @@ class GuestFault : public ::testing::Test {
   }
 
   void expect_unread(const std::string& name, const std::string& reason, const std::string& words) {
-    const nlohmann::json one = guest(name);
-    EXPECT_EQ(one.value("reason", ""), reason) << name << ": " << one;
-    EXPECT_THAT(one.value("detail", ""), ::testing::HasSubstr(words)) << name;
+    nlohmann::json one = guest(name);
+    EXPECT_EQ(one["reason"], reason) << name << ": " << one;
+    EXPECT_THAT(one["detail"].dump(), ::testing::HasSubstr(words)) << name;
   }
 
   void expect_nothing_left(const lab::Lab& lab) {
