@@ -17,6 +17,7 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 using testing::SizeIs;
+using namespace std::chrono_literals;
 
 model::VmView view_of(std::vector<Property> properties) {
   return vm_view({{"VirtualMachine", "vm-1"}, std::move(properties), {}}, UtcTime{});
@@ -170,16 +171,65 @@ TEST(SoapHttp, StatusesInWords) {
   HttpResponse response;
   response.status = 503;
   EXPECT_EQ(soap_answer(response).error().code, ErrorCode::kUnavailable);
-  response.headers = {{"retry-after", "120"}};
-  EXPECT_THAT(soap_answer(response).error().hint, HasSubstr("120 seconds"));
-  response.headers = {{"retry-after", "\x1b[31mnever"}};
-  EXPECT_THAT(soap_answer(response).error().hint, Not(HasSubstr("\x1b")));
   response.status = 500;
   response.body = sample("fault_invalid_login.xml");
   EXPECT_EQ(soap_answer(response).error().fault, "InvalidLogin");
   response.body = "<html>Internal error</html>";
   EXPECT_EQ(soap_answer(response).error().code, ErrorCode::kProtocol);
   EXPECT_THAT(soap_answer(response).error().message, HasSubstr("HTTP 500"));
+}
+
+TEST(SoapHttp, RetryAfterIsNamedAndKept) {
+  const struct {
+    int status;
+    const char* header;
+    std::chrono::seconds least;
+    std::chrono::seconds most;
+    const char* says;
+  } rows[] = {
+      {503, "120", 120s, 120s, "to be left alone for 120 seconds"},
+      {429, "7", 7s, 7s, "to be left alone for 7 seconds"},
+      {503, "0", 0s, 0s, "HTTP 503"},
+      {503, "86400", 1h, 1h, "to be left alone for 3600 seconds"},
+      {503, "9999999999", 1h, 1h, "to be left alone for 3600 seconds"},
+      {503, "99999999999999999999999999", 1h, 1h, "to be left alone for 3600 seconds"},
+      {503, "-5", 0s, 0s, "HTTP 503"},
+      {503, "\x1b[31mnever", 0s, 0s, "HTTP 503"},
+      {503, "Sun, 06 Nov 1994 08:49:37 GMT", 0s, 0s, "HTTP 503"},
+      {503, "Fri, 06 Nov 2893 08:49:37 GMT", 1h, 1h, "to be left alone for 3600 seconds"},
+      {503, "Fri, 06 Nov 2893", 0s, 0s, "HTTP 503"},
+  };
+  for (const auto& row : rows) {
+    HttpResponse response;
+    response.status = row.status;
+    response.headers = {{"retry-after", row.header}};
+    const auto error = soap_answer(response).error();
+    EXPECT_EQ(error.code, ErrorCode::kUnavailable) << row.header;
+    EXPECT_GE(error.retry_after, row.least) << row.header;
+    EXPECT_LE(error.retry_after, row.most) << row.header;
+    EXPECT_THAT(error.message, HasSubstr(row.says)) << row.header;
+    EXPECT_THAT(error.sentence(), Not(HasSubstr("\x1b"))) << row.header;
+    EXPECT_THAT(error.hint, HasSubstr("scan again")) << row.header;
+  }
+}
+
+TEST(SoapHttp, AServerOutOfSessionsSaysSo) {
+  HttpResponse page;
+  page.status = 503;
+  page.body = "<html>Out of HTTP sessions: Limited to 2000</html>";
+  HttpResponse other_words = page;
+  other_words.body = "Sessions are limited to 550";
+  HttpResponse fault;
+  fault.status = 500;
+  fault.body = envelope(
+      "<soapenv:Fault><faultcode>ServerFaultCode</faultcode>"
+      "<faultstring>Out of HTTP sessions: Limited to 2000</faultstring></soapenv:Fault>");
+  for (const auto& response : {page, other_words, fault}) {
+    const auto error = soap_answer(response).error();
+    EXPECT_EQ(error.code, ErrorCode::kUnavailable) << error.message;
+    EXPECT_THAT(error.message, HasSubstr("no session left"));
+    EXPECT_THAT(error.hint, HasSubstr("leave their sessions open"));
+  }
 }
 
 ObjectProperties place(const char* type, const char* moref, const char* name,
