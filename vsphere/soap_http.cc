@@ -65,7 +65,8 @@ Error unavailable(const HttpResponse& response) {
   }
   error.retry_after = retry_after(response);
   if (error.retry_after.count() > 0) {
-    error.message += "; it asks to be left alone for " + format_duration(error.retry_after);
+    error.message +=
+        "; it asks to be left alone for " + std::to_string(error.retry_after.count()) + " seconds";
   }
   if (error.hint.empty()) {
     error.hint = error.retry_after.count() > 0 ? "scan again then" : "scan again in a few minutes";

@@ -55,7 +55,7 @@ TEST_F(WireFault, ABrokenFirstCallFailsTheScan) {
       {"503 at the login", {{"method", "Login"}, {"kind", "status"}, {"status", 503}}, "503"},
       {"503 with Retry-After",
        {{"method", "GET /sdk/vim"}, {"kind", "status"}, {"status", 503}, {"retry_after", 77}},
-       "left alone for 1 min 17 s"},
+       "left alone for 77 seconds"},
   };
   for (const auto& broken : cases) {
     inject(json::array({broken.fault}));

@@ -157,7 +157,7 @@ TEST(ClientErrors, EachIsNamedAndSaysWhatToTry) {
   ClientBench bench(small());
   const Trouble rows[] = {
       {"busy", rule("RetrievePropertiesEx", "status", {{"status", 503}, {"retry_after", 30}}),
-       ErrorCode::kUnavailable, "left alone for 30.0 s"},
+       ErrorCode::kUnavailable, "30 seconds"},
       {"cut off", rule("RetrievePropertiesEx", "truncate"), ErrorCode::kProtocol, "ended early"},
       {"html", rule("RetrievePropertiesEx", "garbage"), ErrorCode::kProtocol, "no proxy"},
       {"not found", rule("RetrievePropertiesEx", "status", {{"status", 404}}), ErrorCode::kProtocol,

@@ -187,16 +187,16 @@ TEST(SoapHttp, RetryAfterIsNamedAndKept) {
     std::chrono::seconds most;
     const char* says;
   } rows[] = {
-      {503, "120", 120s, 120s, "to be left alone for 2 min"},
-      {429, "7", 7s, 7s, "to be left alone for 7"},
+      {503, "120", 120s, 120s, "to be left alone for 120 seconds"},
+      {429, "7", 7s, 7s, "to be left alone for 7 seconds"},
       {503, "0", 0s, 0s, "HTTP 503"},
-      {503, "86400", 1h, 1h, "to be left alone for 1 h"},
-      {503, "9999999999", 1h, 1h, "to be left alone for 1 h"},
-      {503, "99999999999999999999999999", 1h, 1h, "to be left alone for 1 h"},
+      {503, "86400", 1h, 1h, "to be left alone for 3600 seconds"},
+      {503, "9999999999", 1h, 1h, "to be left alone for 3600 seconds"},
+      {503, "99999999999999999999999999", 1h, 1h, "to be left alone for 3600 seconds"},
       {503, "-5", 0s, 0s, "HTTP 503"},
       {503, "\x1b[31mnever", 0s, 0s, "HTTP 503"},
       {503, "Sun, 06 Nov 1994 08:49:37 GMT", 0s, 0s, "HTTP 503"},
-      {503, "Fri, 06 Nov 2893 08:49:37 GMT", 1h, 1h, "to be left alone for 1 h"},
+      {503, "Fri, 06 Nov 2893 08:49:37 GMT", 1h, 1h, "to be left alone for 3600 seconds"},
       {503, "Fri, 06 Nov 2893", 0s, 0s, "HTTP 503"},
   };
   for (const auto& row : rows) {
