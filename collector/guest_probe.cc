@@ -79,14 +79,16 @@ Awaitable<std::optional<Error>> create_file(Attempt& attempt) {
   auto file = co_await uninterrupted(std::move(call), attempt);
   if (!file) co_return std::move(file.error());
   attempt.traces.file = std::move(*file);
+  if (target.on_login_taken) target.on_login_taken();
   co_return std::nullopt;
 }
 
 // One argument to `sh -c`, with the redirection inside: not every server hands arguments to a
 // shell of its own.
 std::string shell_arguments(const std::string& file) {
-  std::string script(kProbeScript);
-  const std::string redirected = "{ " + script + "\n} >" + shell_quote(file) + " 2>/dev/null";
+  const std::string script(kProbeScript);
+  const std::string redirected =
+      "BALLAST_FILE=" + shell_quote(file) + "\n{ " + script + "\n} >\"$BALLAST_FILE\" 2>/dev/null";
   return "-c " + shell_quote(redirected);
 }
 

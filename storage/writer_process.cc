@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <fstream>
 #include <iterator>
@@ -82,11 +83,13 @@ std::string command_in(std::string_view command_line) {
   program.remove_prefix(program.find_last_of('/') + 1);
   std::string words = printable(program, kMostBytes);
 
-  const std::string_view argument = next_word();
-  const bool is_word =
-      !argument.empty() && argument.size() <= kMostBytes &&
-      std::all_of(argument.begin(), argument.end(), [](char c) { return c >= 'a' && c <= 'z'; });
-  if (is_word) words.append(" ").append(argument);
+  // Of the arguments only the sub-commands that write are shown: the others are nobody's business.
+  constexpr std::array<std::string_view, 3> kWriters = {"scan", "collect", "db"};
+  while (!command_line.empty()) {
+    const std::string_view argument = next_word();
+    const auto* found = std::find(kWriters.begin(), kWriters.end(), argument);
+    if (found != kWriters.end()) return words.append(" ").append(*found);
+  }
   return words;
 }
 

@@ -20,7 +20,7 @@ struct WriterProcess {
 // zombie and an earlier boot of the machine are "no".
 [[nodiscard]] bool is_running(const WriterProcess& process);
 
-// What a person calls that process: its program and, if it looks like one, the sub-command
+// What a person calls that process: its program and, where it is one that writes, the sub-command
 // ("ballast collect"), made safe to show. Never other arguments. "" if it is not known.
 [[nodiscard]] std::string command_of(std::int64_t pid);
 // The same of a text as /proc/<pid>/cmdline has it.

@@ -7,6 +7,7 @@
 #include <sstream>
 #include <stdexcept>
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -74,6 +75,26 @@ TEST(Secrets, AppearNowhere) {
     EXPECT_FALSE(said.out.empty());
     expect_no_secret(said.out + said.err, command);
   }
+}
+
+TEST(Secrets, AreNotInTheEnvironmentOfPasswordCommands) {
+  const lab::Lab lab(fleet_with_secrets());
+  const Workspace workspace;
+  write_config(workspace, lab);
+  workspace.write("ballast.toml",
+                  fmt::format("[[vcenter]]\nname = \"lab\"\nurl = \"{}\"\nusername = \"{}\"\n"
+                              "password_command = \"env >{}; cat {}\"\nca_file = \"{}\"\n"
+                              "[guest]\nusername = \"{}\"\npassword_env = \"BALLAST_GUEST\"\n"
+                              "[storage]\npath = \"{}\"\n",
+                              lab.ready().url, lab.ready().username, workspace.path("environment"),
+                              workspace.path("vcenter.password"), lab.ready().ca_file,
+                              lab.ready().guest_username, workspace.path("ballast.db")));
+  BackgroundBallast ballast(workspace, with_config(workspace, {"scan"}),
+                            {"BALLAST_GUEST=" + std::string(kGuestPassword)});
+  EXPECT_EQ(ballast.wait().exit_code, 3) << "two guests refuse the login";
+  const auto environment = workspace.read("environment");
+  EXPECT_THAT(environment, HasSubstr("PATH=")) << "the command did run";
+  expect_no_secret(environment, "the environment of a password command");
 }
 
 // Places in the memory of a scan that was stopped at a call which the lab never answers.

@@ -71,7 +71,7 @@ TEST(WriterProcess, AZombieIsDead) {
 TEST(WriterProcess, IsCalledByItsProgramAndSubCommandOnly) {
   using namespace std::string_literals;
   EXPECT_EQ(command_in("/usr/bin/ballast\0collect\0--config\0s3cret\0"s), "ballast collect");
-  EXPECT_EQ(command_in("ballast\0--config=/root/s3cret\0scan\0"s), "ballast");
+  EXPECT_EQ(command_in("ballast\0--config\0/root/s3cret\0scan\0"s), "ballast scan");
   EXPECT_EQ(command_in("ballast\0password=s3cret\0"s), "ballast");
   EXPECT_EQ(command_in("ballast\0"s + std::string(100, 'a') + "\0"s), "ballast");
   EXPECT_EQ(command_in("ballast\0\0"s), "ballast");
