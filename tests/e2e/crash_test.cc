@@ -73,7 +73,9 @@ class CrashTest : public ::testing::Test {
     EXPECT_TRUE(health->ok) << health->problems.front();
     auto queries = storage::Queries::open(database());
     ASSERT_TRUE(queries) << queries.error().sentence();
-    for (const auto& scan : (*queries)->latest_scans().value()) expect_whole(**queries, scan);
+    const auto scans = (*queries)->latest_scans();
+    ASSERT_TRUE(scans) << scans.error().sentence();
+    for (const auto& scan : *scans) expect_whole(**queries, scan);
   }
 
   void expect_whole(storage::Queries& queries, const storage::ScanRow& scan) {
