@@ -102,7 +102,8 @@ class CrashTest : public ::testing::Test {
 
   // What was left is old now, as it would be at the next visit in an hour.
   void age_left_overs() {
-    for (const auto& vm : lab.get("/truth")["vms"]) {
+    const json truth = lab.get("/truth");
+    for (const auto& vm : truth["vms"]) {
       const std::filesystem::path folder = vm["tree"].get<std::string>() + "/tmp";
       if (!std::filesystem::exists(folder)) continue;
       for (const auto& file : std::filesystem::directory_iterator(folder)) {
