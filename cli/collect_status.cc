@@ -14,6 +14,17 @@ std::string describe_wait(std::optional<UtcTime> due) {
   return due ? fmt::format("next scan {}", format_iso8601(*due)) : "never due by its schedule";
 }
 
+spdlog::level::level_enum level_of(const Error& error) {
+  switch (error.code) {
+    case ErrorCode::kCancelled:
+      return spdlog::level::info;
+    case ErrorCode::kBusy:  // another process does it
+      return spdlog::level::warn;
+    default:
+      return spdlog::level::err;
+  }
+}
+
 }  // namespace
 
 std::string CollectStatus::line() const {
@@ -38,9 +49,7 @@ void CollectStatus::on_scan_ended(const collector::ScanSummary& summary) {
   forget(summary.vcenter);
   if (!summary.error) return;
   const LogAbout about({.vcenter = summary.vcenter, .scan = summary.scan.value_or(0)});
-  const bool is_failure = summary.error->code != ErrorCode::kCancelled;
-  spdlog::log(is_failure ? spdlog::level::err : spdlog::level::info, "{}",
-              summary.error->sentence());
+  spdlog::log(level_of(*summary.error), "{}", summary.error->sentence());
 }
 
 void CollectStatus::on_removed(const std::string& vcenter) {

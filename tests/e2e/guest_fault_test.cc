@@ -45,6 +45,15 @@ TEST_F(GuestFault, ToolsThatDieInMidProbeAreNamed) {
   report = run_json(workspace, {"report", "--all"}, 0);
   EXPECT_EQ(guest("dying-1").value("reason", ""), "tools_not_running")
       << "the next scan sees it before it asks: " << guest("dying-1");
+
+  // What the dead tools did not let be deleted goes at the first visit after their return.
+  EXPECT_FALSE(lab.get("/stats")["leftover_files"].empty());
+  age_left_overs(lab);
+  for (int operation = 0; operation < 4; ++operation) {
+    lab.post("/guest?name=dying-" + std::to_string(operation), {{"tools", "running"}});
+  }
+  scan(lab, 0);
+  expect_nothing_left(lab);
 }
 
 TEST_F(GuestFault, AProbeThatNeverEndsIsEnded) {

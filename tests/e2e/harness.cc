@@ -168,6 +168,18 @@ bool eventually(const std::function<bool()>& condition, std::chrono::seconds lim
   return true;
 }
 
+void age_left_overs(const lab::Lab& lab) {
+  const auto an_hour_ago = std::filesystem::file_time_type::clock::now() - std::chrono::hours(1);
+  const nlohmann::json truth = lab.get("/truth");
+  for (const auto& vm : truth["vms"]) {
+    const std::filesystem::path folder = vm["tree"].get<std::string>() + "/tmp";
+    if (!std::filesystem::exists(folder)) continue;
+    for (const auto& file : std::filesystem::directory_iterator(folder)) {
+      std::filesystem::last_write_time(file.path(), an_hour_ago);
+    }
+  }
+}
+
 void write_config(const Workspace& workspace, const lab::Lab& lab, const ConfigOptions& options) {
   const auto& ready = lab.ready();
   workspace.write("vcenter.password", options.password.empty() ? ready.password : options.password);

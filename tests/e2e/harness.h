@@ -80,6 +80,9 @@ class BackgroundBallast {
 bool eventually(const std::function<bool()>& condition,
                 std::chrono::seconds limit = std::chrono::seconds(60));
 
+// Files that probes left in guests are old now, as they would be at the next visit in an hour.
+void age_left_overs(const lab::Lab& lab);
+
 // What differs from one configuration to the next.
 struct ConfigOptions {
   std::string password = {};      // instead of the lab's
