@@ -85,8 +85,9 @@ Awaitable<std::optional<Error>> create_file(Attempt& attempt) {
 // One argument to `sh -c`, with the redirection inside: not every server hands arguments to a
 // shell of its own.
 std::string shell_arguments(const std::string& file) {
-  std::string script(kProbeScript);
-  const std::string redirected = "{ " + script + "\n} >" + shell_quote(file) + " 2>/dev/null";
+  const std::string script(kProbeScript);
+  const std::string redirected =
+      "BALLAST_FILE=" + shell_quote(file) + "\n{ " + script + "\n} >\"$BALLAST_FILE\" 2>/dev/null";
   return "-c " + shell_quote(redirected);
 }
 

@@ -4,6 +4,7 @@
 # out comments and indentation): POSIX sh and awk, as in dash, bash and busybox; no single quotes,
 # so that quoting it stays trivial; no root needed, though root sees vmallocinfo and debugfs.
 # BALLAST_ROOT, empty in a guest, is put before every path: tests point it at a captured tree.
+# BALLAST_FILE is the file its output goes to; probes that were cut short have left theirs beside it.
 #
 # Format 1: the line `@@ballast begin 1`, then sections, each behind a line `@@ballast <name>`, then
 # the line `@@ballast end`. A section whose source cannot be read is missing or empty:
@@ -151,4 +152,13 @@ for d in "$r"/sys/block/ram*; do
   read n <"$d/size" && echo "1 0 $((n / 2)) ${d##*/}"
 done
 mark end
+
+# What probes left whose collector was killed. A find that does not know -mmin does nothing, and names
+# do no harm: none goes through the shell, and none but regular files of this user are touched.
+f=${BALLAST_FILE-}
+case $f in
+/*/ballast-probe-*)
+  find "${f%/*}/." ! -name . -prune -type f -name "ballast-probe-*" ! -name "${f##*/}" -user "$(id -u)" -mmin +10 -exec rm -f {} \; >/dev/null
+  ;;
+esac
 exit $m

@@ -18,6 +18,7 @@ namespace {
 constexpr std::size_t kMaxOutput = 4 * 1024 * 1024;
 constexpr const char* kBusybox = "/usr/bin/busybox";
 constexpr const char* kDash = "/bin/dash";
+constexpr const char* kBash = "/bin/bash";
 
 // A folder in which every command of the probe is busybox.
 class BusyboxPath {
@@ -25,7 +26,7 @@ class BusyboxPath {
   BusyboxPath() {
     std::string name = std::filesystem::temp_directory_path() / "ballast-busybox-XXXXXX";
     path_ = mkdtemp(name.data());
-    for (const auto* applet : {"sh", "awk", "date", "id", "printf"}) {
+    for (const auto* applet : {"sh", "awk", "date", "find", "id", "printf", "rm"}) {
       std::filesystem::create_symlink(kBusybox, path_ / applet);
     }
   }
@@ -61,14 +62,15 @@ std::vector<char*> pointers(std::vector<std::string>& words) {
 }  // namespace
 
 ProbeRun run(const std::vector<std::string>& arguments, const std::string& root,
-             const std::string& path) {
+             const std::string& path, const std::string& file) {
   std::array<int, 2> ends{};
   if (pipe2(ends.data(), O_CLOEXEC) != 0) return {};
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
   auto words = arguments;
-  std::vector<std::string> environment = {"BALLAST_ROOT=" + root, "PATH=" + path};
+  std::vector<std::string> environment = {"BALLAST_ROOT=" + root, "BALLAST_FILE=" + file,
+                                          "PATH=" + path};
   pid_t child = -1;
   const int failed = posix_spawn(&child, words[0].c_str(), &actions, nullptr,
                                  pointers(words).data(), pointers(environment).data());
@@ -84,11 +86,14 @@ ProbeRun run(const std::vector<std::string>& arguments, const std::string& root,
   return result;
 }
 
-ProbeRun run_probe(GuestShell shell, const std::string& root) {
+ProbeRun run_probe(GuestShell shell, const std::string& root, const std::string& file) {
   static const BusyboxPath busybox;
   const std::string script(collector::kProbeScript);
-  if (shell == GuestShell::kDash) return run({kDash, "-c", script}, root, "/usr/bin:/bin");
-  return run({kBusybox, "sh", "-c", script}, root, busybox.string());
+  if (shell == GuestShell::kBusybox) {
+    return run({kBusybox, "sh", "-c", script}, root, busybox.string(), file);
+  }
+  const char* path = shell == GuestShell::kDash ? kDash : kBash;
+  return run({path, "-c", script}, root, "/usr/bin:/bin", file);
 }
 
 }  // namespace ballast::test

@@ -12,13 +12,14 @@ struct ProbeRun {
 };
 
 // The shells of the guests in the field; each with its own awk and read.
-enum class GuestShell { kDash, kBusybox };
+enum class GuestShell { kDash, kBash, kBusybox };
 
-// `root` is put before every path the probe reads.
-ProbeRun run_probe(GuestShell shell, const std::string& root);
+// `root` is put before every path the probe reads. `file`: beside which left-overs are looked for.
+ProbeRun run_probe(GuestShell shell, const std::string& root, const std::string& file = {});
 
-// Runs `arguments` with BALLAST_ROOT set to `root` and `path` as PATH. At most 4 MiB are kept.
+// Runs `arguments` with BALLAST_ROOT set to `root`, BALLAST_FILE to `file`, and `path` as PATH. At
+// most 4 MiB are kept.
 ProbeRun run(const std::vector<std::string>& arguments, const std::string& root,
-             const std::string& path);
+             const std::string& path, const std::string& file = {});
 
 }  // namespace ballast::test
