@@ -8,6 +8,7 @@
 #include <boost/asio/experimental/channel.hpp>
 #include <boost/asio/experimental/channel_error.hpp>
 #include <boost/asio/multiple_exceptions.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 
@@ -34,13 +35,24 @@ bool is_cancellation(const std::exception_ptr& error) {
 }
 
 struct TaskGroup::State {
+  using Signals = std::list<asio::cancellation_signal>;
   explicit State(asio::any_io_executor ex) : executor(std::move(ex)), all_done(executor) {
     all_done.expires_at(asio::steady_timer::time_point::max());
   }
 
+  // A task has ended. What cancel() told it may still be on its way there – Asio posts it –,
+  // through a handler that belongs to the signal: so that lives until everything posted so far is
+  // done.
+  void remove(Signals::iterator signal) {
+    Signals ended;
+    ended.splice(ended.begin(), signals, signal);
+    if (cancelled) asio::post(executor, [ended = std::move(ended)] {});
+    if (signals.empty()) all_done.cancel();
+  }
+
   asio::any_io_executor executor;
   asio::steady_timer all_done;
-  std::list<asio::cancellation_signal> signals;
+  Signals signals;
   std::exception_ptr first_error;
   bool cancelled = false;
 };
@@ -55,11 +67,10 @@ void TaskGroup::spawn(Awaitable<void> task) {
   asio::co_spawn(state_->executor, std::move(task),
                  asio::bind_cancellation_slot(
                      signal->slot(), [state = state_, signal](std::exception_ptr error) {
-                       state->signals.erase(signal);
                        if (error && !state->first_error && !is_cancellation(error)) {
                          state->first_error = error;
                        }
-                       if (state->signals.empty()) state->all_done.cancel();
+                       state->remove(signal);
                      }));
   if (state_->cancelled) signal->emit(asio::cancellation_type::terminal);
 }

@@ -133,7 +133,7 @@ void CollectRun::on_signal(int signal) {
 
 void CollectRun::reload() {
   manager_.reloading();
-  auto config = load_configuration(context_.common);
+  auto config = load_configuration(context_.common, LogLevel::kInfo);
   const auto database = resolve_database(context_.common);
   if (!config || !database) {
     spdlog::error("the new configuration is wrong, the old one stays in use: {}",
@@ -159,7 +159,7 @@ void CollectRun::stop() {
 }
 
 int run_collect(Context& context) {
-  auto config = load_configuration(context.common);
+  auto config = load_configuration(context.common, LogLevel::kInfo);
   if (!config) return report_failure(context.terminal, config.error());
   const auto database = resolve_database(context.common);
   if (!database) return report_failure(context.terminal, database.error());

@@ -71,7 +71,7 @@ void add_count_flag(CLI::App& command, const std::string& name, std::size_t& cou
 int report_failure(Terminal& terminal, const Error& error);
 
 // The last step of a command that printed to stdout: `exit_code`, or kExitFailed with a message if
-// the output did not arrive.
+// the output did not arrive – unless it went to a pipe whose reader has left.
 int finish_output(Terminal& terminal, int exit_code);
 
 }  // namespace ballast::cli

@@ -1,16 +1,13 @@
-// The checks behind `ballast doctor`, each with its outcome and what to do about it.
+// What `ballast doctor` finds: one Check a step, each with its outcome and what to do about it.
 #pragma once
 
 #include <chrono>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
-#include "base/async.h"
 #include "base/result.h"
-#include "base/time.h"
-#include "cli/wiring.h"
-#include "collector/config.h"
-#include "collector/selection.h"
 
 namespace ballast::cli {
 
@@ -20,19 +17,37 @@ struct Check {
   std::string subject;  // "configuration", "database", or a vCenter's name
   std::string what;     // "login", "privileges", …
   CheckState state = CheckState::kOk;
-  std::string detail;  // what was found, or what is wrong; may hold text from outside
-  std::string hint;    // what to do; "" if nothing
+  std::string detail = {};    // what was found, or what is wrong; may hold text from outside
+  std::string hint = {};      // what to do; "" if nothing
+  std::string to_paste = {};  // a line for the configuration; "" if there is none
   std::chrono::milliseconds took{0};
 };
 
-// Not there yet is fine: the first scan creates it.
-[[nodiscard]] Check check_store(const std::string& path);
+// The checks of one subject in their order. A check took the time since begin(), or since the one
+// before it.
+class CheckList {
+ public:
+  explicit CheckList(std::string subject) : subject_(std::move(subject)) {}
 
-// Connects, then looks at clock, privileges, inventory, and probes one guest: the one whose name is
-// `guest`, or the first a scan would probe when that is empty. Stops at the first step that makes
-// the rest impossible. Always logs out. The connection and the rules must outlive the call.
-Awaitable<std::vector<Check>> check_vcenter(Connection& connection,
-                                            const collector::SelectionRules& rules,
-                                            std::string guest);
+  void begin() { started_ = Clock::now(); }
+  // The reference is good until the next call.
+  Check& add(std::string_view what, CheckState state, std::string detail, std::string hint = {});
+  // A failed one; without a hint of its own the error's is taken, or else `hint`.
+  Check& add_failure(std::string_view what, const Error& error, std::string_view hint);
+  // One that was put together elsewhere; gets this subject.
+  void add(Check check);
+  void skip(std::string_view what, std::string_view why);
+  // Those of `steps` that are not here yet, because the newest failure made them impossible.
+  void skip_rest(std::span<const std::string_view> steps);
+
+  [[nodiscard]] std::vector<Check> take() { return std::move(checks_); }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  std::string subject_;
+  Clock::time_point started_ = Clock::now();
+  std::vector<Check> checks_;
+};
 
 }  // namespace ballast::cli

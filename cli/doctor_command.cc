@@ -14,9 +14,10 @@
 
 #include "cli/database_path.h"
 #include "cli/doctor_checks.h"
+#include "cli/doctor_machine.h"
 #include "cli/doctor_output.h"
+#include "cli/doctor_vcenter.h"
 #include "cli/wiring.h"
-#include "cli/wording.h"
 #include "collector/config.h"
 
 namespace ballast::cli {
@@ -31,42 +32,49 @@ struct DoctorOptions {
   bool json = false;
 };
 
-Awaitable<void> check_into(Connection* connection, const collector::SelectionRules* rules,
-                           std::string guest, std::vector<Check>* checks) {
-  auto found = co_await check_vcenter(*connection, *rules, std::move(guest));
+Awaitable<void> check_into(boost::asio::any_io_executor executor, asio::thread_pool* pool,
+                           VcenterToCheck target, std::vector<Check>* checks) {
+  auto found = co_await check_vcenter(executor, *pool, std::move(target));
   std::move(found.begin(), found.end(), std::back_inserter(*checks));
 }
 
-// One vCenter after the other: a person reads along.
-Status check_connection(const collector::VcenterConfig& vcenter,
-                        const collector::GuestConfig& guests,
-                        const collector::SelectionRules& rules, const std::string& guest,
-                        std::vector<Check>& checks) {
-  auto options = client_options(vcenter, guests);
-  if (!options) return fail(std::move(options.error()));
+void check_one(VcenterToCheck target, std::vector<Check>& checks) {
   asio::io_context io(1);
   asio::thread_pool pool(1);
-  auto connection = make_connection(io.get_executor(), pool, std::move(*options));
-  if (!connection) return fail(std::move(connection.error()));
   std::exception_ptr thrown;
-  asio::co_spawn(io, check_into(&*connection, &rules, guest, &checks),
+  asio::co_spawn(io, check_into(io.get_executor(), &pool, std::move(target), &checks),
                  [&](std::exception_ptr error) { thrown = error; });
   io.run();
   if (thrown) std::rethrow_exception(thrown);
-  return {};
 }
 
-Status check_all(const collector::Config& config, const DoctorOptions& options,
-                 std::vector<Check>& checks) {
-  const auto vcenters = choose_vcenters(config, options.vcenters);
-  if (!vcenters) return fail(vcenters.error());
-  const auto rules = selection_rules(config.guest);
-  if (!rules) return fail(rules.error());
-  for (const auto& vcenter : *vcenters) {
-    auto checked = check_connection(vcenter, config.guest, *rules, options.guest, checks);
-    if (!checked) return checked;
+Check check_guest_logins(const Result<collector::SelectionRules>& rules) {
+  Check check{"configuration", "guest passwords", CheckState::kOk, "fetched"};
+  if (!rules) {
+    check.state = CheckState::kFailed;
+    check.detail = rules.error().message;
+    check.hint =
+        rules.error().hint.empty() ? "correct this login's password_* setting" : rules.error().hint;
   }
-  return {};
+  return check;
+}
+
+// One vCenter after the other: a person reads along.
+std::vector<Check> check_all(const collector::Config& config, const DoctorOptions& options,
+                             const std::vector<collector::VcenterConfig>& vcenters,
+                             const Context& context, const std::string& database) {
+  std::vector<Check> checks = {check_configuration(config_path(context.common), config)};
+  const auto files = check_password_files(config);
+  checks.insert(checks.end(), files.begin(), files.end());
+  const auto rules = selection_rules(config.guest);
+  if (!config.guest.rules.empty()) checks.push_back(check_guest_logins(rules));
+  checks.push_back(check_store(database));
+  checks.push_back(check_writing(database));
+  checks.push_back(check_space(database));
+  for (const auto& vcenter : vcenters) {
+    check_one({vcenter, config.guest, rules ? &*rules : nullptr, options.guest}, checks);
+  }
+  return checks;
 }
 
 int run_doctor(const DoctorOptions& options, Context& context) {
@@ -74,18 +82,10 @@ int run_doctor(const DoctorOptions& options, Context& context) {
   if (!config) return report_failure(context.terminal, config.error());
   const auto database = resolve_database(context.common);
   if (!database) return report_failure(context.terminal, database.error());
+  const auto vcenters = choose_vcenters(*config, options.vcenters);
+  if (!vcenters) return report_failure(context.terminal, vcenters.error());
 
-  std::vector<Check> checks;
-  checks.push_back({"configuration",
-                    config_path(context.common),
-                    CheckState::kOk,
-                    fmt::format("{}, {}", counted(std::ssize(config->vcenters), "vCenter"),
-                                counted(std::ssize(config->guest.rules), "guest login")),
-                    {},
-                    {}});
-  checks.push_back(check_store(*database));
-  const auto checked = check_all(*config, options, checks);
-  if (!checked) return report_failure(context.terminal, checked.error());
+  const auto checks = check_all(*config, options, *vcenters, context, *database);
   if (options.json) {
     print_checks_json(checks, context.terminal.out());
   } else {

@@ -1,10 +1,13 @@
 // The flags that several commands have, and how a command ends.
+#include <unistd.h>
+
 #include <algorithm>
 #include <charconv>
 
 #include <CLI/App.hpp>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <poll.h>
 
 #include "base/text.h"
 #include "base/units.h"
@@ -22,6 +25,12 @@ Result<UtcTime> parse_time(std::string_view text, UtcTime now) {
   return fail(ErrorCode::kInvalidArgument,
               fmt::format("\"{}\" is neither a duration nor a time", printable(text, 40)),
               "7d, 24h, 2026-11-23 or 2026-11-23T13:00:00Z");
+}
+
+// As in `ballast report | head`: they have read enough, and that is no failure.
+bool reader_has_left() {
+  pollfd out{STDOUT_FILENO, 0, 0};
+  return ::poll(&out, 1, 0) == 1 && (out.revents & POLLERR) != 0;
 }
 
 }  // namespace
@@ -97,7 +106,8 @@ int report_failure(Terminal& terminal, const Error& error) {
 
 int finish_output(Terminal& terminal, int exit_code) {
   const auto written = terminal.finish_out();
-  return written ? exit_code : report_failure(terminal, written.error());
+  if (written || reader_has_left()) return exit_code;
+  return report_failure(terminal, written.error());
 }
 
 }  // namespace ballast::cli

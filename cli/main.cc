@@ -9,6 +9,7 @@
 #include "cli/doctor_command.h"
 #include "cli/export_command.h"
 #include "cli/inspect_command.h"
+#include "cli/process_hardening.h"
 #include "cli/report_command.h"
 #include "cli/scan_command.h"
 #include "cli/terminal.h"
@@ -16,6 +17,7 @@
 
 int main(int argc, char** argv) {
   using namespace ballast;
+  cli::harden_process();
   // In the order in which --help lists them.
   const std::vector<cli::AddCommand> commands = {cli::add_scan_command,   cli::add_collect_command,
                                                  cli::add_report_command, cli::add_vm_command,

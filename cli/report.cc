@@ -92,6 +92,7 @@ ReportRow to_row(const storage::VmRow& source, const model::Surroundings& around
   if (const auto& leak = source.judgement.leak) row.leak_kib_per_day = leak->kib_per_day;
   row.causes = causes_of(source, around);
   row.polled_at = source.vm.polled_at;
+  row.setback = source.setback;
   if (source.guest) describe_guest(*source.guest, source.judgement, row);
   return row;
 }
@@ -163,6 +164,7 @@ void ReportBuilder::add(const storage::VmRow& row, const model::Surroundings& ar
   add_to_cluster(row);
   const bool listed = query.lists(row.judgement.verdict) && is_large_enough(query, row);
   count(row, listed, report_);
+  if (is_left_alone(row, report_.now)) add_waiting(*row.setback, report_.waiting);
   if (!listed) return;
   ++report_.listed;
   report_.rows.push_back(to_row(row, around));

@@ -14,6 +14,7 @@
 #include "cli/changes.h"
 #include "cli/fleet_scans.h"
 #include "cli/report_query.h"
+#include "cli/retries.h"
 #include "model/cause.h"
 #include "model/verdict.h"
 #include "storage/queries.h"
@@ -48,6 +49,7 @@ struct ReportRow {
   std::vector<model::ConsumerTrace> suspects;  // of an excess, the largest first
   UtcTime polled_at{};
   std::optional<UtcTime> read_at;
+  std::optional<model::Setback> setback;
 };
 
 // The balloon that the judgement measured unaccounted memory against: vCenter's figure or, where
@@ -96,10 +98,12 @@ struct Report {
   std::int64_t guests_read = 0;
   std::array<VerdictCount, 5> counts;  // by model::Verdict
   std::map<model::UnknownReason, std::int64_t> reasons;
-  std::vector<ReportRow> rows;          // sorted, at most query.limit
-  std::int64_t listed = 0;              // rows before the limit
-  std::vector<ClusterTotals> clusters;  // the largest balloons first
-  std::optional<Changes> changes;       // where they were asked for
+  WaitingGuests waiting;
+  std::vector<model::LoginSetback> logins;  // those that are suspended, for guests of any vCenter
+  std::vector<ReportRow> rows;              // sorted, at most query.limit
+  std::int64_t listed = 0;                  // rows before the limit
+  std::vector<ClusterTotals> clusters;      // the largest balloons first
+  std::optional<Changes> changes;           // where they were asked for
 
   [[nodiscard]] const VerdictCount& of(model::Verdict verdict) const {
     return counts[static_cast<std::size_t>(verdict)];

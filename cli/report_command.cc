@@ -72,6 +72,8 @@ void warn(const Report& report, const ReportOptions& options, Terminal& terminal
       terminal.err_line("warning: " + safe_text(warning, terminal.err_traits()));
     }
   }
+  const std::string logins = suspended_logins(report);
+  if (!logins.empty()) terminal.err_line("warning: " + safe_text(logins, terminal.err_traits()));
   if (!report.changes) return;
   for (const auto& scans : report.changes->scans) {
     if (scans.is_compared()) continue;

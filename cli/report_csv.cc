@@ -9,7 +9,7 @@ namespace ballast::cli {
 
 namespace {
 
-constexpr std::array<std::string_view, 25> kColumns = {"name",
+constexpr std::array<std::string_view, 27> kColumns = {"name",
                                                        "host",
                                                        "cluster",
                                                        "datacenter",
@@ -33,7 +33,9 @@ constexpr std::array<std::string_view, 25> kColumns = {"name",
                                                        "read_at_utc",
                                                        "consumed_kib",
                                                        "leak_kib_per_day",
-                                                       "cause"};
+                                                       "cause",
+                                                       "failures",
+                                                       "next_try_utc"};
 
 constexpr std::array<std::string_view, 17> kChangeColumns = {"change",
                                                              "name",
@@ -72,6 +74,8 @@ void write_row(const ReportRow& row, CsvWriter& csv) {
   csv.number(row.consumed_kib);
   csv.number(row.leak_kib_per_day);
   csv.text(cause_keys(row.causes));
+  csv.number(row.setback ? std::optional<std::int64_t>(row.setback->failures) : std::nullopt);
+  csv.text(row.setback ? format_iso8601(row.setback->next_try) : "");
   csv.end_record();
 }
 

@@ -53,4 +53,10 @@ std::string headline(const Report& report) {
                      guests == 1 ? "1 has" : grouped(guests) + " have");
 }
 
+std::string suspended_logins(const Report& report) {
+  const auto not_tried = report.reasons.find(model::UnknownReason::kLoginSuspended);
+  return suspended_sentence(report.logins,
+                            not_tried == report.reasons.end() ? 0 : not_tried->second);
+}
+
 }  // namespace ballast::cli

@@ -32,12 +32,15 @@ Json summary_of(const Report& report) {
   for (const auto& [reason, guests] : report.reasons) {
     reasons[std::string(model::to_string(reason))] = guests;
   }
+  Json logins = Json::array();
+  for (const auto& login : report.logins) logins.push_back(json_of(login));
   return {{"headline", headline(report)},
           {"vms", report.vms},
           {"guests_read", report.guests_read},
           {"matched_balloon_kib", report.of(Verdict::kBalloon).balloon_kib},
           {"verdicts", std::move(verdicts)},
           {"unknown_reasons", std::move(reasons)},
+          {"suspended_logins", std::move(logins)},
           {"selected", report.listed},
           {"listed", report.rows.size()}};
 }
@@ -69,7 +72,8 @@ Json guest_of(const ReportRow& row) {
           {"causes", json_of_causes(row.causes)},
           {"suspects", json_of_suspects(row.suspects)},
           {"polled_at", json_of(row.polled_at)},
-          {"read_at", json_of(row.read_at)}};
+          {"read_at", json_of(row.read_at)},
+          {"retry", json_of(row.setback)}};
 }
 
 Json cluster_of(const ClusterTotals& totals) {

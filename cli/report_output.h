@@ -12,6 +12,9 @@ namespace ballast::cli {
 // The answer in one sentence: how many guests hold how much in balloons, matched in the guest.
 [[nodiscard]] std::string headline(const Report& report);
 
+// Which logins are suspended and how many guests were not tried for that; "" if none is.
+[[nodiscard]] std::string suspended_logins(const Report& report);
+
 // "Since 2026-11-16 13:04 UTC: 3 new balloons, 1 gone VM."
 [[nodiscard]] std::string changes_headline(const Changes& changes);
 

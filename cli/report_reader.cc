@@ -98,7 +98,10 @@ Result<Report> read_report(Queries& queries, const ReportQuery& query, std::opti
     if (!scan.usable) continue;
     if (auto read = reader.read(scan, builder); !read) return fail(read.error());
   }
+  auto logins = queries.login_setbacks();
+  if (!logins) return fail(logins.error());
   Report report = builder.finish();
+  report.logins = suspended(std::move(*logins), now);
   if (since) report.changes = reader.finish();
   return report;
 }

@@ -124,6 +124,16 @@ std::string meaning_of(const Report& report, Verdict verdict) {
   return {};
 }
 
+// When those that are listed and left alone are tried again.
+void print_waiting(const Report& report, Page& page) {
+  if (report.waiting.empty() || !report.query.lists(Verdict::kUnknown)) return;
+  page.heading("Left alone after failures");
+  for (const auto& [reason, waiting] : report.waiting) {
+    page.entry({{fmt::format("{:>7}", grouped(waiting.guests))}}, waiting_words(reason, waiting));
+  }
+  page.paragraph("To try them now: ballast scan --retry", Style::kFaint);
+}
+
 void print_others(const Report& report, Page& page) {
   std::vector<std::string_view> worth_a_look;
   bool any = false;
@@ -150,11 +160,14 @@ void print_report_table(const Report& report, const StreamTraits& traits, std::o
   Page page(traits, out);
   const bool found = report.of(Verdict::kBalloon).guests > 0;
   page.paragraph(headline(report), found ? Style::kFinding : Style::kStrong);
+  const std::string logins = suspended_logins(report);
+  if (!logins.empty()) page.paragraph(page.safe(logins), Style::kNotice);
   print_unchecked(report, page);
   print_query(report.query, page);
   for (const auto& scan : report.scans) print_scan(scan, report.now, page);
   if (report.changes) return print_changes(report, page);
   if (!report.rows.empty()) print_guests(report, page);
+  print_waiting(report, page);
   print_clusters(report, page);
   print_others(report, page);
 }

@@ -36,6 +36,7 @@ using collector::ScanSummary;
 
 struct ScanCommandOptions {
   std::vector<std::string> vcenters;
+  bool retry_all = false;
   bool json = false;
 };
 
@@ -47,7 +48,7 @@ class FleetScanRun {
 
   // Errors: kConfig, for what is wrong with one vCenter's section. Nothing has been sent then.
   Status add(const collector::VcenterConfig& vcenter, const collector::GuestConfig& guest,
-             const collector::SelectionRules& rules);
+             collector::ScanOptions options);
 
   // Runs all of them at once, until the end or SIGINT/SIGTERM.
   std::vector<ScanSummary> run();
@@ -73,12 +74,11 @@ class FleetScanRun {
 };
 
 Status FleetScanRun::add(const collector::VcenterConfig& vcenter,
-                         const collector::GuestConfig& guest,
-                         const collector::SelectionRules& rules) {
-  auto options = client_options(vcenter, guest);
-  if (!options) return fail(std::move(options.error()));
-  auto prepared = prepare_scan(io_.get_executor(), pool_, store_, progress_, std::move(*options),
-                               scan_options(vcenter, guest, rules));
+                         const collector::GuestConfig& guest, collector::ScanOptions options) {
+  auto client = client_options(vcenter, guest);
+  if (!client) return fail(std::move(client.error()));
+  auto prepared = prepare_scan(io_.get_executor(), pool_, store_, progress_, std::move(*client),
+                               std::move(options));
   if (!prepared) return fail(std::move(prepared.error()));
   entries_.emplace_back().prepared = std::move(*prepared);
   return {};
@@ -134,10 +134,9 @@ struct ScannedFleet {
   std::vector<ScanSummary> scans;
 };
 
-Result<ScannedFleet> scan_fleet(const collector::Config& config,
-                                const std::vector<std::string>& names, const std::string& database,
-                                Context& context) {
-  const auto vcenters = choose_vcenters(config, names);
+Result<ScannedFleet> scan_fleet(const collector::Config& config, const ScanCommandOptions& options,
+                                const std::string& database, Context& context) {
+  const auto vcenters = choose_vcenters(config, options.vcenters);
   if (!vcenters) return fail(vcenters.error());
   const auto rules = selection_rules(config.guest);
   if (!rules) return fail(rules.error());
@@ -147,7 +146,9 @@ Result<ScannedFleet> scan_fleet(const collector::Config& config,
                         progress_mode(context.terminal.err_traits(), context.common.quiet));
   FleetScanRun run(**store, progress);
   for (const auto& vcenter : *vcenters) {
-    auto added = run.add(vcenter, config.guest, *rules);
+    auto scan = scan_options(vcenter, config.guest, *rules);
+    scan.retry_all = options.retry_all;
+    auto added = run.add(vcenter, config.guest, std::move(scan));
     if (!added) return fail(std::move(added.error()));
   }
   auto scans = run.run();
@@ -159,7 +160,7 @@ int run_scan(const ScanCommandOptions& options, Context& context) {
   if (!config) return report_failure(context.terminal, config.error());
   const auto database = resolve_database(context.common);
   if (!database) return report_failure(context.terminal, database.error());
-  const auto fleet = scan_fleet(*config, options.vcenters, *database, context);
+  const auto fleet = scan_fleet(*config, options, *database, context);
   if (!fleet) return report_failure(context.terminal, fleet.error());
   const auto& scans = fleet->scans;
   report_errors(scans, context.terminal);
@@ -182,6 +183,8 @@ void add_scan_command(CLI::App& app, Context& context) {
   add_common_flags(*command, context.common);
   command->add_option("--vcenter", options->vcenters, "Only this vCenter; may be repeated")
       ->option_text("NAME");
+  command->add_flag("--retry", options->retry_all,
+                    "Also ask guests, and try logins, that are left alone after failures");
   add_choice_flag(
       *command, "--format", {"table", "json"},
       [options](std::size_t choice) { options->json = choice == 1; },

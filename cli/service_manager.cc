@@ -37,7 +37,7 @@ void ServiceManager::status(const std::string& text) const { tell("STATUS=" + te
 
 void ServiceManager::alive() const { tell("WATCHDOG=1"); }
 
-bool ServiceManager::writes_to_journal() {
+bool writes_to_journal() {
   // systemd.exec(5): "device:inode" of the stream it connected.
   const char* stream = getenv("JOURNAL_STREAM");
   struct stat status {};

@@ -22,13 +22,13 @@ class ServiceManager {
   // How often alive() is expected at least; nullopt: not at all.
   [[nodiscard]] std::optional<std::chrono::milliseconds> watchdog() const { return watchdog_; }
 
-  // Whether stderr goes to systemd's journal, which keeps time and level of lines by itself.
-  [[nodiscard]] static bool writes_to_journal();
-
  private:
   void tell(const std::string& state) const;
 
   std::optional<std::chrono::milliseconds> watchdog_;
 };
+
+// Whether stderr goes to systemd's journal, which keeps time and level of lines by itself.
+[[nodiscard]] bool writes_to_journal();
 
 }  // namespace ballast::cli

@@ -2,6 +2,7 @@
 #include "cli/evidence_json.h"
 #include "cli/json.h"
 #include "cli/report.h"
+#include "cli/retries.h"
 #include "cli/vm_output.h"
 
 namespace ballast::cli {
@@ -121,6 +122,7 @@ void print_vm_json(const VmReport& report, std::ostream& out) {
                    {"vm", identity_of(report.row)},
                    {"scan", json_of(report.scan, report.now)}};
   document.update(sample_of(report.row));
+  document["retry"] = json_of(report.row.setback);
   document["causes"] = json_of_causes(causes_of(report.row, report.around));
   document["surroundings"] = json_of(report.around);
   Json history = Json::array();

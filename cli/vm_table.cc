@@ -11,6 +11,7 @@
 #include "cli/pressure_output.h"
 #include "cli/reasoning.h"
 #include "cli/report.h"
+#include "cli/retries.h"
 #include "cli/suspects_output.h"
 #include "cli/vm_memory.h"
 #include "cli/vm_output.h"
@@ -102,8 +103,12 @@ void print_guest_evidence(const storage::VmRow& row, Page& page) {
   print_pressure(guest.pressure, page);
 }
 
-void print_verdict(const storage::VmRow& row, Page& page) {
+void print_verdict(const VmReport& report, Page& page) {
+  const auto& row = report.row;
   print_conclusion(row.judgement, page.safe(row.detail, kMaxSentence), page);
+  if (is_left_alone(row, report.now)) {
+    page.paragraph(page.safe(retry_sentence(*row.setback)), Style::kNotice, 2);
+  }
   if (!row.guest) return;
   print_reasoning(row.judgement, known_difference(row), page);
   print_history_evidence(row.judgement, page);
@@ -145,7 +150,7 @@ void print_vm_table(const VmReport& report, const StreamTraits& traits, std::ost
   print_identity(report, page);
   print_hypervisor(row.vm, page);
   if (row.guest) print_waterfall(row, page);
-  print_verdict(row, page);
+  print_verdict(report, page);
   if (has_balloon(row)) print_causes(causes_of(row, report.around), page);
   if (row.guest) print_guest_evidence(row, page);
   print_timeline(report.history, page);

@@ -10,14 +10,17 @@
 #include "base/text.h"
 #include "cli/database_path.h"
 #include "cli/logging.h"
+#include "cli/service_manager.h"
 
 namespace ballast::cli {
 
-Result<collector::Config> load_configuration(const CommonOptions& options) {
+Result<collector::Config> load_configuration(const CommonOptions& options, LogLevel level) {
   auto config = collector::load_config(config_path(options));
   if (!config) return config;
-  const auto configured = log_level_from_string(config->log_level).value_or(LogLevel::kWarning);
+  const auto configured = log_level_from_string(config->log_level).value_or(level);
   set_log_level(log_level(options.verbose, options.quiet, configured));
+  const auto text = writes_to_journal() ? LogFormat::kJournal : LogFormat::kText;
+  set_log_format(config->log_json ? LogFormat::kJson : text);
   return config;
 }
 

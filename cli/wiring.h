@@ -11,6 +11,7 @@
 #include "base/result.h"
 #include "cli/adapters.h"
 #include "cli/context.h"
+#include "cli/logging.h"
 #include "collector/config.h"
 #include "collector/scan.h"
 #include "collector/selection.h"
@@ -18,9 +19,11 @@
 
 namespace ballast::cli {
 
-// The configuration that the common flags name; from here on the log follows its level, unless
-// --verbose or --quiet say otherwise. Errors: those of collector::load_config.
-[[nodiscard]] Result<collector::Config> load_configuration(const CommonOptions& options);
+// The configuration that the common flags name; from here on the log has its format and its level,
+// unless --verbose or --quiet say otherwise; `level` where it does not say. Errors: those of
+// collector::load_config.
+[[nodiscard]] Result<collector::Config> load_configuration(const CommonOptions& options,
+                                                           LogLevel level = LogLevel::kWarning);
 
 // What vsphere::Client needs; fetches the password. Errors: kConfig.
 [[nodiscard]] Result<vsphere::ClientOptions> client_options(const collector::VcenterConfig& vcenter,

@@ -184,6 +184,18 @@ void read_storage(ConfigTable& table, Config& config) {
   table.finish();
 }
 
+// A password command has no business with the passwords in variables.
+void hide_variables(Config& config) {
+  std::vector<SecretSource*> sources;
+  for (auto& vcenter : config.vcenters) sources.push_back(&vcenter.password);
+  for (auto& rule : config.guest.rules) sources.push_back(&rule.password);
+  std::vector<std::string> names;
+  for (const auto* source : sources) {
+    if (source->kind == SecretSource::Kind::kEnvironment) names.push_back(source->value);
+  }
+  for (auto* source : sources) source->hidden = names;
+}
+
 Config read_root(ConfigTable root) {
   Config config;
   for (auto& table : root.tables("vcenter")) config.vcenters.push_back(read_vcenter(table));
@@ -191,12 +203,12 @@ Config read_root(ConfigTable root) {
   if (auto table = root.table("guest")) config.guest = read_guest(*table);
   if (auto table = root.table("storage")) read_storage(*table, config);
   if (auto table = root.table("log")) {
-    config.log_level =
-        table->one_of("level", config.log_level, {"trace", "debug", "info", "warning", "error"});
+    config.log_level = table->one_of("level", "", {"trace", "debug", "info", "warning", "error"});
     config.log_json = table->one_of("format", "text", {"text", "json"}) == "json";
     table->finish();
   }
   root.finish();
+  hide_variables(config);
   return config;
 }
 

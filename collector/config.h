@@ -68,8 +68,8 @@ struct Config {
   GuestConfig guest;
   std::string database = "/var/lib/ballast/ballast.db";
   RetentionConfig keep;
-  std::string log_level = "warning";  // trace, debug, info, warning, error
-  bool log_json = false;              // a JSON object a line instead of text
+  std::string log_level;  // trace, debug, info, warning, error; "" if it does not say
+  bool log_json = false;  // a JSON object a line instead of text
 };
 
 // `path` is for messages. Errors: kConfig, one line a problem, each "path:line: problem".

@@ -79,6 +79,7 @@ Awaitable<std::optional<Error>> create_file(Attempt& attempt) {
   auto file = co_await uninterrupted(std::move(call), attempt);
   if (!file) co_return std::move(file.error());
   attempt.traces.file = std::move(*file);
+  if (target.on_login_taken) target.on_login_taken();
   co_return std::nullopt;
 }
 

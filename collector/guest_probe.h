@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <string>
 
 #include "base/async.h"
@@ -20,6 +21,8 @@ struct ProbeTarget {
   GuestCredentials credentials;
   std::string vcenter = {};  // configured name; this and the scan are for the log
   ScanId scan = 0;
+  std::function<void()> on_login_taken =
+      {};  // called once the guest has let us in, long before the end
 };
 
 struct ProbeOptions {

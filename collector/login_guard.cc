@@ -54,6 +54,13 @@ std::size_t LoginGuard::free_slots(const std::string& username) const {
 
 void LoginGuard::started(const std::string& username) { ++logins_[username].running; }
 
+void LoginGuard::taken(const std::string& username) {
+  Login& login = logins_[username];
+  login.is_taken = true;
+  login.is_suspended = false;
+  login.refusals = 0;
+}
+
 void LoginGuard::suspend(Login& login, UtcTime now) {
   login.is_suspended = true;
   login.is_taken = false;
@@ -69,9 +76,7 @@ std::optional<LoginSetback> LoginGuard::ended(const std::string& username, Answe
   --login.running;
   if (answer == Answer::kNone) return std::nullopt;
   if (answer == Answer::kTaken) {
-    login.is_taken = true;
-    login.is_suspended = false;
-    login.refusals = 0;
+    taken(username);
     if (login.setback.failures == 0) return std::nullopt;
     login.setback.failures = 0;
     return login.setback;

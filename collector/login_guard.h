@@ -26,6 +26,11 @@ class LoginGuard {
   };
   [[nodiscard]] Turn turn_of(const std::string& username) const;
   void started(const std::string& username);
+  // One that was started has been let in, though it goes on.
+  void taken(const std::string& username);
+  [[nodiscard]] bool is_taken(const std::string& username) const {
+    return login(username).is_taken;
+  }
 
   enum class Answer { kTaken, kRefused, kNone };
   // What became of a probe that was started. What has to be written at once, if anything.

@@ -58,6 +58,7 @@ class Scan::Impl {
   Awaitable<void> read_pages(VmPages& pages);
   Awaitable<void> take_page(std::vector<VmView> page);
   Awaitable<void> probe(PendingProbe pending);
+  void let_in(const std::string& username);
   Awaitable<void> note_login(const PendingProbe& pending, const ProbeOutcome& outcome);
   Awaitable<void> watch_vcenter(UnknownReason reason);
   Awaitable<void> take_output(PendingProbe pending, const std::string& output);
@@ -227,6 +228,7 @@ Awaitable<void> Scan::Impl::start_probes() {
 Awaitable<void> Scan::Impl::probe(PendingProbe pending) {
   ProbeTarget target{pending.vm.moref, surroundings_->thumbprint_of(pending.vm.host_moref),
                      *pending.credentials, options_.vcenter_name, *summary_.scan};
+  target.on_login_taken = [this, username = pending.credentials->username] { let_in(username); };
   auto outcome =
       co_await probe_guest(vcenter_.guests(), std::move(target), options_.probe, ending_);
   observer_.on_probe_ended(options_.vcenter_name);
@@ -240,6 +242,15 @@ Awaitable<void> Scan::Impl::probe(PendingProbe pending) {
     co_await keep_failed(std::move(pending), outcome.reason, std::move(outcome.detail));
     co_await start_probes();
   }
+}
+
+// The others of this login need not wait for the end of the probe that shows that it is good.
+void Scan::Impl::let_in(const std::string& username) {
+  LoginGuard& logins = choice_.logins();
+  if (logins.is_taken(username)) return;
+  logins.taken(username);
+  queue_.bring_back(username, logins.free_slots(username));
+  tasks_.spawn(start_probes());
 }
 
 // What this guest says of its login decides whether others are asked.

@@ -8,9 +8,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
+#include <string_view>
 #include <thread>
+#include <vector>
 
 #include <errno.h>
 #include <fmt/format.h>
@@ -123,27 +126,54 @@ int wait_for_exit(pid_t pid, Deadline deadline) {
   return status;
 }
 
-// Starts `/bin/sh -c command` in a process group of its own with its output going to `out`.
-Result<pid_t> start_shell(const std::string& command, int out) {
+// The environment without those variables. The pointers are into `environ`.
+std::vector<char*> environment_without(const std::vector<std::string>& hidden) {
+  std::vector<char*> kept;
+  for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
+    const std::string_view setting(*entry);
+    const auto name = setting.substr(0, setting.find('='));
+    if (std::find(hidden.begin(), hidden.end(), name) == hidden.end()) kept.push_back(*entry);
+  }
+  kept.push_back(nullptr);
+  return kept;
+}
+
+// A process group of its own, and signals as a shell expects them.
+void set_attributes(posix_spawnattr_t& attributes) {
+  sigset_t none;
+  sigset_t all;
+  sigemptyset(&none);
+  sigfillset(&all);
+  posix_spawnattr_setsigmask(&attributes, &none);
+  posix_spawnattr_setsigdefault(&attributes, &all);
+  posix_spawnattr_setflags(&attributes,
+                           POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+}
+
+// Starts `/bin/sh -c command` with its output going to `out`.
+Result<pid_t> start_shell(const std::string& command, const std::vector<std::string>& hidden,
+                          int out) {
   posix_spawn_file_actions_t actions;
   posix_spawnattr_t attributes;
   posix_spawn_file_actions_init(&actions);
   posix_spawnattr_init(&attributes);
   posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
-  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
+  set_attributes(attributes);
   std::string text = command;
   std::string shell = "sh";
   std::string option = "-c";
   std::array<char*, 4> argv = {shell.data(), option.data(), text.data(), nullptr};
+  auto environment = environment_without(hidden);
   pid_t pid = 0;
-  const int error = posix_spawn(&pid, "/bin/sh", &actions, &attributes, argv.data(), environ);
+  const int error =
+      posix_spawn(&pid, "/bin/sh", &actions, &attributes, argv.data(), environment.data());
   posix_spawn_file_actions_destroy(&actions);
   posix_spawnattr_destroy(&attributes);
   if (error != 0) return fail(ErrorCode::kConfig, strerror(error));
   return pid;
 }
 
-Result<Secret> read_command(const std::string& command) {
+Result<Secret> read_command(const std::string& command, const std::vector<std::string>& hidden) {
   const std::string source = fmt::format("password command `{}`", command);
   std::array<int, 2> ends{};
   if (pipe2(ends.data(), O_CLOEXEC) != 0) {
@@ -151,7 +181,7 @@ Result<Secret> read_command(const std::string& command) {
   }
   const FileDescriptor reader(ends[0]);
   FileDescriptor writer(ends[1]);
-  const auto pid = start_shell(command, writer.get());
+  const auto pid = start_shell(command, hidden, writer.get());
   writer.reset();
   if (!pid) return fail(during(pid.error(), source));
 
@@ -181,7 +211,7 @@ Result<Secret> read_secret(const SecretSource& source) {
     case SecretSource::Kind::kEnvironment:
       return read_environment(source.value);
     case SecretSource::Kind::kCommand:
-      return read_command(source.value);
+      return read_command(source.value, source.hidden);
     case SecretSource::Kind::kNone:
       break;
   }

@@ -128,6 +128,10 @@ Connection::Connection(std::string path, SQLite::Database db, OpenOptions option
 Result<Connection> Connection::open_for_writing(const std::string& path, OpenOptions options) {
   if (auto made = create_if_missing(plain_path(path)); !made) return fail(made.error());
   if (auto info = stat_file(path); !info) return fail(info.error());
+  // SQLite would open it for reading then, and may leave a -shm file behind that is read-only too.
+  if (::access(plain_path(path).c_str(), W_OK) != 0) {
+    return fail(file_error(errno, path, "opening the database for writing"));
+  }
   try {
     auto db = open_database(plain_path(path), SQLite::OPEN_READWRITE, options);
     return Connection(path, std::move(db), options);
@@ -158,7 +162,8 @@ Result<Connection> Connection::open_for_reading(const std::string& path, OpenOpt
 Result<void> Connection::prepare_for_writing() {
   return attempt(kOpening, [&]() -> Result<void> {
     if (sqlite3_db_readonly(db_.getHandle(), "main") != 0) {
-      return fail(file_error(EACCES, path_, "opening the database for writing"));
+      const bool denied = ::access(plain_path(path_).c_str(), W_OK) != 0;
+      return fail(file_error(denied ? errno : EACCES, path_, "opening the database for writing"));
     }
     const std::string mode = switch_to_log(db_, options_.busy_timeout);
     if (mode != "wal") {
@@ -180,6 +185,21 @@ Result<void> Connection::prepare_for_writing() {
         "PRAGMA journal_size_limit = 67108864; PRAGMA temp_store = MEMORY");
     return {};
   });
+}
+
+bool Connection::is_in_place() {
+  int moved = 0;
+  sqlite3_file_control(db_.getHandle(), "main", SQLITE_FCNTL_HAS_MOVED, &moved);
+  return moved == 0;
+}
+
+Result<void> Connection::reopen() {
+  // Closed before the other file is opened, which would take this one's log for its own.
+  db_ = SQLite::Database(":memory:", SQLite::OPEN_READWRITE);
+  auto fresh = open_for_writing(path_, options_);
+  if (!fresh) return fail(fresh.error());
+  *this = std::move(*fresh);
+  return {};
 }
 
 void Connection::shorten_log() {

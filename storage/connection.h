@@ -36,6 +36,12 @@ class Connection {
   // be ours: it changes the file.
   Result<void> prepare_for_writing();
 
+  // Whether the file that is open is still the one at its path.
+  [[nodiscard]] bool is_in_place();
+  // Opens the file that is at the path now, or makes it; prepare_for_writing() comes next. No
+  // statement may be left. After an error nothing is open: it can only be tried again.
+  Result<void> reopen();
+
   // Moves what the log holds into the file and empties it, as far as that goes without waiting for
   // readers. Failures are left to the next write to report: what is in the log is safe there.
   void shorten_log();

@@ -10,6 +10,7 @@
 #include "storage/bound.h"
 #include "storage/connection.h"
 #include "storage/schema.h"
+#include "storage/setback_table.h"
 #include "storage/surroundings.h"
 #include "storage/vm_row.h"
 #include "storage/words.h"
@@ -223,6 +224,11 @@ Result<std::map<std::string, model::HostLoad>> Queries::host_loads(std::int64_t 
 Result<std::map<std::string, model::ResourcePool>> Queries::pools(std::int64_t scan_id) {
   return impl_->connection().attempt(kReading,
                                      [&] { return read_pools(impl_->connection().db(), scan_id); });
+}
+
+Result<std::vector<model::LoginSetback>> Queries::login_setbacks() {
+  return impl_->connection().attempt(kReading,
+                                     [&] { return read_login_setbacks(impl_->connection().db()); });
 }
 
 Result<StoreExtent> Queries::extent() {

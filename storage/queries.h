@@ -118,6 +118,8 @@ class Queries {
   // moref, and resource pools, by moref.
   Result<std::map<std::string, model::HostLoad>> host_loads(std::int64_t scan_id);
   Result<std::map<std::string, model::ResourcePool>> pools(std::int64_t scan_id);
+  // What is remembered of logins that guests refuse, by name.
+  Result<std::vector<model::LoginSetback>> login_setbacks();
   Result<StoreExtent> extent();
   // One VM's rows in finished scans started at or after `since`, oldest first.
   Result<std::vector<VmRow>> history(std::int64_t vm_id, UtcTime since);

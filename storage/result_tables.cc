@@ -15,6 +15,7 @@ ResultTables::ResultTables(SQLite::Database& db)
       pools_(db),
       layouts_(db),
       vms_(db, texts_),
+      setbacks_(db, texts_),
       insert_sample_(db,
                      "INSERT OR REPLACE INTO sample (scan_id, vm_id, vm_state_id, outcome_id, "
                      "balloon_kib, figures, guest_state_id, unaccounted_kib, guest) "
@@ -40,6 +41,7 @@ void ResultTables::write(const Scan& scan, const model::VmResult& result) {
   const Place place{hosts_.id_or_null(scan.vcenter_id, result.vm.host_moref),
                     pools_.id_or_null(scan.vcenter_id, result.vm.pool_moref)};
   const VmIds ids = vms_.write(scan.vcenter_id, place, result);
+  setbacks_.write(ids.vm, result);
   const std::int64_t outcome = outcomes_.id(result.judgement, result.detail);
   const auto balloon_kib = result.vm.stats.balloon_kib;
   const std::string figures = pack_figures(result.vm, scan.started_at);
@@ -81,6 +83,7 @@ void ResultTables::forget() {
   hosts_.forget();
   pools_.forget();
   layouts_.forget();
+  setbacks_.forget();
 }
 
 }  // namespace ballast::storage

@@ -15,6 +15,7 @@
 #include "storage/pool_table.h"
 #include "storage/queries.h"
 #include "storage/sample_codec.h"
+#include "storage/setback_table.h"
 #include "storage/vm_table.h"
 
 namespace ballast::storage {
@@ -51,6 +52,7 @@ class ResultTables {
   PoolTable pools_;
   LayoutTable layouts_;
   VmTable vms_;
+  SetbackTable setbacks_;
   SQLite::Statement insert_sample_;
   SQLite::Statement select_yardstick_;
   SQLite::Statement update_sample_;

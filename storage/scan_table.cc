@@ -114,15 +114,34 @@ void ScanTable::count(std::int64_t scan_id) {
       vms, guests_read, guests_failed);
 }
 
-std::vector<std::int64_t> ScanTable::orphans() {
+std::vector<ScanTable::Running> ScanTable::running() {
   SQLite::Statement statement(
-      db_, "SELECT id, writer_pid, writer_boot, writer_start FROM scan WHERE status = 'running'");
-  std::vector<std::int64_t> ids;
+      db_,
+      "SELECT id, vcenter_name, vcenter_url, started_ms, writer_pid, writer_boot, writer_start "
+      "FROM scan WHERE status = 'running'");
+  std::vector<Running> scans;
   for (Bound row(statement); row.step();) {
-    const WriterProcess writer{row.integer(1), row.text(2), row.integer(3)};
-    if (!storage::is_running(writer)) ids.push_back(row.integer(0));
+    scans.push_back({row.integer(0), row.text(1), row.text(2),
+                     UtcTime(std::chrono::milliseconds(row.integer(3))),
+                     WriterProcess{row.integer(4), row.text(5), row.integer(6)}});
+  }
+  return scans;
+}
+
+std::vector<std::int64_t> ScanTable::orphans() {
+  std::vector<std::int64_t> ids;
+  for (const Running& scan : running()) {
+    if (!storage::is_running(scan.writer)) ids.push_back(scan.id);
   }
   return ids;
+}
+
+std::optional<UtcTime> ScanTable::last_start(const std::string& vcenter_name) {
+  const auto started_ms =
+      find(db_, "SELECT started_ms FROM scan WHERE vcenter_name = ?1 ORDER BY id DESC LIMIT 1",
+           vcenter_name);
+  if (!started_ms) return std::nullopt;
+  return UtcTime(std::chrono::milliseconds(*started_ms));
 }
 
 }  // namespace ballast::storage

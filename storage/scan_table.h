@@ -32,8 +32,18 @@ class ScanTable {
   // are rolled up again where they were already and all their samples are there.
   void finish(std::int64_t scan_id, model::ScanStatus status, UtcTime finished_at,
               const std::string& error);
+  struct Running {
+    std::int64_t id = 0;
+    std::string vcenter_name;
+    std::string vcenter_url;
+    UtcTime started_at{};
+    WriterProcess writer;
+  };
+  [[nodiscard]] std::vector<Running> running();
   // The running scans whose writer is gone.
   [[nodiscard]] std::vector<std::int64_t> orphans();
+  // The start of the scan of that name that was begun last.
+  [[nodiscard]] std::optional<UtcTime> last_start(const std::string& vcenter_name);
 
  private:
   std::int64_t vcenter_id(const model::VcenterAbout& about, const std::string& url);

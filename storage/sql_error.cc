@@ -18,7 +18,8 @@ struct Words {
 };
 
 constexpr std::string_view kRestore =
-    "restore a backup, or move the file away: the next scan makes a new one";
+    "`ballast db check` says what is wrong; restore a backup (`ballast db backup` makes them), or "
+    "move the file away: the next scan makes a new one";
 
 std::string os_words(int os_error) { return std::generic_category().message(os_error); }
 
@@ -46,7 +47,8 @@ Words words_for(const SQLite::Exception& exception, int os_error) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
       return {"another process holds the database",
-              "wait until the other scan or backup has ended, then run this again"};
+              "wait until the other scan, rejudge or prune has ended, then run this again; `fuser` "
+              "or `lsof` with the path shows who has the file open"};
     case SQLITE_READONLY:
     case SQLITE_PERM:
       return {"the database cannot be written (it or its folder is read-only)",
@@ -86,6 +88,7 @@ Error file_error(int os_error, const std::string& path, std::string_view doing) 
   std::string hint = "check the permissions and the owner of the file and of its folder";
   if (os_error == ENOENT) hint = "create the folder first, or name another file with --db";
   if (os_error == EISDIR) hint = "name a file in that folder with --db";
+  if (os_error == EROFS) hint = "see the kernel's log for why, then mount it for writing again";
   return storage_error(path, doing, os_words(os_error), std::move(hint));
 }
 

@@ -57,8 +57,10 @@ class Store {
   // Scans begun here and not finished are marked failed ("abandoned").
   ~Store();
 
-  // Errors: kBusy if a scan of a vCenter of this name or URL is running, in any living process: the
-  // message says in which one, and since when.
+  // Errors: kBusy if a scan of a vCenter of this name or URL is running, in any living process,
+  // this one included: the message says in which one, and since when. Scans whose process is gone,
+  // and those of this store whose end could not be stored, are marked failed first. If the file was
+  // removed or replaced since it was opened, the one that is there now is opened, or made.
   Result<ScanId> begin_scan(const std::string& vcenter_name, const std::string& vcenter_url,
                             UtcTime started_at);
   // Once per scan, before any hosts, pools or results (those are an error until then).
@@ -70,16 +72,19 @@ class Store {
   // only the identity is used. Empty for a VM that is new.
   Result<std::vector<model::HistoryPoint>> guest_history(ScanId scan, const model::VmView& vm,
                                                          std::size_t most);
-  // The start of the newest scan of that vCenter (its configured name), however it ended.
+  // The start of the scan of that vCenter (its configured name) that was begun last, however it
+  // ended. Later than now if the clock was set back since.
   Result<std::optional<UtcTime>> last_start(const std::string& vcenter_name);
   // The guests of this scan's vCenter that were read in usable scans that started since
-  // `reads_since`, or that have a setback.
+  // `reads_since`, or that have a setback, in no particular order. A read counts as of the start of
+  // its scan.
   Result<std::vector<model::GuestRecord>> guest_records(ScanId scan, UtcTime reads_since);
-  // What is remembered of logins; with failures == 0 write_login_setback() forgets that one.
+  // What is remembered of logins, by name; with failures == 0 write_login_setback() forgets that
+  // one. It is on the disk when it returns.
   Result<std::vector<model::LoginSetback>> login_setbacks();
   Result<void> write_login_setback(const model::LoginSetback& setback);
   // A result with a guest sample makes the store forget the guest's setback, one with a setback
-  // makes it remember, others leave it alone. Setbacks stay when the scan fails.
+  // makes it remember, others leave it alone. That stands even if the scan fails.
   // One transaction; a VM that comes twice in a scan keeps its last result. The figures of a
   // judgement (baseline, tolerance, difference) are kept only where there is a guest sample:
   // without an account there are none.
@@ -90,7 +95,9 @@ class Store {
   // done.
   Result<RejudgeReport> rejudge(UtcTime since, bool dry_run);
   // `status` is kComplete, kPartial or kFailed. Errors: as above; kStorage as well if the scan
-  // was not begun here or is no longer running (another process took its writer for dead).
+  // was not begun here or is no longer running (another process took its writer for dead), or the
+  // file was removed or replaced meanwhile. After an error it may be called again, until the next
+  // begin_scan() of any vCenter, which marks the scan failed.
   Result<void> finish_scan(ScanId scan, model::ScanStatus status, UtcTime finished_at,
                            const std::string& error);
 

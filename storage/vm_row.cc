@@ -4,6 +4,7 @@
 
 #include "model/verdict.h"
 #include "storage/sample_codec.h"
+#include "storage/setback_table.h"
 #include "storage/words.h"
 #include "storage/wrapping.h"
 
@@ -31,7 +32,8 @@ constexpr const char* kColumns =
     "family.value, os.value, "
     "vm_state.configured_kib, vm_state.reservation_kib, vm_state.limit_kib, "
     "sample.balloon_kib, sample.figures, "
-    "outcome.verdict, outcome.proof, outcome.reason, outcome.detail, ";
+    "outcome.verdict, outcome.proof, outcome.reason, outcome.detail, "
+    "setback.reason, setback.failures, setback.last_try_ms, setback.next_try_ms, login.value, ";
 // The scan comes first and CROSS JOIN keeps it there, so that each sample is one seek by (scan,
 // vm).
 constexpr const char* kTables =
@@ -43,7 +45,9 @@ constexpr const char* kTables =
     "LEFT JOIN pool ON pool.id = vm_state.pool_id "
     "LEFT JOIN text AS family ON family.id = vm_state.guest_family_id "
     "LEFT JOIN text AS os ON os.id = vm_state.guest_os_id "
-    "LEFT JOIN outcome ON outcome.id = sample.outcome_id ";
+    "LEFT JOIN outcome ON outcome.id = sample.outcome_id "
+    "LEFT JOIN guest_setback AS setback ON setback.vm_id = sample.vm_id "
+    "LEFT JOIN text AS login ON login.id = setback.username_id ";
 
 // Takes the columns of a row one after the other; NULL text is "".
 class Columns {
@@ -55,6 +59,14 @@ class Columns {
     return integer();
   }
   std::string text() { return statement_.getColumn(next_++).getString(); }
+  // False if there is one that ballast never writes.
+  bool setback(std::optional<model::Setback>& setback) {
+    const int first = next_;
+    next_ += 5;
+    if (statement_.isColumnNull(first)) return true;
+    setback = read_setback(statement_, first);
+    return setback.has_value();
+  }
 
  private:
   SQLite::Statement& statement_;
@@ -144,7 +156,7 @@ std::optional<VmRow> VmRowReader::read(SQLite::Statement& statement) {
   if (!read_state(columns, row.vm)) return std::nullopt;
   row.vm.stats.balloon_kib = columns.optional_integer();
   if (!unpack_figures(columns.text(), scan_start, row.vm)) return std::nullopt;
-  if (!read_outcome(columns, row)) return std::nullopt;
+  if (!read_outcome(columns, row) || !columns.setback(row.setback)) return std::nullopt;
   if (!columns.optional_integer()) return row;
   const auto balloon_kib = row.vm.stats.balloon_kib;
   auto& guest = row.guest.emplace();

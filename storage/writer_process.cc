@@ -3,11 +3,15 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <fstream>
 #include <iterator>
 #include <limits>
 #include <sstream>
+
+#include "base/text.h"
 
 namespace ballast::storage {
 namespace {
@@ -60,6 +64,33 @@ bool is_running(const WriterProcess& process) {
   if (!stat.readable) return true;
   if (stat.state == 'Z' || stat.state == 'X') return false;
   return process.start_ticks == 0 || stat.start_ticks == process.start_ticks;
+}
+
+std::string command_of(std::int64_t pid) {
+  std::ifstream file("/proc/" + std::to_string(pid) + "/cmdline");
+  return command_in(std::string((std::istreambuf_iterator<char>(file)), {}));
+}
+
+std::string command_in(std::string_view command_line) {
+  constexpr std::size_t kMostBytes = 40;
+  // proc(5): words that end in NUL each.
+  const auto next_word = [&command_line] {
+    const std::string_view word = command_line.substr(0, command_line.find('\0'));
+    command_line.remove_prefix(std::min(word.size() + 1, command_line.size()));
+    return word;
+  };
+  std::string_view program = next_word();
+  program.remove_prefix(program.find_last_of('/') + 1);
+  std::string words = printable(program, kMostBytes);
+
+  // Of the arguments only the sub-commands that write are shown: the others are nobody's business.
+  constexpr std::array<std::string_view, 3> kWriters = {"scan", "collect", "db"};
+  while (!command_line.empty()) {
+    const std::string_view argument = next_word();
+    const auto* found = std::find(kWriters.begin(), kWriters.end(), argument);
+    if (found != kWriters.end()) return words.append(" ").append(*found);
+  }
+  return words;
 }
 
 }  // namespace ballast::storage

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace ballast::storage {
 
@@ -18,5 +19,11 @@ struct WriterProcess {
 // Whether that very process still runs. A process number that was given to another process, a
 // zombie and an earlier boot of the machine are "no".
 [[nodiscard]] bool is_running(const WriterProcess& process);
+
+// What a person calls that process: its program and, where it is one that writes, the sub-command
+// ("ballast collect"), made safe to show. Never other arguments. "" if it is not known.
+[[nodiscard]] std::string command_of(std::int64_t pid);
+// The same of a text as /proc/<pid>/cmdline has it.
+[[nodiscard]] std::string command_in(std::string_view command_line);
 
 }  // namespace ballast::storage

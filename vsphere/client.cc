@@ -124,6 +124,17 @@ class Client::Impl {
     co_return pools_of(*objects);
   }
 
+  Awaitable<Result<std::vector<model::Folder>>> folders() {
+    CollectionQuery query{{"Folder", "Datacenter"},
+                          Reach::kViewAndAncestors,
+                          wanted_of_folders(),
+                          page_size_,
+                          "reading the folders"};
+    auto objects = co_await read_all(std::move(query));
+    if (!objects) co_return fail(std::move(objects.error()));
+    co_return folders_of(*objects, session_.content().root_folder.id);
+  }
+
   Awaitable<Result<std::vector<PrivilegeState>>> privileges() {
     using Answers = std::vector<PrivilegeAnswer>;
     const auto& content = session_.content();
@@ -166,6 +177,12 @@ class Client::Impl {
         co_await files_.download(std::move(file.url), std::move(host_thumbprint), max_bytes);
     if (!content) co_return fail(session_.explained(std::move(content.error()), kFetching));
     co_return content;
+  }
+
+  void hurry(std::chrono::steady_clock::time_point deadline) {
+    http_->hurry(deadline);
+    files_.hurry(deadline);
+    guests_.hurry(deadline);
   }
 
   Session& session() { return session_; }
@@ -290,11 +307,9 @@ Awaitable<Result<void>> Client::delete_file(std::string vm, GuestLogin login, st
   return impl_->guests().delete_file(std::move(vm), std::move(login), std::move(path));
 }
 
-void Client::hurry(std::chrono::steady_clock::time_point /*deadline*/) {}
+void Client::hurry(std::chrono::steady_clock::time_point deadline) { impl_->hurry(deadline); }
 
-Awaitable<Result<std::vector<model::Folder>>> Client::folders() {
-  co_return std::vector<model::Folder>();
-}
+Awaitable<Result<std::vector<model::Folder>>> Client::folders() { return impl_->folders(); }
 
 const std::string& Client::name() const { return impl_->session().name(); }
 

@@ -78,6 +78,11 @@ Awaitable<Result<std::string>> GuestFiles::download(std::string url, std::string
   co_return std::move(response->body);
 }
 
+void GuestFiles::hurry(std::chrono::steady_clock::time_point deadline) {
+  hurry_ = hurry_ ? std::min(*hurry_, deadline) : deadline;
+  for (const auto& [key, host] : hosts_) host->hurry(*hurry_);
+}
+
 Result<HttpClient*> GuestFiles::client_for(const Endpoint& endpoint,
                                            const std::string& host_thumbprint) {
   if (is_same(endpoint, vcenter_.endpoint())) return &vcenter_;
@@ -94,6 +99,7 @@ Result<HttpClient*> GuestFiles::client_for(const Endpoint& endpoint,
     auto created = HttpClient::create(executor_, endpoint, std::move(*trust), limits);
     if (!created) return fail(std::move(created.error()));
     known = std::move(*created);
+    if (hurry_) known->hurry(*hurry_);
   }
   return known.get();
 }

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include <boost/asio/any_io_executor.hpp>
@@ -41,6 +42,9 @@ class GuestFiles {
   Awaitable<Result<std::string>> download(std::string url, std::string host_thumbprint,
                                           std::size_t max_bytes);
 
+  // As HttpClient::hurry, of every host, those met later included.
+  void hurry(std::chrono::steady_clock::time_point deadline);
+
  private:
   Result<HttpClient*> client_for(const Endpoint& endpoint, const std::string& host_thumbprint);
 
@@ -48,6 +52,7 @@ class GuestFiles {
   HttpClient& vcenter_;
   Settings settings_;
   std::map<std::string, std::unique_ptr<HttpClient>> hosts_;
+  std::optional<std::chrono::steady_clock::time_point> hurry_;
 };
 
 }  // namespace ballast::vsphere

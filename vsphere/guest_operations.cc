@@ -1,7 +1,10 @@
 #include "vsphere/guest_operations.h"
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
+
+#include <spdlog/spdlog.h>
 
 #include "base/text.h"
 #include "vsphere/soap_decode.h"
@@ -12,6 +15,12 @@ namespace {
 
 constexpr const char* kProcessManager = "processManager";
 constexpr const char* kFileManager = "fileManager";
+
+// What a VM answers in a vMotion, under a snapshot, or while another guest operation runs: for a
+// few seconds, after which what was begun goes on.
+constexpr const char* kBusyFault = "TaskInProgress";
+constexpr std::chrono::milliseconds kBusyPause{500};
+constexpr int kBusyPauses = 15;
 
 ManagedObject manager_in(const PropertyPage& page, std::string_view name) {
   for (const auto& object : page.objects) {
@@ -52,6 +61,12 @@ GuestTarget GuestOperations::in_files(std::string vm, GuestLogin login) const {
   return {files_, std::move(vm), std::move(login.username), std::move(login.password)};
 }
 
+void GuestOperations::hurry(Clock::time_point deadline) {
+  hurry_ = hurry_ ? std::min(*hurry_, deadline) : deadline;
+}
+
+bool GuestOperations::may_pause() const { return !hurry_ || Clock::now() + kBusyPause < *hurry_; }
+
 template <class T>
 Awaitable<Result<T>> GuestOperations::call(ManagedObject manager, SoapRequest request,
                                            std::string doing, Session::Decoder<T> decode) {
@@ -59,6 +74,13 @@ Awaitable<Result<T>> GuestOperations::call(ManagedObject manager, SoapRequest re
     Error error{ErrorCode::kFault, "the server has no guest operations",
                 "scan a vCenter or host of version 5.0 or later", "NotSupported"};
     co_return fail(session_.explained(std::move(error), doing));
+  }
+  for (int pauses = 0; pauses < kBusyPauses && may_pause(); ++pauses) {
+    SoapRequest attempt = request;
+    auto answer = co_await session_.call<T>(std::move(attempt), doing, decode);
+    if (answer || answer.error().fault != kBusyFault) co_return answer;
+    spdlog::debug("{}; asking again", answer.error().message);
+    co_await sleep_for(kBusyPause);
   }
   co_return co_await session_.call<T>(std::move(request), std::move(doing), decode);
 }

@@ -1,7 +1,9 @@
 // GuestOperationsManager: programs and files inside one guest, through VMware Tools.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "base/async.h"
@@ -21,6 +23,9 @@ class GuestOperations {
   // but in the calls.
   Awaitable<Status> prepare();
 
+  // Busy VMs are waited for until `deadline` at most, and later not at all.
+  void hurry(std::chrono::steady_clock::time_point deadline);
+
   Awaitable<Result<std::string>> create_temporary_file(std::string vm, GuestLogin login,
                                                        std::string prefix, std::string suffix);
   Awaitable<Result<std::int64_t>> start_program(std::string vm, GuestLogin login, std::string path,
@@ -32,10 +37,14 @@ class GuestOperations {
   Awaitable<Status> delete_file(std::string vm, GuestLogin login, std::string path);
 
  private:
+  using Clock = std::chrono::steady_clock;
+
+  [[nodiscard]] bool may_pause() const;
   [[nodiscard]] GuestTarget in_processes(std::string vm, GuestLogin login) const;
   [[nodiscard]] GuestTarget in_files(std::string vm, GuestLogin login) const;
 
-  // The call; or, if the server has no such manager, an error without asking it.
+  // The call, again and again for some seconds while the VM is busy; or, if the server has no such
+  // manager, an error without asking it.
   template <class T>
   Awaitable<Result<T>> call(ManagedObject manager, SoapRequest request, std::string doing,
                             Session::Decoder<T> decode);
@@ -43,6 +52,7 @@ class GuestOperations {
   Session& session_;
   ManagedObject processes_;
   ManagedObject files_;
+  std::optional<Clock::time_point> hurry_;
 };
 
 }  // namespace ballast::vsphere

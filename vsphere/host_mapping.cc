@@ -1,4 +1,5 @@
 #include <map>
+#include <string>
 #include <string_view>
 
 #include "base/units.h"
@@ -16,25 +17,30 @@ constexpr const char* kMemorySize = "summary.hardware.memorySize";
 constexpr const char* kMemoryUsage = "summary.quickStats.overallMemoryUsage";
 constexpr const char* kThumbprint = "summary.config.sslThumbprint";
 
-using Index = std::map<std::string_view, const ObjectProperties*>;
+// An object that a host can be in, read once however many hosts ask for it.
+struct Place {
+  std::string_view type;
+  std::string name;
+  std::string parent;  // moref
+};
 
-void find_places(const ObjectProperties& object, const Index& index, model::Host& host) {
-  const ObjectProperties* at = &object;
+using Places = std::map<std::string_view, Place>;
+
+void find_places(std::string_view parent, const Places& places, model::Host& host) {
   for (int step = 0; step < kMaxAncestors; ++step) {
-    const std::string parent = object_id_in(value_of(*at, "parent"));
-    const auto above = index.find(parent);
-    if (above == index.end()) return;
-    at = above->second;
-    const auto& type = at->object.type;
-    if (type == "ClusterComputeResource") host.cluster = text_in(value_of(*at, "name"));
-    if (type == "Datacenter") {
-      host.datacenter = text_in(value_of(*at, "name"));
+    const auto above = places.find(parent);
+    if (above == places.end()) return;
+    const Place& place = above->second;
+    if (place.type == "ClusterComputeResource") host.cluster = place.name;
+    if (place.type == "Datacenter") {
+      host.datacenter = place.name;
       return;
     }
+    parent = place.parent;
   }
 }
 
-model::Host host_of(const ObjectProperties& object, const Index& index) {
+model::Host host_of(const ObjectProperties& object, const Places& places) {
   model::Host host;
   host.moref = object.object.id;
   host.name = text_in(value_of(object, "name"));
@@ -43,7 +49,8 @@ model::Host host_of(const ObjectProperties& object, const Index& index) {
   const auto usage_mb = figure_in(value_of(object, kMemoryUsage));
   if (size_bytes) host.memory_kib = kib_from_bytes(*size_bytes);
   if (usage_mb) host.memory_usage_kib = kib_from_mib(*usage_mb);
-  find_places(object, index, host);
+  const std::string parent = object_id_in(value_of(object, "parent"));
+  find_places(parent, places, host);
   return host;
 }
 
@@ -57,11 +64,15 @@ std::vector<WantedProperties> wanted_of_hosts() {
 }
 
 std::vector<model::Host> hosts_of(const std::vector<ObjectProperties>& objects) {
-  Index index;
-  for (const auto& object : objects) index.emplace(object.object.id, &object);
+  Places places;
+  for (const auto& object : objects) {
+    places.emplace(object.object.id,
+                   Place{object.object.type, place_name_in(value_of(object, "name")),
+                         object_id_in(value_of(object, "parent"))});
+  }
   std::vector<model::Host> out;
   for (const auto& object : objects) {
-    if (object.object.type == "HostSystem") out.push_back(host_of(object, index));
+    if (object.object.type == "HostSystem") out.push_back(host_of(object, places));
   }
   return out;
 }

@@ -1,8 +1,13 @@
 #include "vsphere/http_client.h"
 
+#include <string.h>
+
+#include <algorithm>
+#include <array>
 #include <deque>
 #include <exception>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "base/secret.h"
@@ -20,6 +25,14 @@ using Connection = std::unique_ptr<HttpConnection>;
 
 TimePoint now() { return std::chrono::steady_clock::now(); }
 
+// Asio encrypts from a buffer on the stack, which would keep what went through it until something
+// happens to overwrite it.
+[[gnu::noinline]] void wipe_stack_below() {
+  constexpr std::size_t kDeepEnough = 64UL * 1024;
+  std::array<char, kDeepEnough> room;
+  explicit_bzero(room.data(), room.size());
+}
+
 // What goes over the wire may carry a password or the session cookie: gone when this goes.
 class Outgoing {
  public:
@@ -29,6 +42,7 @@ class Outgoing {
     wipe(request_.body);
     wipe(head_);
     for (auto& header : request_.headers) wipe(header.second);
+    wipe_stack_below();
   }
   Outgoing(const Outgoing&) = delete;
   Outgoing& operator=(const Outgoing&) = delete;
@@ -43,11 +57,49 @@ class Outgoing {
 
 }  // namespace
 
+// The deadlines of the exchanges under way, and how near they may have to be.
+class Deadlines {
+ public:
+  // One exchange's; the timer must outlive it.
+  class Entry {
+   public:
+    Entry(Deadlines& owner, boost::asio::steady_timer& timer) : owner_(owner), timer_(timer) {
+      owner_.timers_.insert(&timer_);
+    }
+    ~Entry() { owner_.timers_.erase(&timer_); }
+    Entry(const Entry&) = delete;
+    Entry& operator=(const Entry&) = delete;
+
+   private:
+    Deadlines& owner_;
+    boost::asio::steady_timer& timer_;
+  };
+
+  // For an exchange that begins now.
+  [[nodiscard]] TimePoint limit(std::chrono::milliseconds wanted) const {
+    constexpr std::chrono::seconds kLeast{1};
+    const TimePoint end = now() + wanted;
+    return last_ ? std::min(end, std::max(*last_, now() + kLeast)) : end;
+  }
+
+  void hurry(TimePoint last) {
+    last_ = last_ ? std::min(*last_, last) : last;
+    for (auto* timer : timers_) {
+      if (timer->expiry() > *last_) timer->expires_at(*last_);
+    }
+  }
+
+ private:
+  std::optional<TimePoint> last_;
+  std::set<boost::asio::steady_timer*> timers_;
+};
+
 class HttpClient::Impl {
  public:
   Impl(boost::asio::any_io_executor executor, Endpoint endpoint, std::unique_ptr<TlsContext> tls,
        HttpLimits limits)
-      : endpoint_(std::move(endpoint)),
+      : executor_(executor),
+        endpoint_(std::move(endpoint)),
         limits_(limits),
         tls_(std::move(tls)),
         permits_(std::move(executor), limits.max_connections) {}
@@ -55,24 +107,31 @@ class HttpClient::Impl {
   Awaitable<Result<HttpResponse>> send(HttpRequest request) {
     auto head = request_head(request, endpoint_);
     if (!head) co_return fail(std::move(head.error()));
-    const auto limit = request.timeout;
+    const TimePoint began = now();
+    boost::asio::steady_timer deadline(executor_, deadlines_.limit(request.timeout));
+    const Deadlines::Entry entry(deadlines_, deadline);
     const Outgoing outgoing(std::move(request), std::move(*head));
     Progress progress;
     bool was_cancelled = false;
     std::optional<Result<HttpResponse>> response;
     try {
       auto work = exchange(outgoing, progress);
-      response = co_await finish_by(now() + limit, std::move(work));
+      response = co_await finish_by(deadline, std::move(work));
     } catch (...) {
       if (!is_cancellation(std::current_exception())) throw;
       was_cancelled = true;
     }
     if (was_cancelled) co_return fail(cancelled(endpoint_));
-    if (!response) co_return fail(timed_out(endpoint_, progress, limit));
+    if (!response) {
+      using std::chrono::milliseconds;
+      const auto waited = std::chrono::round<milliseconds>(deadline.expiry() - began);
+      co_return fail(timed_out(endpoint_, progress, waited));
+    }
     co_return std::move(*response);
   }
 
   void close_idle() { idle_.clear(); }
+  void hurry(TimePoint deadline) { deadlines_.hurry(deadline); }
   [[nodiscard]] const Endpoint& endpoint() const { return endpoint_; }
 
  private:
@@ -120,11 +179,13 @@ class HttpClient::Impl {
     return std::move(answer.response);
   }
 
+  boost::asio::any_io_executor executor_;
   const Endpoint endpoint_;
   const HttpLimits limits_;
   const std::unique_ptr<TlsContext> tls_;  // null for plain HTTP
   std::deque<Idle> idle_;                  // longest idle first
   Semaphore permits_;
+  Deadlines deadlines_;
 };
 
 HttpClient::HttpClient(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -147,6 +208,8 @@ Result<std::unique_ptr<HttpClient>> HttpClient::create(boost::asio::any_io_execu
 Awaitable<Result<HttpResponse>> HttpClient::send(HttpRequest request) {
   return impl_->send(std::move(request));
 }
+
+void HttpClient::hurry(std::chrono::steady_clock::time_point deadline) { impl_->hurry(deadline); }
 
 void HttpClient::close_idle() { impl_->close_idle(); }
 

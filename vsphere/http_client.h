@@ -94,8 +94,12 @@ class HttpClient {
   // Asio does. Whenever an exchange does not end well its connection is closed.
   //
   // Body and header values are overwritten in memory when the exchange ends. A name lookup that is
-  // cancelled ends by itself in the background, and keeps io_context::run() going until then.
+  // cancelled is left behind on a thread of its own and holds nobody up.
   Awaitable<Result<HttpResponse>> send(HttpRequest request);
+
+  // From now on every exchange ends (kTimeout) by `deadline`; one that is begun later, or less than
+  // a second before it, after a second. A second call can only bring it forward.
+  void hurry(std::chrono::steady_clock::time_point deadline);
 
   // Closes idle connections.
   void close_idle();

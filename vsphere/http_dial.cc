@@ -2,7 +2,14 @@
 
 #include <fcntl.h>
 
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/ip/address.hpp>
+
+#include "vsphere/name_lookup.h"
 
 namespace ballast::vsphere {
 

@@ -101,6 +101,8 @@ constexpr VmProperty kVmProperties[] = {
      [](VmView& vm, const PropertyValue& value) { vm.host_moref = object_id_in(value); }},
     {"resourcePool",
      [](VmView& vm, const PropertyValue& value) { vm.pool_moref = object_id_in(value); }},
+    {"parent",
+     [](VmView& vm, const PropertyValue& value) { vm.folder_moref = object_id_in(value); }},
     {"runtime.powerState",
      [](VmView& vm, const PropertyValue& value) { vm.power = lookup(kPowerStates, value); }},
     {"runtime.connectionState",

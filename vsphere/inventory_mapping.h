@@ -1,6 +1,8 @@
 // From vCenter's properties to the project's inventory: names, units, enumerations.
 #pragma once
 
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/time.h"
@@ -22,6 +24,13 @@ namespace ballast::vsphere {
 [[nodiscard]] std::vector<WantedProperties> wanted_of_pools();
 [[nodiscard]] std::vector<model::ResourcePool> pools_of(
     const std::vector<ObjectProperties>& objects);
+
+// Folders and datacenters; see Client::folders. `root` is the moref of the root folder.
+[[nodiscard]] std::vector<WantedProperties> wanted_of_folders();
+[[nodiscard]] std::vector<model::Folder> folders_of(const std::vector<ObjectProperties>& objects,
+                                                    const std::string& root);
+// vCenter writes "/", "\" and "%" in names as %2f, %5c and %25.
+[[nodiscard]] std::string plain_name(std::string_view name);
 
 // Hosts and the kinds of object that can be above them.
 [[nodiscard]] std::vector<WantedProperties> wanted_of_hosts();

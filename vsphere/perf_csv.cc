@@ -35,15 +35,22 @@ std::optional<std::int64_t> measured(std::string_view digits) {
 
 }  // namespace
 
-std::vector<MetricSample> samples_of(std::string_view times, std::string_view values) {
-  const auto intervals_and_ends = fields_of(times);
+SampleTimes::SampleTimes(std::string_view text) {
+  const auto fields = fields_of(text);
+  are_pairs_ = fields.size() % 2 == 0;
+  for (std::size_t i = 1; i < fields.size(); i += 2) {
+    const auto end = parse_iso8601(fields[i]);
+    ends_.push_back(end ? std::optional(*end) : std::nullopt);
+  }
+}
+
+std::vector<MetricSample> SampleTimes::with(std::string_view values) const {
   const auto figures = fields_of(values);
   std::vector<MetricSample> out;
-  if (intervals_and_ends.size() != 2 * figures.size()) return out;
+  if (!are_pairs_ || ends_.size() != figures.size()) return out;
   for (std::size_t i = 0; i < figures.size(); ++i) {
     const auto value = measured(figures[i]);
-    const auto at = parse_iso8601(intervals_and_ends[2 * i + 1]);
-    if (value && at) out.push_back({*at, *value});
+    if (value && ends_[i]) out.push_back({*ends_[i], *value});
   }
   std::stable_sort(out.begin(), out.end(),
                    [](const auto& left, const auto& right) { return left.at < right.at; });

@@ -46,7 +46,7 @@ std::vector<WantedProperties> wanted_of_pools() {
 std::vector<model::ResourcePool> pools_of(const std::vector<ObjectProperties>& objects) {
   Names computers;
   for (const auto& object : objects) {
-    const std::string name = text_in(value_of(object, "name"));
+    const std::string name = place_name_in(value_of(object, "name"));
     if (!is_pool(object.object) && !name.empty()) computers[object.object.id] = name;
   }
   std::vector<model::ResourcePool> out;

@@ -11,6 +11,11 @@ std::string text_in(const PropertyValue& value) {
   return held == nullptr ? std::string() : *held;
 }
 
+std::string place_name_in(const PropertyValue& value) {
+  const auto* held = std::get_if<std::string>(&value);
+  return held == nullptr ? std::string() : held->substr(0, kMaxPlaceNameBytes);
+}
+
 std::string object_id_in(const PropertyValue& value) {
   const auto* held = std::get_if<ManagedObject>(&value);
   return held == nullptr ? std::string() : held->id;

@@ -122,7 +122,7 @@ Awaitable<Status> Session::negotiate() {
   std::string method = "vimServiceVersions.xml";
   auto response = co_await send(std::move(request), std::move(method));
   if (!response) co_return fail(std::move(response.error()));
-  if (response->status == 503) co_return fail(http_failure(*response));
+  if (is_refusal_for_now(*response)) co_return fail(http_failure(*response));
   std::vector<std::string> offered;
   if (response->status == 200) {
     // A server that does not say what it speaks is found out by the next call.

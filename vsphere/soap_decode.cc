@@ -62,14 +62,18 @@ GuestProcessAnswer process_of(const vim25__GuestProcessInfo& process) {
   return out;
 }
 
+// Each series carries its object's: a long one would be multiplied.
+constexpr std::size_t kMaxMorefBytes = 128;
+
 void append_series(const vim25__PerfEntityMetricCSV& metric, std::vector<MetricSeries>& out) {
   const std::string entity = object_of(metric.entity).id;
-  const std::string times = text_of(metric.sampleInfoCSV);
+  if (entity.size() > kMaxMorefBytes) return;
+  const SampleTimes times(text_of(metric.sampleInfoCSV));
   for (const auto* series : metric.value) {
     if (series == nullptr || series->id == nullptr) continue;
     const auto counter = integer_of(series->id->counterId);
     if (!counter || !text_of(series->id->instance).empty()) continue;
-    auto samples = samples_of(times, text_of(series->value));
+    auto samples = times.with(text_of(series->value));
     if (!samples.empty()) out.push_back({entity, *counter, std::move(samples)});
   }
 }

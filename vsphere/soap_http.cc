@@ -1,11 +1,16 @@
 #include "vsphere/soap_http.h"
 
-#include <charconv>
+#include <algorithm>
+#include <chrono>
+#include <cstdlib>
 #include <string_view>
 #include <utility>
 
-#include "base/text.h"
+#include <time.h>
+
+#include "base/time.h"
 #include "vsphere/soap_decode.h"
+#include "vsphere/vim_fault.h"
 
 namespace ballast::vsphere {
 
@@ -14,20 +19,59 @@ namespace {
 constexpr std::string_view kCookieName = "vmware_soap_session=";
 constexpr int kOk = 200;
 constexpr int kServerError = 500;
+constexpr int kTooManyRequests = 429;
 constexpr int kUnavailable = 503;
+constexpr std::chrono::seconds kLongestWait = std::chrono::hours(1);
 
 bool is_seconds(std::string_view text) {
-  return !text.empty() && text.size() < 8 &&
-         text.find_first_not_of("0123456789") == std::string_view::npos;
+  return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
-// Retry-After is a number of seconds or a date.
-std::string when_to_retry(const HttpResponse& response) {
+// Retry-After is a number of seconds, or a date as in "Sun, 06 Nov 1994 08:49:37 GMT".
+std::chrono::seconds retry_after(const HttpResponse& response) {
   const std::string value = response.header("retry-after");
-  if (value.empty()) return "scan again in a few minutes";
-  const std::string shown = printable(value, 40);
-  return is_seconds(value) ? "scan again in " + shown + " seconds, as the server asks"
-                           : "scan again after " + shown + ", as the server asks";
+  std::chrono::seconds wait{0};
+  if (is_seconds(value)) {
+    constexpr std::size_t kMostDigits = 8;  // more seconds than that are years
+    wait =
+        value.size() > kMostDigits ? kLongestWait : std::chrono::seconds(std::atoi(value.c_str()));
+  } else {
+    std::tm date{};
+    const char* rest = ::strptime(value.c_str(), "%a, %d %b %Y %H:%M:%S GMT", &date);
+    if (rest == nullptr || *rest != '\0') return wait;
+    const UtcTime at{std::chrono::seconds(::timegm(&date))};
+    wait = std::chrono::ceil<std::chrono::seconds>(at - now_utc());
+  }
+  return std::clamp(wait, std::chrono::seconds(0), kLongestWait);
+}
+
+// A server that starts says nothing of sessions; one that is full says it in several ways.
+bool speaks_of_sessions(std::string_view body) {
+  return body.find("session") != std::string_view::npos ||
+         body.find("Session") != std::string_view::npos;
+}
+
+Error unavailable(const HttpResponse& response) {
+  Error error;
+  error.code = ErrorCode::kUnavailable;
+  const std::string status = " (HTTP " + std::to_string(response.status) + ")";
+  if (response.status == kUnavailable && speaks_of_sessions(response.body)) {
+    error = out_of_sessions();
+    error.message += status;
+  } else if (response.status == kTooManyRequests) {
+    error.message = "the server takes no more requests for now" + status;
+  } else {
+    error.message = "the server is busy or still starting" + status;
+  }
+  error.retry_after = retry_after(response);
+  if (error.retry_after.count() > 0) {
+    error.message +=
+        "; it asks to be left alone for " + std::to_string(error.retry_after.count()) + " seconds";
+  }
+  if (error.hint.empty()) {
+    error.hint = error.retry_after.count() > 0 ? "scan again then" : "scan again in a few minutes";
+  }
+  return error;
 }
 
 }  // namespace
@@ -40,13 +84,12 @@ std::string session_cookie(const HttpResponse& response) {
   return {};
 }
 
+bool is_refusal_for_now(const HttpResponse& response) {
+  return response.status == kUnavailable || response.status == kTooManyRequests;
+}
+
 Error http_failure(const HttpResponse& response) {
-  if (response.status == kUnavailable) {
-    return {ErrorCode::kUnavailable,
-            "the server is busy or still starting (HTTP 503)",
-            when_to_retry(response),
-            {}};
-  }
+  if (is_refusal_for_now(response)) return unavailable(response);
   return {ErrorCode::kProtocol,
           "the server answered HTTP " + std::to_string(response.status),
           "check that the URL is that of a vCenter or ESXi host, and that no proxy answers in its "

@@ -115,9 +115,26 @@ Error unknown(const SoapFault& fault) {
   return {kFault, message + particulars(fault), {}, name};
 }
 
+bool says_out_of_sessions(std::string_view text) {
+  return text.find("Out of HTTP sessions") != std::string_view::npos;
+}
+
 }  // namespace
 
+Error out_of_sessions() {
+  return {ErrorCode::kUnavailable,
+          "the server has no session left for a further login",
+          "look in vCenter which clients leave their sessions open, and end those; idle ones end "
+          "by themselves after half an hour to two hours",
+          {}};
+}
+
 Error explain(const SoapFault& fault) {
+  if (says_out_of_sessions(fault.text) || says_out_of_sessions(fault.detail)) {
+    Error error = out_of_sessions();
+    error.fault = printable(fault.type, 80);
+    return error;
+  }
   const auto row = std::find_if(kTable.begin(), kTable.end(),
                                 [&](const Words& words) { return words.type == fault.type; });
   if (row == kTable.end()) return unknown(fault);

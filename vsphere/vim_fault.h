@@ -17,7 +17,11 @@ struct SoapFault {
   std::string subject;    // the property, argument, file or power state that the fault names
 };
 
-// `fault` of the result is the class name, code is kLogin, kPermission or kFault.
+// kUnavailable: the server says, in a fault or instead of one, that no further session is possible.
+[[nodiscard]] Error out_of_sessions();
+
+// `fault` of the result is the class name, code is kLogin, kPermission, kUnavailable (no
+// session left) or kFault.
 [[nodiscard]] Error explain(const SoapFault& fault);
 
 }  // namespace ballast::vsphere

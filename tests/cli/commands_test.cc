@@ -248,7 +248,32 @@ TEST_F(CommandsTest, CausesComeFromTheScan) {
   EXPECT_EQ(json["surroundings"]["host"]["configured_kib"], 4 * kKibPerGib);
   EXPECT_EQ(json["surroundings"]["resource_pools"].size(), 2u);
   ASSERT_EQ(report(Format::kCsv), 0);
-  EXPECT_THAT(captured_.out(), HasSubstr(",vm_limit pool_limit\r\n"));
+  EXPECT_THAT(captured_.out(), HasSubstr(",vm_limit pool_limit,,\r\n"));
+}
+
+TEST_F(CommandsTest, GuestsLeftAloneAndSuspendedLoginsComeFromTheStore) {
+  auto failing = result("web-3", "3", Verdict::kUnknown, 0);
+  failing.setback = {model::UnknownReason::kToolsNotRunning, 4, sample_now(),
+                     sample_now() + std::chrono::hours(3), "probe"};
+  scan("lab", ScanStatus::kComplete, std::chrono::minutes(10),
+       {result("web-1", "1", Verdict::kClean, 0), failing});
+  const auto until = sample_now() + std::chrono::hours(1);
+  for (const model::LoginSetback& login :
+       {model::LoginSetback{"probe", 1, sample_now(), until},
+        model::LoginSetback{"over", 1, sample_now(), sample_now()}}) {
+    ASSERT_TRUE((*storage::Store::open(path_))->write_login_setback(login));
+  }
+  ReportQuery query;
+  query.verdicts = {Verdict::kUnknown};
+  ASSERT_EQ(report(Format::kTable, query), 0) << captured_.err();
+  EXPECT_THAT(captured_.out(),
+              HasSubstr("\nLogin probe is suspended until 2026-11-23 14:17 UTC.\n"));
+  EXPECT_THAT(captured_.out(), HasSubstr("not running: next try 2026-11-23 16:17 UTC"));
+  EXPECT_THAT(captured_.err(), HasSubstr("warning: Login probe is suspended"));
+  ASSERT_EQ(vm("web-3"), 0);
+  EXPECT_THAT(captured_.out(),
+              HasSubstr("Not tried again before 2026-11-23 16:17 UTC: it failed 4 "
+                        "times in a row, last with \"VMware Tools not running\"."));
 }
 
 TEST_F(CommandsTest, SinceComparesWithTheNewestScanBefore) {

@@ -20,7 +20,25 @@ ReportQuery everything() {
   return query;
 }
 
-// On hosts that are short of memory, some VMs with limits.
+model::Setback failed_until(model::UnknownReason reason, int failures, std::chrono::minutes wait) {
+  return {reason, failures, sample_now() - std::chrono::minutes(14), sample_now() + wait, "probe"};
+}
+
+void add_setback(storage::VmRow& row) {
+  using model::UnknownReason;
+  using std::chrono::minutes;
+  if (row.vm.name == "bad-login") {
+    row.setback = failed_until(UnknownReason::kInvalidGuestLogin, 3, minutes(346));
+  } else if (row.vm.name == "no-tools-1") {
+    row.setback = failed_until(UnknownReason::kToolsNotRunning, 4, minutes(60));
+  } else if (row.vm.name == "no-tools-2") {
+    row.setback = failed_until(UnknownReason::kToolsNotRunning, 9, minutes(1400));
+  } else if (row.vm.name == "slow") {
+    row.setback = failed_until(UnknownReason::kTimedOut, 1, minutes(-14));
+  }
+}
+
+// On hosts that are short of memory, some VMs with limits, some guests left alone.
 Report fleet_report(const ReportQuery& query) {
   ReportBuilder builder(query, group_scans({lab_scan()}), sample_now());
   model::Surroundings around;
@@ -28,6 +46,7 @@ Report fleet_report(const ReportQuery& query) {
   around.host->host.name = "esx-03.lab.example";
   around.host->host.memory_state = 1;
   for (auto row : sample_fleet()) {
+    add_setback(row);
     if (row.vm.name.size() % 2 == 0) row.vm.allocation.limit_kib = 1024 * 1024;
     builder.add(row, row.vm.name.size() % 3 == 0 ? model::Surroundings{} : around);
   }
@@ -72,6 +91,22 @@ TEST(ReportGolden, AllVerdicts) {
   const Report report = fleet_report(everything());
   EXPECT_TRUE(matches_golden("report_all_tty80.txt", table(report, colour_tty(80))));
   EXPECT_TRUE(matches_golden("report_all_piped.txt", table(report, piped())));
+}
+
+TEST(ReportGolden, GuestsLeftAloneAndSuspendedLogins) {
+  ReportQuery query;
+  query.verdicts = {Verdict::kUnknown};
+  Report report = fleet_report(query);
+  report.logins = {{"probe\x1b[2J", 2, sample_now(), sample_now() + std::chrono::minutes(48)}};
+  report.reasons[model::UnknownReason::kLoginSuspended] = 7;
+  EXPECT_TRUE(matches_golden("report_unknown_tty80.txt", table(report, colour_tty(80))));
+  EXPECT_TRUE(matches_golden("report_unknown_piped.txt", table(report, piped())));
+  std::ostringstream out;
+  print_report_json(report, out);
+  const auto parsed = nlohmann::json::parse(out.str());
+  const auto& login = parsed["summary"]["suspended_logins"].at(0);
+  EXPECT_EQ(login["username"], "probe\x1b[2J");
+  EXPECT_EQ(login["next_try"], "2026-11-23T14:05:00Z");
 }
 
 TEST(ReportGolden, ExcessNamesTheLargestSuspect) {

@@ -43,6 +43,8 @@ VmReport unread_report() {
                        "guest operations on \"evil\" as probe: the guest refused the login\x07");
   row.vm.stats.balloon_kib = 300 * kKibPerMib;
   row.scan_id = 5;
+  row.setback = {model::UnknownReason::kInvalidGuestLogin, 3, row.vm.polled_at,
+                 sample_now() + std::chrono::hours(6), "probe"};
   return single(row);
 }
 

@@ -1,6 +1,7 @@
 // A scan of fakes: change what should go wrong, then run().
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <fstream>
 #include <map>
@@ -227,7 +228,11 @@ class CountingObserver : public ScanObserver {
   std::size_t results = 0;
   void on_phase(const std::string&, const std::string&) override {}
   void on_vms_listed(const std::string&, std::size_t) override {}
-  void on_probe_started(const std::string&) override { ++probes; }
+  std::size_t most_at_once = 0;
+  void on_probe_started(const std::string&) override {
+    ++probes;
+    most_at_once = std::max(most_at_once, probes - ended);
+  }
   void on_probe_ended(const std::string&) override { ++ended; }
   void on_result(const std::string&, const model::VmResult&) override { ++results; }
 };

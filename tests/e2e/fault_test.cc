@@ -1,10 +1,7 @@
 // What a user gets when vCenter is not there, refuses, or breaks in mid-scan: a clear error that
 // names the vCenter and what to try, the right exit code, and a database that still has the earlier
 // scan in it.
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
-#include "tests/e2e/harness.h"
+#include "tests/e2e/fault_fixture.h"
 
 namespace ballast::e2e {
 namespace {
@@ -24,45 +21,10 @@ json small_fleet() {
             {{"name", "balloon-%02d"}, {"count", 15}, {"capture", "v_vmmemctl_4k_idle/512"}}}}};
 }
 
-class FaultTest : public ::testing::Test {
+class FaultTest : public FaultFixture {
  protected:
-  // A first, good scan, which every fault must leave intact.
-  void SetUp() override {
-    write_config(workspace, lab,
-                 {.vcenter_keys = "connect_timeout = \"5s\"\n"
-                                  "request_timeout = \"5s\""});
-    const auto summary = run_json(workspace, {"scan"}, 0);
-    ASSERT_EQ(summary["scans"][0]["status"], "complete") << summary;
-    before = report();
-    ASSERT_EQ(before["summary"]["vms"], 30) << before;
-  }
-
-  json report() { return run_json(workspace, {"report", "--all"}, report_exit_code); }
-
-  RunResult scan() { return run_ballast(workspace, with_config(workspace, {"scan"})); }
-
-  void inject(json fault) { lab.post("/faults", json::array({std::move(fault)})); }
-
-  // After a scan that failed as a whole.
-  void expect_earlier_scan_intact() {
-    report_exit_code = 3;  // the last scan failed: the report says so
-    const json after = report();
-    EXPECT_EQ(after["guests"], before["guests"]) << "the earlier scan must be as it was";
-    const auto check = run_ballast(
-        workspace, {"--config", workspace.path("ballast.toml"), "doctor", "--format", "json"});
-    EXPECT_THAT(check.out, HasSubstr("\"database\"")) << check.err;
-  }
-
-  void expect_nothing_left_on_the_server() {
-    const json stats = lab.get("/stats");
-    EXPECT_EQ(stats["open_views"], 0) << stats;
-    EXPECT_TRUE(stats["leftover_files"].empty()) << stats["leftover_files"];
-  }
-
-  lab::Lab lab{small_fleet()};
-  Workspace workspace;
-  json before;
-  int report_exit_code = 0;
+  FaultTest() : FaultFixture(small_fleet()) {}
+  void SetUp() override { scan_well(30); }
 };
 
 TEST_F(FaultTest, VcenterThatIsNotThere) {
@@ -71,7 +33,7 @@ TEST_F(FaultTest, VcenterThatIsNotThere) {
   EXPECT_EQ(result.exit_code, 1);
   EXPECT_THAT(result.err, AllOf(HasSubstr("lab"), HasSubstr("127.0.0.1:1"), HasSubstr("refused"),
                                 HasSubstr("try:")));
-  expect_earlier_scan_intact();
+  expect_earlier_scan_intact("a vCenter that is not there");
 }
 
 TEST_F(FaultTest, WrongPassword) {
@@ -82,7 +44,7 @@ TEST_F(FaultTest, WrongPassword) {
               AllOf(HasSubstr("lab"), HasSubstr("refused the user name or the password"),
                     HasSubstr("try:"), Not(HasSubstr("not-the-password"))));
   EXPECT_EQ(lab.get("/stats")["methods"]["Login"], 2) << "a refused login is never repeated";
-  expect_earlier_scan_intact();
+  expect_earlier_scan_intact("a refused login");
 }
 
 TEST_F(FaultTest, CertificateThatNobodyVouchesFor) {
@@ -91,7 +53,7 @@ TEST_F(FaultTest, CertificateThatNobodyVouchesFor) {
   EXPECT_EQ(result.exit_code, 1);
   EXPECT_THAT(result.err,
               AllOf(HasSubstr("certificate"), HasSubstr("thumbprint"), HasSubstr("ca_file")));
-  expect_earlier_scan_intact();
+  expect_earlier_scan_intact("an unknown certificate");
 }
 
 TEST_F(FaultTest, ThumbprintPinsTheCertificate) {
@@ -112,32 +74,33 @@ TEST_F(FaultTest, InsecureIsPossibleAndWarns) {
 
 TEST_F(FaultTest, SessionThatExpiresBetweenPagesIsRenewed) {
   for (const char* seen_as : {"NotAuthenticated", "ManagedObjectNotFound"}) {
-    inject({{"method", "ContinueRetrievePropertiesEx"},
-            {"skip", 1},
-            {"count", 1},
-            {"kind", "drop_session"},
-            {"seen_as", seen_as}});
+    inject({{{"method", "ContinueRetrievePropertiesEx"},
+             {"skip", 1},
+             {"count", 1},
+             {"kind", "drop_session"},
+             {"seen_as", seen_as}}});
     const auto result = scan();
     EXPECT_EQ(result.exit_code, 0) << seen_as << ": " << result.err;
-    EXPECT_EQ(report()["summary"]["vms"], 30) << seen_as << ": no VM twice, none missing";
-    expect_nothing_left_on_the_server();
+    EXPECT_EQ(report(0)["summary"]["vms"], 30) << seen_as << ": no VM twice, none missing";
+    expect_nothing_left_on_the_server(seen_as);
   }
 }
 
 TEST_F(FaultTest, SessionThatExpiresDuringGuestOperationsIsRenewed) {
-  inject({{"method", "StartProgramInGuest"}, {"skip", 5}, {"count", 1}, {"kind", "drop_session"}});
+  inject(
+      {{{"method", "StartProgramInGuest"}, {"skip", 5}, {"count", 1}, {"kind", "drop_session"}}});
   const auto result = scan();
   EXPECT_EQ(result.exit_code, 0) << result.err;
-  EXPECT_EQ(report()["summary"]["guests_read"], 30);
-  expect_nothing_left_on_the_server();
+  EXPECT_EQ(report(0)["summary"]["guests_read"], 30);
+  expect_nothing_left_on_the_server("a session lost");
 }
 
 TEST_F(FaultTest, ServiceUnavailable) {
-  inject({{"method", "*"}, {"kind", "status"}, {"status", 503}, {"retry_after", 120}});
+  inject({{{"method", "*"}, {"kind", "status"}, {"status", 503}, {"retry_after", 120}}});
   const auto result = scan();
   EXPECT_EQ(result.exit_code, 1);
   EXPECT_THAT(result.err, AllOf(HasSubstr("lab"), HasSubstr("503"), HasSubstr("try:")));
-  expect_earlier_scan_intact();
+  expect_earlier_scan_intact("503");
 }
 
 struct BrokenPage {
@@ -159,18 +122,16 @@ TEST_F(FaultTest, PageThatBreaksLeavesAPartialScan) {
   for (const auto& c : cases) {
     json fault = c.fault;
     fault["method"] = "ContinueRetrievePropertiesEx";
-    inject(fault);
+    inject(json::array({fault}));
     const auto result = scan();
     EXPECT_EQ(result.exit_code, 3) << c.what << ": " << result.err;
     EXPECT_THAT(result.err, AllOf(HasSubstr("lab"), HasSubstr(c.words))) << c.what;
     EXPECT_THAT(result.out, HasSubstr("partial")) << c.what;
-    report_exit_code = 3;
-    EXPECT_EQ(report()["summary"]["vms"], 10) << c.what << ": the page that came is kept";
+    EXPECT_EQ(report(3)["summary"]["vms"], 10) << c.what << ": the page that came is kept";
   }
   lab.post("/faults", json::array());
-  report_exit_code = 0;
   EXPECT_EQ(scan().exit_code, 0) << "and the next scan is whole again";
-  EXPECT_EQ(report()["summary"]["vms"], 30);
+  EXPECT_EQ(report(0)["summary"]["vms"], 30);
 }
 
 TEST_F(FaultTest, DoctorNamesTheFailedStepAndWhatToDo) {
@@ -184,7 +145,7 @@ TEST_F(FaultTest, DoctorIsContentWithAGoodSetup) {
   const json found = run_json(workspace, {"doctor"}, 0);
   for (const auto& check : found["checks"]) EXPECT_EQ(check["state"], "ok") << check;
   EXPECT_GE(found["checks"].size(), 7u);
-  expect_nothing_left_on_the_server();
+  expect_nothing_left_on_the_server("doctor");
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -34,49 +35,59 @@ std::vector<char*> pointers_to(std::vector<std::string>& words) {
 
 // What makes a program believe in another wall clock. AddressSanitizer wants to be the first
 // library loaded, without need.
-std::vector<std::string> clock_settings(std::optional<UtcTime> now) {
-  if (!now) return {};
-  const auto ahead = std::chrono::floor<std::chrono::seconds>(*now - now_utc());
-  return {"LD_PRELOAD=" BALLAST_SHIFTED_CLOCK,
-          fmt::format("BALLAST_TEST_CLOCK_AHEAD={}", ahead.count() + 1),
-          "ASAN_OPTIONS=verify_asan_link_order=0"};
+std::vector<std::string> clock_settings(const Workspace& workspace, const RunOptions& options) {
+  std::vector<std::string> settings;
+  if (options.now) {
+    const auto ahead = std::chrono::floor<std::chrono::seconds>(*options.now - now_utc());
+    settings.push_back(fmt::format("BALLAST_TEST_CLOCK_AHEAD={}", ahead.count() + 1));
+  }
+  if (!options.clock_jump.empty()) {
+    settings.push_back("BALLAST_TEST_CLOCK_JUMP=" + workspace.path(options.clock_jump));
+  }
+  if (settings.empty()) return settings;
+  settings.emplace_back("LD_PRELOAD=" BALLAST_SHIFTED_CLOCK);
+  settings.emplace_back("ASAN_OPTIONS=verify_asan_link_order=0");
+  return settings;
 }
 
 pid_t spawn_ballast(const std::vector<std::string>& arguments, const std::string& out,
-                    const std::string& err, const std::vector<std::string>& settings) {
+                    const std::string& err, const std::vector<std::string>& settings,
+                    std::vector<std::string> words = {}) {
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
   constexpr int kWrite = O_WRONLY | O_CREAT | O_TRUNC;
   posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, out.c_str(), kWrite, 0600);
   posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, err.c_str(), kWrite, 0600);
-  std::vector<std::string> words = {BALLAST_PROGRAM};
+  words.emplace_back(BALLAST_PROGRAM);
   words.insert(words.end(), arguments.begin(), arguments.end());
   auto environment = settings;
   for (char** setting = environ; *setting != nullptr; ++setting) environment.emplace_back(*setting);
   pid_t pid = -1;
-  const int error = posix_spawn(&pid, BALLAST_PROGRAM, &actions, nullptr, pointers_to(words).data(),
-                                pointers_to(environment).data());
+  const int error = posix_spawn(&pid, words.front().c_str(), &actions, nullptr,
+                                pointers_to(words).data(), pointers_to(environment).data());
   posix_spawn_file_actions_destroy(&actions);
   EXPECT_EQ(error, 0) << "starting " << BALLAST_PROGRAM;
   return error == 0 ? pid : -1;
 }
 
-// The exit code, or -1 when it had to be killed or ended by a signal.
-int wait_for(pid_t pid, const RunOptions& options) {
+// Sets the exit code and the memory used.
+void wait_for(pid_t pid, const RunOptions& options, RunResult& result) {
   const auto deadline = std::chrono::steady_clock::now() + options.limit;
   int status = 0;
-  while (waitpid(pid, &status, WNOHANG) == 0) {
+  rusage used{};
+  while (wait4(pid, &status, WNOHANG, &used) == 0) {
     if (options.while_running) options.while_running(pid);
     if (std::chrono::steady_clock::now() > deadline) {
       ADD_FAILURE() << "ballast did not end within " << options.limit.count() << " s";
       kill(pid, SIGKILL);
       waitpid(pid, &status, 0);
-      return -1;
+      return;
     }
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
   }
-  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  result.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  result.peak_rss_kib = used.ru_maxrss;
 }
 
 }  // namespace
@@ -100,12 +111,61 @@ RunResult run_ballast(const Workspace& workspace, const std::vector<std::string>
                       const RunOptions& options) {
   RunResult result;
   const pid_t pid = spawn_ballast(arguments, workspace.path("stdout"), workspace.path("stderr"),
-                                  clock_settings(options.now));
+                                  clock_settings(workspace, options), options.wrapper);
   if (pid < 0) return result;
-  result.exit_code = wait_for(pid, options);
+  wait_for(pid, options, result);
   result.out = workspace.read("stdout");
   result.err = workspace.read("stderr");
   return result;
+}
+
+BackgroundBallast::BackgroundBallast(const Workspace& workspace,
+                                     const std::vector<std::string>& arguments,
+                                     const std::vector<std::string>& environment)
+    : workspace_(workspace), name_("background") {
+  pid_ = spawn_ballast(arguments, workspace.path(name_ + ".out"), workspace.path(name_ + ".err"),
+                       environment);
+}
+
+BackgroundBallast::~BackgroundBallast() {
+  if (!is_running()) return;
+  kill(pid_, SIGKILL);
+  waitpid(pid_, nullptr, 0);
+}
+
+bool BackgroundBallast::is_running() {
+  if (pid_ < 0 || status_) return false;
+  int status = 0;
+  if (waitpid(pid_, &status, WNOHANG) == 0) return true;
+  status_ = status;
+  return false;
+}
+
+void BackgroundBallast::signal(int number) const {
+  if (pid_ > 0 && !status_) kill(pid_, number);
+}
+
+RunResult BackgroundBallast::wait(std::chrono::seconds limit) {
+  if (!eventually([&] { return !is_running(); }, limit)) {
+    ADD_FAILURE() << "ballast did not end within " << limit.count() << " s: " << err();
+    kill(pid_, SIGKILL);
+    int status = 0;
+    waitpid(pid_, &status, 0);
+    status_ = status;
+  }
+  const int status = status_.value_or(-1);
+  return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, workspace_.read(name_ + ".out"), err()};
+}
+
+std::string BackgroundBallast::err() const { return workspace_.read(name_ + ".err"); }
+
+bool eventually(const std::function<bool()>& condition, std::chrono::seconds limit) {
+  const auto deadline = std::chrono::steady_clock::now() + limit;
+  while (!condition()) {
+    if (std::chrono::steady_clock::now() > deadline) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  return true;
 }
 
 void write_config(const Workspace& workspace, const lab::Lab& lab, const ConfigOptions& options) {
@@ -118,11 +178,11 @@ void write_config(const Workspace& workspace, const lab::Lab& lab, const ConfigO
                   fmt::format("[[vcenter]]\nname = \"lab\"\nurl = \"{}\"\nusername = \"{}\"\n"
                               "password_file = \"{}\"\n{}\n{}\n"
                               "[guest]\nusername = \"{}\"\npassword_file = \"{}\"\n{}\n"
-                              "[storage]\npath = \"{}\"\n",
+                              "[storage]\npath = \"{}\"\n{}\n",
                               options.url.empty() ? ready.url : options.url, ready.username,
                               workspace.path("vcenter.password"), trust, options.vcenter_keys,
                               ready.guest_username, workspace.path("guest.password"),
-                              options.guest_keys, workspace.path("ballast.db")));
+                              options.guest_keys, workspace.path("ballast.db"), options.more));
 }
 
 std::vector<std::string> with_config(const Workspace& workspace,

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io/fs"
 	"net/http"
@@ -26,8 +27,9 @@ func (l *lab) control() http.Handler {
 		l.faults.replace(rules)
 		return nil
 	}))
-	mux.HandleFunc("/guest", post(l.changeGuest))
+	mux.HandleFunc("/guest", post(l.postGuest))
 	mux.HandleFunc("/clock", post(l.changeClock))
+	mux.HandleFunc("/tls", l.serveTLS)
 	return mux
 }
 
@@ -68,6 +70,9 @@ type Stats struct {
 	RunningPrograms int                 `json:"running_programs"`
 	Downloads       int64               `json:"downloads"`
 	LeftoverFiles   map[string][]string `json:"leftover_files"`
+
+	// By VM and by the user name that was tried.
+	GuestLoginsRefused map[string]map[string]int64 `json:"guest_logins_refused"`
 }
 
 func (l *lab) readStats() Stats {
@@ -78,14 +83,60 @@ func (l *lab) readStats() Stats {
 		RunningPrograms: l.runningPrograms(),
 		Downloads:       atomic.LoadInt64(&l.stats.downloads),
 		LeftoverFiles:   map[string][]string{},
+
+		GuestLoginsRefused: map[string]map[string]int64{},
 	}
 	stats.Sessions, stats.OpenViews, stats.OpenCollections = l.sessions.counts()
 	for _, g := range l.guests {
+		g.addRefusedLogins(stats.GuestLoginsRefused)
+		if g.current().deleted {
+			continue
+		}
 		if left := g.tree.leftovers(); len(left) > 0 {
 			stats.LeftoverFiles[g.name] = append(stats.LeftoverFiles[g.name], left...)
 		}
 	}
 	return stats
+}
+
+// addRefusedLogins adds to a count by VM and user name.
+func (g *guest) addRefusedLogins(all map[string]map[string]int64) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for user, n := range g.refused {
+		if all[g.name] == nil {
+			all[g.name] = map[string]int64{}
+		}
+		all[g.name][user] += n
+	}
+}
+
+// CertificateChange is the body of POST /tls and, with the thumbprint, the answer to GET.
+type CertificateChange struct {
+	Certificate string `json:"certificate"`
+	SHA256      string `json:"thumbprint_sha256,omitempty"`
+}
+
+func (l *lab) serveTLS(w http.ResponseWriter, r *http.Request) {
+	if r.Method != http.MethodPost {
+		get(func() interface{} {
+			if l.identity == nil {
+				return CertificateChange{}
+			}
+			return CertificateChange{l.identity.kindShown(), l.identity.shown().sha256}
+		})(w, r)
+		return
+	}
+	post(func(r *http.Request) error {
+		var change CertificateChange
+		if err := decodeStrictly(r.Body, &change); err != nil {
+			return err
+		}
+		if l.identity == nil {
+			return errors.New("a lab with -plain has no certificate")
+		}
+		return l.identity.change(change.Certificate)
+	})(w, r)
 }
 
 // leftovers are the files in the guest's /tmp.
@@ -98,77 +149,6 @@ func (t *guestTree) leftovers() []string {
 		return nil
 	})
 	return left
-}
-
-// GuestChange is the body of POST /guest; what is not given stays.
-type GuestChange struct {
-	BalloonMiB *int32  `json:"balloon_mib"`
-	Capture    *string `json:"capture"`
-	Behaviour  *string `json:"behaviour"`
-	Power      *string `json:"power"`
-	Tools      *string `json:"tools"`
-}
-
-func (l *lab) changeGuest(r *http.Request) error {
-	var change GuestChange
-	if err := decodeStrictly(r.Body, &change); err != nil {
-		return err
-	}
-	g, err := l.findGuest(r.URL.Query().Get("name"), r.URL.Query().Get("moref"))
-	if err != nil {
-		return err
-	}
-	l.changes.Lock()
-	defer l.changes.Unlock()
-	if g.schedule != nil && (change.Capture != nil || change.BalloonMiB != nil) {
-		return fmt.Errorf("the capture and the balloon of %q follow its schedule", g.name)
-	}
-	g.mu.Lock()
-	state := g.state
-	g.mu.Unlock()
-	if err := l.applyChange(change, &state); err != nil {
-		return err
-	}
-	g.mu.Lock()
-	if before := g.state.reportedBalloonMiB(); before != state.reportedBalloonMiB() {
-		g.past = append(g.past, pastBalloon{l.clock.elapsedSeconds(), before})
-	}
-	g.state = state
-	g.mu.Unlock()
-	l.show([]*guest{g})
-	return nil
-}
-
-func (l *lab) applyChange(change GuestChange, state *guestState) error {
-	for _, word := range []struct {
-		key     string
-		wanted  *string
-		current *string
-		allowed []string
-	}{
-		{"behaviour", change.Behaviour, &state.behaviour, behaviourWords},
-		{"power", change.Power, &state.power, powerWords},
-		{"tools", change.Tools, &state.tools, toolsWords},
-	} {
-		if word.wanted == nil {
-			continue
-		}
-		if err := oneOf(word.key, *word.wanted, word.allowed); err != nil {
-			return err
-		}
-		*word.current = *word.wanted
-	}
-	if change.Capture != nil {
-		found, err := l.captures.find(*change.Capture)
-		if err != nil {
-			return err
-		}
-		state.capture, state.balloonMiB = found, nil
-	}
-	if change.BalloonMiB != nil {
-		state.balloonMiB = change.BalloonMiB
-	}
-	return nil
 }
 
 func (l *lab) findGuest(name, moref string) (*guest, error) {

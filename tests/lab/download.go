@@ -8,11 +8,11 @@ import (
 	"strconv"
 )
 
-// serveGuestFile answers GET /guestFile?id=…&token=….
-func (l *lab) serveGuestFile(w http.ResponseWriter, r *http.Request) {
+// serveGuestFile answers GET /guestFile?id=…&token=…, asked of a host or, with nil, of the vCenter.
+func (l *lab) serveGuestFile(w http.ResponseWriter, r *http.Request, asked *host) {
 	id, err := strconv.Atoi(r.URL.Query().Get("id"))
 	one, ok := l.transfers.take(id, r.URL.Query().Get("token"))
-	if err != nil || !ok || r.Method != http.MethodGet || one.guest.current().power != "on" {
+	if err != nil || !ok || r.Method != http.MethodGet || !one.isThere(asked) {
 		http.NotFound(w, r)
 		return
 	}
@@ -30,12 +30,21 @@ func (l *lab) serveGuestFile(w http.ResponseWriter, r *http.Request) {
 	count(&l.stats.downloads)
 	var content io.Reader = io.LimitReader(file, one.size)
 	switch state.behaviour {
-	case "huge_output":
-		content = io.LimitReader(&endlessText{}, hugeBytes)
+	case "huge_output", "unannounced_output":
+		content = io.LimitReader(&endlessText{}, one.guest.group.OutputMiB<<20)
 	case "garbage_output":
 		content = io.LimitReader(rand.New(rand.NewSource(int64(one.guest.index))), garbageBytes)
 	}
 	sendFile(w, content, one)
+}
+
+// isThere says whether the file can still be fetched, and from whom was asked.
+func (t *transfer) isThere(asked *host) bool {
+	state := t.guest.current()
+	if t.host.part != nil && t.host != asked {
+		return false
+	}
+	return state.power == "on" && !state.deleted && state.host == t.host
 }
 
 // sendFile sends with a Content-Length or, as vCenter does with all but small files, in chunks.

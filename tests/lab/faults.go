@@ -19,10 +19,12 @@ type FaultRule struct {
 	Fault      string `json:"fault"`
 	SeenAs     string `json:"seen_as"` // by the caller whose session is dropped
 	DelayMS    int    `json:"delay_ms"`
+	DripMS     int    `json:"drip_ms"`
 }
 
 var faultKinds = []string{
 	"delay", "status", "truncate", "endless_body", "reset", "stall", "drop_session", "garbage", "fault",
+	"drip",
 }
 
 // What a caller sees of a dropped session.
@@ -51,6 +53,10 @@ func (r *FaultRule) check() error {
 		return fmt.Errorf("skip, count, delay_ms and retry_after cannot be negative")
 	}
 	switch r.Kind {
+	case "drip":
+		if r.DripMS <= 0 {
+			return fmt.Errorf("drip_ms is missing: how long the answer takes")
+		}
 	case "status":
 		if r.Status < 200 || r.Status > 599 {
 			return fmt.Errorf("status is %d, which is no HTTP status to answer with", r.Status)

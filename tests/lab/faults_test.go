@@ -179,7 +179,8 @@ func TestBehaviours(t *testing.T) {
 func TestOutputBehaviours(t *testing.T) {
 	lab := startLab(t, `{"guests": [
 		{"name": "fails", "behaviour": "program_fails", "capture": "a_idle_2048/0"},
-		{"name": "huge", "behaviour": "huge_output", "capture": "a_idle_2048/0"},
+		{"name": "huge", "behaviour": "huge_output", "output_mib": 3, "capture": "a_idle_2048/0"},
+		{"name": "unannounced", "behaviour": "unannounced_output", "output_mib": 2, "capture": "a_idle_2048/0"},
 		{"name": "garbage", "behaviour": "garbage_output", "capture": "a_idle_2048/0"},
 		{"name": "broken", "behaviour": "transfer_fails", "transfer_status": 404, "capture": "a_idle_2048/0"},
 		{"name": "endless", "behaviour": "endless", "capture": "a_idle_2048/0"}]}`)
@@ -190,13 +191,16 @@ func TestOutputBehaviours(t *testing.T) {
 	for _, c := range []struct {
 		vm           string
 		status, size int
-	}{{"fails", 200, 0}, {"huge", 200, hugeBytes}, {"garbage", 200, garbageBytes}, {"broken", 404, -1}} {
+	}{{"fails", 200, 0}, {"huge", 200, 3 << 20}, {"unannounced", 200, 2 << 20}, {"garbage", 200, garbageBytes}, {"broken", 404, -1}} {
 		g := newGuestClient(t, lab, client, c.vm)
 		file, err := g.createTemporary()
 		check(t, err)
 		info, err := g.transfer(file)
 		check(t, err)
 		response, body := g.get(info.Url)
+		if c.vm == "unannounced" && info.Size != 0 {
+			t.Errorf("a size of %d is announced", info.Size)
+		}
 		if response.StatusCode != c.status || (c.size >= 0 && len(body) != c.size) {
 			t.Errorf("%s: %s, %d bytes", c.vm, response.Status, len(body))
 		}

@@ -13,6 +13,7 @@ type host struct {
 	system *simulator.HostSystem
 	root   *pool // of its cluster
 	name   string
+	part   *hostPart // nil: its files come from the vCenter
 	guests []*guest
 }
 
@@ -31,13 +32,16 @@ func (l *lab) createInventory(hostThumbprint string) (*simulator.Service, error)
 	datacenter.Name = "lab-dc"
 	l.adoptHosts(hostThumbprint)
 	l.addPools()
-	folder := simulator.Map.Get(datacenter.VmFolder).(*simulator.Folder)
+	folders := newFolderTree(simulator.Map.Get(datacenter.VmFolder).(*simulator.Folder))
 	for i, g := range l.guests {
 		h, err := l.place(g, i)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", g.name, err)
 		}
-		addVM(folder, h, g)
+		addVM(folders.find(g.group.folderNames()), h, g)
+	}
+	if err := l.planChanges(); err != nil {
+		return nil, err
 	}
 	l.show(l.guests)
 	for _, h := range l.hosts {
@@ -113,6 +117,7 @@ func (h *host) update() {
 
 func addVM(folder *simulator.Folder, h *host, g *guest) {
 	g.state.host = h
+	g.folder = folder
 	vm := &simulator.VirtualMachine{}
 	vm.Self = g.ref
 	vm.Parent = &folder.Self

@@ -16,7 +16,7 @@ func (l *lab) follow() {
 	elapsed := l.clock.elapsedSeconds()
 	var changed []*guest
 	for _, g := range l.guests {
-		if g.schedule != nil && g.schedule.at(elapsed).step != g.shownStep {
+		if g.schedule != nil && !g.current().deleted && g.schedule.at(elapsed).step != g.shownStep {
 			changed = append(changed, g)
 		}
 	}
@@ -29,6 +29,9 @@ func (l *lab) show(guests []*guest) {
 	touched := map[*host]bool{}
 	for _, g := range guests {
 		state := g.stateAt(elapsed)
+		if state.deleted {
+			continue
+		}
 		if state.host != g.shownOn {
 			if g.shownOn != nil {
 				touched[g.shownOn] = true

@@ -44,6 +44,8 @@ type front struct {
 	lab     *lab
 	sdk     http.HandlerFunc
 	secured bool // cookies are for HTTPS only
+
+	rawNames bool
 }
 
 // handler serves everything that the vCenter serves.
@@ -51,7 +53,9 @@ func (f *front) handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("/sdk", f.serveSOAP)
 	mux.HandleFunc("/sdk/vimServiceVersions.xml", f.plain(f.lab.serveVersions))
-	mux.HandleFunc("/guestFile", f.plain(f.lab.serveGuestFile))
+	mux.HandleFunc("/guestFile", f.plain(func(w http.ResponseWriter, r *http.Request) {
+		f.lab.serveGuestFile(w, r, nil)
+	}))
 	return mux
 }
 
@@ -110,12 +114,20 @@ func (f *front) respond(r *http.Request, c *call) *answer {
 	if !alive {
 		r.Header.Del("Cookie")
 	}
+	if c.method == "Login" && f.lab.sessions.full(f.lab.scenario.VCenter.MaxSessions) {
+		return noMoreSessions(f.lab.scenario.VCenter.MaxSessions)
+	}
 	r.Body = io.NopCloser(bytes.NewReader(c.body))
 	a := newAnswer(http.StatusOK)
 	if c.method == "CurrentTime" && c.this.Type == "ServiceInstance" {
 		a = f.lab.currentTime()
 	} else {
 		f.sdk(a, r)
+	}
+	if f.rawNames {
+		raw := withRawBytes(a.body.Bytes())
+		a.body.Reset()
+		a.body.Write(raw)
 	}
 	a.header.Set("Content-Type", "text/xml; charset=utf-8")
 	switch {
@@ -125,6 +137,14 @@ func (f *front) respond(r *http.Request, c *call) *answer {
 	case c.method == "Logout":
 		f.lab.sessions.remove(c.session)
 	}
+	return a
+}
+
+// noMoreSessions is what vCenter's front says when it has as many as it can.
+func noMoreSessions(limit int) *answer {
+	a := newAnswer(http.StatusServiceUnavailable)
+	a.header.Set("Content-Type", "text/plain")
+	fmt.Fprintf(&a.body, "503 Service Unavailable: Out of HTTP sessions: Limited to %d", limit)
 	return a
 }
 

@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"github.com/google/uuid"
+	"github.com/vmware/govmomi/simulator"
 	"github.com/vmware/govmomi/vim25/types"
 )
 
@@ -21,6 +22,7 @@ type guest struct {
 	memoryMiB    int32
 	rootLogin    bool
 	latencyMS    int
+	login        Login
 	clock        *labClock
 	pool         *pool     // nil: that of its host's cluster
 	schedule     *schedule // nil: what is true of the guest changes only when somebody changes it
@@ -33,9 +35,15 @@ type guest struct {
 	shownMiB  int32 // the host's memory it uses
 	shownStep *plannedStep
 
-	mu    sync.Mutex
-	state guestState
-	past  []pastBalloon // before changes by hand
+	folder *simulator.Folder
+
+	mu         sync.Mutex
+	state      guestState
+	past       []pastBalloon // before changes by hand
+	planned    []plannedChange
+	operations int64            // guest operations so far
+	busy       int              // how many of the next find another under way
+	refused    map[string]int64 // logins, by user name
 }
 
 // pastBalloon is what vCenter reported until a time, in seconds since the scenario's start.
@@ -54,6 +62,7 @@ type guestState struct {
 	behaviour  string
 	power      string
 	tools      string
+	deleted    bool
 }
 
 // reportedBalloonMiB is what vCenter says.
@@ -105,8 +114,10 @@ func (l *lab) newGuest(group *GuestGroup, n int) (*guest, error) {
 		guestFamily:  valueOr(group.GuestFamily, "linuxGuest"),
 		rootLogin:    group.RootLogin == nil || *group.RootLogin,
 		latencyMS:    l.scenario.LatencyMS,
+		login:        l.scenario.GuestLogin,
 		clock:        l.clock,
 		programs:     newProgramTable(index),
+		refused:      map[string]int64{},
 		state: guestState{
 			balloonMiB: group.BalloonMiB,
 			behaviour:  group.Behaviour,
@@ -116,6 +127,9 @@ func (l *lab) newGuest(group *GuestGroup, n int) (*guest, error) {
 	}
 	if group.LatencyMS != nil {
 		g.latencyMS = *group.LatencyMS
+	}
+	if group.Login != nil {
+		g.login = *group.Login
 	}
 	g.guestID = valueOr(group.GuestID, defaultGuestIDs[g.guestFamily])
 	if err := l.planInside(g, n); err != nil {

@@ -30,6 +30,11 @@ type GuestGroup struct {
 	Transfer       string     `json:"transfer"`
 	TransferStatus int        `json:"transfer_status"`
 	RootLogin      *bool      `json:"root_login"`
+	Login          *Login     `json:"login"`
+	Folder         string     `json:"folder"`
+	OutputMiB      int64      `json:"output_mib"`
+
+	Change []GuestChange `json:"change"`
 
 	Schedule []ScheduleStep `json:"schedule"`
 	PeriodS  int64          `json:"period_s"` // 0: the schedule does not repeat
@@ -46,6 +51,7 @@ var (
 	behaviourWords  = []string{
 		"ok", "wrong_password", "operations_disabled", "operations_unavailable", "permission_denied",
 		"program_fails", "huge_output", "endless", "garbage_output", "transfer_fails", "unset_ready",
+		"unannounced_output",
 	}
 )
 
@@ -73,6 +79,17 @@ func (g *GuestGroup) check() error {
 	}
 	if g.TransferStatus == 0 {
 		g.TransferStatus = 500
+	}
+	if g.OutputMiB == 0 {
+		g.OutputMiB = 64
+	}
+	if g.OutputMiB < 0 {
+		return errors.New("output_mib cannot be negative")
+	}
+	for _, name := range g.folderNames() {
+		if name == "" {
+			return errors.New("folder has an empty name in it")
+		}
 	}
 	if err := g.checkSchedule(); err != nil {
 		return err

@@ -28,11 +28,20 @@ func (l *lab) enter(ref types.ManagedObjectReference, auth types.BaseGuestAuthen
 		return nil, noPermission(ref, privilege)
 	}
 	l.wait(time.Duration(g.latencyMS) * time.Millisecond)
+	if err := l.countOperation(g); err != nil {
+		return nil, systemError("changing the guest: " + err.Error())
+	}
 	state := g.current()
+	if state.deleted {
+		return nil, objectNotFound(ref)
+	}
+	if g.takeBusy() {
+		return nil, taskInProgress()
+	}
 	if fault := stateFault(&state); fault != nil {
 		return nil, fault
 	}
-	if fault := l.loginFault(&state, auth); fault != nil {
+	if fault := g.loginFault(&state, auth); fault != nil {
 		return nil, fault
 	}
 	if state.behaviour == "permission_denied" {
@@ -71,13 +80,18 @@ func stateFault(state *guestState) *soap.Fault {
 	return nil
 }
 
-func (l *lab) loginFault(state *guestState, auth types.BaseGuestAuthentication) *soap.Fault {
+func (g *guest) loginFault(state *guestState, auth types.BaseGuestAuthentication) *soap.Fault {
 	given, ok := auth.(*types.NamePasswordAuthentication)
-	login := l.scenario.GuestLogin
+	if !ok {
+		given = &types.NamePasswordAuthentication{}
+	}
 	if ok && state.behaviour != "wrong_password" &&
-		given.Username == login.Username && given.Password == login.Password {
+		given.Username == g.login.Username && given.Password == g.login.Password {
 		return nil
 	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.refused[given.Username]++
 	return simulator.Fault(
 		"Failed to authenticate with the guest operating system using the supplied credentials.",
 		&types.InvalidGuestLogin{})

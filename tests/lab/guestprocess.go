@@ -111,7 +111,7 @@ func (m *processManager) ListProcessesInGuest(req *types.ListProcessesInGuest) s
 	}
 	response := &ListProcessesInGuestResponse{}
 	for _, p := range g.programs.list(req.Pids) {
-		response.Returnval = append(response.Returnval, processInfo(p, m.lab.scenario.GuestLogin.Username))
+		response.Returnval = append(response.Returnval, processInfo(p, g.login.Username))
 	}
 	return &listProcessesInGuestBody{Res: response}
 }

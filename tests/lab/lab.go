@@ -15,6 +15,7 @@ type lab struct {
 	sessions  *sessionTable
 	faults    *faultList
 	transfers *transferTable
+	identity  *identity // nil: no TLS
 	stats     *statistics
 	changes   sync.Mutex // one change to the fleet at a time; guards captures and what hosts run
 

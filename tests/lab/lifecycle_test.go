@@ -42,6 +42,7 @@ func TestRefusals(t *testing.T) {
 		{`{"guests": [{"name": "a", "schedule": [{"capture": "a_idle_2048/0", "host": "esx-9"}]}]}`, "", "esx-9"},
 		{`{"clusters": 2, "pools": [{"name": "p"}], "guests": [{"name": "a", "pool": "p",
 			"schedule": [{"capture": "a_idle_2048/0", "host": "esx-04.lab.example"}]}]}`, "", "another cluster"},
+		{`{"guests": [{"name": "a", "change": [{"host": "esx-9"}]}]}`, "", "esx-9"},
 		{`{}`, "-busybox=/no/busybox", "/no/busybox"},
 	} {
 		lab := prepareLab(t, c.scenario, "-lifetime=5s")

@@ -137,9 +137,9 @@ func start(o options, scenario *Scenario, state *stateDir) (*runningLab, error) 
 	if err != nil {
 		return nil, err
 	}
-	id := &identity{}
 	if !o.plain {
-		if id, err = newIdentity(filepath.Join(state.path, "ca.pem")); err != nil {
+		l.identity, err = newIdentity(filepath.Join(state.path, "ca.pem"), scenario.VCenter.Certificate)
+		if err != nil {
 			return nil, err
 		}
 	}
@@ -151,41 +151,46 @@ func start(o options, scenario *Scenario, state *stateDir) (*runningLab, error) 
 	if err != nil {
 		return nil, err
 	}
-	return l.open(sdk, control, id)
+	return l.open(sdk, control)
 }
 
 // open makes the inventory and starts to answer.
-func (l *lab) open(sdk, control net.Listener, id *identity) (*runningLab, error) {
+func (l *lab) open(sdk, control net.Listener) (*runningLab, error) {
+	l.scheme = "http"
+	shown := ready{}
+	if l.identity != nil {
+		l.scheme = "https"
+		shown.CAFile = l.identity.caFile
+		shown.SHA1, shown.SHA256 = l.identity.shown().sha1, l.identity.shown().sha256
+	}
 	thumbprint := ""
 	if l.scenario.VCenter.HostThumbprint {
-		thumbprint = id.sha1
+		thumbprint = shown.SHA1
 	}
 	service, err := l.createInventory(thumbprint)
 	if err != nil {
 		return nil, err
 	}
 	rules := l.scenario.VCenter
-	l.scheme = "http"
-	certificate := &id.certificate
-	if id.caFile == "" {
-		certificate = nil
-	} else {
-		l.scheme = "https"
-	}
 	_, l.port, _ = net.SplitHostPort(sdk.Addr().String())
 	where := &url.URL{Scheme: l.scheme, Host: sdk.Addr().String(), Path: "/sdk"}
 	service.Listen = &url.URL{User: url.UserPassword(rules.Username, rules.Password)}
 	service.RegisterSDK(simulator.Map)
-	f := &front{lab: l, sdk: service.ServeSDK, secured: certificate != nil}
-	return &runningLab{
-		lab:     l,
-		servers: []*http.Server{serve(sdk, f.handler(), certificate), serve(control, l.control(), nil)},
-		ready: ready{
-			URL: where.String(), CAFile: id.caFile, SHA256: id.sha256, SHA1: id.sha1,
-			Username: rules.Username, Password: rules.Password,
-			GuestUsername: l.scenario.GuestLogin.Username, GuestPassword: l.scenario.GuestLogin.Password,
-			ControlURL: "http://" + control.Addr().String(),
-			PID:        os.Getpid(), VMs: len(l.guests), Hosts: len(l.hosts),
-		},
-	}, nil
+	f := &front{lab: l, sdk: service.ServeSDK, secured: l.identity != nil, rawNames: l.scenario.hasRawNames()}
+	servers := []*http.Server{
+		serve(sdk, f.handler(), l.identity.config()), serve(control, l.control(), nil),
+	}
+	if l.scenario.Transfer.FromHosts {
+		ofHosts, err := l.openHosts(f)
+		if err != nil {
+			return nil, err
+		}
+		servers = append(servers, ofHosts...)
+	}
+	shown.URL = where.String()
+	shown.Username, shown.Password = rules.Username, rules.Password
+	shown.GuestUsername, shown.GuestPassword = l.scenario.GuestLogin.Username, l.scenario.GuestLogin.Password
+	shown.ControlURL = "http://" + control.Addr().String()
+	shown.PID, shown.VMs, shown.Hosts = os.Getpid(), len(l.guests), len(l.hosts)
+	return &runningLab{lab: l, servers: servers, ready: shown}, nil
 }

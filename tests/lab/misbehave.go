@@ -35,6 +35,8 @@ func (f *front) misbehave(rule *FaultRule, w http.ResponseWriter, r *http.Reques
 		half.send(w)
 	case "reset":
 		resetConnection(w, respond())
+	case "drip":
+		f.drip(w, r, respond(), time.Duration(rule.DripMS)*time.Millisecond)
 	case "endless_body":
 		f.sendForEver(w, r)
 	case "stall":

@@ -159,7 +159,7 @@ func (m *performanceManager) answer(spec *types.PerfQuerySpec) (types.BasePerfEn
 
 // measured gives what is known of an object: a counter's value at a time since the scenario's start.
 func (m *performanceManager) measured(entity types.ManagedObjectReference) (func(string, int64) (int64, bool), *soap.Fault) {
-	if g, ok := m.lab.byRef[entity.Value]; ok && entity.Type == "VirtualMachine" {
+	if g, ok := m.lab.byRef[entity.Value]; ok && entity.Type == "VirtualMachine" && !g.current().deleted {
 		return func(counter string, at int64) (int64, bool) {
 			on := g.current().power == "on"
 			switch counter {

@@ -39,6 +39,8 @@ type VCenterRules struct {
 	SessionIdleMS  int    `json:"session_idle_ms"` // 0: sessions do not expire
 	HostThumbprint bool   `json:"host_thumbprints"`
 	APIVersion     string `json:"api_version"`
+	MaxSessions    int    `json:"max_sessions"` // 0: no limit
+	Certificate    string `json:"certificate"`
 }
 
 // Login is a user name and a password.
@@ -49,7 +51,8 @@ type Login struct {
 
 // TransferRules are about the one-time URLs for guest files.
 type TransferRules struct {
-	ValidMS int `json:"valid_ms"`
+	ValidMS   int  `json:"valid_ms"`
+	FromHosts bool `json:"from_hosts"`
 }
 
 func defaultScenario() Scenario {
@@ -64,6 +67,7 @@ func defaultScenario() Scenario {
 			Password:       "lab-vcenter-password",
 			HostThumbprint: true,
 			APIVersion:     "7.0.3.0",
+			Certificate:    certificateKinds[0],
 		},
 		GuestLogin: Login{Username: "ballast", Password: "lab-guest-password"},
 		Transfer:   TransferRules{ValidMS: 10 * 60 * 1000},
@@ -91,8 +95,14 @@ func parseScenario(data []byte) (*Scenario, error) {
 	if s.Clusters < 1 || s.HostsPerCluster < 1 || s.HostMemoryGiB < 1 {
 		return nil, errors.New("clusters, hosts_per_cluster and host_memory_gib must be at least 1")
 	}
-	if s.PageLimit < 0 || s.LatencyMS < 0 || s.VCenter.SessionIdleMS < 0 || s.Transfer.ValidMS < 0 {
-		return nil, errors.New("page_limit, latency_ms, session_idle_ms and valid_ms cannot be negative")
+	if s.PageLimit < 0 || s.LatencyMS < 0 || s.Transfer.ValidMS < 0 {
+		return nil, errors.New("page_limit, latency_ms and valid_ms cannot be negative")
+	}
+	if s.VCenter.SessionIdleMS < 0 || s.VCenter.MaxSessions < 0 {
+		return nil, errors.New("session_idle_ms and max_sessions cannot be negative")
+	}
+	if err := oneOf("certificate", s.VCenter.Certificate, certificateKinds); err != nil {
+		return nil, err
 	}
 	if s.VCenter.Username == "" || s.VCenter.Password == "" {
 		return nil, errors.New("vcenter.username and vcenter.password cannot be empty")

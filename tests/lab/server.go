@@ -23,20 +23,17 @@ func listenOnLoopback(address string) (net.Listener, error) {
 	return net.Listen("tcp", address)
 }
 
-// serve answers on a listener, over TLS if there is a certificate for it, until the server is closed.
+// serve answers on a listener, over TLS if there is a configuration for it, until the server is closed.
 // HTTP/2 is off: some faults need the connection for themselves.
-func serve(listener net.Listener, handler http.Handler, certificate *tls.Certificate) *http.Server {
+func serve(listener net.Listener, handler http.Handler, config *tls.Config) *http.Server {
 	server := &http.Server{
 		Handler:           handler,
 		ReadHeaderTimeout: 30 * time.Second,
 		TLSNextProto:      map[string]func(*http.Server, *tls.Conn, http.Handler){},
 		ErrorLog:          log.New(io.Discard, "", 0), // clients that break off are part of the tests
 	}
-	if certificate != nil {
-		listener = tls.NewListener(listener, &tls.Config{
-			Certificates: []tls.Certificate{*certificate},
-			MinVersion:   tls.VersionTLS12,
-		})
+	if config != nil {
+		listener = tls.NewListener(listener, config)
 	}
 	go func() { _ = server.Serve(listener) }() // ends with ErrServerClosed
 	return server

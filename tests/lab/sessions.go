@@ -150,6 +150,12 @@ func (t *sessionTable) take(key, token string) (collection, bool) {
 	return rest, ok
 }
 
+// full says whether there are as many sessions as the limit allows; 0: there is none.
+func (t *sessionTable) full(limit int) bool {
+	sessions, _, _ := t.counts()
+	return limit > 0 && sessions >= limit
+}
+
 // counts gives the numbers of sessions, open views and unfinished collections.
 func (t *sessionTable) counts() (sessions, views, collections int) {
 	t.mu.Lock()

@@ -15,61 +15,168 @@ import (
 	"net"
 	"os"
 	"strings"
+	"sync"
 	"time"
 )
 
-// identity is the lab's certificate and the authority that vouches for it, both made for one run.
-type identity struct {
-	certificate tls.Certificate
-	caFile      string
-	sha1        string // colon-separated upper-case hex, as VMware writes thumbprints
-	sha256      string
+// What the server's certificate may be; the first is the default.
+var certificateKinds = []string{
+	"ordinary", "renewed", "expired", "not_yet_valid", "wrong_name", "unknown_ca",
 }
 
-func newIdentity(caFile string) (*identity, error) {
-	caKey, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
+// authority signs certificates.
+type authority struct {
+	template *x509.Certificate
+	key      *ecdsa.PrivateKey
+	der      []byte
+}
+
+// identity is the lab's certificate, which can be exchanged, with the authority in whose name it
+// is made. All of it is made for one run.
+type identity struct {
+	caFile  string
+	vouched *authority // what caFile holds
+	foreign *authority // one that no client knows
+
+	mu      sync.Mutex
+	kind    string
+	current *certificate
+	first   *certificate
+}
+
+// certificate is one with its thumbprints: colon-separated upper-case hex, as VMware writes them.
+type certificate struct {
+	tls.Certificate
+	sha1   string
+	sha256 string
+}
+
+func newIdentity(caFile, kind string) (*identity, error) {
+	id := &identity{caFile: caFile}
+	var err error
+	if id.vouched, err = newAuthority("ballast lab CA"); err != nil {
 		return nil, err
 	}
-	caTemplate := certificateTemplate("ballast lab CA", 1)
-	caTemplate.IsCA = true
-	caTemplate.KeyUsage = x509.KeyUsageCertSign | x509.KeyUsageCRLSign
-	ca, err := x509.CreateCertificate(rand.Reader, caTemplate, caTemplate, &caKey.PublicKey, caKey)
-	if err != nil {
+	if id.foreign, err = newAuthority("somebody's CA"); err != nil {
 		return nil, err
 	}
+	if id.first, err = id.vouched.issue(serverTemplate()); err != nil {
+		return nil, err
+	}
+	text := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: id.vouched.der})
+	if err := os.WriteFile(caFile, text, 0o644); err != nil {
+		return nil, err
+	}
+	return id, id.change(kind)
+}
+
+func newAuthority(name string) (*authority, error) {
+	a := &authority{template: certificateTemplate(name)}
+	a.template.IsCA = true
+	a.template.KeyUsage = x509.KeyUsageCertSign | x509.KeyUsageCRLSign
+	var err error
+	if a.key, err = ecdsa.GenerateKey(elliptic.P256(), rand.Reader); err != nil {
+		return nil, err
+	}
+	a.der, err = x509.CreateCertificate(rand.Reader, a.template, a.template, &a.key.PublicKey, a.key)
+	return a, err
+}
+
+func (a *authority) issue(template *x509.Certificate) (*certificate, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return nil, err
 	}
-	template := certificateTemplate("localhost", 2)
-	template.DNSNames = []string{"localhost"}
-	template.IPAddresses = []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback}
-	template.KeyUsage = x509.KeyUsageDigitalSignature
-	template.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}
-	leaf, err := x509.CreateCertificate(rand.Reader, template, caTemplate, &key.PublicKey, caKey)
+	leaf, err := x509.CreateCertificate(rand.Reader, template, a.template, &key.PublicKey, a.key)
 	if err != nil {
 		return nil, err
 	}
-	authority := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: ca})
-	if err := os.WriteFile(caFile, authority, 0o644); err != nil {
-		return nil, err
-	}
 	old, now := sha1.Sum(leaf), sha256.Sum256(leaf)
-	return &identity{
-		certificate: tls.Certificate{Certificate: [][]byte{leaf}, PrivateKey: key},
-		caFile:      caFile,
+	return &certificate{
+		Certificate: tls.Certificate{Certificate: [][]byte{leaf}, PrivateKey: key},
 		sha1:        thumbprint(old[:]),
 		sha256:      thumbprint(now[:]),
 	}, nil
 }
 
-func certificateTemplate(name string, serial int64) *x509.Certificate {
+// change exchanges the certificate for one of a kind; connections that are open keep theirs.
+func (id *identity) change(kind string) error {
+	if err := oneOf("certificate", kind, certificateKinds); err != nil {
+		return err
+	}
+	made, err := id.make(kind)
+	if err != nil {
+		return err
+	}
+	id.mu.Lock()
+	defer id.mu.Unlock()
+	id.kind, id.current = kind, made
+	return nil
+}
+
+func (id *identity) make(kind string) (*certificate, error) {
+	template := serverTemplate()
+	switch kind {
+	case "ordinary":
+		return id.first, nil
+	case "expired":
+		template.NotBefore = time.Now().AddDate(-1, 0, 0)
+		template.NotAfter = time.Now().AddDate(0, 0, -3)
+	case "not_yet_valid":
+		template.NotBefore = time.Now().AddDate(0, 0, 3)
+		template.NotAfter = time.Now().AddDate(1, 0, 0)
+	case "wrong_name":
+		template.Subject.CommonName = "other.lab.example"
+		template.DNSNames, template.IPAddresses = []string{"other.lab.example"}, nil
+	case "unknown_ca":
+		return id.foreign.issue(template)
+	}
+	return id.vouched.issue(template)
+}
+
+func (id *identity) shown() *certificate {
+	id.mu.Lock()
+	defer id.mu.Unlock()
+	return id.current
+}
+
+func (id *identity) kindShown() string {
+	id.mu.Lock()
+	defer id.mu.Unlock()
+	return id.kind
+}
+
+// config is a server's, whose certificate may change between two handshakes; nil for none.
+func (id *identity) config() *tls.Config {
+	if id == nil {
+		return nil
+	}
+	return &tls.Config{
+		MinVersion: tls.VersionTLS12,
+		// A session resumed would not look at the new certificate.
+		SessionTicketsDisabled: true,
+		GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) {
+			return &id.shown().Certificate, nil
+		},
+	}
+}
+
+// serverTemplate is for a server on this machine.
+func serverTemplate() *x509.Certificate {
+	template := certificateTemplate("localhost")
+	template.DNSNames = []string{"localhost"}
+	template.IPAddresses = []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback}
+	template.KeyUsage = x509.KeyUsageDigitalSignature
+	template.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}
+	return template
+}
+
+func certificateTemplate(name string) *x509.Certificate {
 	return &x509.Certificate{
-		SerialNumber:          big.NewInt(time.Now().UnixNano() + serial),
+		SerialNumber:          big.NewInt(time.Now().UnixNano()),
 		Subject:               pkix.Name{CommonName: name, Organization: []string{"ballast lab"}},
 		NotBefore:             time.Now().Add(-time.Hour),
-		NotAfter:              time.Now().Add(24 * time.Hour),
+		NotAfter:              time.Now().Add(90 * 24 * time.Hour),
 		BasicConstraintsValid: true,
 	}
 }

@@ -15,14 +15,12 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 )
 
-const (
-	hugeBytes    = 64 << 20
-	garbageBytes = 8 << 10
-)
+const garbageBytes = 8 << 10
 
 // transfer is a file that may be fetched once, before its time is over.
 type transfer struct {
 	guest  *guest
+	host   *host // that it is on: when it moves, the URL is good no more
 	path   string
 	size   int64
 	expiry time.Time
@@ -70,7 +68,7 @@ func (t *transferTable) take(id int, token string) (transfer, bool) {
 
 func key(id int, token string) string { return fmt.Sprintf("%d %s", id, token) }
 
-// InitiateFileTransferFromGuest answers with a URL, whose host "*" means: the server called.
+// InitiateFileTransferFromGuest answers with a URL.
 func (m *fileManager) InitiateFileTransferFromGuest(req *types.InitiateFileTransferFromGuest) soap.HasFault {
 	body := &methods.InitiateFileTransferFromGuestBody{}
 	g, fault := m.lab.enter(req.Vm, req.Auth, privilegeQuery)
@@ -85,24 +83,27 @@ func (m *fileManager) InitiateFileTransferFromGuest(req *types.InitiateFileTrans
 	}
 	file.Close()
 	size := shownSize(req.GuestFilePath, info)
-	switch g.current().behaviour {
+	state := g.current()
+	switch state.behaviour {
 	case "huge_output":
-		size = hugeBytes
+		size = g.group.OutputMiB << 20
+	case "unannounced_output":
+		size = 0
 	case "garbage_output":
 		size = garbageBytes
 	}
-	id, token := m.lab.transfers.announce(transfer{guest: g, path: req.GuestFilePath, size: size})
+	id, token := m.lab.transfers.announce(transfer{guest: g, host: state.host, path: req.GuestFilePath, size: size})
 	body.Res = &types.InitiateFileTransferFromGuestResponse{Returnval: types.FileTransferInformation{
 		Attributes: attributes(info),
 		Size:       size,
-		Url:        m.lab.guestFileURL(id, token),
+		Url:        m.lab.guestFileURL(state.host, id, token),
 	}}
 	return body
 }
 
-func (l *lab) guestFileURL(id int, token string) string {
+func (l *lab) guestFileURL(h *host, id int, token string) string {
 	query := url.Values{"id": {fmt.Sprint(id)}, "token": {token}}
-	return fmt.Sprintf("%s://*:%s/guestFile?%s", l.scheme, l.port, query.Encode())
+	return fmt.Sprintf("%s://%s/guestFile?%s", l.scheme, l.fileServer(h), query.Encode())
 }
 
 // shownSize: files of the kernel have no size, so that VMware Tools send nothing of them.

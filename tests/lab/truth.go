@@ -17,6 +17,8 @@ type VMTruth struct {
 	HostMoref      string `json:"host_moref"`
 	Pool           string `json:"pool"`
 	PoolMoref      string `json:"pool_moref"`
+	Folder         string `json:"folder"`
+	FolderMoref    string `json:"folder_moref"`
 	Group          string `json:"group"`
 	Capture        string `json:"capture"`
 	BootID         string `json:"boot_id"`
@@ -40,7 +42,9 @@ func (l *lab) truth() Truth {
 	l.follow()
 	t := Truth{Clock: l.clock.now(), VMs: make([]VMTruth, 0, len(l.guests))}
 	for _, g := range l.guests {
-		t.VMs = append(t.VMs, l.truthOf(g))
+		if !g.current().deleted {
+			t.VMs = append(t.VMs, l.truthOf(g))
+		}
 	}
 	return t
 }
@@ -59,6 +63,8 @@ func (l *lab) truthOf(g *guest) VMTruth {
 		HostMoref:      state.host.system.Self.Value,
 		Pool:           in.object.Name,
 		PoolMoref:      in.object.Self.Value,
+		Folder:         g.group.Folder,
+		FolderMoref:    g.folder.Self.Value,
 		Group:          g.group.Group,
 		BootID:         l.bootID(g, state),
 		BalloonKiB:     int64(figures.BalloonedMemory) * kibPerMiB,

@@ -50,6 +50,11 @@ func invalidPowerState(now types.VirtualMachinePowerState) *soap.Fault {
 		})
 }
 
+func taskInProgress() *soap.Fault {
+	return simulator.Fault("The operation is not allowed in the current state: another one is under way.",
+		&types.TaskInProgress{Task: types.ManagedObjectReference{Type: "Task", Value: "task-1"}})
+}
+
 func guestPermissionDenied() *soap.Fault {
 	return simulator.Fault("The guest user account does not have sufficient permission to perform the operation.",
 		&types.GuestPermissionDenied{})

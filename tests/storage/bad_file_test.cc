@@ -131,6 +131,27 @@ TEST(BadFile, ADamagedPageIsReportedByTheCheckAndByReaders) {
   EXPECT_THAT(read.error().message, HasSubstr("damaged"));
 }
 
+TEST(BadFile, ADamagedPageThatAWriterMeetsIsSaidAndChangesNothing) {
+  const TempDir dir;
+  std::string bytes = make_database(dir);
+  const auto page = static_cast<std::size_t>(
+      ask_sql(dir.path(),
+              "SELECT max(pageno) FROM dbstat WHERE name = 'vm_by_uuid' AND pagetype = 'leaf'"));
+  for (std::size_t i = 0; i < 64; ++i) bytes[(page - 1) * 4096 + i] = static_cast<char>(0xa5 ^ i);
+  write_file(dir.path(), bytes);
+  auto store = must(Store::open(dir.path()));
+  const ScanId scan = begin(*store);
+  const auto written = store->write_results(scan, make_fleet(300));
+  ASSERT_FALSE(written);
+  expect_clear(written.error(), dir.path());
+  EXPECT_THAT(written.error().message, HasSubstr("storing 300 results"));
+  EXPECT_THAT(written.error().message, HasSubstr("damaged"));
+  EXPECT_THAT(written.error().hint, HasSubstr("`ballast db check`"));
+  EXPECT_THAT(written.error().hint, HasSubstr("`ballast db backup`"));
+  must(store->finish_scan(scan, model::ScanStatus::kFailed, kStart, "the database is damaged"));
+  EXPECT_EQ(ask_sql(dir.path(), "SELECT count(*) FROM sample NOT INDEXED WHERE scan_id = 2"), 0);
+}
+
 TEST(BadFile, RowsThatBallastNeverWritesAreDamageNotNonsense) {
   const char* const rows[] = {
       "UPDATE outcome SET verdict = 'surely'",

@@ -64,6 +64,32 @@ TEST(FullDisk, AFileThatMayNotGrowIsAnErrorAndLosesNothing) {
   EXPECT_GE(names_in(dir.path(), 2).size(), 30U);
 }
 
+// As a service would go on: neither the results nor the scan's end could be stored.
+TEST(FullDisk, TheSameStoreGoesOnOnceThereIsRoom) {
+  const TempDir dir;
+  EXPECT_EQ(in_child([&] {
+              auto store = must(Store::open(dir.path()));
+              write_scan(*store, make_fleet(20));
+              const ScanId scan = begin(*store);
+              if (!limit_file_size(600'000)) return kNotAllowed;
+              if (!fails_clearly(*store, scan, dir.path(), "disk I/O error")) return 1;
+              if (!limit_file_size(1)) return kNotAllowed;
+              EXPECT_FALSE(store->finish_scan(scan, model::ScanStatus::kFailed, kStart, "full"));
+              const auto early = store->begin_scan("lab", "https://lab.example.org/sdk", kStart);
+              EXPECT_FALSE(early);
+              EXPECT_TRUE(early || early.error().code == ErrorCode::kStorage);
+              if (!limit_file_size(RLIM_INFINITY)) return kNotAllowed;
+              write_scan(*store, make_fleet(30));
+              return ::testing::Test::HasFailure() ? 2 : 0;
+            }),
+            0);
+  EXPECT_TRUE(must(check_database(dir.path())).ok);
+  EXPECT_EQ(names_in(dir.path(), 1).size(), 20U);
+  EXPECT_EQ(names_in(dir.path(), 3).size(), 30U);
+  EXPECT_EQ(ask_sql(dir.path(), "SELECT count(*) FROM scan WHERE id = 2 AND status = 'failed'"), 1)
+      << "the scan whose end could not be stored must not block its vCenter";
+}
+
 int fill_small_disk(const std::string& folder) {
   if (::unshare(CLONE_NEWNS) != 0 ||
       ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||

@@ -135,7 +135,13 @@ TEST_F(Permissions, AReadOnlyFileSystemCanBeRead) {
         ::mount("none", folder.c_str(), nullptr, MS_REMOUNT | MS_BIND | MS_RDONLY, nullptr) != 0) {
       return 77;
     }
-    if (Store::open(dir_.path(), kImpatient)) return 1;
+    const auto store = Store::open(dir_.path(), kImpatient);
+    if (store) return 1;
+    EXPECT_EQ(store.error().code, ErrorCode::kStorage);
+    EXPECT_THAT(store.error().sentence(), HasSubstr(dir_.path()));
+    EXPECT_THAT(store.error().message, HasSubstr("Read-only file system"));
+    EXPECT_THAT(store.error().hint, HasSubstr("mount"));
+    if (::testing::Test::HasFailure()) return 3;
     return read_all(dir_.path()) == "30 VMs" ? 0 : 2;
   });
   if (code == 77) GTEST_SKIP() << "mounting is not allowed here";

@@ -13,6 +13,20 @@ namespace {
 using ::testing::HasSubstr;
 
 std::string text_of_v1() { return read_file(BALLAST_SOURCE_DIR "/tests/storage/v1_database.sql"); }
+std::string text_of_v2() { return read_file(BALLAST_SOURCE_DIR "/tests/storage/v2_database.sql"); }
+
+// A guest that fails gets a setback, whoever wrote its VM.
+void expect_setbacks_work(Store& store, const std::string& path) {
+  auto failing = make_unread(2, model::UnknownReason::kTimedOut, "no answer");
+  failing.setback = {model::UnknownReason::kTimedOut, 3, kStart, kStart, "ballast"};
+  const ScanId scan = write_scan(store, {make_result(1), failing});
+  auto queries = must(Queries::open(path));
+  const auto rows = rows_of(*queries, scan);
+  EXPECT_FALSE(rows.at(0).setback);
+  ASSERT_TRUE(rows.at(1).setback);
+  EXPECT_EQ(rows[1].setback->failures, 3);
+  EXPECT_EQ(rows[1].setback->username, "ballast");
+}
 
 Connection open_raw(const std::string& path) {
   return must(Connection::open_for_writing(path, kImpatient));
@@ -77,6 +91,34 @@ TEST(Schema, AVersion1FileIsBroughtUpToDateAndKeepsItsData) {
 
   write_scan(*store, make_fleet(3));
   EXPECT_EQ(must(queries->history(rows[0].vm_id, {})).size(), 2U);
+  expect_setbacks_work(*store, dir.path());
+}
+
+TEST(Schema, AVersion2FileIsBroughtUpToDateAndKeepsItsData) {
+  const TempDir dir;
+  run_sql(dir.path(), text_of_v2());
+  ASSERT_EQ(ask_sql(dir.path(), "PRAGMA user_version"), 2);
+  auto store = must(Store::open(dir.path()));
+  EXPECT_EQ(ask_sql(dir.path(), "PRAGMA user_version"), newest_schema_version());
+  EXPECT_TRUE(must(check_database(dir.path())).ok);
+
+  auto queries = must(Queries::open(dir.path()));
+  const auto scans = must(queries->latest_scans());
+  ASSERT_EQ(scans.size(), 2U);
+  EXPECT_EQ(scans[0].error, "connection refused");
+  EXPECT_EQ(scans[1].id, 2);
+  const auto rows = rows_of(*queries, 2);
+  ASSERT_EQ(rows.size(), 2U);
+  ASSERT_TRUE(rows[0].guest);
+  EXPECT_EQ(rows[0].pool, "prod");
+  EXPECT_EQ(rows[0].judgement.verdict, model::Verdict::kExcess);
+  EXPECT_EQ(rows[0].guest->suspects.size(), 2U);
+  EXPECT_EQ(rows[0].guest->pressure.oom_kills, 2);
+  EXPECT_EQ(rows[1].detail, "guest login refused");
+  EXPECT_FALSE(rows[1].setback) << "it was not stored then";
+  EXPECT_EQ(must(queries->extent()).days, 1);
+  EXPECT_TRUE(must(store->login_setbacks()).empty());
+  expect_setbacks_work(*store, dir.path());
 }
 
 TEST(Schema, MigrationsRunInOrderAndOnlyOnce) {

@@ -5,6 +5,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <gmock/gmock.h>
+
 #include "tests/storage/fixtures.h"
 
 namespace ballast::storage {
@@ -64,6 +66,25 @@ TEST(WriterProcess, AZombieIsDead) {
   EXPECT_FALSE(is_running(process));
   ::close(ends[0]);
   ::close(ends[1]);
+}
+
+TEST(WriterProcess, IsCalledByItsProgramAndSubCommandOnly) {
+  using namespace std::string_literals;
+  EXPECT_EQ(command_in("/usr/bin/ballast\0collect\0--config\0s3cret\0"s), "ballast collect");
+  EXPECT_EQ(command_in("ballast\0--config\0/root/s3cret\0scan\0"s), "ballast scan");
+  EXPECT_EQ(command_in("ballast\0password=s3cret\0"s), "ballast");
+  EXPECT_EQ(command_in("ballast\0"s + std::string(100, 'a') + "\0"s), "ballast");
+  EXPECT_EQ(command_in("ballast\0\0"s), "ballast");
+  EXPECT_EQ(command_in("ballast"), "ballast");
+  EXPECT_EQ(command_in("x\x1b[2Jy\0"s), "x\\x1b[2Jy");
+  EXPECT_LE(command_in(std::string(5000, 'a')).size(), 60U);
+  EXPECT_EQ(command_in(""), "");
+}
+
+TEST(WriterProcess, IsCalledSomethingWhileItIsThere) {
+  EXPECT_THAT(command_of(::getpid()), ::testing::StartsWith("storage_test"));
+  EXPECT_EQ(command_of(0), "");
+  EXPECT_EQ(command_of(-5), "");
 }
 
 }  // namespace

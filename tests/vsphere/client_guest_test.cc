@@ -115,6 +115,19 @@ TEST_F(ClientGuest, FaultsKeepTheirNames) {
   EXPECT_EQ(nothing.error().fault, "FileNotFound");
 }
 
+// A vMotion or a snapshot takes seconds; nobody is to lose a probe, or a file in the guest, to it.
+TEST_F(ClientGuest, BusyVmIsAskedAgain) {
+  auto& client = bench_.connect();
+  bench_.lab().post("/guest?name=ok", {{"busy", 2}});
+  const auto file = make_file(client, "ok");
+  ASSERT_TRUE(file) << file.error().sentence();
+  bench_.lab().post("/guest?name=ok", {{"busy", 1}});
+  EXPECT_TRUE(bench_.sync(client.delete_file(moref("ok"), login(), *file)));
+  EXPECT_THAT(bench_.stats()["leftover_files"], IsEmpty());
+  bench_.lab().post("/guest?name=ok", {{"busy", 1000}});
+  EXPECT_EQ(make_file(client, "ok").error().fault, "TaskInProgress") << "but not for ever";
+}
+
 TEST_F(ClientGuest, MissingPrivilegeIsNamed) {
   auto& client = bench_.connect();
   bench_.lab().post(

@@ -11,9 +11,11 @@
 namespace ballast::vsphere::test {
 namespace {
 
+using testing::AnyOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 using testing::SizeIs;
 
 constexpr int kVms = 115;
@@ -138,6 +140,26 @@ TEST(ClientListing, HostsHaveTheirPlaces) {
       EXPECT_GT(host.memory_usage_kib.value_or(0), 0);
     }
     EXPECT_THAT(clusters, ElementsAre("cluster-01", "cluster-01", "cluster-02", "cluster-02"));
+    expect_nothing_open(bench);
+  }
+}
+
+TEST(ClientListing, FoldersLeadFromAVmToItsDatacenter) {
+  ClientBench bench(scenario());
+  for (const int page_size : {0, 1}) {
+    auto options = bench.options();
+    options.page_size = page_size;
+    auto& client = bench.connect(std::move(options));
+    std::map<std::string, model::Folder> folders;
+    for (auto& folder : unwrap(bench.sync(client.folders()))) folders[folder.moref] = folder;
+    for (const auto& vm : unwrap(bench.all_vms(client))) {
+      ASSERT_TRUE(folders.contains(vm.folder_moref)) << vm.name << ": " << vm.folder_moref;
+      EXPECT_EQ(folders[vm.folder_moref].name, "lab-dc") << "the hidden folder's own name";
+      EXPECT_EQ(folders[vm.folder_moref].parent, "") << "the root folder";
+    }
+    for (const auto& [moref, folder] : folders) {
+      EXPECT_THAT(folder.name, Not(AnyOf("host", "datastore", "network", "Datacenters"))) << moref;
+    }
     expect_nothing_open(bench);
   }
 }

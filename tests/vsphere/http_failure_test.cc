@@ -5,7 +5,6 @@
 
 #include "tests/vsphere/full_listener.h"
 #include "tests/vsphere/http_fixture.h"
-#include "vsphere/http_dial.h"
 #include "vsphere/http_error.h"
 
 namespace ballast::vsphere {
@@ -213,37 +212,6 @@ TEST_F(HttpFailure, ASilentTlsServerRunsIntoTheConnectLimit) {
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error().code, ErrorCode::kTimeout) << why(result);
   EXPECT_TRUE(says(result, "the TLS handshake had not ended"));
-}
-
-// A resolver that answers when told to.
-struct SlowResolver {
-  struct Result {
-    [[nodiscard]] boost::asio::ip::tcp::endpoint endpoint() const { return {}; }
-  };
-  using Handler = std::function<void(boost::system::error_code, std::vector<Result>)>;
-
-  explicit SlowResolver(const boost::asio::any_io_executor&) {}
-  void async_resolve(const std::string&, const std::string&, int, Handler handler) {
-    pending() = std::move(handler);
-  }
-  static Handler& pending() {
-    static Handler handler;
-    return handler;
-  }
-};
-
-TEST_F(HttpFailure, ALookupIsLeftBehindByTheDeadline) {
-  bool expired = false;
-  auto wait = [](bool& timed_out) -> Awaitable<void> {
-    auto lookup = look_up<SlowResolver>("vc.example.com", 443);
-    const auto deadline = std::chrono::steady_clock::now() + Milliseconds(50);
-    timed_out = !(co_await finish_by(deadline, std::move(lookup))).has_value();
-  };
-  run(wait(expired));
-  EXPECT_TRUE(expired);
-  // The answer that comes too late finds nobody, and touches nothing that is gone.
-  SlowResolver::pending()({}, {SlowResolver::Result()});
-  SlowResolver::pending() = nullptr;
 }
 
 }  // namespace

@@ -1,4 +1,6 @@
 // From properties to the inventory: units, words, places; and which API version is spoken.
+#include <map>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -15,6 +17,7 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 using testing::SizeIs;
+using namespace std::chrono_literals;
 
 model::VmView view_of(std::vector<Property> properties) {
   return vm_view({{"VirtualMachine", "vm-1"}, std::move(properties), {}}, UtcTime{});
@@ -113,6 +116,29 @@ TEST(HostMapping, ACircleOfParentsEnds) {
   EXPECT_THAT(hosts, SizeIs(1));
 }
 
+// A cluster's name is in the answer once, but in the inventory once for each host and root pool.
+TEST(HostMapping, ALongNameOfAPlaceIsNotMultiplied) {
+  const std::string name(100'000, 'c');
+  const auto cluster = "ClusterComputeResource";
+  const std::vector<ObjectProperties> objects = {
+      thing("HostSystem", "host-1", "esx-1", cluster, "domain-c1"),
+      thing("ResourcePool", "resgroup-1", "Resources", cluster, "domain-c1"),
+      thing(cluster, "domain-c1", name.c_str(), "Datacenter", "datacenter-1"),
+      thing("Datacenter", "datacenter-1", name.c_str(), "Folder", "group-d1")};
+  const auto hosts = hosts_of(objects);
+  ASSERT_THAT(hosts, SizeIs(1));
+  EXPECT_EQ(hosts[0].cluster, std::string(512, 'c'));
+  EXPECT_EQ(hosts[0].datacenter, std::string(512, 'c'));
+  const auto folders =
+      folders_of({objects[3], thing("Folder", "group-v4", "vm", "Datacenter", "datacenter-1")}, "");
+  ASSERT_THAT(folders, SizeIs(2));
+  EXPECT_EQ(folders[0].name, std::string(512, 'c'));
+  EXPECT_EQ(folders[1].name, std::string(512, 'c'));
+  const auto pools = pools_of(objects);
+  ASSERT_THAT(pools, SizeIs(1));
+  EXPECT_EQ(pools[0].name, std::string(512, 'c'));
+}
+
 TEST(ServiceVersions, TheNewestThatIsKnown) {
   using Versions = std::vector<std::string>;
   const struct {
@@ -145,16 +171,117 @@ TEST(SoapHttp, StatusesInWords) {
   HttpResponse response;
   response.status = 503;
   EXPECT_EQ(soap_answer(response).error().code, ErrorCode::kUnavailable);
-  response.headers = {{"retry-after", "120"}};
-  EXPECT_THAT(soap_answer(response).error().hint, HasSubstr("120 seconds"));
-  response.headers = {{"retry-after", "\x1b[31mnever"}};
-  EXPECT_THAT(soap_answer(response).error().hint, Not(HasSubstr("\x1b")));
   response.status = 500;
   response.body = sample("fault_invalid_login.xml");
   EXPECT_EQ(soap_answer(response).error().fault, "InvalidLogin");
   response.body = "<html>Internal error</html>";
   EXPECT_EQ(soap_answer(response).error().code, ErrorCode::kProtocol);
   EXPECT_THAT(soap_answer(response).error().message, HasSubstr("HTTP 500"));
+}
+
+TEST(SoapHttp, RetryAfterIsNamedAndKept) {
+  const struct {
+    int status;
+    const char* header;
+    std::chrono::seconds least;
+    std::chrono::seconds most;
+    const char* says;
+  } rows[] = {
+      {503, "120", 120s, 120s, "to be left alone for 120 seconds"},
+      {429, "7", 7s, 7s, "to be left alone for 7 seconds"},
+      {503, "0", 0s, 0s, "HTTP 503"},
+      {503, "86400", 1h, 1h, "to be left alone for 3600 seconds"},
+      {503, "9999999999", 1h, 1h, "to be left alone for 3600 seconds"},
+      {503, "99999999999999999999999999", 1h, 1h, "to be left alone for 3600 seconds"},
+      {503, "-5", 0s, 0s, "HTTP 503"},
+      {503, "\x1b[31mnever", 0s, 0s, "HTTP 503"},
+      {503, "Sun, 06 Nov 1994 08:49:37 GMT", 0s, 0s, "HTTP 503"},
+      {503, "Fri, 06 Nov 2893 08:49:37 GMT", 1h, 1h, "to be left alone for 3600 seconds"},
+      {503, "Fri, 06 Nov 2893", 0s, 0s, "HTTP 503"},
+  };
+  for (const auto& row : rows) {
+    HttpResponse response;
+    response.status = row.status;
+    response.headers = {{"retry-after", row.header}};
+    const auto error = soap_answer(response).error();
+    EXPECT_EQ(error.code, ErrorCode::kUnavailable) << row.header;
+    EXPECT_GE(error.retry_after, row.least) << row.header;
+    EXPECT_LE(error.retry_after, row.most) << row.header;
+    EXPECT_THAT(error.message, HasSubstr(row.says)) << row.header;
+    EXPECT_THAT(error.sentence(), Not(HasSubstr("\x1b"))) << row.header;
+    EXPECT_THAT(error.hint, HasSubstr("scan again")) << row.header;
+  }
+}
+
+TEST(SoapHttp, AServerOutOfSessionsSaysSo) {
+  HttpResponse page;
+  page.status = 503;
+  page.body = "<html>Out of HTTP sessions: Limited to 2000</html>";
+  HttpResponse other_words = page;
+  other_words.body = "Sessions are limited to 550";
+  HttpResponse fault;
+  fault.status = 500;
+  fault.body = envelope(
+      "<soapenv:Fault><faultcode>ServerFaultCode</faultcode>"
+      "<faultstring>Out of HTTP sessions: Limited to 2000</faultstring></soapenv:Fault>");
+  for (const auto& response : {page, other_words, fault}) {
+    const auto error = soap_answer(response).error();
+    EXPECT_EQ(error.code, ErrorCode::kUnavailable) << error.message;
+    EXPECT_THAT(error.message, HasSubstr("no session left"));
+    EXPECT_THAT(error.hint, HasSubstr("leave their sessions open"));
+  }
+}
+
+ObjectProperties place(const char* type, const char* moref, const char* name,
+                       ManagedObject parent) {
+  return {{type, moref}, {{"name", name}, {"parent", std::move(parent)}}, {}};
+}
+
+TEST(FolderMapping, NamesUpwardsAreAVmsPath) {
+  const ManagedObject root{"Folder", "group-d1"};
+  const ManagedObject site{"Folder", "group-d2"};
+  const ManagedObject datacenter{"Datacenter", "datacenter-3"};
+  const ManagedObject vms{"Folder", "group-v4"};
+  const auto folders = folders_of({{root, {{"name", "Datacenters"}}, {}},
+                                   place("Folder", "group-d2", "Site %2f A", root),
+                                   place("Datacenter", "datacenter-3", "dc", site),
+                                   place("Folder", "group-v4", "vm", datacenter),
+                                   place("Folder", "group-v5", "web%2Fprod %5c 100%25", vms),
+                                   place("Folder", "group-v6", "vm", {"Folder", "group-v5"}),
+                                   place("Folder", "group-h7", "host", datacenter),
+                                   place("Folder", "group-h8", "blades", {"Folder", "group-h7"}),
+                                   place("Folder", "group-s9", "datastore", datacenter)},
+                                  "group-d1");
+  std::map<std::string, std::string> seen;
+  for (const auto& folder : folders) seen[folder.moref] = folder.name + " < " + folder.parent;
+  const std::map<std::string, std::string> expected = {{"group-d2", "Site / A < "},
+                                                       {"datacenter-3", "dc < group-d2"},
+                                                       {"group-v4", "dc < group-d2"},
+                                                       {"group-v5", "web/prod \\ 100% < group-v4"},
+                                                       {"group-v6", "vm < group-v5"}};
+  EXPECT_EQ(seen, expected);
+}
+
+TEST(FolderMapping, CirclesAndMissingPartsEnd) {
+  const auto folders = folders_of({place("Folder", "a", "A", {"Folder", "b"}),
+                                   place("Folder", "b", "B", {"Folder", "a"}),
+                                   place("Folder", "c", "C", {"Folder", "gone"}),
+                                   {{"Folder", "d"}, {}, {}}},
+                                  "group-d1");
+  ASSERT_THAT(folders, SizeIs(4));
+  EXPECT_EQ(folders[2].parent, "") << "a folder that nobody sees is no parent";
+}
+
+TEST(FolderMapping, OnlyVcentersOwnEscapesAreTaken) {
+  EXPECT_EQ(plain_name("a%2fb%2Fc"), "a/b/c");
+  EXPECT_EQ(plain_name("%252f"), "%2f") << "decoded twice";
+  EXPECT_EQ(plain_name("%5c%5C%41%"), "\\\\%41%");
+  EXPECT_EQ(plain_name(""), "");
+}
+
+TEST(VmMapping, FolderIsTheParent) {
+  EXPECT_EQ(view_of({{"parent", ManagedObject{"Folder", "group-v4"}}}).folder_moref, "group-v4");
+  EXPECT_EQ(view_of({}).folder_moref, "") << "a VM in a vApp";
 }
 
 TEST(TransferUrl, StarIsTheServerThatWasCalled) {

@@ -31,7 +31,7 @@ std::vector<std::int64_t> values_of(const std::vector<MetricSample>& samples) {
 
 TEST(PerfCsv, TimesAndValuesInOrder) {
   const auto samples =
-      samples_of("20,2026-11-23T13:09:40Z, 20,2026-11-23T14:09:20.5+01:00", "7, 8");
+      SampleTimes("20,2026-11-23T13:09:40Z, 20,2026-11-23T14:09:20.5+01:00").with("7, 8");
   EXPECT_THAT(samples, ElementsAre(MetricSample{at("2026-11-23T13:09:20.5Z"), 8},
                                    MetricSample{at("2026-11-23T13:09:40Z"), 7}));
 }
@@ -62,7 +62,7 @@ TEST(PerfCsv, WhatMakesNoSenseIsLeftOut) {
       {"x,2026-11-23T13:09:40Z", "5", {5}},
   };
   for (const auto& row : rows) {
-    EXPECT_EQ(values_of(samples_of(row.times, row.values)), row.expected)
+    EXPECT_EQ(values_of(SampleTimes(row.times).with(row.values)), row.expected)
         << row.times << " / " << row.values;
   }
 }

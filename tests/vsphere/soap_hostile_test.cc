@@ -142,6 +142,79 @@ TEST(Hostile, NilAndRepeatedElements) {
   }
 }
 
+TEST(Hostile, ReferencesInACircleEnd) {
+  for (const char* circle : {"<propSet id=\"a\" href=\"#a\"/>",
+                             "<propSet id=\"a\"><name>x</name><val href=\"#b\"/></propSet><propSet "
+                             "id=\"b\" href=\"#a\"/>",
+                             "<obj id=\"1\" href=\"#2\"/><obj id=\"2\" href=\"#1\"/>"}) {
+    const auto decoded = decode_properties(one_vm(circle));
+    if (!decoded) {
+      EXPECT_EQ(decoded.error().code, ErrorCode::kProtocol) << circle;
+    }
+  }
+}
+
+TEST(Hostile, SizesOfArraysAreNotBelieved) {
+  for (const char* size :
+       {"2147483647", "-1", "9223372036854775807", "4294967296,4294967296", ""}) {
+    const auto decoded = decode_properties(
+        envelope("<RetrievePropertiesExResponse xmlns=\"urn:vim25\" "
+                 "xmlns:e=\"http://schemas.xmlsoap.org/soap/encoding/\"><returnval><objects "
+                 "e:arrayType=\"xsd:string[" +
+                 std::string(size) + "]\" e:offset=\"[" + size +
+                 "]\"><obj type=\"VirtualMachine\">vm-1</obj></objects></returnval>"
+                 "</RetrievePropertiesExResponse>"));
+    if (decoded) {
+      EXPECT_EQ(decoded->objects.size(), 1u) << size;
+    }
+  }
+}
+
+TEST(Hostile, EntitiesThatNobodyDeclaredAreNoText) {
+  for (const char* entity : {"&c;", "&nosuch;", "&", "&;", "&#;", "&#x;", "&#xZZ;"}) {
+    const auto decoded = decode_properties(one_vm(property("name", "xsd:string", entity)));
+    if (decoded) {
+      const auto& value = decoded->objects.at(0).properties.at(0).value;
+      EXPECT_LE(std::get<std::string>(value).size(), 8u) << entity;
+    }
+  }
+}
+
+// What comes out is shown through printable() only; here it must do no harm and stay as it is.
+TEST(Hostile, BrokenUtf8AndZeroBytes) {
+  for (const std::string& bytes :
+       {std::string("web\xE2\x82"), std::string("\xC0\x80"), std::string("\xED\xA0\x80"),
+        std::string("\xF8\x88\x80\x80\x80"), std::string("\xFF\xFE"), std::string("&#xD800;"),
+        std::string("&#x110000;"), std::string("&#xFFFFFFFFFFFFFFFF;"), std::string("a&#0;b")}) {
+    const auto decoded = decode_properties(one_vm(property("name", "xsd:string", bytes)));
+    if (!decoded) continue;
+    const auto& value = decoded->objects.at(0).properties.at(0).value;
+    EXPECT_LE(std::get<std::string>(value).size(), 2 * bytes.size()) << bytes;
+    EXPECT_EQ(std::get<std::string>(value).find('\0'), std::string::npos) << bytes;
+  }
+  EXPECT_EQ(code_of(one_vm(property("name", "xsd:string", std::string("a\0b", 3)))),
+            ErrorCode::kProtocol);
+}
+
+// A series has a copy of its object's id: a long one times many series would be gigabytes.
+TEST(Hostile, ALongIdIsNotMultiplied) {
+  const std::string series =
+      "<value><id><counterId>9</counterId><instance/></id><value>1</value></value>";
+  const auto answer = [&](const std::string& entity) {
+    return envelope(
+        "<QueryPerfResponse xmlns=\"urn:vim25\"><returnval xsi:type=\"PerfEntityMetricCSV\">"
+        "<entity type=\"VirtualMachine\">" +
+        entity + "</entity><sampleInfoCSV>20,2026-11-23T13:09:20Z</sampleInfoCSV>" +
+        repeat(series, 1000) + "</returnval></QueryPerfResponse>");
+  };
+  const auto honest = decode_query_perf(answer("vm-1"));
+  ASSERT_TRUE(honest) << honest.error().message;
+  EXPECT_EQ(honest->size(), 1000u);
+  const auto hostile = decode_query_perf(answer(std::string(100'000, 'v')));
+  ASSERT_TRUE(hostile) << hostile.error().message;
+  EXPECT_TRUE(hostile->empty());
+}
+
 TEST(Hostile, WhatIsNotXmlIsNamedSo) {
   for (const std::string& answer :
        {std::string("404 page not found"), std::string("--MIME_boundary\r\nContent-Type: x\r\n"),

@@ -1,0 +1,201 @@
+package main
+
+import (
+	"fmt"
+	"net/http"
+
+	"github.com/vmware/govmomi/simulator"
+)
+
+// GuestChange is the body of POST /guest, or the `change` of a group; what is not given stays.
+type GuestChange struct {
+	AfterOperations int64 `json:"after_operations"` // guest operations from now on
+
+	BalloonMiB *int32  `json:"balloon_mib"`
+	Capture    *string `json:"capture"`
+	Behaviour  *string `json:"behaviour"`
+	Power      *string `json:"power"`
+	Tools      *string `json:"tools"`
+	Host       *string `json:"host"`
+	Busy       int     `json:"busy"` // operations that find another one under way
+	Deleted    bool    `json:"deleted"`
+}
+
+// plannedChange happens when the guest has seen so many operations.
+type plannedChange struct {
+	due    int64
+	change GuestChange
+}
+
+func (l *lab) postGuest(r *http.Request) error {
+	var change GuestChange
+	if err := decodeStrictly(r.Body, &change); err != nil {
+		return err
+	}
+	g, err := l.findGuest(r.URL.Query().Get("name"), r.URL.Query().Get("moref"))
+	if err != nil {
+		return err
+	}
+	if err := l.checkChange(g, change); err != nil {
+		return err
+	}
+	if change.AfterOperations == 0 {
+		return l.changeGuest(g, change)
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.planned = append(g.planned, plannedChange{g.operations + change.AfterOperations, change})
+	return nil
+}
+
+// checkChange finds what could not be done when its time has come.
+func (l *lab) checkChange(g *guest, change GuestChange) error {
+	if change.AfterOperations < 0 || change.Busy < 0 {
+		return fmt.Errorf("after_operations and busy cannot be negative")
+	}
+	if g.schedule != nil && (change.Capture != nil || change.BalloonMiB != nil || change.Host != nil) {
+		return fmt.Errorf("the capture, the balloon and the host of %q follow its schedule", g.name)
+	}
+	state := guestState{}
+	return l.applyChange(g, change, &state)
+}
+
+// changeGuest makes a change that was checked.
+func (l *lab) changeGuest(g *guest, change GuestChange) error {
+	l.changes.Lock()
+	defer l.changes.Unlock()
+	g.mu.Lock()
+	state := g.state
+	g.mu.Unlock()
+	if err := l.applyChange(g, change, &state); err != nil {
+		return err
+	}
+	deleting := state.deleted && !g.current().deleted
+	g.mu.Lock()
+	if before := g.state.reportedBalloonMiB(); before != state.reportedBalloonMiB() {
+		g.past = append(g.past, pastBalloon{l.clock.elapsedSeconds(), before})
+	}
+	g.state = state
+	g.busy += change.Busy
+	g.mu.Unlock()
+	if deleting {
+		l.takeOut(g)
+	} else if !state.deleted {
+		l.show([]*guest{g})
+	}
+	return nil
+}
+
+func (l *lab) applyChange(g *guest, change GuestChange, state *guestState) error {
+	for _, word := range []struct {
+		key     string
+		wanted  *string
+		current *string
+		allowed []string
+	}{
+		{"behaviour", change.Behaviour, &state.behaviour, behaviourWords},
+		{"power", change.Power, &state.power, powerWords},
+		{"tools", change.Tools, &state.tools, toolsWords},
+	} {
+		if word.wanted == nil {
+			continue
+		}
+		if err := oneOf(word.key, *word.wanted, word.allowed); err != nil {
+			return err
+		}
+		*word.current = *word.wanted
+	}
+	if change.Capture != nil {
+		found, err := l.captures.find(*change.Capture)
+		if err != nil {
+			return err
+		}
+		state.capture, state.balloonMiB = found, nil
+	}
+	if change.BalloonMiB != nil {
+		state.balloonMiB = change.BalloonMiB
+	}
+	if change.Host != nil {
+		target, err := l.findHost(g, *change.Host)
+		if err != nil {
+			return err
+		}
+		state.host = target
+	}
+	state.deleted = state.deleted || change.Deleted
+	return nil
+}
+
+// findHost finds a host that a guest's VM can move to.
+func (l *lab) findHost(g *guest, name string) (*host, error) {
+	for _, h := range l.hosts {
+		if h.name != name {
+			continue
+		}
+		if g.pool != nil && h.root != g.pool.root {
+			return nil, fmt.Errorf("the pool of %q is of another cluster than %s", g.name, name)
+		}
+		return h, nil
+	}
+	return nil, fmt.Errorf("no host has the name %q", name)
+}
+
+// takeOut removes a VM from the inventory, as from the disk. It is called with changes locked.
+func (l *lab) takeOut(g *guest) {
+	g.shownOn.release(g)
+	g.shownIn.release(g)
+	g.shownIn, g.shownMiB = nil, 0
+	folder := g.folder
+	simulator.Map.WithLock(folder.Self, func() { folder.ChildEntity = without(folder.ChildEntity, g.ref) })
+	simulator.Map.Remove(g.ref)
+	g.shownOn.update()
+	l.updatePools()
+	g.programs.killAll()
+}
+
+// planChanges takes up what the groups say, once there are hosts.
+func (l *lab) planChanges() error {
+	for _, g := range l.guests {
+		for _, change := range g.group.Change {
+			if err := l.checkChange(g, change); err != nil {
+				return fmt.Errorf("%s: change: %w", g.name, err)
+			}
+			g.planned = append(g.planned, plannedChange{change.AfterOperations, change})
+		}
+	}
+	return nil
+}
+
+// countOperation counts a guest operation, after the changes that are due at it.
+func (l *lab) countOperation(g *guest) error {
+	g.mu.Lock()
+	var due []GuestChange
+	var later []plannedChange
+	for _, one := range g.planned {
+		if one.due <= g.operations {
+			due = append(due, one.change)
+		} else {
+			later = append(later, one)
+		}
+	}
+	g.planned = later
+	g.operations++
+	g.mu.Unlock()
+	for _, change := range due {
+		if err := l.changeGuest(g, change); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// takeBusy says whether an operation finds another one under way.
+func (g *guest) takeBusy() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.busy == 0 {
+		return false
+	}
+	g.busy--
+	return true
+}
