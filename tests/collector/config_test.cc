@@ -86,6 +86,8 @@ TEST(ParseConfig, ReadsEveryKey) {
   EXPECT_EQ(parsed->guest.rules[1].folder, "") << "a pattern that is not given matches everything";
   EXPECT_EQ(parsed->guest.rules[2].vm, "*") << "[guest]'s own login comes last";
   EXPECT_EQ(parsed->guest.rules[2].password.value, "pass show guests");
+  EXPECT_EQ(parsed->guest.rules[2].password.hidden, std::vector<std::string>{"VC2_PASSWORD"})
+      << "a command must not inherit the passwords in variables";
   EXPECT_EQ(parsed->guest.probe, ProbePolicy::kBallooned);
   EXPECT_EQ(parsed->guest.concurrency, 128u);
   EXPECT_EQ(parsed->guest.concurrency_per_host, 4u);

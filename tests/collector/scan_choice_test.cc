@@ -45,6 +45,7 @@ TEST_F(ScanTest, WithoutFoldersNoGuestGetsALoginOfOthers) {
   options.selection.logins.insert(options.selection.logins.begin(), {"", "Paris", "", true, {}});
   const auto summary = run();
   EXPECT_EQ(summary.status, ScanStatus::kFailed);
+  ASSERT_TRUE(summary.error);
   EXPECT_THAT(summary.error->message, HasSubstr("reading the folders"));
   EXPECT_THAT(vcenter.inside.asked, IsEmpty());
   expect_nothing_left();

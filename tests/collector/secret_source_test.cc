@@ -1,9 +1,11 @@
 #include "collector/secret_source.h"
 
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cstdint>
 #include <filesystem>
 #include <fstream>
 
@@ -53,6 +55,38 @@ TEST(ReadSecret, EnvironmentVariable) {
 
 TEST(ReadSecret, CommandRunsInAShell) {
   EXPECT_EQ(read_secret({SecretSource::Kind::kCommand, "echo a | tr a b"})->reveal(), "b");
+}
+
+TEST(ReadSecret, CommandSeesNoPasswordsOfOthers) {
+  setenv("BALLAST_TEST_SECRET", "other", 1);
+  setenv("BALLAST_TEST_SECRET_FILE", "kept", 1);
+  const SecretSource source{SecretSource::Kind::kCommand,
+                            "echo ${BALLAST_TEST_SECRET-unset} ${BALLAST_TEST_SECRET_FILE-unset}",
+                            {"BALLAST_TEST_SECRET"}};
+  EXPECT_EQ(read_secret(source)->reveal(), "unset kept");
+  unsetenv("BALLAST_TEST_SECRET");
+  unsetenv("BALLAST_TEST_SECRET_FILE");
+}
+
+TEST(ReadSecret, CommandGetsSignalsAsAShellExpectsThem) {
+  sigset_t blocked;
+  sigset_t before;
+  sigemptyset(&blocked);
+  sigaddset(&blocked, SIGTERM);
+  pthread_sigmask(SIG_BLOCK, &blocked, &before);
+  const auto handler = signal(SIGPIPE, SIG_IGN);
+  const auto masks = read_secret(
+      {SecretSource::Kind::kCommand,
+       "awk '/^Sig(Blk|Ign)/ { all = all $2 \" \" } END { print all }' /proc/self/status"});
+  signal(SIGPIPE, handler);
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  ASSERT_TRUE(masks) << masks.error().message;
+  std::size_t blocked_length = 0;
+  const auto has = [](std::uint64_t mask, int number) { return (mask >> (number - 1) & 1) != 0; };
+  const auto is_blocked = std::stoull(masks->reveal(), &blocked_length, 16);
+  const auto is_ignored = std::stoull(masks->reveal().substr(blocked_length), nullptr, 16);
+  EXPECT_FALSE(has(is_blocked, SIGTERM)) << "a command that cannot be ended";
+  EXPECT_FALSE(has(is_ignored, SIGPIPE)) << "a command that does not notice a closed pipe";
 }
 
 struct BadSource {

@@ -329,7 +329,7 @@ class Leftovers {
   [[nodiscard]] std::set<std::string> names() const {
     std::set<std::string> names;
     for (const auto& entry : fs::recursive_directory_iterator(folder())) {
-      if (!entry.is_directory()) names.insert(fs::relative(entry.path(), folder()));
+      if (!entry.is_directory()) names.insert(entry.path().lexically_relative(folder()));
     }
     return names;
   }
