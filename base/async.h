@@ -14,6 +14,8 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/cancellation_state.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -33,12 +35,16 @@ Awaitable<std::invoke_result_t<Job&>> invoke_job(Job job) {
 }  // namespace detail
 
 // Runs `job()` on a thread of `pool`, and resumes the caller on its own executor with the value.
-// The value must be default constructible (an Asio 1.24 need). `job` owns what it uses.
+// The value must be default constructible (an Asio 1.24 need). `job` owns what it uses. It cannot
+// be interrupted: cancellation is not handed on to the pool, whose thread would deliver it while
+// the caller may already be going on.
 template <class Job>
 Awaitable<std::invoke_result_t<Job&>> run_on(boost::asio::thread_pool& pool, Job job) {
   auto task = detail::invoke_job(std::move(job));
-  co_return co_await boost::asio::co_spawn(pool.get_executor(), std::move(task),
-                                           boost::asio::use_awaitable);
+  co_return co_await boost::asio::co_spawn(
+      pool.get_executor(), std::move(task),
+      boost::asio::bind_cancellation_slot(boost::asio::cancellation_slot(),
+                                          boost::asio::use_awaitable));
 }
 
 // Waits. Throws boost::system::system_error (operation_aborted) when its task is cancelled.
