@@ -62,9 +62,17 @@ func (f *front) handler() http.Handler {
 // plain serves what is no SOAP call; faults find it as "GET /path".
 func (f *front) plain(serve http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		fault := f.lab.faults.take(r.Method + " " + r.URL.Path)
-		if fault == nil {
+		method := r.Method + " " + r.URL.Path
+		fault := f.lab.faults.take(method)
+		if fault == nil && f.lab.recorder == nil {
 			serve(w, r)
+			return
+		}
+		if fault == nil {
+			a := newAnswer(http.StatusOK)
+			serve(a, r)
+			f.lab.recorder.add(exchange{method: method, answer: a.body.Bytes()})
+			a.send(w)
 			return
 		}
 		f.misbehave(fault, w, r, &call{}, func() *answer {
@@ -99,7 +107,11 @@ func (f *front) serveSOAP(w http.ResponseWriter, r *http.Request) {
 		f.misbehave(fault, w, r, c, respond)
 		return
 	}
-	respond().send(w)
+	a := respond()
+	if a.status == http.StatusOK {
+		f.lab.recorder.add(exchange{c.method, body, a.body.Bytes()})
+	}
+	a.send(w)
 }
 
 // What may be called without being logged in.

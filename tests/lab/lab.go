@@ -17,6 +17,7 @@ type lab struct {
 	transfers *transferTable
 	identity  *identity // nil: no TLS
 	stats     *statistics
+	recorder  *recorder  // nil: nothing is kept
 	changes   sync.Mutex // one change to the fleet at a time; guards captures and what hosts run
 
 	hosts       []*host
@@ -55,6 +56,13 @@ func (s *statistics) methodCounts() map[string]int64 {
 		counts[name] = n
 	}
 	return counts
+}
+
+// forget begins to count anew.
+func (s *statistics) forget() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.methods = map[string]int64{}
 }
 
 func newLab(scenario *Scenario, captures *captureStore, trees *treeMaker) (*lab, error) {

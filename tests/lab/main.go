@@ -29,6 +29,12 @@ type options struct {
 	plain    bool
 	lifetime time.Duration
 	busybox  string
+	record   string
+
+	replay    string
+	pageDelay time.Duration
+	latency   time.Duration
+	rateMbit  float64
 }
 
 func main() {
@@ -40,8 +46,14 @@ func main() {
 	flag.BoolVar(&o.plain, "plain", false, "HTTP instead of HTTPS")
 	flag.DurationVar(&o.lifetime, "lifetime", 15*time.Minute, "end after this time at the latest")
 	flag.StringVar(&o.busybox, "busybox", "/bin/busybox", "statically linked busybox for the guests")
+	flag.StringVar(&o.record, "record", "", "new `folder` for every answer that is given")
+	flag.StringVar(&o.replay, "replay", "", "`folder` of recorded answers, in place of a scenario and captures")
+	flag.DurationVar(&o.pageDelay, "page-delay", 0, "replay: how long a page of properties takes")
+	flag.DurationVar(&o.latency, "latency", 0, "replay: how long a guest operation takes")
+	flag.Float64Var(&o.rateMbit, "rate", 0, "replay: what goes through the wire, in Mbit/s (0: no limit)")
 	flag.Parse()
-	if o.scenario == "" || o.captures == "" || o.state == "" || flag.NArg() > 0 {
+	isLab := o.scenario != "" && o.captures != ""
+	if isLab == (o.replay != "") || o.state == "" || flag.NArg() > 0 {
 		flag.Usage()
 		os.Exit(2)
 	}
@@ -58,15 +70,11 @@ func run(o options) error {
 	if err := prepareProcess(); err != nil {
 		return err
 	}
-	scenario, err := loadScenario(o.scenario)
-	if err != nil {
-		return err
-	}
 	state, err := openStateDir(o.state)
 	if err != nil {
 		return err
 	}
-	running, err := start(o, scenario, state)
+	running, err := start(o, state)
 	if err != nil {
 		_ = state.remove() // the error that stopped the start says more
 		return err
@@ -80,8 +88,11 @@ func run(o options) error {
 			fmt.Fprintln(os.Stderr, "lab-vcenter: its lifetime is over")
 		}
 	}
-	running.stop()
-	return state.remove()
+	kept := running.stop()
+	if err := state.remove(); err != nil {
+		return err
+	}
+	return kept
 }
 
 // prepareProcess sets what guests' programs inherit and has the lab end with its parent.
@@ -116,19 +127,29 @@ type ready struct {
 }
 
 type runningLab struct {
-	lab     *lab
-	servers []*http.Server
-	ready   ready
+	end      func()
+	servers  []*http.Server
+	recorder *recorder
+	ready    ready
 }
 
-func (r *runningLab) stop() {
-	r.lab.stop()
+// stop says whether everything was recorded that should have been.
+func (r *runningLab) stop() error {
+	r.end()
 	for _, server := range r.servers {
 		server.Close()
 	}
+	return r.recorder.close()
 }
 
-func start(o options, scenario *Scenario, state *stateDir) (*runningLab, error) {
+func start(o options, state *stateDir) (*runningLab, error) {
+	if o.replay != "" {
+		return startReplay(o, state)
+	}
+	scenario, err := loadScenario(o.scenario)
+	if err != nil {
+		return nil, err
+	}
 	trees, err := newTreeMaker(state.path, o.busybox)
 	if err != nil {
 		return nil, err
@@ -140,6 +161,11 @@ func start(o options, scenario *Scenario, state *stateDir) (*runningLab, error) 
 	if !o.plain {
 		l.identity, err = newIdentity(filepath.Join(state.path, "ca.pem"), scenario.VCenter.Certificate)
 		if err != nil {
+			return nil, err
+		}
+	}
+	if o.record != "" {
+		if l.recorder, err = newRecorder(o.record); err != nil {
 			return nil, err
 		}
 	}
@@ -192,5 +218,5 @@ func (l *lab) open(sdk, control net.Listener) (*runningLab, error) {
 	shown.GuestUsername, shown.GuestPassword = l.scenario.GuestLogin.Username, l.scenario.GuestLogin.Password
 	shown.ControlURL = "http://" + control.Addr().String()
 	shown.PID, shown.VMs, shown.Hosts = os.Getpid(), len(l.guests), len(l.hosts)
-	return &runningLab{lab: l, servers: servers, ready: shown}, nil
+	return &runningLab{end: l.stop, servers: servers, recorder: l.recorder, ready: shown}, nil
 }

@@ -1,0 +1,192 @@
+package main
+
+import (
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+	"strconv"
+	"sync/atomic"
+	"time"
+
+	"github.com/vmware/govmomi/vim25/soap"
+)
+
+// replay answers from a recording, so that it costs next to nothing and the client is what is
+// measured. Whoever asks is welcome, and a token may be used again; README.md says what else is
+// simpler than in a lab.
+type replay struct {
+	answers  map[string][]byte // by keyOf
+	byMethod map[string][]byte // the last of each method
+	delay    time.Duration     // of a page
+	guests   time.Duration     // of an operation in a guest
+	stats    *statistics
+	traffic  traffic
+	stopped  chan struct{}
+}
+
+// traffic is what went over the wire, in bytes, without HTTP's own.
+type traffic struct {
+	received, sent, pages, connections int64
+}
+
+// ReplayStats is the answer to GET /stats.
+type ReplayStats struct {
+	Methods       map[string]int64 `json:"methods"`
+	ReceivedBytes int64            `json:"received_bytes"`
+	SentBytes     int64            `json:"sent_bytes"`
+	PageBytes     int64            `json:"page_bytes"`
+	Connections   int64            `json:"connections"`
+}
+
+func newReplay(o options) (*replay, error) {
+	recorded, err := readRecording(o.replay)
+	if err != nil {
+		return nil, err
+	}
+	r := &replay{
+		answers:  map[string][]byte{},
+		byMethod: map[string][]byte{},
+		delay:    o.pageDelay,
+		guests:   o.latency,
+		stats:    newStatistics(),
+		stopped:  make(chan struct{}),
+	}
+	for _, e := range recorded {
+		r.answers[keyOf(e.method, e.request)] = e.answer
+		r.byMethod[e.method] = e.answer
+	}
+	const rarely = 1000 // percent: what was recorded stays
+	debug.SetGCPercent(rarely)
+	return r, nil
+}
+
+// startReplay is start for a recording.
+func startReplay(o options, state *stateDir) (*runningLab, error) {
+	r, err := newReplay(o)
+	if err != nil {
+		return nil, err
+	}
+	rules := defaultScenario()
+	shown := ready{PID: os.Getpid(), Username: rules.VCenter.Username, Password: rules.VCenter.Password,
+		GuestUsername: rules.GuestLogin.Username, GuestPassword: rules.GuestLogin.Password}
+	where := &url.URL{Scheme: "http", Path: "/sdk"}
+	var id *identity
+	if !o.plain {
+		if id, err = newIdentity(filepath.Join(state.path, "ca.pem"), certificateKinds[0]); err != nil {
+			return nil, err
+		}
+		where.Scheme = "https"
+		shown.CAFile, shown.SHA1, shown.SHA256 = id.caFile, id.shown().sha1, id.shown().sha256
+	}
+	sdk, err := listenOnLoopback(o.listen)
+	if err != nil {
+		return nil, err
+	}
+	control, err := listenOnLoopback("127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	where.Host = sdk.Addr().String()
+	shown.URL, shown.ControlURL = where.String(), "http://"+control.Addr().String()
+	server := serve(paced(sdk, o.rateMbit), r.handler(), id.config())
+	server.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateNew {
+			count(&r.traffic.connections)
+		}
+	}
+	servers := []*http.Server{server, serve(control, r.control(), nil)}
+	return &runningLab{end: func() { close(r.stopped) }, servers: servers, ready: shown}, nil
+}
+
+func (r *replay) handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("/sdk", r.serveSOAP)
+	mux.HandleFunc("/", func(w http.ResponseWriter, req *http.Request) {
+		r.send(w, "GET "+req.URL.Path, nil)
+	})
+	return mux
+}
+
+func (r *replay) control() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("/stats", get(func() interface{} {
+		return ReplayStats{
+			Methods:       r.stats.methodCounts(),
+			ReceivedBytes: atomic.LoadInt64(&r.traffic.received),
+			SentBytes:     atomic.LoadInt64(&r.traffic.sent),
+			PageBytes:     atomic.LoadInt64(&r.traffic.pages),
+			Connections:   atomic.LoadInt64(&r.traffic.connections),
+		}
+	}))
+	mux.HandleFunc("/reset", post(func(*http.Request) error {
+		r.stats.forget()
+		for _, counter := range []*int64{&r.traffic.received, &r.traffic.sent, &r.traffic.pages, &r.traffic.connections} {
+			atomic.StoreInt64(counter, 0)
+		}
+		return nil
+	}))
+	return mux
+}
+
+func (r *replay) serveSOAP(w http.ResponseWriter, req *http.Request) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, req.Body, largestRequest))
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	atomic.AddInt64(&r.traffic.received, int64(len(body)))
+	r.send(w, methodOf(body), body)
+}
+
+// What is answered though it is never recorded, or not every time.
+var alwaysAnswered = map[string]string{
+	"Login":                      `<LoginResponse xmlns="urn:vim25"><returnval><key>replay</key></returnval></LoginResponse>`,
+	"Logout":                     `<LogoutResponse xmlns="urn:vim25"></LogoutResponse>`,
+	"DestroyView":                `<DestroyViewResponse xmlns="urn:vim25"></DestroyViewResponse>`,
+	"CancelRetrievePropertiesEx": `<CancelRetrievePropertiesExResponse xmlns="urn:vim25"></CancelRetrievePropertiesExResponse>`,
+}
+
+func (r *replay) send(w http.ResponseWriter, method string, request []byte) {
+	r.stats.countMethod(method)
+	answer, ok := r.answers[keyOf(method, request)]
+	if !ok && !isPage(method) {
+		answer, ok = r.byMethod[method]
+	}
+	if always, known := alwaysAnswered[method]; known {
+		answer, ok = []byte(envelopeHead+always+envelopeTail), true
+	}
+	if !ok {
+		http.Error(w, "this was not recorded: "+method, http.StatusNotImplemented)
+		return
+	}
+	if method == "Login" {
+		http.SetCookie(w, &http.Cookie{Name: soap.SessionCookieName, Value: "replay", Path: "/"})
+	}
+	if isPage(method) {
+		r.wait(r.delay)
+		atomic.AddInt64(&r.traffic.pages, int64(len(answer)))
+	}
+	atomic.AddInt64(&r.traffic.sent, int64(len(answer)))
+	w.Header().Set("Content-Type", "text/xml; charset=utf-8")
+	w.Header().Set("Content-Length", strconv.Itoa(len(answer)))
+	_, _ = w.Write(answer) // if the client goes away there is nobody to tell
+}
+
+func isPage(method string) bool {
+	return method == "RetrievePropertiesEx" || method == "ContinueRetrievePropertiesEx"
+}
+
+// wait ends early when the replay does.
+func (r *replay) wait(d time.Duration) {
+	if d <= 0 {
+		return
+	}
+	select {
+	case <-time.After(d):
+	case <-r.stopped:
+	}
+}
