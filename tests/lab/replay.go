@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"runtime/debug"
 	"strconv"
 	"sync/atomic"
@@ -20,6 +21,7 @@ import (
 // simpler than in a lab.
 type replay struct {
 	answers  map[string][]byte // by keyOf
+	older    map[string][]byte // likewise, without what clients from before 7.0 do not know
 	byMethod map[string][]byte // the last of each method
 	delay    time.Duration     // of a page
 	guests   time.Duration     // of an operation in a guest
@@ -49,6 +51,7 @@ func newReplay(o options) (*replay, error) {
 	}
 	r := &replay{
 		answers:  map[string][]byte{},
+		older:    map[string][]byte{},
 		byMethod: map[string][]byte{},
 		delay:    o.pageDelay,
 		guests:   o.latency,
@@ -56,7 +59,11 @@ func newReplay(o options) (*replay, error) {
 		stopped:  make(chan struct{}),
 	}
 	for _, e := range recorded {
-		r.answers[keyOf(e.method, e.request)] = e.answer
+		key := keyOf(e.method, e.request)
+		r.answers[key], r.older[key] = e.answer, e.answer
+		if isPage(e.method) {
+			r.older[key] = since70.ReplaceAll(e.answer, nil)
+		}
 		r.byMethod[e.method] = e.answer
 	}
 	const rarely = 1000 // percent: what was recorded stays
@@ -106,7 +113,7 @@ func (r *replay) handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("/sdk", r.serveSOAP)
 	mux.HandleFunc("/", func(w http.ResponseWriter, req *http.Request) {
-		r.send(w, "GET "+req.URL.Path, nil)
+		r.send(w, r.answers, "GET "+req.URL.Path, nil)
 	})
 	return mux
 }
@@ -139,7 +146,21 @@ func (r *replay) serveSOAP(w http.ResponseWriter, req *http.Request) {
 		return
 	}
 	atomic.AddInt64(&r.traffic.received, int64(len(body)))
-	r.send(w, methodOf(body), body)
+	r.send(w, r.answersFor(req.Header.Get("SOAPAction")), methodOf(body), body)
+}
+
+// Members of quick stats that came with 7.0. A strict client, told of one that its version lacks,
+// gives up; vCenter goes by the version in the request.
+var since70 = regexp.MustCompile(
+	`<(overallCpuReadiness|grantedMemory|activeMemory|availablePMemCapacity)>[^<]*</[a-zA-Z]*>`)
+
+var before70 = regexp.MustCompile(`urn:vim25/[2-6]\.`)
+
+func (r *replay) answersFor(action string) map[string][]byte {
+	if before70.MatchString(action) {
+		return r.older
+	}
+	return r.answers
 }
 
 // What is answered though it is never recorded, or not every time.
@@ -150,9 +171,9 @@ var alwaysAnswered = map[string]string{
 	"CancelRetrievePropertiesEx": `<CancelRetrievePropertiesExResponse xmlns="urn:vim25"></CancelRetrievePropertiesExResponse>`,
 }
 
-func (r *replay) send(w http.ResponseWriter, method string, request []byte) {
+func (r *replay) send(w http.ResponseWriter, answers map[string][]byte, method string, request []byte) {
 	r.stats.countMethod(method)
-	answer, ok := r.answers[keyOf(method, request)]
+	answer, ok := answers[keyOf(method, request)]
 	if !ok && !isPage(method) {
 		answer, ok = r.byMethod[method]
 	}
