@@ -108,9 +108,9 @@ class Client::Impl {
                           wanted_of_hosts(),
                           page_size_,
                           "reading the hosts"};
-    auto objects = co_await read_all(std::move(query));
-    if (!objects) co_return fail(std::move(objects.error()));
-    co_return hosts_of(*objects);
+    const auto all = co_await read_all(std::move(query));
+    if (!all) co_return fail(all.error());
+    co_return hosts_of(all->objects);
   }
 
   Awaitable<Result<std::vector<model::ResourcePool>>> resource_pools() {
@@ -119,9 +119,9 @@ class Client::Impl {
                           wanted_of_pools(),
                           page_size_,
                           "reading the resource pools"};
-    auto objects = co_await read_all(std::move(query));
-    if (!objects) co_return fail(std::move(objects.error()));
-    co_return pools_of(*objects);
+    const auto all = co_await read_all(std::move(query));
+    if (!all) co_return fail(all.error());
+    co_return pools_of(all->objects);
   }
 
   Awaitable<Result<std::vector<model::Folder>>> folders() {
@@ -130,9 +130,9 @@ class Client::Impl {
                           wanted_of_folders(),
                           page_size_,
                           "reading the folders"};
-    auto objects = co_await read_all(std::move(query));
-    if (!objects) co_return fail(std::move(objects.error()));
-    co_return folders_of(*objects, session_.content().root_folder.id);
+    const auto all = co_await read_all(std::move(query));
+    if (!all) co_return fail(all.error());
+    co_return folders_of(all->objects, session_.content().root_folder.id);
   }
 
   Awaitable<Result<std::vector<PrivilegeState>>> privileges() {
@@ -190,21 +190,27 @@ class Client::Impl {
   Performance& performance() { return performance_; }
 
  private:
-  // Every page to the end.
-  Awaitable<Result<std::vector<ObjectProperties>>> read_all(CollectionQuery query) {
+  // Every page of a collection.
+  struct Everything {
+    std::vector<ObjectProperties> objects;
+    std::vector<std::shared_ptr<const PageText>> texts;  // which the objects need
+  };
+
+  Awaitable<Result<Everything>> read_all(CollectionQuery query) {
     const auto all = PagedCollection::create(session_, std::move(query));
     const ClosesAtEnd closes{*all};
-    std::vector<ObjectProperties> objects;
+    Everything out;
     Result<ObjectBatch> batch;
     do {
       batch = co_await all->next();
       if (!batch) break;
-      std::move(batch->objects.begin(), batch->objects.end(), std::back_inserter(objects));
+      std::move(batch->objects.begin(), batch->objects.end(), std::back_inserter(out.objects));
+      out.texts.push_back(std::move(batch->text));
     } while (!batch->objects.empty());
     co_await all->close();
     if (!batch) co_return fail(std::move(batch.error()));
-    std::erase_if(objects, is_gone);
-    co_return objects;
+    std::erase_if(out.objects, is_gone);
+    co_return out;
   }
 
   static constexpr std::string_view kFetching = "fetching a file of the guest";

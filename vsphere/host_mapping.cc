@@ -17,11 +17,11 @@ constexpr const char* kMemorySize = "summary.hardware.memorySize";
 constexpr const char* kMemoryUsage = "summary.quickStats.overallMemoryUsage";
 constexpr const char* kThumbprint = "summary.config.sslThumbprint";
 
-// An object that a host can be in, read once however many hosts ask for it.
+// An object that a host can be in.
 struct Place {
   std::string_view type;
-  std::string name;
-  std::string parent;  // moref
+  std::string_view name;
+  std::string_view parent;  // moref
 };
 
 using Places = std::map<std::string_view, Place>;
@@ -49,8 +49,7 @@ model::Host host_of(const ObjectProperties& object, const Places& places) {
   const auto usage_mb = figure_in(value_of(object, kMemoryUsage));
   if (size_bytes) host.memory_kib = kib_from_bytes(*size_bytes);
   if (usage_mb) host.memory_usage_kib = kib_from_mib(*usage_mb);
-  const std::string parent = object_id_in(value_of(object, "parent"));
-  find_places(parent, places, host);
+  find_places(object_id_in(value_of(object, "parent")), places, host);
   return host;
 }
 

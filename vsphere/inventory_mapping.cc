@@ -22,7 +22,7 @@ Figure kib_of_mb(Figure mb) { return mb ? Figure(kib_from_mib(*mb)) : std::nullo
 // The entry for `word`, or the table's first, which stands for unknown.
 template <class Table>
 auto lookup(const Table& table, const PropertyValue& value) {
-  const std::string word = text_in(value);
+  const std::string_view word = text_in(value);
   const auto* found = std::find_if(std::begin(table), std::end(table),
                                    [&](const auto& row) { return row.first == word; });
   return (found == std::end(table) ? std::begin(table) : found)->second;

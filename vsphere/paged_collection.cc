@@ -5,6 +5,7 @@
 #include <boost/asio/redirect_error.hpp>
 #include <spdlog/spdlog.h>
 
+#include "vsphere/property_page.h"
 #include "vsphere/soap_decode.h"
 
 namespace ballast::vsphere {
@@ -36,26 +37,24 @@ std::shared_ptr<PagedCollection> PagedCollection::create(Session& session, Colle
 PagedCollection::PagedCollection(Session& session, CollectionQuery query)
     : session_(session),
       query_(std::move(query)),
-      fetch_ended_(session.executor()),
+      changed_(session.executor()),
       close_ended_(session.executor()) {}
 
 Awaitable<Result<ObjectBatch>> PagedCollection::next() {
   ObjectBatch batch;
   while (!ended_ && batch.objects.empty()) {
-    if (!fetching_ && !fetched_) begin_fetch();
-    while (fetching_) co_await wait(fetch_ended_);
-    auto page = take_fetched();
-    batch.arrived = fetched_at_;
+    const auto page = co_await oldest_page();
     if (!page) {
       ended_ = true;
-      co_return fail(std::move(page.error()));
+      if (!asked_for_all_) co_return fail(closed_error());
+      break;
     }
-    if (token_.empty()) {
+    auto& content = *page->content;
+    if (!content) {
       ended_ = true;
-    } else {
-      begin_fetch();
+      co_return fail(std::move(content.error()));
     }
-    batch.objects = std::move(page->objects);
+    batch = {std::move(content->objects), std::move(content->text), page->arrived};
     leave_out_seen(batch.objects);
   }
   co_return batch;
@@ -73,42 +72,78 @@ Awaitable<void> PagedCollection::close() {
   while (closing_ && !closed_) co_await wait(close_ended_);
 }
 
-void PagedCollection::begin_fetch() {
+void PagedCollection::fetch_ahead() {
+  if (fetching_ || ended_ || asked_for_all_ || pages_.size() >= kReadAhead) return;
   fetching_ = true;
   session_.fetches().spawn(fetch_task(shared_from_this()));
 }
 
-Result<PropertyPage> PagedCollection::take_fetched() {
-  if (fetched_) return *std::exchange(fetched_, std::nullopt);
-  return fail(
-      session_.explained({ErrorCode::kCancelled, "the session was closed", {}, {}}, query_.doing));
+Error PagedCollection::closed_error() const {
+  return session_.explained({ErrorCode::kCancelled, "the session was closed", {}, {}},
+                            query_.doing);
+}
+
+// Waits for the page that next() is to give, and has others fetched in its place. null: there is
+// none left, or the session was closed.
+Awaitable<std::shared_ptr<PagedCollection::Page>> PagedCollection::oldest_page() {
+  fetch_ahead();
+  while (pages_.empty() ? fetching_ : !pages_.front()->content) co_await wait(changed_);
+  if (pages_.empty()) co_return nullptr;
+  auto page = std::move(pages_.front());
+  pages_.pop_front();
+  fetch_ahead();
+  co_return page;
 }
 
 Awaitable<void> PagedCollection::fetch_task(Self self) {
   std::exception_ptr thrown;
   try {
-    auto page = co_await self->fetch();
-    self->fetched_.emplace(std::move(page));
+    co_await self->fetch_and_read();
   } catch (...) {
     thrown = std::current_exception();
   }
-  self->fetching_ = false;
-  self->fetch_ended_.cancel();
+  self->changed_.cancel();
   if (thrown) std::rethrow_exception(thrown);
 }
 
-Awaitable<Result<PropertyPage>> PagedCollection::fetch() {
+// What is true of the one page of a fetch that was cancelled.
+struct PagedCollection::Unfinished {
+  PagedCollection& collection;
+  std::shared_ptr<Page> page;
+  ~Unfinished() {
+    if (!page) collection.fetching_ = false;
+    if (page && !page->content) page->content.emplace(fail(collection.closed_error()));
+  }
+};
+
+Awaitable<void> PagedCollection::fetch_and_read() {
+  Unfinished guard{*this, nullptr};
+  auto answer = co_await fetch();
+  guard.page = pages_.emplace_back(std::make_shared<Page>());
+  fetching_ = false;
+  asked_for_all_ = token_.empty();
+  if (!answer) {
+    guard.page->content.emplace(fail(std::move(answer.error())));
+    co_return;
+  }
+  guard.page->arrived = answer->arrived;
+  fetch_ahead();
+  changed_.cancel();
+  auto read = co_await session_.decoded<PropertyPage>(std::move(answer->text), query_.doing,
+                                                      read_property_page);
+  guard.page->content.emplace(std::move(read));
+}
+
+Awaitable<Result<PagedCollection::Answer>> PagedCollection::fetch() {
   const bool is_continued = !token_.empty();
-  auto page = co_await request_page();
-  if (!page && !restarted_ && is_lost(page.error(), is_continued)) {
+  auto answer = co_await request_page();
+  if (!answer && !restarted_ && is_lost(answer.error(), is_continued)) {
     restarted_ = true;
     spdlog::info("{}: {}: the session was lost, starting over", session_.name(), query_.doing);
     co_await leave_view();
-    page = co_await request_page();
+    answer = co_await request_page();
   }
-  fetched_at_ = now_utc();
-  if (page) token_ = page->token;
-  co_return page;
+  co_return answer;
 }
 
 // It may be there all the same, if only the token was lost.
@@ -119,22 +154,27 @@ Awaitable<void> PagedCollection::leave_view() {
   static_cast<void>(co_await clean_up(std::move(request)));
 }
 
-Awaitable<Result<PropertyPage>> PagedCollection::request_page() {
+Awaitable<Result<PagedCollection::Answer>> PagedCollection::request_page() {
   if (!view_) {
     auto made = co_await make_view();
     if (!made) co_return fail(std::move(made.error()));
   }
-  const auto& collector = session_.content().property_collector;
   const std::string token = std::exchange(token_, {});  // good for one use
-  if (!token.empty()) {
-    auto request = encode_continue_retrieve(collector, token);
-    co_return co_await session_.call<PropertyPage>(std::move(request), query_.doing,
-                                                   decode_more_properties, CallMode::kPlain);
-  }
-  PropertyQuery query{*view_, query_.reach, query_.wanted, query_.page_size};
-  auto request = encode_retrieve_properties(collector, query);
-  co_return co_await session_.call<PropertyPage>(std::move(request), query_.doing,
-                                                 decode_properties, CallMode::kPlain);
+  const auto kind = token.empty() ? PageKind::kFirst : PageKind::kNext;
+  auto request = page_request(token);
+  auto text = co_await session_.ask(std::move(request), query_.doing, CallMode::kPlain);
+  if (!text) co_return fail(std::move(text.error()));
+  auto next = next_page_token(*text, kind);
+  if (!next) co_return fail(session_.explained(std::move(next.error()), query_.doing));
+  token_ = std::move(*next);
+  co_return Answer{std::move(*text), now_utc()};
+}
+
+SoapRequest PagedCollection::page_request(const std::string& token) const {
+  const auto& collector = session_.content().property_collector;
+  if (!token.empty()) return encode_continue_retrieve(collector, token);
+  return encode_retrieve_properties(collector,
+                                    {*view_, query_.reach, query_.wanted, query_.page_size});
 }
 
 Awaitable<Status> PagedCollection::make_view() {
@@ -166,7 +206,7 @@ void PagedCollection::leave_out_seen(std::vector<ObjectProperties>& objects) {
 
 Awaitable<void> PagedCollection::close_task(Self self) {
   const auto limit = Clock::now() + kFetchGrace;
-  while (self->fetching_ && Clock::now() < limit) co_await wait(self->fetch_ended_, limit);
+  while (self->fetching_ && Clock::now() < limit) co_await wait(self->changed_, limit);
   Session& session = self->session_;
   Status done;
   const bool is_current = self->view_ && self->view_login_ == session.logins();

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -30,7 +31,8 @@ struct CollectionQuery {
 };
 
 struct ObjectBatch {
-  std::vector<ObjectProperties> objects;
+  std::vector<ObjectProperties> objects;  // good as long as `text`
+  std::shared_ptr<const PageText> text;
   UtcTime arrived{};
 };
 
@@ -40,7 +42,8 @@ class PagedCollection : public std::enable_shared_from_this<PagedCollection> {
  public:
   static std::shared_ptr<PagedCollection> create(Session& session, CollectionQuery query);
 
-  // The next objects; none is the end. The page behind them is asked for before they are returned.
+  // The next objects; none is the end. A page is asked for as soon as the one before it has
+  // arrived: while that is read on the pool, and at most kReadAhead pages before it is wanted here.
   // If the session or the view is lost, the collection starts over, once, and leaves out the
   // objects that it has returned. After an error there is nothing more.
   Awaitable<Result<ObjectBatch>> next();
@@ -54,14 +57,32 @@ class PagedCollection : public std::enable_shared_from_this<PagedCollection> {
  private:
   using Self = std::shared_ptr<PagedCollection>;
 
+  // Enough for two threads to read pages while a third one arrives.
+  static constexpr std::size_t kReadAhead = 2;
+
+  // As it came over the wire.
+  struct Answer {
+    std::string text;
+    UtcTime arrived{};
+  };
+  // One that has arrived and waits for next().
+  struct Page {
+    std::optional<Result<PropertyPage>> content;  // empty while it is being read
+    UtcTime arrived{};
+  };
+  struct Unfinished;
+
   PagedCollection(Session& session, CollectionQuery query);
 
-  void begin_fetch();
-  Result<PropertyPage> take_fetched();
+  void fetch_ahead();
   static Awaitable<void> fetch_task(Self self);
   static Awaitable<void> close_task(Self self);
-  Awaitable<Result<PropertyPage>> fetch();
-  Awaitable<Result<PropertyPage>> request_page();
+  Awaitable<void> fetch_and_read();
+  Awaitable<Result<Answer>> fetch();
+  Awaitable<Result<Answer>> request_page();
+  [[nodiscard]] SoapRequest page_request(const std::string& token) const;
+  Awaitable<std::shared_ptr<Page>> oldest_page();
+  [[nodiscard]] Error closed_error() const;
   Awaitable<Status> make_view();
   Awaitable<void> leave_view();
   Awaitable<Status> clean_up(SoapRequest request);
@@ -70,15 +91,15 @@ class PagedCollection : public std::enable_shared_from_this<PagedCollection> {
 
   Session& session_;
   const CollectionQuery query_;
-  boost::asio::steady_timer fetch_ended_;  // cancelled when it happens, as is the other
+  boost::asio::steady_timer changed_;  // pages_ or fetching_: cancelled when it happens
   boost::asio::steady_timer close_ended_;
   std::optional<ManagedObject> view_;
   std::uint64_t view_login_ = 0;  // the session that the view and the token belong to
-  std::string token_;             // of the page after the last one read; "" if there is none
+  std::string token_;  // of the page after the last one that arrived; "" if there is none
   bool restarted_ = false;
   bool fetching_ = false;
-  std::optional<Result<PropertyPage>> fetched_;
-  UtcTime fetched_at_{};
+  bool asked_for_all_ = false;  // or what was asked for cannot be had
+  std::deque<std::shared_ptr<Page>> pages_;
   bool ended_ = false;
   bool closing_ = false;
   bool closed_ = false;

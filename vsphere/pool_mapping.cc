@@ -1,5 +1,5 @@
 #include <map>
-#include <string>
+#include <string_view>
 
 #include "base/units.h"
 #include "vsphere/inventory_mapping.h"
@@ -18,7 +18,7 @@ bool is_pool(const ManagedObject& object) {
   return object.type == "ResourcePool" || object.type == "VirtualApp";
 }
 
-using Names = std::map<std::string, std::string>;
+using Names = std::map<std::string_view, std::string_view>;
 
 model::ResourcePool pool_of(const ObjectProperties& object, const Names& computers) {
   model::ResourcePool pool;
@@ -46,7 +46,7 @@ std::vector<WantedProperties> wanted_of_pools() {
 std::vector<model::ResourcePool> pools_of(const std::vector<ObjectProperties>& objects) {
   Names computers;
   for (const auto& object : objects) {
-    const std::string name = place_name_in(value_of(object, "name"));
+    const auto name = place_name_in(value_of(object, "name"));
     if (!is_pool(object.object) && !name.empty()) computers[object.object.id] = name;
   }
   std::vector<model::ResourcePool> out;

@@ -66,6 +66,12 @@ Awaitable<void> Session::close() {
   wipe(cookie_);
 }
 
+Awaitable<Result<std::string>> Session::ask(SoapRequest request, std::string doing, CallMode mode) {
+  auto answer = co_await exchange(std::move(request), mode);
+  if (!answer) co_return fail(explained(std::move(answer.error()), doing));
+  co_return answer;
+}
+
 Awaitable<Result<std::string>> Session::exchange(SoapRequest request, CallMode mode) {
   const auto timeout =
       mode == CallMode::kCleanup ? std::min(kCleanupTimeout, settings_.timeout) : settings_.timeout;

@@ -52,22 +52,31 @@ class Session {
   Awaitable<void> close();
   [[nodiscard]] bool is_open() const { return is_open_; }
 
-  // One call. Errors begin with the vCenter's name and `doing` ("listing the virtual machines").
-  // Large answers are decoded on the pool.
+  // One call, answered with text or a fault. Errors begin with the vCenter's name and `doing`
+  // ("listing the virtual machines").
+  Awaitable<Result<std::string>> ask(SoapRequest request, std::string doing, CallMode mode);
+
+  // What an answer says, by `decode(std::move(answer))`; large ones are decoded on the pool.
+  template <class T, class Decode>
+  Awaitable<Result<T>> decoded(std::string answer, std::string doing, Decode decode) {
+    Result<T> value;
+    if (answer.size() < kLargeBytes) {
+      value = decode(std::move(answer));
+    } else {
+      auto job = [text = std::move(answer), decode]() mutable { return decode(std::move(text)); };
+      value = co_await run_on(pool_, std::move(job));
+    }
+    if (!value) co_return fail(explained(std::move(value.error()), doing));
+    co_return value;
+  }
+
+  // Both.
   template <class T>
   Awaitable<Result<T>> call(SoapRequest request, std::string doing, Decoder<T> decode,
                             CallMode mode = CallMode::kRenewing) {
-    auto answer = co_await exchange(std::move(request), mode);
-    if (!answer) co_return fail(explained(std::move(answer.error()), doing));
-    if (answer->size() < kLargeBytes) {
-      auto small = decode(*answer);
-      if (!small) co_return fail(explained(std::move(small.error()), doing));
-      co_return small;
-    }
-    auto job = [text = std::move(*answer), decode] { return decode(text); };
-    auto decoded = co_await run_on(pool_, std::move(job));
-    if (!decoded) co_return fail(explained(std::move(decoded.error()), doing));
-    co_return decoded;
+    auto answer = co_await ask(std::move(request), doing, mode);
+    if (!answer) co_return fail(std::move(answer.error()));
+    co_return co_await decoded<T>(std::move(*answer), std::move(doing), decode);
   }
 
   // "vcenter: doing: what went wrong"

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "vsphere/perf_csv.h"
+#include "vsphere/property_page.h"
 #include "vsphere/soap_reader.h"
 #include "vsphere/soap_values.h"
 
@@ -78,6 +79,12 @@ void append_series(const vim25__PerfEntityMetricCSV& metric, std::vector<MetricS
   }
 }
 
+Result<PropertyPage> decode_page(std::string_view answer, PageKind kind) {
+  auto token = next_page_token(answer, kind);
+  if (!token) return fail(std::move(token.error()));
+  return read_property_page(std::string(answer));
+}
+
 }  // namespace
 
 Result<ServiceContent> decode_service_content(std::string_view answer) {
@@ -115,15 +122,11 @@ Result<ManagedObject> decode_create_container_view(std::string_view answer) {
 }
 
 Result<PropertyPage> decode_properties(std::string_view answer) {
-  return decode<_vim25__RetrievePropertiesExResponse>(
-      answer, "vim25:RetrievePropertiesExResponse",
-      [](const auto& body) { return page_of(body.returnval); });
+  return decode_page(answer, PageKind::kFirst);
 }
 
 Result<PropertyPage> decode_more_properties(std::string_view answer) {
-  return decode<_vim25__RetrievePropertiesExResponse>(
-      answer, "vim25:ContinueRetrievePropertiesExResponse",
-      [](const auto& body) { return page_of(body.returnval); });
+  return decode_page(answer, PageKind::kNext);
 }
 
 Result<std::vector<PrivilegeAnswer>> decode_has_privileges(std::string_view answer) {
@@ -183,9 +186,7 @@ Result<std::string> decode_query_options(std::string_view answer, std::string_vi
   return decode<_vim25__QueryOptionsResponse>(
       answer, "vim25:QueryOptionsResponse", [name](const auto& body) {
         for (const auto* option : body.returnval) {
-          if (option == nullptr || text_of(option->key) != name) continue;
-          const auto value = value_of(option->value);
-          if (const auto* text = std::get_if<std::string>(&value)) return *text;
+          if (option != nullptr && text_of(option->key) == name) return text_of(option->value);
         }
         return std::string();
       });

@@ -115,7 +115,21 @@ const char* what_is_wrong(int code) {
 constexpr std::string_view kNotVimHint =
     "check that the URL is that of a vCenter or ESXi host, and that no proxy answers in its place";
 
+// Document types and entities. Looks for '!', which is rare, in place of '<'.
+bool holds_declaration(std::string_view text) {
+  for (auto at = text.find('!', 1); at != std::string_view::npos; at = text.find('!', at + 1)) {
+    const auto rest = text.substr(at + 1);
+    if (text[at - 1] == '<' && !rest.starts_with("--") && !rest.starts_with("[CDATA[")) return true;
+  }
+  return false;
+}
+
 }  // namespace
+
+Error malformed_answer(std::string_view is) {
+  return {
+      ErrorCode::kProtocol, "the server's answer " + std::string(is), std::string(kNotVimHint), {}};
+}
 
 Status SoapReader::check() const {
   std::string_view start = text_;
@@ -123,23 +137,15 @@ Status SoapReader::check() const {
   start.remove_prefix(std::min(start.find_first_not_of(kBlank), start.size()));
   if (start.empty()) return fail(ErrorCode::kProtocol, "the server's answer is empty");
   if (start.front() != '<' || text_.find('\0') != std::string_view::npos) {
-    return fail(ErrorCode::kProtocol, "the server's answer is not XML", std::string(kNotVimHint));
+    return fail(malformed_answer("is not XML"));
   }
-  for (const std::string_view declaration : {"<!DOCTYPE", "<!ENTITY"}) {
-    if (text_.find(declaration) == std::string_view::npos) continue;
-    return fail(ErrorCode::kProtocol,
-                "the server's answer holds a document type, which SOAP does not allow",
-                std::string(kNotVimHint));
+  if (holds_declaration(text_)) {
+    return fail(malformed_answer("holds a document type, which SOAP does not allow"));
   }
   return {};
 }
 
-Error SoapReader::malformed() const {
-  return {ErrorCode::kProtocol,
-          std::string("the server's answer ") + what_is_wrong(input_.get()->error),
-          std::string(kNotVimHint),
-          {}};
-}
+Error SoapReader::malformed() const { return malformed_answer(what_is_wrong(input_.get()->error)); }
 
 Status SoapReader::begin() {
   if (auto fine = check(); !fine) return fine;
@@ -173,6 +179,27 @@ Status SoapReader::close_envelope() {
     return fail(malformed());
   }
   return end();
+}
+
+Result<std::string> SoapReader::read_token(const char* element) {
+  if (auto opened = open_envelope(); !opened) return fail(std::move(opened.error()));
+  auto* soap = input_.get();
+  if (soap_element_begin_in(soap, element, 0, nullptr) != SOAP_OK) return fail(malformed());
+  if (soap->body == 0) return std::string();
+  if (soap_element_begin_in(soap, "vim25:returnval", 0, nullptr) != SOAP_OK) {
+    if (soap->error == SOAP_NO_TAG) return std::string();
+    return fail(malformed());
+  }
+  if (soap->body == 0) return std::string();
+  const int peeked = soap_peek_element(soap);
+  if (peeked == SOAP_NO_TAG) return std::string();
+  if (peeked != SOAP_OK) return fail(malformed());
+  char* token = nullptr;
+  if (is_next(soap, "vim25:token") &&
+      soap_in_string(soap, "vim25:token", &token, nullptr) == nullptr) {
+    return fail(malformed());
+  }
+  return text(token);
 }
 
 Status SoapReader::skip() {

@@ -8,6 +8,9 @@
 
 namespace ballast::vsphere {
 
+// An answer that `is` wrong: "is not well-formed XML".
+[[nodiscard]] Error malformed_answer(std::string_view is);
+
 // One answer of the server, to be read once. Document types, entities of the sender's own and zero
 // bytes are refused before gSOAP sees the text. Pointers in what was read live as long as this.
 class SoapReader {
@@ -22,6 +25,10 @@ class SoapReader {
     if (body.soap_get(input_.get(), element, nullptr) == nullptr) return fail(malformed());
     return close_envelope();
   }
+
+  // The token of a page of properties, whose answer must be `element`: its beginning is enough for
+  // that. "" if there is none.
+  Result<std::string> read_token(const char* element);
 
   // For answers whose content does not matter.
   Status skip();

@@ -3,8 +3,10 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -70,11 +72,12 @@ struct CounterInfo {
 };
 
 // A property's value: text for every simple type. monostate: of a type that ballast does not know.
-using PropertyValue = std::variant<std::monostate, std::string, ManagedObject, QuickStatsFigures,
-                                   AllocationFigures, std::vector<CounterInfo>>;
+using PropertyValue = std::variant<std::monostate, std::string_view, ManagedObject,
+                                   QuickStatsFigures, AllocationFigures, std::vector<CounterInfo>>;
 
+// Names and texts are views into the page that they came with.
 struct Property {
-  std::string name;  // the path that was asked for
+  std::string_view name;  // the path that was asked for
   PropertyValue value;
 };
 
@@ -90,11 +93,14 @@ struct ObjectProperties {
   std::vector<MissingProperty> missing;
 };
 
+struct PageText;  // what the views of a page point into
+
 // One answer of RetrievePropertiesEx or ContinueRetrievePropertiesEx. `token` asks for the next
 // one, once and in the same session; "" if this was the last.
 struct PropertyPage {
   std::string token;
-  std::vector<ObjectProperties> objects;
+  std::vector<ObjectProperties> objects;  // good as long as `text`
+  std::shared_ptr<const PageText> text;
 };
 
 // One sample of a counter, in the counter's own unit.

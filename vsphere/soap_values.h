@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "vim25H.h"
 #include "vsphere/soap_types.h"
@@ -12,15 +13,16 @@ namespace ballast::vsphere {
 
 // "" for null.
 [[nodiscard]] std::string text_of(const char* text);
-// nullopt for null and for what is not wholly a number of 64 bits.
+// nullopt for what is not wholly a number of 64 bits, blanks around it aside; the second also for
+// null.
+[[nodiscard]] std::optional<std::int64_t> integer_of(std::string_view text);
 [[nodiscard]] std::optional<std::int64_t> integer_of(const char* text);
+// A number from 0 to 2^50, which is more than any machine has, in KB or MB: keeps a later change of
+// units from overflowing.
+[[nodiscard]] std::optional<std::int64_t> figure_of(std::string_view text);
 // "true", "1", "false", "0"; nullopt for anything else.
 [[nodiscard]] std::optional<bool> boolean_of(const char* text);
 // Both parts empty for null.
 [[nodiscard]] ManagedObject object_of(const vim25__ManagedObjectReference* object);
-// monostate for null and for types that ballast does not know.
-[[nodiscard]] PropertyValue value_of(const xsd__anyType* value);
-// An empty, last page for null.
-[[nodiscard]] PropertyPage page_of(const vim25__RetrieveResult* result);
 
 }  // namespace ballast::vsphere

@@ -6,60 +6,12 @@
 //gsoap vim25 schema elementForm: qualified
 //gsoap vim25 schema attributeForm: unqualified
 
-// ---- Values of properties. xsi:type chooses the class; an unknown type becomes a plain
-// xsd__anyType and its content is skipped.
+// Pages of properties are read otherwise, see property_page.h.
 
-class xsd__anyType { public: };
-// Simple types: the trailing underscore is not part of the XML name.
-class xsd__string_ : public xsd__anyType { public: char *__item; };
-class xsd__boolean_ : public xsd__anyType { public: char *__item; };
-class xsd__short_ : public xsd__anyType { public: char *__item; };
-class xsd__int_ : public xsd__anyType { public: char *__item; };
-class xsd__long_ : public xsd__anyType { public: char *__item; };
-class xsd__dateTime_ : public xsd__anyType { public: char *__item; };
-class vim25__VirtualMachinePowerState : public xsd__anyType { public: char *__item; };
-class vim25__VirtualMachineConnectionState : public xsd__anyType { public: char *__item; };
-
-class vim25__ManagedObjectReference : public xsd__anyType {
+class vim25__ManagedObjectReference {
  public:
   @char *type;
   char *__item;
-};
-
-class vim25__VirtualMachineQuickStats : public xsd__anyType {
- public:
-  char *guestMemoryUsage;
-  char *hostMemoryUsage;
-  char *grantedMemory;
-  char *privateMemory;
-  char *sharedMemory;
-  char *swappedMemory;
-  char *balloonedMemory;
-  char *consumedOverheadMemory;
-  char *compressedMemory;
-  char *uptimeSeconds;
-};
-
-class vim25__ResourceAllocationInfo : public xsd__anyType {
- public:
-  char *reservation;
-  char *limit;
-};
-
-class vim25__ElementDescription {
- public:
-  char *key;
-};
-class vim25__PerfCounterInfo {
- public:
-  char *key;
-  vim25__ElementDescription *nameInfo;
-  vim25__ElementDescription *groupInfo;
-  char *rollupType;
-};
-class vim25__ArrayOfPerfCounterInfo : public xsd__anyType {
- public:
-  std::vector<vim25__PerfCounterInfo *> PerfCounterInfo;
 };
 
 // ---- Faults. One class stands for all of them: it keeps the name of the real one (xsi:type) and
@@ -82,11 +34,6 @@ class vim25__MethodFault {
   char *existingState;                    // InvalidPowerState
   char *file;                             // FileFault and its kinds
   char *reason;                           // SystemError
-};
-
-class vim25__LocalizedMethodFault {
- public:
-  vim25__MethodFault *fault;
 };
 
 // ---- Session
@@ -238,38 +185,13 @@ class _vim25__CancelRetrievePropertiesEx {
   char *token;
 };
 
-class vim25__DynamicProperty {
- public:
-  char *name;
-  xsd__anyType *val;
-};
-class vim25__MissingProperty {
- public:
-  char *path;
-  vim25__LocalizedMethodFault *fault;
-};
-class vim25__ObjectContent {
- public:
-  vim25__ManagedObjectReference *obj;
-  std::vector<vim25__DynamicProperty *> propSet;
-  std::vector<vim25__MissingProperty *> missingSet;
-};
-class vim25__RetrieveResult {
- public:
-  char *token;
-  std::vector<vim25__ObjectContent *> objects;
-};
-class _vim25__RetrievePropertiesExResponse {
- public:
-  vim25__RetrieveResult *returnval;
-};
 
 // ---- Settings and performance counters
 
 class vim25__OptionValue {
  public:
   char *key;
-  xsd__anyType *value;
+  char *value;  // of any simple type
 };
 class _vim25__QueryOptions {
  public:

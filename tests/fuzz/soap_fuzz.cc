@@ -23,7 +23,7 @@ constexpr std::size_t kMostGrowth = 4;
 class Tally {
  public:
   explicit Tally(std::size_t answer) : most_(kMostGrowth * answer) {}
-  void add(const std::string& text) {
+  void add(std::string_view text) {
     bytes_ += text.size();
     require(bytes_ <= most_, "what is decoded is no larger than the answer");
   }
@@ -44,6 +44,7 @@ void check_figure(const std::optional<std::int64_t>& value) {
 void check_value(const std::monostate&, Tally&) {}
 void check_value(const UtcTime&, Tally&) {}
 void check_value(const std::string& text, Tally& tally) { tally.add(text); }
+void check_value(std::string_view text, Tally& tally) { tally.add(text); }
 void check_value(const ManagedObject& object, Tally& tally) { tally.add(object); }
 
 void check_value(const QuickStatsFigures& stats, Tally&) {

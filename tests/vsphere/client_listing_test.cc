@@ -189,6 +189,21 @@ TEST(ClientListing, ThePageAheadIsAskedForBeforeTheFirstIsHandedOut) {
   bench.sync(listing->close());
 }
 
+// Whoever is slow to take pages does not have them pile up.
+TEST(ClientListing, NoMoreThanTwoPagesAreAhead) {
+  ClientBench bench(scenario());
+  auto options = bench.options();
+  options.page_size = 10;
+  auto& client = bench.connect(std::move(options));
+  auto listing = unwrap(bench.sync(client.list_vms()));
+  EXPECT_THAT(unwrap(bench.sync(listing->next())), SizeIs(10));
+  bench.wait_for_calls("ContinueRetrievePropertiesEx", 2);
+  bench.sync(sleep_for(std::chrono::milliseconds(200)));
+  EXPECT_EQ(bench.calls("ContinueRetrievePropertiesEx"), 2);
+  bench.sync(listing->close());
+  expect_nothing_open(bench);
+}
+
 TEST(ClientListing, DroppedWithoutCloseIsPutAwayAtDisconnect) {
   ClientBench bench(scenario());
   auto options = bench.options();

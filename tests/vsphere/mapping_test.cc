@@ -82,7 +82,7 @@ TEST(VmMapping, TheGuestsOwnWordAboutItselfWinsInAnyOrder) {
 ObjectProperties thing(const char* type, const char* id, const char* name, const char* parent_type,
                        const char* parent) {
   return {{type, id},
-          {{"name", std::string(name)}, {"parent", ManagedObject{parent_type, parent}}},
+          {{"name", std::string_view(name)}, {"parent", ManagedObject{parent_type, parent}}},
           {}};
 }
 

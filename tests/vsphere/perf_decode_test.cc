@@ -184,7 +184,7 @@ TEST(EncodePerf, QueryPerfInTheOrderOfTheSchema) {
   EXPECT_EQ(request.method, "QueryPerf");
   EXPECT_THAT(
       request.envelope.reveal(),
-      AllOf(HasSubstr("<querySpec><entity xsi:type=\"vim25:ManagedObjectReference\" "
+      AllOf(HasSubstr("<querySpec><entity "
                       "type=\"VirtualMachine\">vm-1</entity><startTime>2026-11-23T13:09:20Z</"
                       "startTime><maxSample>7</maxSample>"
                       "<metricId><counterId>90</counterId><instance/></metricId>"
@@ -204,7 +204,7 @@ TEST(EncodePerf, OptionAndViewOfSeveralTypes) {
 
 ObjectProperties pool(ManagedObject self, const char* name, ManagedObject parent) {
   return {std::move(self),
-          {{"name", std::string(name)},
+          {{"name", std::string_view(name)},
            {"parent", std::move(parent)},
            {"config.memoryAllocation", AllocationFigures{512, -1}},
            {"runtime.memory.overallUsage", "3145728000"}},

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/vsphere/soap_samples.h"
+#include "vsphere/property_page.h"
 
 namespace ballast::vsphere::test {
 namespace {
@@ -29,8 +30,8 @@ const PropertyValue* find(const ObjectProperties& object, const std::string& nam
 std::string text(const ObjectProperties& object, const std::string& name) {
   const auto* value = find(object, name);
   if (value == nullptr) return "(absent)";
-  const auto* held = std::get_if<std::string>(value);
-  return held == nullptr ? "(no text)" : *held;
+  const auto* held = std::get_if<std::string_view>(value);
+  return held == nullptr ? "(no text)" : std::string(*held);
 }
 
 template <class T>
@@ -131,6 +132,20 @@ TEST(DecodeProperties, OtherPrefixesCdataAndUnknownTypes) {
     ASSERT_NE(find(vm, unknown), nullptr) << unknown;
     EXPECT_TRUE(std::holds_alternative<std::monostate>(*find(vm, unknown))) << unknown;
   }
+}
+
+// The next page is asked for with it while this one is being read.
+TEST(NextPageToken, IsReadFromTheBeginningOfAPage) {
+  const std::string page = sample("vcenter_vms.xml");
+  EXPECT_EQ(unwrap(next_page_token(page, PageKind::kFirst)), "0-5272c5a0-1");
+  const auto objects = page.find("<objects>");
+  ASSERT_NE(objects, std::string::npos);
+  EXPECT_EQ(unwrap(next_page_token(page.substr(0, objects + 9), PageKind::kFirst)), "0-5272c5a0-1")
+      << "what follows is not needed";
+  EXPECT_EQ(unwrap(next_page_token(sample("vcenter_vms_last.xml"), PageKind::kNext)), "");
+  EXPECT_EQ(unwrap(next_page_token(sample("vcenter_no_objects.xml"), PageKind::kFirst)), "");
+  EXPECT_FALSE(next_page_token(page, PageKind::kNext)) << "the answer to another request";
+  EXPECT_FALSE(next_page_token(sample("fault_no_permission.xml"), PageKind::kFirst));
 }
 
 TEST(DecodeProperties, FiguresThatCannotBeAreUnset) {
