@@ -198,7 +198,13 @@ bool PagedCollection::is_lost(const Error& error, bool is_continued) const {
   return !error.fault.empty() && view_ && view_login_ != session_.logins();
 }
 
+// Only a collection that starts over gives objects twice: until then they are taken down, no more.
 void PagedCollection::leave_out_seen(std::vector<ObjectProperties>& objects) {
+  if (!restarted_) {
+    for (const auto& object : objects) returned_.push_back(object.object.id);
+    return;
+  }
+  for (auto& id : std::exchange(returned_, {})) seen_.insert(std::move(id));
   std::erase_if(objects, [this](const ObjectProperties& object) {
     return !seen_.insert(object.object.id).second;
   });

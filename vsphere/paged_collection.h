@@ -103,6 +103,7 @@ class PagedCollection : public std::enable_shared_from_this<PagedCollection> {
   bool ended_ = false;
   bool closing_ = false;
   bool closed_ = false;
+  std::vector<std::string> returned_;  // ids, as long as nothing was lost
   std::unordered_set<std::string> seen_;
 };
 
