@@ -43,6 +43,14 @@ func (b *rawBody) UnmarshalXML(d *xml.Decoder, start xml.StartElement) error {
 	return err
 }
 
+// retrieveRaw asks for properties of every VM in a view and gives the answer as it is written.
+func retrieveRaw(client *vim25.Client, view types.ManagedObjectReference, paths ...string) (string, error) {
+	var wire bytes.Buffer
+	body := &rawBody{Req: retrieval(client, view, 0, paths...), wire: &wire}
+	err := client.RoundTrip(context.Background(), body, body)
+	return wire.String(), err
+}
+
 // guestClient does guest operations on one VM.
 type guestClient struct {
 	t         *testing.T
