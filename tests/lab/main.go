@@ -34,6 +34,7 @@ type options struct {
 	replay    string
 	pageDelay time.Duration
 	latency   time.Duration
+	hosts     int
 	rateMbit  float64
 }
 
@@ -50,6 +51,7 @@ func main() {
 	flag.StringVar(&o.replay, "replay", "", "`folder` of recorded answers, in place of a scenario and captures")
 	flag.DurationVar(&o.pageDelay, "page-delay", 0, "replay: how long a page of properties takes")
 	flag.DurationVar(&o.latency, "latency", 0, "replay: how long a guest operation takes")
+	flag.IntVar(&o.hosts, "hosts", 0, "replay: `number` of hosts that guest files come from (0: the vCenter)")
 	flag.Float64Var(&o.rateMbit, "rate", 0, "replay: what goes through the wire, in Mbit/s (0: no limit)")
 	flag.Parse()
 	isLab := o.scenario != "" && o.captures != ""

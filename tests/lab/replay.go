@@ -24,7 +24,8 @@ type replay struct {
 	older    map[string][]byte // likewise, without what clients from before 7.0 do not know
 	byMethod map[string][]byte // the last of each method
 	delay    time.Duration     // of a page
-	guests   time.Duration     // of an operation in a guest
+	latency  time.Duration     // of an operation in a guest
+	hosts    replayHosts
 	stats    *statistics
 	traffic  traffic
 	stopped  chan struct{}
@@ -33,6 +34,7 @@ type replay struct {
 // traffic is what went over the wire, in bytes, without HTTP's own.
 type traffic struct {
 	received, sent, pages, connections int64
+	inGuests, peakInGuests             int64 // operations at this moment, and the most there were
 }
 
 // ReplayStats is the answer to GET /stats.
@@ -42,6 +44,7 @@ type ReplayStats struct {
 	SentBytes     int64            `json:"sent_bytes"`
 	PageBytes     int64            `json:"page_bytes"`
 	Connections   int64            `json:"connections"`
+	PeakInGuests  int64            `json:"peak_in_guests"`
 }
 
 func newReplay(o options) (*replay, error) {
@@ -54,7 +57,7 @@ func newReplay(o options) (*replay, error) {
 		older:    map[string][]byte{},
 		byMethod: map[string][]byte{},
 		delay:    o.pageDelay,
-		guests:   o.latency,
+		latency:  o.latency,
 		stats:    newStatistics(),
 		stopped:  make(chan struct{}),
 	}
@@ -105,7 +108,11 @@ func startReplay(o options, state *stateDir) (*runningLab, error) {
 			count(&r.traffic.connections)
 		}
 	}
-	servers := []*http.Server{server, serve(control, r.control(), nil)}
+	_, port, _ := net.SplitHostPort(where.Host)
+	if err := r.openHosts(o.hosts, id, port); err != nil {
+		return nil, err
+	}
+	servers := append(r.hosts.servers, server, serve(control, r.control(), nil))
 	return &runningLab{end: func() { close(r.stopped) }, servers: servers, ready: shown}, nil
 }
 
@@ -127,11 +134,13 @@ func (r *replay) control() http.Handler {
 			SentBytes:     atomic.LoadInt64(&r.traffic.sent),
 			PageBytes:     atomic.LoadInt64(&r.traffic.pages),
 			Connections:   atomic.LoadInt64(&r.traffic.connections),
+			PeakInGuests:  atomic.LoadInt64(&r.traffic.peakInGuests),
 		}
 	}))
 	mux.HandleFunc("/reset", post(func(*http.Request) error {
 		r.stats.forget()
-		for _, counter := range []*int64{&r.traffic.received, &r.traffic.sent, &r.traffic.pages, &r.traffic.connections} {
+		all := &r.traffic
+		for _, counter := range []*int64{&all.received, &all.sent, &all.pages, &all.connections, &all.peakInGuests} {
 			atomic.StoreInt64(counter, 0)
 		}
 		return nil
@@ -187,6 +196,12 @@ func (r *replay) send(w http.ResponseWriter, answers map[string][]byte, method s
 	if method == "Login" {
 		http.SetCookie(w, &http.Cookie{Name: soap.SessionCookieName, Value: "replay", Path: "/"})
 	}
+	if method == "InitiateFileTransferFromGuest" && ok {
+		answer = r.hosts.transferOf(request)
+	}
+	if isInGuest(method) {
+		r.inGuest()
+	}
 	if isPage(method) {
 		r.wait(r.delay)
 		atomic.AddInt64(&r.traffic.pages, int64(len(answer)))
@@ -199,15 +214,4 @@ func (r *replay) send(w http.ResponseWriter, answers map[string][]byte, method s
 
 func isPage(method string) bool {
 	return method == "RetrievePropertiesEx" || method == "ContinueRetrievePropertiesEx"
-}
-
-// wait ends early when the replay does.
-func (r *replay) wait(d time.Duration) {
-	if d <= 0 {
-		return
-	}
-	select {
-	case <-time.After(d):
-	case <-r.stopped:
-	}
 }

@@ -1,0 +1,91 @@
+package main
+
+import (
+	"fmt"
+	"hash/fnv"
+	"net"
+	"net/http"
+	"regexp"
+	"strings"
+	"sync/atomic"
+	"time"
+)
+
+// replayHosts are what guest files come from: servers of their own, each with its address.
+type replayHosts struct {
+	servers   []*http.Server
+	transfers [][]byte // by host: the answer to InitiateFileTransferFromGuest
+}
+
+// fileServerOf finds the place in a recorded answer that says where a file is.
+var fileServerOf = regexp.MustCompile(`https?://\*(:[0-9]+)?/`)
+
+// openHosts starts so many hosts; with none, files come from the vCenter. Every file is the same.
+func (r *replay) openHosts(count int, id *identity, vcenterPort string) error {
+	recorded := r.byMethod["InitiateFileTransferFromGuest"]
+	scheme := "https"
+	if id == nil {
+		scheme = "http"
+	}
+	place := func(authority string) []byte {
+		return fileServerOf.ReplaceAll(recorded, []byte(scheme+"://"+authority+"/"))
+	}
+	for i := 0; i < count; i++ {
+		address := net.IPv4(127, 0, byte(1+i/250), byte(1+i%250))
+		listener, err := listenOnLoopback(address.String() + ":0")
+		if err != nil {
+			return err
+		}
+		own := id
+		if id != nil {
+			if own, err = id.forHost(fmt.Sprintf("esx-%d.lab.example", i), address); err != nil {
+				return err
+			}
+		}
+		r.hosts.servers = append(r.hosts.servers, serve(listener, r.handler(), own.config()))
+		r.hosts.transfers = append(r.hosts.transfers, place(listener.Addr().String()))
+	}
+	if count == 0 {
+		r.hosts.transfers = [][]byte{place("*:" + vcenterPort)}
+	}
+	return nil
+}
+
+// transferOf is the answer for the VM in a request: its host's, always the same.
+func (h *replayHosts) transferOf(request []byte) []byte {
+	sum := fnv.New32a()
+	for _, vm := range textsOf(request, "vm") {
+		_, _ = sum.Write([]byte(vm)) // never fails
+	}
+	return h.transfers[int(sum.Sum32()%uint32(len(h.transfers)))]
+}
+
+// isInGuest says whether a request goes to a guest, a file's download included.
+func isInGuest(method string) bool {
+	return strings.HasSuffix(method, "InGuest") || strings.HasSuffix(method, "FromGuest") ||
+		method == "GET /guestFile"
+}
+
+// inGuest takes the time of an operation and counts how many there are at once.
+func (r *replay) inGuest() {
+	now := atomic.AddInt64(&r.traffic.inGuests, 1)
+	for peak := atomic.LoadInt64(&r.traffic.peakInGuests); now > peak; {
+		if atomic.CompareAndSwapInt64(&r.traffic.peakInGuests, peak, now) {
+			break
+		}
+		peak = atomic.LoadInt64(&r.traffic.peakInGuests)
+	}
+	r.wait(r.latency)
+	atomic.AddInt64(&r.traffic.inGuests, -1)
+}
+
+// wait ends early when the replay does.
+func (r *replay) wait(d time.Duration) {
+	if d <= 0 {
+		return
+	}
+	select {
+	case <-time.After(d):
+	case <-r.stopped:
+	}
+}
