@@ -7,9 +7,11 @@ import platform
 import shutil
 import sys
 
+import adaptive
 import labs
 import measure
 import poll
+import sweep
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 SIZES = [1_000, 5_000, 10_000, 20_000, 40_000]
@@ -78,7 +80,24 @@ def whole_scans(bench):
     return results
 
 
-PARTS = {"poll": poll_at_rates, "scan": whole_scans}
+def guest_sweep(bench):
+    """Probes in flight."""
+    points = sweep.sweep(bench, 5_000)
+    for point in points:
+        say(f"sweep: {point['in_flight']} in flight: {point['ratio']:.2f} × the ideal, "
+            f"{point['cpu_ms_per_guest']:.2f} ms CPU a guest")
+    return points
+
+
+def adaptive_day(bench):
+    """Policies compared."""
+    found = adaptive.compare(bench, 1_000)
+    say(f"adaptive: {found['adaptive']['guest_calls']} calls to guests in place of "
+        f"{found['all']['guest_calls']}")
+    return found
+
+
+PARTS = {"poll": poll_at_rates, "scan": whole_scans, "sweep": guest_sweep, "adaptive": adaptive_day}
 
 
 def machine():

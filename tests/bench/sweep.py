@@ -1,0 +1,49 @@
+"""Probing guests: `ballast scan` against a server on which every guest operation takes its time."""
+
+import labs
+import measure
+
+LATENCY_MS = 50
+HOSTS = 312
+# In flight → the guests to probe: few in flight need few guests to tell.
+GUESTS = {1: "app-0000?", 8: "app-000??", 64: "app-00???", 256: "*", 512: "*", 1024: "*"}
+OPERATIONS = ("CreateTemporaryFileInGuest", "StartProgramInGuest", "ListProcessesInGuest",
+              "InitiateFileTransferFromGuest", "GET /guestFile", "DeleteFileInGuest",
+              "TerminateProcessInGuest")
+
+
+def listing_only(bench, lab, folder):
+    """The same scan without guests, to be taken off."""
+    labs.forget_store(folder)
+    config = labs.configuration(folder, lab)
+    return measure.run([bench.ballast, "--config", config, "scan"])
+
+
+def one(bench, lab, folder, in_flight, base):
+    """A sweep with so many probes at once."""
+    labs.forget_store(folder)
+    config = labs.configuration(folder, lab, guests=GUESTS[in_flight], concurrency=in_flight)
+    lab.reset()
+    run = measure.run([bench.ballast, "--config", config, "scan"])
+    stats = lab.stats()
+    calls = {name: stats["methods"].get(name, 0) for name in OPERATIONS}
+    guests = calls["CreateTemporaryFileInGuest"]
+    operations = sum(calls.values())
+    ideal_ms = operations * LATENCY_MS / min(in_flight, guests)
+    wall_ms = run.wall_ms - base.wall_ms
+    return {"in_flight": in_flight, "guests": guests, "wall_ms": wall_ms, "ideal_ms": ideal_ms,
+            "ratio": wall_ms / ideal_ms, "cpu_ms_per_guest": (run.cpu_ms - base.cpu_ms) / guests,
+            "peak_kib": run.peak_kib, "calls_per_guest": operations / guests,
+            "connections": stats["connections"], "peak_in_guests": stats["peak_in_guests"]}
+
+
+def sweep(bench, vms):
+    """All of them, with the memory of a probe in flight."""
+    folder = bench.folder("sweep")
+    arguments = ["-latency", f"{LATENCY_MS}ms", "-hosts", str(HOSTS)]
+    with labs.replay(bench.lab, bench.recording(vms), folder, *arguments) as lab:
+        base = listing_only(bench, lab, folder)
+        points = [one(bench, lab, folder, in_flight, base) for in_flight in GUESTS]
+    for point in points:
+        point["kib_per_probe"] = (point["peak_kib"] - points[0]["peak_kib"]) / point["in_flight"]
+    return points
