@@ -1,6 +1,6 @@
 // The answers of RetrievePropertiesEx and ContinueRetrievePropertiesEx: pages of objects with their
 // properties, nearly all that a vCenter sends. gSOAP opens the envelope; what is in it is read by
-// pugixml, in place, which takes a fifth of the time (docs/PERFORMANCE.md).
+// pugixml, in place: with gSOAP alone a listing took 2.5 times the CPU time, all else included.
 #pragma once
 
 #include <string>
