@@ -14,6 +14,14 @@
 
 namespace ballast::cli {
 
+namespace {
+
+// A guest operation holds a connection until the guest has answered. The listing and the counters
+// do not wait for that.
+constexpr std::size_t kOtherConnections = 2;
+
+}  // namespace
+
 Result<collector::Config> load_configuration(const CommonOptions& options, LogLevel level) {
   auto config = collector::load_config(config_path(options));
   if (!config) return config;
@@ -36,7 +44,8 @@ Result<vsphere::ClientOptions> client_options(const collector::VcenterConfig& vc
   options.trust = {vcenter.ca_file, vcenter.thumbprint, vcenter.insecure};
   options.connect_timeout = vcenter.connect_timeout;
   options.request_timeout = vcenter.request_timeout;
-  options.max_connections = vcenter.max_connections;
+  options.max_connections = vcenter.max_connections == 0 ? guest.concurrency + kOtherConnections
+                                                         : vcenter.max_connections;
   options.max_host_connections = std::min<std::size_t>(guest.concurrency_per_host, 4);
   options.page_size = vcenter.page_size;
   return options;

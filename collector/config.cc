@@ -86,7 +86,7 @@ VcenterConfig read_vcenter(ConfigTable table) {
     table.complain("ca_file, thumbprint and insecure exclude each other");
   }
   vcenter.page_size = static_cast<std::int32_t>(table.number("page_size", 0, 0, 10'000));
-  vcenter.max_connections = static_cast<std::size_t>(table.number("max_connections", 8, 1, 64));
+  vcenter.max_connections = static_cast<std::size_t>(table.number("max_connections", 0, 1, 4096));
   vcenter.connect_timeout = table.duration("connect_timeout", seconds(10));
   vcenter.request_timeout = table.duration("request_timeout", seconds(60));
   vcenter.schedule = read_schedule(table);

@@ -24,8 +24,8 @@ struct VcenterConfig {
   std::string ca_file;
   std::string thumbprint;
   bool insecure = false;
-  std::int32_t page_size = 0;  // maxObjects of a listing; 0 lets the server decide
-  std::size_t max_connections = 8;
+  std::int32_t page_size = 0;       // maxObjects of a listing; 0 lets the server decide
+  std::size_t max_connections = 0;  // 0: as many as probes at once, and some for the listing
   std::chrono::seconds connect_timeout{10};
   std::chrono::seconds request_timeout{60};
   Schedule schedule;               // of `ballast collect`
