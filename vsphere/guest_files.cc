@@ -95,6 +95,7 @@ Result<HttpClient*> GuestFiles::client_for(const Endpoint& endpoint,
   if (known == nullptr) {
     HttpLimits limits;
     limits.max_connections = settings_.max_host_connections;
+    limits.max_idle = 1;  // there may be thousands of hosts
     limits.connect_timeout = settings_.connect_timeout;
     auto created = HttpClient::create(executor_, endpoint, std::move(*trust), limits);
     if (!created) return fail(std::move(created.error()));

@@ -1,9 +1,6 @@
 #include "vsphere/http_client.h"
 
-#include <string.h>
-
 #include <algorithm>
-#include <array>
 #include <deque>
 #include <exception>
 #include <optional>
@@ -25,34 +22,30 @@ using Connection = std::unique_ptr<HttpConnection>;
 
 TimePoint now() { return std::chrono::steady_clock::now(); }
 
-// Asio encrypts from a buffer on the stack, which would keep what went through it until something
-// happens to overwrite it.
-[[gnu::noinline]] void wipe_stack_below() {
-  constexpr std::size_t kDeepEnough = 64UL * 1024;
-  std::array<char, kDeepEnough> room;
-  explicit_bzero(room.data(), room.size());
-}
-
-// What goes over the wire may carry a password or the session cookie: gone when this goes.
+// What goes over the wire may carry a password or the session cookie: gone when this goes. The body
+// is kept once, behind the head.
 class Outgoing {
  public:
-  Outgoing(HttpRequest request, std::string head)
-      : request_(std::move(request)), head_(std::move(head)) {}
-  ~Outgoing() {
+  Outgoing(HttpRequest request, std::string head) : request_(std::move(request)) {
+    message_.reserve(head.size() + request_.body.size());
+    message_.append(head).append(request_.body);
+    wipe(head);
     wipe(request_.body);
-    wipe(head_);
+    request_.body = std::string();
+  }
+  ~Outgoing() {
+    wipe(message_);
     for (auto& header : request_.headers) wipe(header.second);
-    wipe_stack_below();
   }
   Outgoing(const Outgoing&) = delete;
   Outgoing& operator=(const Outgoing&) = delete;
 
   [[nodiscard]] const HttpRequest& request() const { return request_; }
-  [[nodiscard]] const std::string& head() const { return head_; }
+  [[nodiscard]] const std::string& message() const { return message_; }
 
  private:
   HttpRequest request_;
-  std::string head_;
+  std::string message_;
 };
 
 }  // namespace
@@ -143,13 +136,13 @@ class HttpClient::Impl {
   Awaitable<Result<HttpResponse>> exchange(const Outgoing& outgoing, Progress& progress) {
     const auto permit = co_await permits_.acquire();
     if (auto reused = take_idle()) {
-      auto answer = co_await reused->exchange(outgoing.request(), outgoing.head(),
+      auto answer = co_await reused->exchange(outgoing.request(), outgoing.message(),
                                               limits_.max_header_bytes, progress);
       if (!answer.lost_before_answer) co_return keep(std::move(reused), std::move(answer));
     }
     auto fresh = co_await connect(progress);
     if (!fresh) co_return fail(std::move(fresh.error()));
-    auto answer = co_await (*fresh)->exchange(outgoing.request(), outgoing.head(),
+    auto answer = co_await (*fresh)->exchange(outgoing.request(), outgoing.message(),
                                               limits_.max_header_bytes, progress);
     co_return keep(std::move(*fresh), std::move(answer));
   }
@@ -175,7 +168,9 @@ class HttpClient::Impl {
   }
 
   Result<HttpResponse> keep(Connection connection, Answer answer) {
-    if (answer.reusable) idle_.push_back({std::move(connection), now()});
+    if (answer.reusable && idle_.size() < limits_.max_idle) {
+      idle_.push_back({std::move(connection), now()});
+    }
     return std::move(answer.response);
   }
 

@@ -6,8 +6,6 @@
 #include <optional>
 #include <utility>
 
-#include <boost/asio/as_tuple.hpp>
-
 #include "vsphere/http_dial.h"
 #include "vsphere/http_exchange.h"
 #include "vsphere/tls_context.h"
@@ -15,29 +13,21 @@
 
 namespace ballast::vsphere {
 
-namespace asio = boost::asio;
+using boost::asio::ip::tcp;
 
 class HttpConnection::Impl {
  public:
-  Impl(const Endpoint& endpoint, TcpStream socket, TlsContext* tls) : endpoint_(endpoint) {
+  Impl(const Endpoint& endpoint, tcp::socket socket, TlsContext* tls) : endpoint_(endpoint) {
     if (tls == nullptr) {
       plain_.emplace(std::move(socket));
     } else {
-      secure_.emplace(std::move(socket), tls->native());
-      tls->prepare(*secure_->native_handle(), endpoint.host, check_);
+      secure_.emplace(std::move(socket), *tls, endpoint.host, check_);
     }
-  }
-
-  ~Impl() {
-    // Without this OpenSSL forbids to resume the session of a connection closed just so.
-    if (secure_)
-      SSL_set_shutdown(secure_->native_handle(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
   }
 
   Awaitable<Status> shake_hands() {
     if (!secure_) co_return Status();
-    const auto [error] = co_await secure_->async_handshake(asio::ssl::stream_base::client,
-                                                           asio::as_tuple(asio::use_awaitable));
+    const auto error = co_await secure_->shake_hands();
     throw_if_aborted(error);
     if (error) co_return fail(handshake_failed(endpoint_, error, check_));
     co_return Status();
@@ -49,7 +39,7 @@ class HttpConnection::Impl {
   }
 
   [[nodiscard]] int descriptor() {
-    return secure_ ? secure_->next_layer().native_handle() : plain_->native_handle();
+    return (secure_ ? secure_->socket() : plain_->socket()).native_handle();
   }
 
   [[nodiscard]] const Endpoint& endpoint() const { return endpoint_; }
@@ -57,7 +47,7 @@ class HttpConnection::Impl {
  private:
   const Endpoint& endpoint_;
   PeerCheck check_;  // before the streams: OpenSSL may write to it as long as they live
-  std::optional<TcpStream> plain_;
+  std::optional<PlainStream> plain_;
   std::optional<TlsStream> secure_;
 };
 
@@ -76,10 +66,10 @@ Awaitable<Result<std::unique_ptr<HttpConnection>>> HttpConnection::open(
   co_return std::unique_ptr<HttpConnection>(new HttpConnection(std::move(impl)));
 }
 
-Awaitable<Answer> HttpConnection::exchange(const HttpRequest& request, const std::string& head,
+Awaitable<Answer> HttpConnection::exchange(const HttpRequest& request, const std::string& message,
                                            std::size_t max_header_bytes, Progress& progress) {
   return impl_->exchange(
-      ExchangeTask{impl_->endpoint(), request, head, max_header_bytes, progress});
+      ExchangeTask{impl_->endpoint(), request, message, max_header_bytes, progress});
 }
 
 bool HttpConnection::is_quiet() {

@@ -26,8 +26,8 @@ class HttpConnection {
   HttpConnection(const HttpConnection&) = delete;
   HttpConnection& operator=(const HttpConnection&) = delete;
 
-  // See exchange() in http_exchange.h. `request` and `head` outlive the call.
-  Awaitable<Answer> exchange(const HttpRequest& request, const std::string& head,
+  // See exchange() in http_exchange.h. `request` and `message` outlive the call.
+  Awaitable<Answer> exchange(const HttpRequest& request, const std::string& message,
                              std::size_t max_header_bytes, Progress& progress);
 
   // While idle: whether nothing has come, not even the end. A server that closed it, or sent

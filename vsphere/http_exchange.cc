@@ -1,11 +1,9 @@
 #include "vsphere/http_exchange.h"
 
-#include <array>
 #include <optional>
 #include <type_traits>
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/write.hpp>
+#include <boost/asio/ssl/error.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/read_size.hpp>
 #include <boost/beast/http/parser.hpp>
@@ -24,9 +22,10 @@ using boost::system::error_code;
 
 namespace {
 
-constexpr auto kAsTuple = asio::as_tuple(asio::use_awaitable);
 // Room for body bytes behind the largest header, and the most a chunk's size line may take.
 constexpr std::size_t kReadAhead = 64 * 1024;
+// What most answers need; they are waited for by the thousand.
+constexpr std::size_t kFirstRoom = 4 * 1024;
 constexpr int kMaxInterimAnswers = 8;
 constexpr int kSwitchingProtocols = 101;
 
@@ -34,8 +33,13 @@ using Parser = http::response_parser<http::string_body>;
 
 struct Reading {
   explicit Reading(const ExchangeTask& task) : buffer(task.max_header_bytes + kReadAhead) {
-    buffer.reserve(kReadAhead);  // Beast reads as much as fits, but only 512 bytes if nothing does
+    buffer.reserve(kFirstRoom);  // Beast reads as much as fits, but only 512 bytes if nothing does
     next(task);
+  }
+
+  // For the body of an answer whose header is read.
+  void make_room() {
+    if (parser->content_length().value_or(kReadAhead) > kFirstRoom) buffer.reserve(kReadAhead);
   }
 
   void next(const ExchangeTask& task) {
@@ -157,7 +161,7 @@ Awaitable<error_code> read_until(Stream& stream, Reading& reading, bool (Parser:
     const auto room = beast::read_size(reading.buffer, kReadAhead);
     if (room == 0) co_return http::make_error_code(http::error::buffer_overflow);
     const auto space = reading.buffer.prepare(room);
-    const auto [failure, count] = co_await stream.async_read_some(space, kAsTuple);
+    const auto [failure, count] = co_await stream.read_some(space);
     throw_if_aborted(failure);
     reading.buffer.commit(count);
     if (failure == asio::error::eof) co_return at_end_of_file(reading);
@@ -182,17 +186,17 @@ Awaitable<error_code> read_header(Stream& stream, ExchangeTask task, Reading& re
 template <class Stream>
 Awaitable<Answer> exchange_on(Stream& stream, ExchangeTask task) {
   task.progress.phase = Progress::Phase::kSend;
-  const std::array<asio::const_buffer, 2> message{asio::buffer(task.head),
-                                                  asio::buffer(task.request.body)};
-  const auto [write_error, written] = co_await asio::async_write(stream, message, kAsTuple);
+  const auto write_error = co_await stream.write(asio::buffer(task.message));
   throw_if_aborted(write_error);
 
   // Also after a failed write: a server may refuse a request before it has read all of it.
   task.progress.phase = Progress::Phase::kWait;
+  throw_if_aborted(co_await stream.wait_for_data());  // another failure comes again at once
   Reading reading(task);
   auto error = co_await read_header(stream, task, reading);
   if (!error && !reading.parser->is_done()) {
     task.progress.phase = Progress::Phase::kReceive;
+    reading.make_room();
     error = co_await read_until(stream, reading, &Parser::is_done);
   }
   if (error) {
@@ -208,7 +212,7 @@ Awaitable<Answer> exchange_on(Stream& stream, ExchangeTask task) {
 
 }  // namespace
 
-Awaitable<Answer> exchange(TcpStream& stream, ExchangeTask task) {
+Awaitable<Answer> exchange(PlainStream& stream, ExchangeTask task) {
   return exchange_on(stream, task);
 }
 

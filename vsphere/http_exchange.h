@@ -2,18 +2,16 @@
 // includes.
 #pragma once
 
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/ssl/stream.hpp>
+#include <string>
 
 #include "base/async.h"
 #include "base/result.h"
 #include "vsphere/http_client.h"
 #include "vsphere/http_error.h"
+#include "vsphere/plain_stream.h"
+#include "vsphere/tls_stream.h"
 
 namespace ballast::vsphere {
-
-using TcpStream = boost::asio::ip::tcp::socket;
-using TlsStream = boost::asio::ssl::stream<TcpStream>;
 
 struct Answer {
   Result<HttpResponse> response;
@@ -24,14 +22,14 @@ struct Answer {
 struct ExchangeTask {
   const Endpoint& endpoint;
   const HttpRequest& request;
-  const std::string& head;  // from request_head
+  const std::string& message;  // as it goes out: from request_head, and the body
   std::size_t max_header_bytes;
   Progress& progress;
 };
 
 // Writes the request and reads the whole answer. Throws when cancelled; the connection is then in
 // an unknown state. What `task` refers to outlives the call.
-Awaitable<Answer> exchange(TcpStream& stream, ExchangeTask task);
+Awaitable<Answer> exchange(PlainStream& stream, ExchangeTask task);
 Awaitable<Answer> exchange(TlsStream& stream, ExchangeTask task);
 
 }  // namespace ballast::vsphere

@@ -4,23 +4,20 @@
 #include <memory>
 #include <utility>
 
-#include <boost/asio/as_tuple.hpp>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 
 #include "vsphere/http_deadline.h"
 #include "vsphere/http_dial.h"
-#include "vsphere/http_exchange.h"
 #include "vsphere/name_lookup.h"
 #include "vsphere/tls_certificate.h"
 #include "vsphere/tls_context.h"
 #include "vsphere/tls_error.h"
+#include "vsphere/tls_stream.h"
 
 namespace ballast::vsphere {
 
 namespace {
-
-namespace asio = boost::asio;
 
 TimePoint from_now(std::chrono::milliseconds limit) {
   return std::chrono::steady_clock::now() + limit;
@@ -51,13 +48,11 @@ Awaitable<Result<TlsReport>> shake_hands(const Endpoint& endpoint, TlsContext& c
   if (!socket) co_return fail(std::move(socket.error()));
   progress.phase = Progress::Phase::kHandshake;
   PeerCheck check;
-  TlsStream stream(std::move(*socket), context.native());
-  context.prepare(*stream.native_handle(), endpoint.host, check);
-  const auto [error] = co_await stream.async_handshake(asio::ssl::stream_base::client,
-                                                       asio::as_tuple(asio::use_awaitable));
+  TlsStream stream(std::move(*socket), context, endpoint.host, check);
+  const auto error = co_await stream.shake_hands();
   throw_if_aborted(error);
   if (error) co_return fail(handshake_failed(endpoint, error, check));
-  co_return report_of(*stream.native_handle());
+  co_return report_of(*stream.native());
 }
 
 Awaitable<Result<std::string>> connected_address(const Endpoint& endpoint, TimePoint deadline,

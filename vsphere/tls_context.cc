@@ -3,20 +3,19 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
+#include <new>
 #include <utility>
 
 #include <boost/asio/ip/address.hpp>
-#include <boost/asio/ssl/context.hpp>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <openssl/x509v3.h>
 
 #include "base/text.h"
 #include "vsphere/tls_certificate.h"
 #include "vsphere/tls_verify.h"
 
 namespace ballast::vsphere {
-
-namespace ssl = boost::asio::ssl;
 
 namespace {
 
@@ -63,7 +62,10 @@ class TlsContext::Impl {
   explicit Impl(TrustRule trust) : rule(std::move(trust)) {}
 
   Status configure() {
-    SSL_CTX* handle = context.native_handle();
+    SSL_CTX* handle = context.get();
+    if (handle == nullptr) throw std::bad_alloc();
+    // Many connections wait at the same time: none needs buffers for that.
+    SSL_CTX_set_mode(handle, SSL_MODE_RELEASE_BUFFERS);
     SSL_CTX_set_min_proto_version(handle, TLS1_2_VERSION);
     SSL_CTX_set_options(handle, SSL_OP_NO_RENEGOTIATION);
     SSL_CTX_set_verify(handle, SSL_VERIFY_PEER, nullptr);
@@ -74,7 +76,8 @@ class TlsContext::Impl {
     return {};
   }
 
-  ssl::context context{ssl::context::tls_client};
+  std::unique_ptr<SSL_CTX, void (*)(SSL_CTX*)> context{SSL_CTX_new(TLS_client_method()),
+                                                       SSL_CTX_free};
   TrustRule rule;
   std::unique_ptr<SSL_SESSION, void (*)(SSL_SESSION*)> session{nullptr, SSL_SESSION_free};
 
@@ -103,7 +106,7 @@ Result<std::unique_ptr<TlsContext>> TlsContext::create(const TlsTrust& trust) {
   return std::unique_ptr<TlsContext>(new TlsContext(std::move(impl)));
 }
 
-ssl::context& TlsContext::native() { return impl_->context; }
+ssl_ctx_st* TlsContext::native() { return impl_->context.get(); }
 
 void TlsContext::prepare(ssl_st& ssl, const std::string& host, PeerCheck& check) {
   check.host = host;

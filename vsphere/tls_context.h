@@ -8,10 +8,8 @@
 #include "base/result.h"
 #include "vsphere/http_client.h"
 
-struct ssl_st;  // OpenSSL's SSL
-namespace boost::asio::ssl {
-class context;
-}
+struct ssl_st;      // OpenSSL's SSL
+struct ssl_ctx_st;  // and SSL_CTX
 
 namespace ballast::vsphere {
 
@@ -33,7 +31,7 @@ class TlsContext {
   TlsContext& operator=(const TlsContext&) = delete;
 
   // For a stream of one connection.
-  [[nodiscard]] boost::asio::ssl::context& native();
+  [[nodiscard]] ssl_ctx_st* native();
 
   // Readies a new connection: whom to ask for, what to verify, the session to resume. `check` must
   // live as long as `ssl`.
