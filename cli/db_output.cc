@@ -79,7 +79,9 @@ void print_health(const std::string& path, const storage::HealthReport& report,
                                counted(report.scans, "scan")));
     return;
   }
+  page.paragraph(page.safe(path) + " is not sound:", Style::kBad);
   for (const auto& problem : report.problems) page.paragraph(page.safe(problem), Style::kBad);
+  page.paragraph("try: " + page.safe(report.hint));
 }
 
 void print_backed_up(const std::string& path, const std::string& target, const StreamTraits& traits,

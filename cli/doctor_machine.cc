@@ -165,8 +165,7 @@ Check check_store(const std::string& path) {
   } else if (!health) {
     fail_check(check, health.error().message, health.error().hint);
   } else if (!health->ok) {
-    fail_check(check, fmt::format("{}: {}", path, fmt::join(health->problems, "; ")),
-               "restore it from a backup, or move it away and scan anew");
+    fail_check(check, fmt::format("{}: {}", path, fmt::join(health->problems, "; ")), health->hint);
   } else {
     check.detail =
         fmt::format("{}: {} in {}, schema version {}", path, counted(health->scans, "scan"),

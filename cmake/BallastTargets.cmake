@@ -36,8 +36,8 @@ if(BALLAST_SANITIZE)
 endif()
 
 if(BALLAST_FUZZ)
-  # Coverage for libFuzzer to follow; its main() is linked to the fuzz targets alone. Clang 14 cannot
-  # check the types of functions (of "undefined") where there are coroutines.
+  # Coverage for libFuzzer to follow; its main() is linked to the fuzz targets alone. Clang 14
+  # cannot check the types of functions (of "undefined") where there are coroutines.
   add_compile_options(-fsanitize=fuzzer-no-link -fno-sanitize=function)
 endif()
 

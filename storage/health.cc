@@ -6,6 +6,7 @@
 #include "storage/connection.h"
 #include "storage/queries.h"
 #include "storage/schema.h"
+#include "storage/sql_error.h"
 
 namespace ballast::storage {
 namespace {
@@ -25,6 +26,14 @@ constexpr std::array kCountUnreadable = {
     "WHERE vm.id IS NULL OR vm_state.id IS NULL",
     "SELECT count(*) FROM host_hour LEFT JOIN host ON host.id = host_hour.host_id "
     "WHERE host.id IS NULL"};
+
+// An error's, without the advice to do what is being done.
+std::string hint_of(const Error& error) {
+  std::string hint = error.hint.empty() ? std::string(kRestore) : error.hint;
+  const auto at = hint.find(kCheckFirst);
+  if (at != std::string::npos) hint.erase(at, kCheckFirst.size());
+  return hint;
+}
 
 // SQLite's own check of pages and indexes, then references that lead nowhere.
 void check_contents(Connection& connection, HealthReport& report) {
@@ -50,6 +59,7 @@ Result<void> examine(Connection& connection, HealthReport& report) {
         fmt::format("its schema is version {}, this ballast's is {}: the next "
                     "scan brings it up to date",
                     *version, newest_schema_version()));
+    report.hint = "run `ballast scan`, then check again";
     return {};
   }
   return connection.attempt(kChecking, [&] {
@@ -69,8 +79,12 @@ Result<HealthReport> check_database(const std::string& path, OpenOptions options
   }
   auto examined =
       connection ? examine(*connection, report) : Result<void>(fail(connection.error()));
-  if (!examined) report.problems.push_back(examined.error().message);
+  if (!examined) {
+    report.problems.push_back(examined.error().message);
+    report.hint = hint_of(examined.error());
+  }
   report.ok = report.problems.empty();
+  if (!report.ok && report.hint.empty()) report.hint = kRestore;
   return report;
 }
 

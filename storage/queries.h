@@ -136,6 +136,7 @@ struct HealthReport {
   std::int64_t file_bytes = 0;        // the file and its write-ahead log
   std::int64_t scans = 0;             // finished ones
   std::vector<std::string> problems;  // sentences
+  std::string hint;                   // what to try about them; "" without problems
 };
 
 // integrity_check, schema version, sizes; for doctor and `db check`. A file that cannot be read as

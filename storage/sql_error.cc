@@ -17,9 +17,7 @@ struct Words {
   std::string hint;
 };
 
-constexpr std::string_view kRestore =
-    "`ballast db check` says what is wrong; restore a backup (`ballast db backup` makes them), or "
-    "move the file away: the next scan makes a new one";
+std::string check_and_restore() { return std::string(kCheckFirst).append(kRestore); }
 
 std::string os_words(int os_error) { return std::generic_category().message(os_error); }
 
@@ -39,9 +37,9 @@ Words words_for(const SQLite::Exception& exception, int os_error) {
     case SQLITE_NOTADB:
       return {
           "the file is not an SQLite database",
-          "check the path; if this was ballast's database it is damaged: " + std::string(kRestore)};
+          "check the path; if this was ballast's database it is damaged: " + check_and_restore()};
     case SQLITE_CORRUPT:
-      return {fmt::format("the database is damaged ({})", exception.what()), std::string(kRestore)};
+      return {fmt::format("the database is damaged ({})", exception.what()), check_and_restore()};
     case SQLITE_FULL:
       return {"no space is left on the disk", "free some space; earlier scans are intact"};
     case SQLITE_BUSY:
@@ -81,7 +79,7 @@ Error sql_error(const SQLite::Exception& exception, int os_error, const std::str
 
 Error damaged(const std::string& path, std::string_view doing, std::string_view what) {
   return storage_error(path, doing, fmt::format("the database is damaged ({})", what),
-                       std::string(kRestore));
+                       check_and_restore());
 }
 
 Error file_error(int os_error, const std::string& path, std::string_view doing) {

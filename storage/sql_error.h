@@ -10,6 +10,12 @@
 
 namespace ballast::storage {
 
+// How errors about a damaged database begin what to try, and how they go on.
+inline constexpr std::string_view kCheckFirst = "`ballast db check` says what is wrong; ";
+inline constexpr std::string_view kRestore =
+    "restore a backup (`ballast db backup` makes them), or move the file away: the next scan makes "
+    "a new one";
+
 // "<doing> (<path>): <what went wrong>". `os_error` is the errno behind it, 0 if there is none.
 [[nodiscard]] Error sql_error(const SQLite::Exception& exception, int os_error,
                               const std::string& path, std::string_view doing);

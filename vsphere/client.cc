@@ -110,7 +110,9 @@ class Client::Impl {
                           "reading the hosts"};
     const auto all = co_await read_all(std::move(query));
     if (!all) co_return fail(all.error());
-    co_return hosts_of(all->objects);
+    auto hosts = hosts_of(all->objects);
+    files_.set_hosts(hosts);
+    co_return hosts;
   }
 
   Awaitable<Result<std::vector<model::ResourcePool>>> resource_pools() {

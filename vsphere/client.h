@@ -132,8 +132,9 @@ class Client {
   Awaitable<Result<GuestFile>> initiate_file_transfer(std::string vm, GuestLogin login,
                                                       std::string path);
   // GETs the file. The URL's ESXi host is trusted by the CA, by `insecure`, or by
-  // `host_thumbprint` (HostSystem summary.config.sslThumbprint) when a thumbprint is how this
-  // vCenter is trusted. More than `max_bytes`: kTooLarge.
+  // thumbprint when that is how this vCenter is trusted: what hosts() reported for the host of that
+  // name, else `host_thumbprint` (HostSystem summary.config.sslThumbprint) or any that it reported.
+  // More than `max_bytes`: kTooLarge.
   Awaitable<Result<std::string>> download(GuestFile file, std::string host_thumbprint,
                                           std::size_t max_bytes);
   Awaitable<Result<void>> delete_file(std::string vm, GuestLogin login, std::string path);

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "vsphere/soap_http.h"
+#include "vsphere/tls_certificate.h"
 
 namespace ballast::vsphere {
 
@@ -12,6 +13,13 @@ namespace {
 constexpr const char* kAnyHost = "*";
 constexpr int kOk = 200;
 constexpr int kNotFound = 404;
+
+std::string lower_case(std::string text) {
+  for (char& c : text) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return text;
+}
 
 std::string shown(const Endpoint& endpoint) {
   return printable(endpoint.host, 200) + ":" + std::to_string(endpoint.port);
@@ -33,16 +41,37 @@ Error failure(const HttpResponse& response, const Endpoint& endpoint) {
 
 }  // namespace
 
-Result<TlsTrust> host_trust(const TlsTrust& vcenter, const std::string& host_thumbprint) {
+HostThumbprints::HostThumbprints(const std::vector<model::Host>& hosts) {
+  List all;
+  for (const auto& host : hosts) {
+    const auto thumbprint = normal_thumbprint(host.ssl_thumbprint);
+    if (!thumbprint) continue;
+    all.push_back(*thumbprint);
+    const auto [known, is_new] = by_name_.emplace(lower_case(host.name), *thumbprint);
+    if (!is_new && known->second != *thumbprint) known->second.clear();
+  }
+  all_ = std::make_shared<const List>(std::move(all));
+}
+
+std::string HostThumbprints::of(const std::string& name) const {
+  const auto known = by_name_.find(lower_case(name));
+  return known == by_name_.end() ? std::string() : known->second;
+}
+
+Result<TlsTrust> host_trust(const TlsTrust& vcenter, const std::string& host,
+                            const std::string& listed, const HostThumbprints& reported) {
   if (vcenter.thumbprint.empty()) return vcenter;
-  if (host_thumbprint.empty()) {
+  TlsTrust trust;
+  trust.thumbprint = reported.of(host);
+  if (!trust.thumbprint.empty()) return trust;
+  if (listed.empty()) {
     return fail(ErrorCode::kTls,
                 "vCenter does not report the ESXi host's certificate thumbprint, so the host "
                 "cannot be trusted",
                 "use ca_file in place of thumbprint for this vCenter");
   }
-  TlsTrust trust;
-  trust.thumbprint = host_thumbprint;
+  trust.thumbprint = listed;
+  trust.or_one_of = reported.all();
   return trust;
 }
 
@@ -86,7 +115,7 @@ void GuestFiles::hurry(std::chrono::steady_clock::time_point deadline) {
 Result<HttpClient*> GuestFiles::client_for(const Endpoint& endpoint,
                                            const std::string& host_thumbprint) {
   if (is_same(endpoint, vcenter_.endpoint())) return &vcenter_;
-  auto trust = host_trust(settings_.vcenter_trust, host_thumbprint);
+  auto trust = host_trust(settings_.vcenter_trust, endpoint.host, host_thumbprint, reported_);
   if (!trust) return fail(std::move(trust.error()));
   // A host whose certificate was replaced is another host.
   const std::string key = endpoint.host + ' ' + std::to_string(endpoint.port) + ' ' +

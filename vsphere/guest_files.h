@@ -8,19 +8,42 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <boost/asio/any_io_executor.hpp>
 
 #include "base/async.h"
 #include "base/result.h"
+#include "model/inventory.h"
 #include "vsphere/http_client.h"
 
 namespace ballast::vsphere {
 
-// How an ESXi host is trusted, given how its vCenter is: the same CA, or not at all, or by the
-// thumbprint that vCenter reports for the host. Errors: kTls if that is needed and "".
-[[nodiscard]] Result<TlsTrust> host_trust(const TlsTrust& vcenter,
-                                          const std::string& host_thumbprint);
+// The certificates of a vCenter's ESXi hosts, as it reports them.
+class HostThumbprints {
+ public:
+  using List = std::vector<std::string>;  // in normal form
+
+  HostThumbprints() : all_(std::make_shared<List>()) {}
+  // Leaves out hosts without a thumbprint, or with text that is none.
+  explicit HostThumbprints(const std::vector<model::Host>& hosts);
+
+  // Of the host of that name; "" if there is none, or if two of that name differ.
+  [[nodiscard]] std::string of(const std::string& name) const;
+  [[nodiscard]] const std::shared_ptr<const List>& all() const { return all_; }
+
+ private:
+  std::map<std::string, std::string> by_name_;  // in lower case
+  std::shared_ptr<const List> all_;
+};
+
+// How the ESXi host `host` of a URL is trusted, given how its vCenter is: the same CA, or not at
+// all, or by thumbprint: the one reported for the host of that name. Where the name says nothing
+// (an address, say), it is `listed`, that of the host where the VM was when it was listed, or any
+// reported one: the VM may have moved since. Errors: kTls if `listed` is needed and "".
+[[nodiscard]] Result<TlsTrust> host_trust(const TlsTrust& vcenter, const std::string& host,
+                                          const std::string& listed,
+                                          const HostThumbprints& reported);
 
 // The URL with host "*" replaced by the server that was called. Errors never show the URL, whose
 // token is a key to the file; a plain-HTTP URL from a vCenter reached by TLS is refused.
@@ -38,6 +61,9 @@ class GuestFiles {
   // `vcenter` must outlive this. Every host met keeps its own connections until the end.
   GuestFiles(boost::asio::any_io_executor executor, HttpClient& vcenter, Settings settings);
 
+  // From now on these hosts are trusted; see host_trust.
+  void set_hosts(const std::vector<model::Host>& hosts) { reported_ = HostThumbprints(hosts); }
+
   // The file; more than `max_bytes` is kTooLarge.
   Awaitable<Result<std::string>> download(std::string url, std::string host_thumbprint,
                                           std::size_t max_bytes);
@@ -51,6 +77,7 @@ class GuestFiles {
   boost::asio::any_io_executor executor_;
   HttpClient& vcenter_;
   Settings settings_;
+  HostThumbprints reported_;
   std::map<std::string, std::unique_ptr<HttpClient>> hosts_;
   std::optional<std::chrono::steady_clock::time_point> hurry_;
 };

@@ -41,6 +41,8 @@ struct TlsTrust {
   std::string ca_file;     // PEM
   std::string thumbprint;  // SHA-256 or SHA-1 of the DER leaf, hex, with or without colons
   bool insecure = false;
+  // Beside `thumbprint`: others that are as good, as normal_thumbprint() gives them.
+  std::shared_ptr<const std::vector<std::string>> or_one_of = {};
 };
 
 struct HttpLimits {

@@ -31,7 +31,7 @@ Result<TrustRule> rule_for(const TlsTrust& trust) {
   if (trust.thumbprint.empty()) return TrustRule{};
   auto thumbprint = normal_thumbprint(trust.thumbprint);
   if (!thumbprint) return fail(std::move(thumbprint.error()));
-  return TrustRule{TrustRule::Kind::kThumbprint, std::move(*thumbprint)};
+  return TrustRule{TrustRule::Kind::kThumbprint, std::move(*thumbprint), trust.or_one_of};
 }
 
 Status load_ca_file(SSL_CTX* context, const std::string& path) {

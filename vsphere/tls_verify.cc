@@ -105,10 +105,17 @@ int note_problem(int ok, X509_STORE_CTX* store) {
   return 1;
 }
 
-void compare_thumbprint(const X509& leaf, const std::string& expected, PeerCheck& check) {
+bool is_of(const X509& leaf, const std::string& thumbprint) {
+  return thumbprint == (is_sha1(thumbprint) ? sha1_thumbprint(leaf) : sha256_thumbprint(leaf));
+}
+
+void compare_thumbprint(const X509& leaf, const TrustRule& rule, PeerCheck& check) {
+  const std::string& expected = rule.detail;
+  if (is_of(leaf, expected)) return;
+  const auto fits = [&](const std::string& other) { return is_of(leaf, other); };
+  if (rule.or_one_of && std::any_of(rule.or_one_of->begin(), rule.or_one_of->end(), fits)) return;
   const bool sha1 = is_sha1(expected);
   const std::string got = sha1 ? sha1_thumbprint(leaf) : check.sha256;
-  if (got == expected) return;
   check.problems.push_back(fmt::format("its {} thumbprint is {}, expected was {}",
                                        sha1 ? "SHA-1" : "SHA-256", got, expected));
   check.hint = fmt::format(
@@ -127,7 +134,7 @@ int verify_peer(x509_store_ctx_st* store, void* rule) {
   const X509& leaf = *X509_STORE_CTX_get0_cert(store);
   check.sha256 = sha256_thumbprint(leaf);
   if (trust.kind == TrustRule::Kind::kThumbprint) {
-    compare_thumbprint(leaf, trust.detail, check);
+    compare_thumbprint(leaf, trust, check);
   } else if (trust.kind != TrustRule::Kind::kInsecure) {
     X509_STORE_CTX_set_verify_cb(store, note_problem);
     if (X509_verify_cert(store) != 1 && check.problems.empty()) {

@@ -1,7 +1,9 @@
 // The judgement of a server's certificate during the handshake. For tls_context.cc only.
 #pragma once
 
+#include <memory>
 #include <string>
+#include <vector>
 
 #include "vsphere/tls_context.h"
 
@@ -13,6 +15,7 @@ struct TrustRule {
   enum class Kind { kSystem, kCaFile, kThumbprint, kInsecure };
   Kind kind = Kind::kSystem;
   std::string detail;  // kCaFile: its path; kThumbprint: the expected one, in normal form
+  std::shared_ptr<const std::vector<std::string>> or_one_of = {};  // kThumbprint: as in TlsTrust
 };
 
 // Gives `ssl` the place where verify_peer reports to.

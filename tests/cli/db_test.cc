@@ -1,7 +1,9 @@
 // `ballast db`: what it says of a database, and what it does to it.
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <filesystem>
+#include <map>
 
 #include <gmock/gmock.h>
 #include <nlohmann/json.hpp>
@@ -83,6 +85,32 @@ TEST_F(DbTest, CheckFindsDamage) {
   storage::run_sql(path(), "DELETE FROM vm WHERE id = 2");
   EXPECT_EQ(run({"check"}), kExitFailed);
   EXPECT_THAT(out(), HasSubstr("refer to rows that are not there"));
+}
+
+// Whatever is wrong: an administrator reads which file it is, and what to try.
+TEST_F(DbTest, CheckNamesTheFileAndWhatToTryWhateverTheDamage) {
+  write_scans();
+  const std::string whole = storage::read_file(path());
+  const auto overwrite = [&](std::size_t at, std::size_t size) {
+    return whole.substr(0, at) + std::string(size, '\xa5') + whole.substr(at + size);
+  };
+  const std::map<std::string, std::string> damages = {
+      {"another header", overwrite(0, 100)},
+      {"no schema", overwrite(100, 3996)},
+      {"an overwritten page", overwrite(4096 * 9, 4096)},
+      {"cut off", whole.substr(0, whole.size() / 2)},
+      {"cut off in the first page", whole.substr(0, 1000)},
+      {"text", std::string(5000, '#')}};
+  for (const auto& [what, bytes] : damages) {
+    storage::write_file(path(), bytes);
+    EXPECT_EQ(run({"check"}), kExitFailed) << what;
+    std::string said = out() + err();
+    std::replace(said.begin(), said.end(), '\n', ' ');
+    EXPECT_THAT(said, HasSubstr(path())) << what;
+    EXPECT_THAT(said, HasSubstr("try: ")) << what;
+    EXPECT_THAT(said, HasSubstr("`ballast db backup`")) << what;
+    EXPECT_THAT(said, Not(HasSubstr("`ballast db check`"))) << what << ": that is what was run";
+  }
 }
 
 TEST_F(DbTest, RejudgeSaysWhatBecameOfTheVerdicts) {

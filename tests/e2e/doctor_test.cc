@@ -241,11 +241,17 @@ TEST_F(DoctorTest, GuestsThatFailShowTheStep) {
 }
 
 TEST_F(DoctorTest, LoginByFolder) {
-  start(one_guest("ok"), {.guest_keys = "[[guest.override]]\nfolder = \"lab-dc\"\nskip = true"});
+  json fleet = one_guest("ok");
+  fleet["guests"].push_back({{"name", "left-alone-%d"},
+                             {"count", 2},
+                             {"capture", "v_vmmemctl_4k_idle/512"},
+                             {"folder", "Appliances"}});
+  start(fleet, {.guest_keys = "[[guest.override]]\nfolder = \"lab-dc/Appliances\"\nskip = true"});
   const auto checks = examine(0);
   EXPECT_EQ(text_of(checks, "folders", "state"), "ok");
-  EXPECT_EQ(text_of(checks, "virtual machines"), "4 visible, 0 would be probed");
-  EXPECT_EQ(text_of(checks, "guest probe", "state"), "skipped");
+  EXPECT_EQ(text_of(checks, "virtual machines"), "6 visible, 3 would be probed")
+      << "where no folder is known, no guest has a login; where none is looked at, five have";
+  EXPECT_EQ(text_of(checks, "guest probe", "state"), "ok");
 }
 
 TEST_F(DoctorTest, OneGuestByItsName) {

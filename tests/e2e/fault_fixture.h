@@ -11,6 +11,14 @@
 
 namespace ballast::e2e {
 
+struct Fault {
+  const char* what;
+  nlohmann::json fault;
+  const char* words;  // in what is said of it
+};
+
+inline constexpr int kHour = 3'600'000;  // in milliseconds
+
 class FaultFixture : public ::testing::Test {
  protected:
   explicit FaultFixture(const nlohmann::json& scenario) : lab(scenario) {}

@@ -95,26 +95,15 @@ TEST_F(FaultTest, SessionThatExpiresDuringGuestOperationsIsRenewed) {
   expect_nothing_left_on_the_server("a session lost");
 }
 
-TEST_F(FaultTest, ServiceUnavailable) {
-  inject({{{"method", "*"}, {"kind", "status"}, {"status", 503}, {"retry_after", 120}}});
-  const auto result = scan();
-  EXPECT_EQ(result.exit_code, 1);
-  EXPECT_THAT(result.err, AllOf(HasSubstr("lab"), HasSubstr("503"), HasSubstr("try:")));
-  expect_earlier_scan_intact("503");
-}
-
-struct BrokenPage {
-  const char* what;
-  json fault;
-  const char* words;
-};
-
 // The first page arrives, the second is broken: what was collected is kept, and said to be partial.
 TEST_F(FaultTest, PageThatBreaksLeavesAPartialScan) {
-  const BrokenPage cases[] = {
+  const Fault cases[] = {
       {"truncated XML", {{"kind", "truncate"}}, "ended"},
       {"a page that never ends", {{"kind", "endless_body"}}, "not"},
       {"no answer at all", {{"kind", "stall"}}, "5"},
+      {"a page that drips for an hour",
+       {{"kind", "drip"}, {"drip_ms", kHour}},
+       "its answer had not ended"},
       {"reset in mid-response", {{"kind", "reset"}}, "lab"},
       {"an HTML page", {{"kind", "garbage"}}, "lab"},
       {"503 between pages", {{"kind", "status"}, {"status", 503}}, "503"},
@@ -125,9 +114,12 @@ TEST_F(FaultTest, PageThatBreaksLeavesAPartialScan) {
     inject(json::array({fault}));
     const auto result = scan();
     EXPECT_EQ(result.exit_code, 3) << c.what << ": " << result.err;
-    EXPECT_THAT(result.err, AllOf(HasSubstr("lab"), HasSubstr(c.words))) << c.what;
+    EXPECT_THAT(result.err, AllOf(HasSubstr("lab: listing the virtual machines"),
+                                  HasSubstr(c.words), HasSubstr("try:")))
+        << c.what;
     EXPECT_THAT(result.out, HasSubstr("partial")) << c.what;
     EXPECT_EQ(report(3)["summary"]["vms"], 10) << c.what << ": the page that came is kept";
+    expect_nothing_left_on_the_server(c.what);
   }
   lab.post("/faults", json::array());
   EXPECT_EQ(scan().exit_code, 0) << "and the next scan is whole again";

@@ -50,10 +50,10 @@ void expect_no_secret(const std::string& text, const std::string& where) {
   }
 }
 
-TEST(Secrets, AppearNowhere) {
+void expect_no_secret_anywhere(const std::string& log_format) {
   const lab::Lab lab(fleet_with_secrets());
   const Workspace workspace;
-  write_config(workspace, lab);
+  write_config(workspace, lab, {.more = fmt::format("[log]\nformat = \"{}\"", log_format)});
   RunOptions options;
   std::string seen_arguments;
   options.while_running = [&](int pid) {
@@ -63,6 +63,7 @@ TEST(Secrets, AppearNowhere) {
   EXPECT_EQ(result.exit_code, 3) << "two guests refuse the login\n" << result.err;
   EXPECT_FALSE(seen_arguments.empty());
   EXPECT_GT(result.err.size(), 500u) << "the most verbose log must say something";
+  EXPECT_EQ(result.err.starts_with('{'), log_format == "json") << result.err;
   expect_no_secret(result.out, "the summary");
   expect_no_secret(result.err, "the log");
   expect_no_secret(seen_arguments, "the process arguments");
@@ -76,6 +77,10 @@ TEST(Secrets, AppearNowhere) {
     expect_no_secret(said.out + said.err, command);
   }
 }
+
+TEST(Secrets, AppearNowhere) { expect_no_secret_anywhere("text"); }
+
+TEST(Secrets, AppearNowhereWithALogInJson) { expect_no_secret_anywhere("json"); }
 
 TEST(Secrets, AreNotInTheEnvironmentOfPasswordCommands) {
   const lab::Lab lab(fleet_with_secrets());

@@ -55,15 +55,19 @@ TEST(Schema, EveryTableIsStrict) {
             0);
 }
 
-// Guards every later migration: what version 1 wrote stays readable, and writable.
-TEST(Schema, AVersion1FileIsBroughtUpToDateAndKeepsItsData) {
-  const TempDir dir;
-  run_sql(dir.path(), text_of_v1());
-  ASSERT_EQ(ask_sql(dir.path(), "PRAGMA user_version"), 1);
+std::unique_ptr<Store> bring_up_to_date(const TempDir& dir, const std::string& text, int version) {
+  run_sql(dir.path(), text);
+  EXPECT_EQ(ask_sql(dir.path(), "PRAGMA user_version"), version);
   auto store = must(Store::open(dir.path()));
   EXPECT_EQ(ask_sql(dir.path(), "PRAGMA user_version"), newest_schema_version());
   EXPECT_TRUE(must(check_database(dir.path())).ok);
+  return store;
+}
 
+// Guards every later migration: what version 1 wrote stays readable, and writable.
+TEST(Schema, AVersion1FileIsBroughtUpToDateAndKeepsItsData) {
+  const TempDir dir;
+  auto store = bring_up_to_date(dir, text_of_v1(), 1);
   auto queries = must(Queries::open(dir.path()));
   const auto scans = must(queries->latest_scans());
   ASSERT_EQ(scans.size(), 2U);
@@ -96,12 +100,7 @@ TEST(Schema, AVersion1FileIsBroughtUpToDateAndKeepsItsData) {
 
 TEST(Schema, AVersion2FileIsBroughtUpToDateAndKeepsItsData) {
   const TempDir dir;
-  run_sql(dir.path(), text_of_v2());
-  ASSERT_EQ(ask_sql(dir.path(), "PRAGMA user_version"), 2);
-  auto store = must(Store::open(dir.path()));
-  EXPECT_EQ(ask_sql(dir.path(), "PRAGMA user_version"), newest_schema_version());
-  EXPECT_TRUE(must(check_database(dir.path())).ok);
-
+  auto store = bring_up_to_date(dir, text_of_v2(), 2);
   auto queries = must(Queries::open(dir.path()));
   const auto scans = must(queries->latest_scans());
   ASSERT_EQ(scans.size(), 2U);

@@ -145,6 +145,18 @@ TEST_F(HttpTls, AThumbprintIsAllThatCountsWhereOneIsGiven) {
   }
 }
 
+TEST_F(HttpTls, AnotherThumbprintServesOnlyWhereItIsNamed) {
+  const auto identity = make_identity({"vc", {"IP:127.0.0.1"}}, &authority());
+  const auto stranger = make_identity({"vc", {"IP:127.0.0.1"}}, &authority());
+  auto trust = trust_thumbprint(std::string(40, 'a'));
+  trust.or_one_of = std::make_shared<const std::vector<std::string>>(
+      std::vector<std::string>{std::string(59, 'B'), sha1_thumbprint(*identity.certificate)});
+  EXPECT_TRUE(ask_as(identity, trust));
+  const auto refused = ask_as(stranger, trust);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::kTls);
+}
+
 TEST_F(HttpTls, AChangedThumbprintShowsBoth) {
   const auto known = make_identity({"vc", {"IP:127.0.0.1"}}, &authority());
   const auto other = make_identity({"vc", {"IP:127.0.0.1"}}, &authority());

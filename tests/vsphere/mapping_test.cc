@@ -10,10 +10,12 @@
 #include "vsphere/service_versions.h"
 #include "vsphere/soap_decode.h"
 #include "vsphere/soap_http.h"
+#include "vsphere/tls_certificate.h"
 
 namespace ballast::vsphere::test {
 namespace {
 
+using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
 using testing::SizeIs;
@@ -308,12 +310,43 @@ TEST(TransferUrl, WhatIsRefusedIsNotShown) {
 }
 
 TEST(HostTrust, FollowsHowVcenterIsTrusted) {
-  EXPECT_EQ(host_trust({"ca.pem", "", false}, "AA:BB")->ca_file, "ca.pem");
-  EXPECT_EQ(host_trust({"ca.pem", "", false}, "AA:BB")->thumbprint, "");
-  EXPECT_EQ(host_trust({"", "CC:DD", false}, "AA:BB")->thumbprint, "AA:BB");
-  EXPECT_FALSE(host_trust({"", "CC:DD", false}, "")) << "vCenter's own must not serve for a host";
-  EXPECT_TRUE(host_trust({"", "", true}, "AA:BB")->insecure);
-  EXPECT_EQ(host_trust({}, "AA:BB")->thumbprint, "") << "system trust";
+  const auto trust = [](const TlsTrust& vcenter, const std::string& listed) {
+    return host_trust(vcenter, "10.0.0.1", listed, {});
+  };
+  EXPECT_EQ(trust({"ca.pem", "", false}, "AA:BB")->ca_file, "ca.pem");
+  EXPECT_EQ(trust({"ca.pem", "", false}, "AA:BB")->thumbprint, "");
+  EXPECT_EQ(trust({"", "CC:DD", false}, "AA:BB")->thumbprint, "AA:BB");
+  EXPECT_FALSE(trust({"", "CC:DD", false}, "")) << "vCenter's own must not serve for a host";
+  EXPECT_TRUE(trust({"", "", true}, "AA:BB")->insecure);
+  EXPECT_EQ(trust({}, "AA:BB")->thumbprint, "") << "system trust";
+}
+
+model::Host host_with(const std::string& name, const std::string& thumbprint) {
+  model::Host host;
+  host.name = name;
+  host.ssl_thumbprint = thumbprint;
+  return host;
+}
+
+TEST(HostTrust, IsOfTheHostThatTheUrlNamesElseOfAnyReported) {
+  const std::string one = normal_thumbprint(std::string(40, '1')).value();
+  const std::string two = normal_thumbprint(std::string(40, '2')).value();
+  const std::string three = normal_thumbprint(std::string(40, '3')).value();
+  const HostThumbprints reported({host_with("esx-1.example.com", one),
+                                  host_with("ESX-2.example.com", std::string(40, '2')),
+                                  host_with("twice", one), host_with("twice", three),
+                                  host_with("silent", ""), host_with("odd", "no thumbprint")});
+  const auto trust = [&](const std::string& host) {
+    return host_trust({"", "CC:DD", false}, host, one, reported).value();
+  };
+  EXPECT_EQ(trust("esx-2.EXAMPLE.com").thumbprint, two);
+  EXPECT_EQ(trust("esx-2.example.com").or_one_of, nullptr) << "the name tells whose it has to be";
+  for (const char* unclear : {"10.0.0.2", "silent", "odd", "twice"}) {
+    EXPECT_EQ(trust(unclear).thumbprint, one) << unclear;
+    ASSERT_TRUE(trust(unclear).or_one_of) << unclear;
+    EXPECT_THAT(*trust(unclear).or_one_of, ElementsAre(one, two, one, three))
+        << unclear << ": what vCenter did not report is never trusted";
+  }
 }
 
 }  // namespace
