@@ -27,7 +27,7 @@ struct ProbeTarget {
 
 struct ProbeOptions {
   std::chrono::milliseconds deadline{60'000};     // from the first call to the file's last byte
-  std::chrono::milliseconds first_poll{100};      // the interval grows from here …
+  std::chrono::milliseconds first_poll{25};       // the interval grows from here …
   std::chrono::milliseconds longest_poll{2'000};  // … to here
   std::chrono::milliseconds clean_up_deadline{15'000};
   std::chrono::milliseconds busy_retry{2'000};  // pause before the one retry of a busy guest
