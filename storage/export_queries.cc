@@ -132,7 +132,7 @@ std::vector<std::int64_t> ExportQueries::Impl::scans(const ExportQuery& query,
 Result<void> ExportQueries::Impl::samples(const ExportQuery& query, const ExportNames& names,
                                           const std::function<bool(const VmRow&)>& visit) {
   SQLite::Statement statement(connection_.db(),
-                              select_vm_rows("WHERE scan.id = ?1 ORDER BY sample.vm_id"));
+                              select_vm_rows("WHERE scan.id = ?1 ORDER BY sample.id"));
   VmRowReader reader(connection_.db());
   for (const std::int64_t scan : scans(query, names)) {
     VmCursor vms(names.vms());

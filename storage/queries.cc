@@ -70,7 +70,7 @@ WITH candidate AS (
   SELECT id, vcenter_id, exact, (
     SELECT scan.id FROM usable_scan AS scan
     WHERE scan.vcenter_id = candidate.vcenter_id AND EXISTS (
-      SELECT 1 FROM sample WHERE sample.scan_id = scan.id AND sample.vm_id = candidate.id)
+      SELECT 1 FROM sample WHERE sample.id = (scan.id << 32 | candidate.id))
     ORDER BY scan.id DESC LIMIT 1) AS scan_id
   FROM candidate
 )
@@ -260,7 +260,7 @@ Result<std::vector<VmRow>> Queries::find_vm(const std::string& key) {
     if (key.empty()) return rows;
     for (const Candidate& candidate : impl_->candidates(key)) {
       auto read = impl_->visit_rows(
-          "WHERE scan.id = ?1 AND sample.vm_id = ?2",
+          "WHERE scan.id = ?1 AND sample.id = (?1 << 32 | ?2)",
           [&](VmRow row) { rows.push_back(std::move(row)); }, candidate.scan_id, candidate.vm_id);
       if (!read) return fail(read.error());
     }
@@ -275,7 +275,8 @@ Result<std::vector<VmRow>> Queries::history(std::int64_t vm_id, UtcTime since) {
   return impl_->connection().attempt(kReading, [&]() -> Result<std::vector<VmRow>> {
     std::vector<VmRow> rows;
     auto read = impl_->visit_rows(
-        "WHERE scan.vcenter_id = (SELECT vcenter_id FROM vm WHERE id = ?1) AND sample.vm_id = ?1 "
+        "WHERE scan.vcenter_id = (SELECT vcenter_id FROM vm WHERE id = ?1) "
+        "AND sample.id = (scan.id << 32 | ?1) "
         "AND scan.started_ms >= ?2 ORDER BY scan.id",
         [&](VmRow row) { rows.push_back(std::move(row)); }, vm_id,
         since.time_since_epoch().count());

@@ -134,7 +134,8 @@ Result<std::optional<std::int64_t>> Rejudging::some(const GuestHistory::Moment& 
                                                     RejudgeReport& report) {
   SQLite::Statement statement(
       connection_.db(),
-      select_vm_rows("WHERE scan.id = ?1 AND sample.vm_id > ?2 ORDER BY sample.vm_id LIMIT ?3"));
+      select_vm_rows(
+          "WHERE scan.id = ?1 AND sample.id > (?1 << 32 | ?2) ORDER BY sample.id LIMIT ?3"));
   VmRowReader reader(connection_.db());
   std::optional<std::int64_t> newest;
   std::vector<VmRow> changed;

@@ -17,17 +17,17 @@ ResultTables::ResultTables(SQLite::Database& db)
       vms_(db, texts_),
       setbacks_(db, texts_),
       insert_sample_(db,
-                     "INSERT OR REPLACE INTO sample (scan_id, vm_id, vm_state_id, outcome_id, "
+                     "INSERT OR REPLACE INTO sample (id, vm_state_id, outcome_id, "
                      "balloon_kib, figures, guest_state_id, unaccounted_kib, guest) "
-                     "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"),
+                     "VALUES (?1 << 32 | ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"),
       select_yardstick_(db,
                         "SELECT yardstick, text.value FROM sample "
                         "JOIN guest_state ON guest_state.id = sample.guest_state_id "
                         "JOIN text ON text.id = guest_state.term_names_id "
-                        "WHERE sample.scan_id = ?1 AND sample.vm_id = ?2"),
+                        "WHERE sample.id = (?1 << 32 | ?2)"),
       update_sample_(db,
                      "UPDATE sample SET outcome_id = ?3, guest = ?4 "
-                     "WHERE scan_id = ?1 AND vm_id = ?2") {}
+                     "WHERE id = (?1 << 32 | ?2)") {}
 
 void ResultTables::write(const Scan& scan, const model::Host& host) {
   hosts_.write(scan.id, scan.vcenter_id, host);

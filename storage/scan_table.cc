@@ -75,7 +75,7 @@ bool ScanTable::is_running(std::int64_t scan_id) {
 void ScanTable::finish(std::int64_t scan_id, model::ScanStatus status, UtcTime finished_at,
                        const std::string& error) {
   if (status == model::ScanStatus::kFailed) {
-    run(db_, "DELETE FROM sample WHERE scan_id = ?1", scan_id);
+    run(db_, "DELETE FROM sample WHERE id >= ?1 << 32 AND id < (?1 + 1) << 32", scan_id);
     run(db_, "DELETE FROM host_sample WHERE scan_id = ?1", scan_id);
     run(db_, "DELETE FROM pool_sample WHERE scan_id = ?1", scan_id);
   }
@@ -99,7 +99,8 @@ void ScanTable::count(std::int64_t scan_id) {
   SQLite::Statement statement(
       db_,
       "SELECT outcome.reason, count(*), count(sample.guest_state_id) FROM sample "
-      "JOIN outcome ON outcome.id = sample.outcome_id WHERE sample.scan_id = ?1 "
+      "JOIN outcome ON outcome.id = sample.outcome_id "
+      "WHERE sample.id >= ?1 << 32 AND sample.id < (?1 + 1) << 32 "
       "GROUP BY outcome.reason");
   std::int64_t vms = 0;
   std::int64_t guests_read = 0;

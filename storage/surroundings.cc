@@ -58,7 +58,8 @@ std::map<std::string, model::HostLoad> read_host_loads(SQLite::Database& db, std
   SQLite::Statement statement(
       db,
       "SELECT host_id, power, configured_kib, balloon_kib, figures FROM sample "
-      "JOIN vm_state ON vm_state.id = sample.vm_state_id WHERE scan_id = ?1");
+      "JOIN vm_state ON vm_state.id = sample.vm_state_id "
+      "WHERE sample.id >= ?1 << 32 AND sample.id < (?1 + 1) << 32");
   model::VmView vm;
   for (Bound row(statement, scan_id); row.step();) {
     const auto load = loads.find(row.integer(0));

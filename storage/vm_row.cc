@@ -34,11 +34,10 @@ constexpr const char* kColumns =
     "sample.balloon_kib, sample.figures, "
     "outcome.verdict, outcome.proof, outcome.reason, outcome.detail, "
     "setback.reason, setback.failures, setback.last_try_ms, setback.next_try_ms, login.value, ";
-// The scan comes first and CROSS JOIN keeps it there, so that each sample is one seek by (scan,
-// vm).
+// The scan comes first and CROSS JOIN keeps it there, so that its samples are one range.
 constexpr const char* kTables =
     "FROM usable_scan AS scan "
-    "CROSS JOIN sample ON sample.scan_id = scan.id "
+    "CROSS JOIN sample ON sample.id >= scan.id << 32 AND sample.id < (scan.id + 1) << 32 "
     "LEFT JOIN vm ON vm.id = sample.vm_id "
     "LEFT JOIN vm_state ON vm_state.id = sample.vm_state_id "
     "LEFT JOIN host ON host.id = vm_state.host_id "
@@ -132,7 +131,7 @@ std::string select_history_point() {
   return fmt::format(
       "SELECT scan.started_ms, sample.balloon_kib, {}"
       "FROM sample JOIN scan ON scan.id = sample.scan_id {}"
-      "WHERE sample.scan_id = ?1 AND sample.vm_id = ?2 AND sample.guest_state_id IS NOT NULL",
+      "WHERE sample.id = (?1 << 32 | ?2) AND sample.guest_state_id IS NOT NULL",
       kGuestColumns, kGuestTables);
 }
 
