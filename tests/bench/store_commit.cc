@@ -26,15 +26,13 @@ namespace {
 struct Table {
   const char* name;
   const char* rows;  // condition; ?1 is the scan, or the largest number before it
-  int key_column;    // that the copy gets another value in; -1: none
 };
 
 // Rows of a scan, by table; and those of states that it added.
-constexpr std::array kScanTables = {
-    Table{"scan", "id = ?1", 0}, Table{"host_sample", "scan_id = ?1", 0},
-    Table{"pool_sample", "scan_id = ?1", 0}, Table{"sample", "scan_id = ?1", 0}};
-constexpr std::array kStateTables = {Table{"vm_state", "id > ?1", 0},
-                                     Table{"guest_state", "id > ?1", 0}};
+constexpr std::array kScanTables = {Table{"scan", "id = ?1"}, Table{"host_sample", "scan_id = ?1"},
+                                    Table{"pool_sample", "scan_id = ?1"},
+                                    Table{"sample", "id >= ?1 << 32 AND id < (?1 + 1) << 32"}};
+constexpr std::array kStateTables = {Table{"vm_state", "id > ?1"}, Table{"guest_state", "id > ?1"}};
 
 using Value = std::variant<std::monostate, std::int64_t, std::string, std::vector<char>>;
 using Row = std::vector<Value>;
@@ -50,8 +48,8 @@ class BareLoop {
   }
   // Remembers the rows of a table for copy().
   void read(const Table& table, std::int64_t parameter) {
-    SQLite::Statement statement(db_,
-                                fmt::format("SELECT * FROM {} WHERE {}", table.name, table.rows));
+    SQLite::Statement statement(
+        db_, fmt::format("SELECT {} FROM {} WHERE {}", columns(table), table.name, table.rows));
     statement.bind(1, parameter);
     std::vector<Row> rows;
     while (statement.executeStep()) rows.push_back(row_of(statement));
@@ -69,14 +67,23 @@ class BareLoop {
   void forget() { tables_.clear(); }
   // So that what comes next starts from one scan.
   void remove(std::int64_t scan) {
-    for (const Table& table : kScanTables) {
-      db_.exec(fmt::format("DELETE FROM {} WHERE {} = {}", table.name,
-                           table.name == std::string_view("scan") ? "id" : "scan_id", scan));
+    for (auto table = kScanTables.rbegin(); table != kScanTables.rend(); ++table) {
+      SQLite::Statement statement(db_,
+                                  fmt::format("DELETE FROM {} WHERE {}", table->name, table->rows));
+      statement.bind(1, scan);
+      statement.exec();
     }
     db_.exec("PRAGMA wal_checkpoint(TRUNCATE)");
   }
 
  private:
+  // Those that are stored: not the generated ones.
+  std::string columns(const Table& table) {
+    return db_
+        .execAndGet(
+            fmt::format("SELECT group_concat(name) FROM pragma_table_info('{}')", table.name))
+        .getString();
+  }
   static Row row_of(SQLite::Statement& statement) {
     Row row;
     for (int i = 0; i < statement.getColumnCount(); ++i) {
@@ -98,14 +105,20 @@ class BareLoop {
     if (rows.empty()) return;
     std::string places = "?";
     for (std::size_t i = 1; i < rows.front().size(); ++i) places += ",?";
-    SQLite::Statement statement(db_, fmt::format("INSERT INTO {} VALUES ({})", table.name, places));
-    const bool is_state = table.rows[3] == '>';
+    SQLite::Statement statement(
+        db_, fmt::format("INSERT INTO {} ({}) VALUES ({})", table.name, columns(table), places));
     for (Row& row : rows) {
-      row[0] = is_state ? Value() : Value(number);  // states are numbered by SQLite
+      row[0] = key_of(table.name, row[0], number);
       for (std::size_t i = 0; i < row.size(); ++i) bind(statement, static_cast<int>(i) + 1, row[i]);
       statement.exec();
       statement.reset();
     }
+  }
+  // States are numbered by SQLite.
+  static Value key_of(std::string_view table, const Value& key, std::int64_t number) {
+    if (table.ends_with("_state")) return {};
+    if (table != "sample") return number;
+    return number << 32 | (std::get<std::int64_t>(key) & 0xffff'ffff);
   }
   static void bind(SQLite::Statement& statement, int index, const Value& value) {
     if (const auto* number = std::get_if<std::int64_t>(&value))
