@@ -57,7 +57,7 @@ class Reader {
     const auto surroundings = read_surroundings(queries_, fleet.usable->id);
     if (!surroundings) return fail(surroundings.error());
     const auto read = queries_.for_each_vm(fleet.usable->id, [&](const VmRow& row) {
-      builder.add(row, surroundings->around(row.vm));
+      builder.add(row, builder.lists(row) ? surroundings->around(row.vm) : model::Surroundings{});
       if (before) finder_.compare(row);
     });
     if (!read || !before || !finder_.has_gone()) return read;

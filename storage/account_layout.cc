@@ -1,10 +1,26 @@
 #include "storage/account_layout.h"
 
 #include <algorithm>
+#include <mutex>
+#include <set>
 
 #include "storage/bound.h"
 
 namespace ballast::storage {
+
+namespace {
+
+// model::ToleranceTerm holds a view, so the few names there are live as long as the process.
+std::vector<std::string_view> lasting_names(std::string_view lines) {
+  static std::mutex mutex;
+  static std::set<std::string, std::less<>> names;
+  const std::scoped_lock lock(mutex);
+  std::vector<std::string_view> lasting;
+  for (auto& name : lines_of(lines)) lasting.push_back(*names.insert(std::move(name)).first);
+  return lasting;
+}
+
+}  // namespace
 
 void append_line(std::string& text, std::string_view line) {
   for (const char c : line) text += c == '\n' ? ' ' : c;
@@ -48,7 +64,7 @@ const AccountLayout* LayoutReader::find(std::int64_t id) {
   if (const auto known = known_.find(id); known != known_.end()) return &known->second;
   Bound row(find_, id);
   if (!row.step()) return nullptr;
-  return &known_.emplace(id, AccountLayout{lines_of(row.text(0)), lines_of(row.text(1))})
+  return &known_.emplace(id, AccountLayout{lines_of(row.view(0)), lasting_names(row.view(1))})
               .first->second;
 }
 

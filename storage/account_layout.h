@@ -18,7 +18,7 @@ namespace ballast::storage {
 
 struct AccountLayout {
   std::vector<std::string> parts;
-  std::vector<std::string> terms;
+  std::vector<std::string_view> terms;  // these live as long as the process
 };
 
 // Lists of names or sentences in one text: each followed by a newline (one inside becomes a space).

@@ -153,14 +153,14 @@ template <class Visit, class... Args>
 Result<void> Queries::Impl::visit_rows(const char* condition, Visit visit, const Args&... args) {
   SQLite::Statement statement(connection_.db(), select_vm_rows(condition));
   VmRowReader reader(connection_.db());
+  VmRow row;
   for (Bound rows(statement, args...); rows.step();) {
-    auto row = reader.read(statement);
-    if (!row) {
+    if (!reader.read(statement, row)) {
       return fail(
           damaged(connection_.path(), kReading,
                   fmt::format("sample of VM {} in scan {}", rows.integer(3), rows.integer(0))));
     }
-    visit(std::move(*row));
+    visit(row);
   }
   return {};
 }
@@ -261,7 +261,7 @@ Result<std::vector<VmRow>> Queries::find_vm(const std::string& key) {
     for (const Candidate& candidate : impl_->candidates(key)) {
       auto read = impl_->visit_rows(
           "WHERE scan.id = ?1 AND sample.id = (?1 << 32 | ?2)",
-          [&](VmRow row) { rows.push_back(std::move(row)); }, candidate.scan_id, candidate.vm_id);
+          [&](const VmRow& row) { rows.push_back(row); }, candidate.scan_id, candidate.vm_id);
       if (!read) return fail(read.error());
     }
     std::sort(rows.begin(), rows.end(), [](const VmRow& a, const VmRow& b) {
@@ -278,8 +278,7 @@ Result<std::vector<VmRow>> Queries::history(std::int64_t vm_id, UtcTime since) {
         "WHERE scan.vcenter_id = (SELECT vcenter_id FROM vm WHERE id = ?1) "
         "AND sample.id = (scan.id << 32 | ?1) "
         "AND scan.started_ms >= ?2 ORDER BY scan.id",
-        [&](VmRow row) { rows.push_back(std::move(row)); }, vm_id,
-        since.time_since_epoch().count());
+        [&](const VmRow& row) { rows.push_back(row); }, vm_id, since.time_since_epoch().count());
     if (!read) return fail(read.error());
     return rows;
   });

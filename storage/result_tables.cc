@@ -70,7 +70,7 @@ std::string ResultTables::pack(const GuestRow& guest, const model::Judgement& ju
 void ResultTables::rewrite(const Scan& scan, const VmRow& row) {
   Bound state(select_yardstick_, scan.id, row.vm_id);
   if (!state.step()) return;
-  const auto yardstick = unpack_yardstick(state.text(0), state.text(1));
+  const auto yardstick = unpack_yardstick(state.view(0), lines_of(state.view(1)));
   if (!yardstick) return;
   const std::int64_t outcome = outcomes_.id(row.judgement, row.detail);
   const std::string packed =

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <mutex>
-#include <set>
 
 #include "base/text.h"
 #include "model/reclaim.h"
@@ -50,14 +48,6 @@ std::int64_t sum_of(const Items& items, std::size_t first = 0) {
   return sum;
 }
 
-// model::ToleranceTerm holds a view, so the few names there are live as long as the process.
-std::string_view lasting_name(const std::string& name) {
-  static std::mutex mutex;
-  static std::set<std::string, std::less<>> names;
-  const std::scoped_lock lock(mutex);
-  return *names.insert(name).first;
-}
-
 }  // namespace
 
 std::string pack_figures(const model::VmView& vm, UtcTime scan_start) {
@@ -101,14 +91,16 @@ std::string pack_yardstick(const Yardstick& yardstick) {
   return pack.bytes();
 }
 
-std::optional<Yardstick> unpack_yardstick(std::string_view bytes, std::string_view term_names) {
+std::optional<Yardstick> unpack_yardstick(std::string_view bytes,
+                                          const std::vector<std::string>& term_names) {
   PackReader pack(bytes);
   const auto next = [&] { return pack.next().value_or(0); };
   Yardstick yardstick;
   yardstick.baseline.kib = next();
   yardstick.baseline.spread_kib = next();
   yardstick.baseline.samples = static_cast<int>(next());
-  for (auto& name : lines_of(term_names)) yardstick.terms.push_back({std::move(name), next()});
+  yardstick.terms.reserve(term_names.size());
+  for (const auto& name : term_names) yardstick.terms.push_back({name, next()});
   if (!pack.ended_well()) return std::nullopt;
   return yardstick;
 }
@@ -142,8 +134,7 @@ void unpack_judgement(PackReader& pack, const GuestContext& context, const Accou
   judgement.baseline.spread_kib = plus(next(), usual.spread_kib);
   judgement.baseline.samples = static_cast<int>(plus(next(), usual.samples));
   for (const auto& name : layout.terms) {
-    judgement.tolerance.push_back(
-        {lasting_name(name), plus(next(), usual_term(context.yardstick, name))});
+    judgement.tolerance.push_back({name, plus(next(), usual_term(context.yardstick, name))});
   }
   judgement.difference_kib = plus(difference, usual_difference(guest.unaccounted_kib, judgement));
   judgement.tolerance_kib = plus(tolerance, sum_of(judgement.tolerance));
@@ -352,6 +343,7 @@ bool unpack_guest(std::string_view bytes, const GuestContext& context, LayoutRea
   guest.vmstat_kib = pack.next();
   guest.lower_bound_kib = pack.next();
   auto& parts = guest.parts;
+  parts.reserve(layout->parts.size());
   for (const auto& name : layout->parts) parts.push_back({name, 0});
   for (std::size_t i = 1; i < parts.size(); ++i) parts[i].kib = pack.next().value_or(0);
   if (!parts.empty()) {

@@ -29,7 +29,7 @@ struct Yardstick {
 // The values; the names are kept apart, as lines of text.
 [[nodiscard]] std::string pack_yardstick(const Yardstick& yardstick);
 [[nodiscard]] std::optional<Yardstick> unpack_yardstick(std::string_view bytes,
-                                                        std::string_view term_names);
+                                                        const std::vector<std::string>& term_names);
 
 // What is stored of a guest, but for what its state holds.
 [[nodiscard]] GuestRow row_of(const model::GuestSample& sample);

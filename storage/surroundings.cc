@@ -65,8 +65,8 @@ std::map<std::string, model::HostLoad> read_host_loads(SQLite::Database& db, std
     const auto load = loads.find(row.integer(0));
     if (load == loads.end()) continue;
     ++load->second.vms;
-    if (row.text(1) != word_for(model::PowerState::kPoweredOn)) continue;
-    if (!unpack_figures(row.text(4), {}, vm)) continue;
+    if (row.view(1) != word_for(model::PowerState::kPoweredOn)) continue;
+    if (!unpack_figures(row.view(4), {}, vm)) continue;
     vm.stats.balloon_kib = row.optional_integer(3);
     add_running(load->second, row.optional_integer(2), vm.stats);
   }
