@@ -42,9 +42,22 @@ LayoutTable::LayoutTable(SQLite::Database& db)
       find_(db, "SELECT id FROM account_layout WHERE parts = ?1 AND terms = ?2"),
       insert_(db, "INSERT INTO account_layout (parts, terms) VALUES (?1, ?2)") {}
 
-std::int64_t LayoutTable::id(const std::string& parts, const std::string& terms) {
+void LayoutTable::forget() {
+  known_.clear();
+  last_.reset();
+}
+
+std::int64_t LayoutTable::remember(const std::string& parts, const std::string& terms,
+                                   std::int64_t id) {
+  last_ = Last{lines_of(parts), lines_of(terms), id};
+  return id;
+}
+
+std::int64_t LayoutTable::id_of(const std::string& parts, const std::string& terms) {
   std::pair key(parts, terms);
-  if (const auto known = known_.find(key); known != known_.end()) return known->second;
+  if (const auto known = known_.find(key); known != known_.end()) {
+    return remember(parts, terms, known->second);
+  }
 
   std::int64_t id = 0;
   if (Bound find(find_, key.first, key.second); find.step()) {
@@ -54,7 +67,7 @@ std::int64_t LayoutTable::id(const std::string& parts, const std::string& terms)
     id = db_.getLastInsertRowid();
   }
   known_.emplace(std::move(key), id);
-  return id;
+  return remember(parts, terms, id);
 }
 
 LayoutReader::LayoutReader(SQLite::Database& db)

@@ -8,7 +8,9 @@ HostTable::HostTable(SQLite::Database& db)
     : ids_(db, "SELECT id FROM host WHERE vcenter_id = ?1 AND moref = ?2",
            "INSERT INTO host (vcenter_id, moref, name, cluster, datacenter) "
            "VALUES (?1, ?2, '', '', '')"),
-      update_(db, "UPDATE host SET name = ?2, cluster = ?3, datacenter = ?4 WHERE id = ?1"),
+      update_(db,
+              "UPDATE host SET name = ?2, cluster = ?3, datacenter = ?4 "
+              "WHERE id = ?1 AND (name <> ?2 OR cluster <> ?3 OR datacenter <> ?4)"),
       insert_sample_(db,
                      "INSERT OR REPLACE INTO host_sample (scan_id, host_id, memory_kib, "
                      "memory_usage_kib, memory_state) VALUES (?1, ?2, ?3, ?4, ?5)") {}

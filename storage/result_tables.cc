@@ -51,7 +51,7 @@ void ResultTables::write(const Scan& scan, const model::VmResult& result) {
   std::optional<Blob> guest;
   if (result.guest) {
     unaccounted_kib = result.guest->account.unaccounted_kib;
-    packed_guest = pack(row_of(*result.guest), result.judgement, ids.guest_state.yardstick,
+    packed_guest = pack(row_of(*result.guest), result.judgement, *ids.guest_state.yardstick,
                         balloon_kib, scan.started_at);
     guest = Blob{packed_guest};
   }
@@ -63,7 +63,7 @@ void ResultTables::write(const Scan& scan, const model::VmResult& result) {
 std::string ResultTables::pack(const GuestRow& guest, const model::Judgement& judgement,
                                const Yardstick& yardstick, std::optional<std::int64_t> balloon_kib,
                                UtcTime scan_start) {
-  const auto layout = layouts_.id(names_of(guest.parts), names_of(judgement.tolerance));
+  const auto layout = layouts_.id(guest.parts, judgement.tolerance);
   return pack_guest(guest, judgement, layout, yardstick, balloon_kib, scan_start);
 }
 
@@ -80,6 +80,8 @@ void ResultTables::rewrite(const Scan& scan, const VmRow& row) {
 
 void ResultTables::forget() {
   texts_.forget();
+  outcomes_.forget();
+  vms_.forget();
   hosts_.forget();
   pools_.forget();
   layouts_.forget();

@@ -40,6 +40,9 @@ class ResultTables {
   // The judgement of a sample that is there and whose guest was read, anew.
   void rewrite(const Scan& scan, const VmRow& row);
   void forget();
+  // Another process may have written since the last scan of this store.
+  void forget_vms() { vms_.forget(); }
+  void forget_setbacks() { setbacks_.forget(); }
 
  private:
   std::string pack(const GuestRow& guest, const model::Judgement& judgement,

@@ -303,6 +303,7 @@ GuestRow row_of(const model::GuestSample& sample) {
   row.driver_kib = account.driver_kib;
   row.vmstat_kib = account.vmstat_kib;
   row.lower_bound_kib = account.lower_bound_kib;
+  row.parts.reserve(account.parts.size());
   for (const auto& part : account.parts) row.parts.push_back({std::string(part.name), part.kib});
   row.pressure = model::reclaim_pressure(sample.reading);
   row.suspects = sample.suspects;
