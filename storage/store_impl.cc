@@ -169,7 +169,7 @@ Result<ScanId> Store::Impl::begin(const std::string& name, const std::string& ur
   std::erase_if(running_, [](const auto& entry) { return entry.second.given_up; });
   // Other processes may have written meanwhile: a scan of theirs would have taken the next number.
   results_->forget_setbacks();
-  if (!last_begun_ || scan != *last_begun_ + 1) results_->forget_vms();
+  if (!last_begun_ || scan != *last_begun_ + 1) results_->forget_latest();
   last_begun_ = scan;
   running_[scan] = RunningScan{started_at, std::nullopt};
   return scan;
