@@ -23,14 +23,26 @@ const std::string& salt() {
 
 KnownVms::Vm* KnownVms::find(std::int64_t vcenter_id, const model::VmView& vm) {
   if (vm.instance_uuid.empty()) return nullptr;
-  auto& vms = vms_[vcenter_id];
-  const auto found = vms.find(vm.instance_uuid);
-  return found == vms.end() ? nullptr : &found->second;
+  Fleet& fleet = fleets_[vcenter_id];
+  auto& entries = fleet.entries;
+  if (fleet.next >= entries.size() || entries[fleet.next].instance_uuid != vm.instance_uuid) {
+    const auto place = fleet.places.find(vm.instance_uuid);
+    if (place == fleet.places.end()) return nullptr;
+    fleet.next = place->second;
+  }
+  return &entries[fleet.next++].vm;
 }
 
 void KnownVms::keep(std::int64_t vcenter_id, const model::VmView& vm, Vm known) {
   if (vm.instance_uuid.empty()) return;
-  vms_[vcenter_id].insert_or_assign(vm.instance_uuid, std::move(known));
+  if (Vm* kept = find(vcenter_id, vm)) {
+    *kept = std::move(known);
+    return;
+  }
+  Fleet& fleet = fleets_[vcenter_id];
+  const Entry& entry = fleet.entries.emplace_back(Entry{vm.instance_uuid, std::move(known)});
+  fleet.places.emplace(entry.instance_uuid, fleet.entries.size() - 1);
+  fleet.next = fleet.entries.size();
 }
 
 Print KnownVms::state_of(const Place& place, const model::VmView& vm) {

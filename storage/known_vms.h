@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -34,7 +35,10 @@ class KnownVms {
   // nullptr where the VM is not known, or not by an instance UUID.
   Vm* find(std::int64_t vcenter_id, const model::VmView& vm);
   void keep(std::int64_t vcenter_id, const model::VmView& vm, Vm known);
-  void forget() { vms_.clear(); }
+  void forget() { fleets_.clear(); }
+  // Off at first: a process that scans once would only pay for it.
+  void remember(bool on) { remembers_ = on; }
+  [[nodiscard]] bool remembers() const { return remembers_; }
 
   [[nodiscard]] Print state_of(const Place& place, const model::VmView& vm);
   [[nodiscard]] Print guest_of(const model::GuestSample& guest);
@@ -46,9 +50,20 @@ class KnownVms {
   // Of what was added since the last one.
   Print print();
 
+  struct Entry {
+    std::string instance_uuid;
+    Vm vm;
+  };
+  // Of one vCenter. Its VMs mostly come in the same order again.
+  struct Fleet {
+    std::deque<Entry> entries;
+    std::unordered_map<std::string_view, std::size_t> places;  // by instance UUID
+    std::size_t next = 0;
+  };
+
+  bool remembers_ = false;
   std::string values_;
-  // By vCenter, then instance UUID.
-  std::unordered_map<std::int64_t, std::unordered_map<std::string, Vm>> vms_;
+  std::unordered_map<std::int64_t, Fleet> fleets_;
 };
 
 }  // namespace ballast::storage

@@ -42,6 +42,7 @@ class ResultTables {
   void forget();
   // Both: where another process may have written, or scanned.
   void forget_setbacks() { setbacks_.forget(); }
+  void remember_vms(bool on) { vms_.remember(on); }
   void forget_latest() {
     vms_.forget();
     hosts_.forget_latest();

@@ -170,6 +170,7 @@ Result<ScanId> Store::Impl::begin(const std::string& name, const std::string& ur
   // Other processes may have written meanwhile: a scan of theirs would have taken the next number.
   results_->forget_setbacks();
   if (!last_begun_ || scan != *last_begun_ + 1) results_->forget_latest();
+  results_->remember_vms(last_begun_.has_value());
   last_begun_ = scan;
   running_[scan] = RunningScan{started_at, std::nullopt};
   return scan;

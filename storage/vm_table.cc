@@ -52,6 +52,7 @@ std::optional<std::int64_t> VmTable::find_id(std::int64_t vcenter_id, const mode
 }
 
 VmIds VmTable::write(std::int64_t vcenter_id, const Place& place, const model::VmResult& result) {
+  if (!known_.remembers()) return look_up(vcenter_id, place, result);
   const Print state = known_.state_of(place, result.vm);
   const Print guest = result.guest ? known_.guest_of(*result.guest) : Print{};
   KnownVms::Vm* known = known_.find(vcenter_id, result.vm);

@@ -31,6 +31,8 @@ class VmTable {
   // The number of a VM that was written before.
   std::optional<std::int64_t> find_id(std::int64_t vcenter_id, const model::VmView& vm);
   void forget() { known_.forget(); }
+  // Whether to do without the database where a VM is as it was; see KnownVms.
+  void remember(bool on) { known_.remember(on); }
 
  private:
   struct Known;
