@@ -2,6 +2,7 @@
 
 #include "storage/account_layout.h"
 #include "storage/bound.h"
+#include "storage/setback_table.h"
 
 namespace ballast::storage {
 namespace {
@@ -27,7 +28,10 @@ RowDictionary::RowDictionary(SQLite::Database& db)
     : find_text_(db, "SELECT value FROM text WHERE id = ?1"),
       find_host_(db, "SELECT moref, name, cluster, datacenter FROM host WHERE id = ?1"),
       find_pool_(db, "SELECT moref, name FROM pool WHERE id = ?1"),
-      find_outcome_(db, "SELECT verdict, proof, reason, detail FROM outcome WHERE id = ?1") {}
+      find_outcome_(db, "SELECT verdict, proof, reason, detail FROM outcome WHERE id = ?1"),
+      select_setbacks_(db,
+                       "SELECT vm_id, reason, failures, last_try_ms, next_try_ms, text.value "
+                       "FROM guest_setback LEFT JOIN text ON text.id = username_id") {}
 
 const std::string& RowDictionary::text(Id id) {
   return look_up(texts_, find_text_, id, [](Bound& row) { return row.text(0); });
@@ -57,6 +61,18 @@ const RowDictionary::Outcome* RowDictionary::outcome(std::int64_t id) {
         return Outcome{*verdict, *proof, *reason, row.text(3)};
       });
   return found ? &*found : nullptr;
+}
+
+bool RowDictionary::setback(std::int64_t vm_id, std::optional<model::Setback>& setback) {
+  if (!setbacks_) {
+    setbacks_.emplace();
+    for (Bound row(select_setbacks_); row.step();) {
+      setbacks_->emplace(row.integer(0), read_setback(select_setbacks_, 1));
+    }
+  }
+  const auto found = setbacks_->find(vm_id);
+  setback = found == setbacks_->end() ? std::nullopt : found->second;
+  return found == setbacks_->end() || setback.has_value();
 }
 
 }  // namespace ballast::storage

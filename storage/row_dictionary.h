@@ -10,6 +10,7 @@
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
+#include "model/setback.h"
 #include "model/verdict.h"
 
 namespace ballast::storage {
@@ -45,17 +46,22 @@ class RowDictionary {
   const Pool& pool(Id id);
   // nullptr for one that ballast never writes.
   const Outcome* outcome(std::int64_t id);
+  // Of a VM, empty if it has none; false for one that ballast never writes.
+  bool setback(std::int64_t vm_id, std::optional<model::Setback>& setback);
 
  private:
   SQLite::Statement find_text_;
   SQLite::Statement find_host_;
   SQLite::Statement find_pool_;
   SQLite::Statement find_outcome_;
+  SQLite::Statement select_setbacks_;
   std::unordered_map<std::int64_t, std::string> texts_;
   std::unordered_map<std::int64_t, std::vector<std::string>> lines_;
   std::unordered_map<std::int64_t, Host> hosts_;
   std::unordered_map<std::int64_t, Pool> pools_;
   std::unordered_map<std::int64_t, std::optional<Outcome>> outcomes_;
+  // By VM; all of them, once one is asked for. Empty ones are damaged.
+  std::optional<std::unordered_map<std::int64_t, std::optional<model::Setback>>> setbacks_;
 };
 
 }  // namespace ballast::storage

@@ -4,7 +4,6 @@
 
 #include "model/verdict.h"
 #include "storage/sample_codec.h"
-#include "storage/setback_table.h"
 #include "storage/words.h"
 #include "storage/wrapping.h"
 
@@ -27,16 +26,13 @@ constexpr const char* kColumns =
     "vm_state.power, vm_state.connection, vm_state.tools, vm_state.guest_ready, "
     "vm_state.guest_family_id, vm_state.guest_os_id, "
     "vm_state.configured_kib, vm_state.reservation_kib, vm_state.limit_kib, "
-    "sample.balloon_kib, sample.figures, sample.outcome_id, "
-    "setback.reason, setback.failures, setback.last_try_ms, setback.next_try_ms, login.value, ";
+    "sample.balloon_kib, sample.figures, sample.outcome_id, ";
 // The scan comes first and CROSS JOIN keeps it there, so that its samples are one range.
 constexpr const char* kTables =
     "FROM usable_scan AS scan "
     "CROSS JOIN sample ON sample.id >= scan.id << 32 AND sample.id < (scan.id + 1) << 32 "
     "LEFT JOIN vm ON vm.id = sample.vm_id "
-    "LEFT JOIN vm_state ON vm_state.id = sample.vm_state_id "
-    "LEFT JOIN guest_setback AS setback ON setback.vm_id = sample.vm_id "
-    "LEFT JOIN text AS login ON login.id = setback.username_id ";
+    "LEFT JOIN vm_state ON vm_state.id = sample.vm_state_id ";
 
 // Takes the columns of a row one after the other; NULL text is "".
 class Columns {
@@ -53,33 +49,24 @@ class Columns {
     const auto* bytes = static_cast<const char*>(value.getBlob());
     return {bytes, static_cast<std::size_t>(value.getBytes())};
   }
-  // False if there is one that ballast never writes.
-  bool setback(std::optional<model::Setback>& setback) {
-    const int first = next_;
-    next_ += 5;
-    setback.reset();
-    if (statement_.isColumnNull(first)) return true;
-    setback = read_setback(statement_, first);
-    return setback.has_value();
-  }
 
  private:
   SQLite::Statement& statement_;
   int next_ = 0;
 };
 
-// Both: as new, but for the memory of the lists.
+// As new, but for the memory of the list.
 void clear(model::Judgement& judgement) {
   auto tolerance = std::move(judgement.tolerance);
   tolerance.clear();
   judgement = {};
   judgement.tolerance = std::move(tolerance);
 }
+// What read_guest only adds to; it sets the rest.
 void clear(GuestRow& guest) {
-  auto parts = std::move(guest.parts);
-  parts.clear();
-  guest = {};
-  guest.parts = std::move(parts);
+  guest.parts.clear();
+  guest.suspects.clear();
+  guest.pressure = {};
 }
 
 bool read_state(Columns& columns, RowDictionary& known, model::VmView& vm) {
@@ -170,7 +157,7 @@ bool VmRowReader::read(SQLite::Statement& statement, VmRow& row) {
   row.vm.stats.balloon_kib = columns.optional_integer();
   if (!unpack_figures(columns.view(), scan_start, row.vm)) return false;
   clear(row.judgement);
-  if (!read_outcome(columns, known_, row) || !columns.setback(row.setback)) return false;
+  if (!read_outcome(columns, known_, row) || !known_.setback(row.vm_id, row.setback)) return false;
   if (!columns.optional_integer()) {
     row.guest.reset();
     return true;
