@@ -221,6 +221,11 @@ Result<std::map<std::string, model::HostLoad>> Queries::host_loads(std::int64_t 
       kReading, [&] { return read_host_loads(impl_->connection().db(), scan_id); });
 }
 
+Result<std::map<std::string, model::HostLoad>> Queries::idle_hosts(std::int64_t scan_id) {
+  return impl_->connection().attempt(
+      kReading, [&] { return read_idle_hosts(impl_->connection().db(), scan_id); });
+}
+
 Result<std::map<std::string, model::ResourcePool>> Queries::pools(std::int64_t scan_id) {
   return impl_->connection().attempt(kReading,
                                      [&] { return read_pools(impl_->connection().db(), scan_id); });
