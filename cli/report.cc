@@ -158,11 +158,16 @@ ReportBuilder::ReportBuilder(ReportQuery query, std::vector<FleetScan> scans, Ut
   report_.query = std::move(query);
 }
 
+bool ReportBuilder::lists(const storage::VmRow& row) const {
+  const ReportQuery& query = report_.query;
+  return query.lists(row.judgement.verdict) && is_large_enough(query, row) && query.is_about(row);
+}
+
 void ReportBuilder::add(const storage::VmRow& row, const model::Surroundings& around) {
   const ReportQuery& query = report_.query;
   if (!query.is_about(row)) return;
   add_to_cluster(row);
-  const bool listed = query.lists(row.judgement.verdict) && is_large_enough(query, row);
+  const bool listed = lists(row);
   count(row, listed, report_);
   if (is_left_alone(row, report_.now)) add_waiting(*row.setback, report_.waiting);
   if (!listed) return;

@@ -118,6 +118,8 @@ class ReportBuilder {
 
   // The scans whose rows are wanted.
   [[nodiscard]] const std::vector<FleetScan>& scans() const { return report_.scans; }
+  // Whether add() lists it; only then what surrounds it matters.
+  [[nodiscard]] bool lists(const storage::VmRow& row) const;
   void add(const storage::VmRow& row, const model::Surroundings& around = {});
   [[nodiscard]] Report finish();
 

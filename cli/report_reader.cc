@@ -1,6 +1,7 @@
 #include "cli/report_reader.h"
 
 #include <utility>
+#include <vector>
 
 #include "cli/causes.h"
 
@@ -54,12 +55,7 @@ class Reader {
       if (!found) return fail(found.error());
       before = std::move(*found);
     }
-    const auto surroundings = read_surroundings(queries_, fleet.usable->id);
-    if (!surroundings) return fail(surroundings.error());
-    const auto read = queries_.for_each_vm(fleet.usable->id, [&](const VmRow& row) {
-      builder.add(row, surroundings->around(row.vm));
-      if (before) finder_.compare(row);
-    });
+    const auto read = read_newest(fleet.usable->id, before.has_value(), builder);
     if (!read || !before || !finder_.has_gone()) return read;
     return queries_.for_each_vm(before->id, [&](const VmRow& row) { finder_.add_gone(row); });
   }
@@ -67,6 +63,28 @@ class Reader {
   Changes finish() { return finder_.finish(); }
 
  private:
+  // In one walk over the VMs: those whose causes are told wait until what else is on their hosts is
+  // known.
+  Result<void> read_newest(std::int64_t scan, bool compared, ReportBuilder& builder) {
+    auto hosts = queries_.idle_hosts(scan);
+    if (!hosts) return fail(hosts.error());
+    auto pools = queries_.pools(scan);
+    if (!pools) return fail(pools.error());
+    ScanSurroundings surroundings{std::move(*hosts), std::move(*pools)};
+    std::vector<VmRow> waiting;
+    auto read = queries_.for_each_vm(scan, [&](const VmRow& row) {
+      const auto host = surroundings.hosts.find(row.vm.host_moref);
+      if (host != surroundings.hosts.end()) storage::add_to_load(row.vm, host->second);
+      if (has_balloon(row) && builder.lists(row)) {
+        waiting.push_back(row);
+      } else {
+        builder.add(row);
+      }
+      if (compared) finder_.compare(row);
+    });
+    for (const VmRow& row : waiting) builder.add(row, surroundings.around(row.vm));
+    return read;
+  }
   // The scan to compare with, if there is one; it is remembered then.
   Result<std::optional<ScanRow>> begin_comparison(const FleetScan& fleet) {
     auto scans = choose_scans(queries_, fleet, *since_);

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <initializer_list>
 
 #include "base/units.h"
 
@@ -25,24 +24,23 @@ bool is_counter(std::string_view key, std::string_view name) {
   return rest.empty() || (rest.starts_with('_') && is_zone(rest.substr(1)));
 }
 
-// Empty if the kernel has none of the counters.
-std::optional<std::int64_t> sum_of(const Vmstat& vmstat,
-                                   std::initializer_list<std::string_view> names) {
-  std::optional<std::int64_t> sum;
-  for (const auto name : names) {
-    for (auto it = vmstat.lower_bound(name); it != vmstat.end() && it->first.starts_with(name);
-         ++it) {
-      if (is_counter(it->first, name)) sum = sum.value_or(0) + it->second;
-    }
-  }
-  return sum;
-}
+// A counter that may count for a figure, which is the sum of those that the kernel has.
+struct Counter {
+  std::string_view name;
+  std::optional<std::int64_t> ReclaimPressure::*figure;
+  bool pages;
+};
 
-std::optional<std::int64_t> pages_of(const Vmstat& vmstat,
-                                     std::initializer_list<std::string_view> names) {
-  const auto pages = sum_of(vmstat, names);
-  return pages ? std::optional(kib_from_pages(*pages)) : std::nullopt;
-}
+constexpr std::array kCounters = {
+    Counter{"allocstall", &ReclaimPressure::alloc_stalls, false},
+    Counter{"oom_kill", &ReclaimPressure::oom_kills, false},
+    Counter{"pgscan_direct", &ReclaimPressure::direct_scanned_kib, true},
+    Counter{"pgsteal_direct", &ReclaimPressure::direct_reclaimed_kib, true},
+    Counter{"pswpin", &ReclaimPressure::swapped_in_kib, true},
+    Counter{"pswpout", &ReclaimPressure::swapped_out_kib, true},
+    // workingset_refault_anon counts pages that come back from swap: swapped_in_kib has them.
+    Counter{"workingset_refault", &ReclaimPressure::refaulted_kib, true},
+    Counter{"workingset_refault_file", &ReclaimPressure::refaulted_kib, true}};
 
 std::array<std::optional<std::int64_t>, 7> figures_of(const ReclaimPressure& pressure) {
   return {pressure.alloc_stalls,   pressure.direct_scanned_kib, pressure.direct_reclaimed_kib,
@@ -67,16 +65,15 @@ bool ReclaimPressure::any() const {
 }
 
 ReclaimPressure reclaim_pressure(const GuestReading& reading) {
-  const auto& vmstat = reading.vmstat;
   ReclaimPressure pressure;
-  pressure.alloc_stalls = sum_of(vmstat, {"allocstall"});
-  pressure.direct_scanned_kib = pages_of(vmstat, {"pgscan_direct"});
-  pressure.direct_reclaimed_kib = pages_of(vmstat, {"pgsteal_direct"});
-  pressure.swapped_in_kib = pages_of(vmstat, {"pswpin"});
-  pressure.swapped_out_kib = pages_of(vmstat, {"pswpout"});
-  // workingset_refault_anon counts pages that come back from swap: swapped_in_kib has them.
-  pressure.refaulted_kib = pages_of(vmstat, {"workingset_refault", "workingset_refault_file"});
-  pressure.oom_kills = sum_of(vmstat, {"oom_kill"});
+  // One walk: this is done for every guest of every scan.
+  for (const auto& [key, value] : reading.vmstat) {
+    for (const Counter& counter : kCounters) {
+      if (!is_counter(key, counter.name)) continue;
+      auto& figure = pressure.*counter.figure;
+      figure = figure.value_or(0) + (counter.pages ? kib_from_pages(value) : value);
+    }
+  }
   pressure.psi = reading.pressure;
   return pressure;
 }

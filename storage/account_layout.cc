@@ -1,10 +1,26 @@
 #include "storage/account_layout.h"
 
 #include <algorithm>
+#include <mutex>
+#include <set>
 
 #include "storage/bound.h"
 
 namespace ballast::storage {
+
+namespace {
+
+// model::ToleranceTerm holds a view, so the few names there are live as long as the process.
+std::vector<std::string_view> lasting_names(std::string_view lines) {
+  static std::mutex mutex;
+  static std::set<std::string, std::less<>> names;
+  const std::scoped_lock lock(mutex);
+  std::vector<std::string_view> lasting;
+  for (auto& name : lines_of(lines)) lasting.push_back(*names.insert(std::move(name)).first);
+  return lasting;
+}
+
+}  // namespace
 
 void append_line(std::string& text, std::string_view line) {
   for (const char c : line) text += c == '\n' ? ' ' : c;
@@ -26,9 +42,22 @@ LayoutTable::LayoutTable(SQLite::Database& db)
       find_(db, "SELECT id FROM account_layout WHERE parts = ?1 AND terms = ?2"),
       insert_(db, "INSERT INTO account_layout (parts, terms) VALUES (?1, ?2)") {}
 
-std::int64_t LayoutTable::id(const std::string& parts, const std::string& terms) {
+void LayoutTable::forget() {
+  known_.clear();
+  last_.reset();
+}
+
+std::int64_t LayoutTable::remember(const std::string& parts, const std::string& terms,
+                                   std::int64_t id) {
+  last_ = Last{lines_of(parts), lines_of(terms), id};
+  return id;
+}
+
+std::int64_t LayoutTable::id_of(const std::string& parts, const std::string& terms) {
   std::pair key(parts, terms);
-  if (const auto known = known_.find(key); known != known_.end()) return known->second;
+  if (const auto known = known_.find(key); known != known_.end()) {
+    return remember(parts, terms, known->second);
+  }
 
   std::int64_t id = 0;
   if (Bound find(find_, key.first, key.second); find.step()) {
@@ -38,7 +67,7 @@ std::int64_t LayoutTable::id(const std::string& parts, const std::string& terms)
     id = db_.getLastInsertRowid();
   }
   known_.emplace(std::move(key), id);
-  return id;
+  return remember(parts, terms, id);
 }
 
 LayoutReader::LayoutReader(SQLite::Database& db)
@@ -48,7 +77,7 @@ const AccountLayout* LayoutReader::find(std::int64_t id) {
   if (const auto known = known_.find(id); known != known_.end()) return &known->second;
   Bound row(find_, id);
   if (!row.step()) return nullptr;
-  return &known_.emplace(id, AccountLayout{lines_of(row.text(0)), lines_of(row.text(1))})
+  return &known_.emplace(id, AccountLayout{lines_of(row.view(0)), lasting_names(row.view(1))})
               .first->second;
 }
 

@@ -2,8 +2,10 @@
 // different lists, so each gets a number, with which the packed guest column of a sample begins.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -18,7 +20,7 @@ namespace ballast::storage {
 
 struct AccountLayout {
   std::vector<std::string> parts;
-  std::vector<std::string> terms;
+  std::vector<std::string_view> terms;  // these live as long as the process
 };
 
 // Lists of names or sentences in one text: each followed by a newline (one inside becomes a space).
@@ -36,15 +38,37 @@ template <class Items>  // of things with a member name
 class LayoutTable {
  public:
   explicit LayoutTable(SQLite::Database& db);
-  // By names_of() both.
-  std::int64_t id(const std::string& parts, const std::string& terms);
-  void forget() { known_.clear(); }
+  // Of lists of things with a member name.
+  template <class Parts, class Terms>
+  std::int64_t id(const Parts& parts, const Terms& terms) {
+    if (last_ && same_names(last_->parts, parts) && same_names(last_->terms, terms)) {
+      return last_->id;
+    }
+    return id_of(names_of(parts), names_of(terms));
+  }
+  void forget();
 
  private:
+  // Most guests have the same parts and terms as the one before.
+  struct Last {
+    std::vector<std::string> parts;
+    std::vector<std::string> terms;
+    std::int64_t id = 0;
+  };
+  template <class Items>
+  static bool same_names(const std::vector<std::string>& names, const Items& items) {
+    return std::equal(names.begin(), names.end(), items.begin(), items.end(),
+                      [](const std::string& name, const auto& item) { return name == item.name; });
+  }
+  // By names_of() both.
+  std::int64_t id_of(const std::string& parts, const std::string& terms);
+  std::int64_t remember(const std::string& parts, const std::string& terms, std::int64_t id);
+
   SQLite::Database& db_;
   SQLite::Statement find_;
   SQLite::Statement insert_;
   std::map<std::pair<std::string, std::string>, std::int64_t> known_;
+  std::optional<Last> last_;
 };
 
 // For readers.

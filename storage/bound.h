@@ -14,8 +14,9 @@ struct Blob {
   std::string_view bytes;
 };
 
-// Binds ?1, ?2, … in order (copying text) and resets the statement when it goes, so that a failed
-// execution never leaves a statement open inside a transaction.
+// Binds ?1, ?2, … in order (copying text; a blob's bytes have to live until the last step) and
+// resets the statement when it goes, so that a failed execution never leaves a statement open
+// inside a transaction.
 class Bound {
  public:
   template <class... Args>
@@ -52,7 +53,7 @@ class Bound {
   }
   void bind(int index, std::string_view value) { statement_.bind(index, std::string(value)); }
   void bind(int index, const Blob& blob) {
-    statement_.bind(index, blob.bytes.data(), static_cast<int>(blob.bytes.size()));
+    statement_.bindNoCopy(index, blob.bytes.data(), static_cast<int>(blob.bytes.size()));
   }
   void bind(int index, const std::optional<Blob>& blob) {
     blob ? bind(index, *blob) : statement_.bind(index);

@@ -43,12 +43,22 @@ OutcomeTable::OutcomeTable(SQLite::Database& db)
       insert_(db, "INSERT INTO outcome (verdict, proof, reason, detail) VALUES (?1, ?2, ?3, ?4)") {}
 
 std::int64_t OutcomeTable::id(const model::Judgement& judgement, const std::string& detail) {
+  Key key(judgement.verdict, judgement.proof, judgement.reason, detail);
+  if (const auto known = known_.find(key); known != known_.end()) return known->second;
+  if (known_.size() >= kMaxKnown) known_.clear();
+
   const auto verdict = model::to_string(judgement.verdict);
   const auto proof = model::to_string(judgement.proof);
   const auto reason = model::to_string(judgement.reason);
-  if (Bound find(find_, verdict, proof, reason, detail); find.step()) return find.integer(0);
-  Bound(insert_, verdict, proof, reason, detail).run();
-  return db_.getLastInsertRowid();
+  std::int64_t id = 0;
+  if (Bound find(find_, verdict, proof, reason, detail); find.step()) {
+    id = find.integer(0);
+  } else {
+    Bound(insert_, verdict, proof, reason, detail).run();
+    id = db_.getLastInsertRowid();
+  }
+  known_.emplace(std::move(key), id);
+  return id;
 }
 
 }  // namespace ballast::storage

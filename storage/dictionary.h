@@ -3,8 +3,10 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <unordered_map>
 
 #include <SQLiteCpp/SQLiteCpp.h>
@@ -32,11 +34,15 @@ class OutcomeTable {
  public:
   explicit OutcomeTable(SQLite::Database& db);
   std::int64_t id(const model::Judgement& judgement, const std::string& detail);
+  void forget() { known_.clear(); }
 
  private:
+  using Key = std::tuple<model::Verdict, model::Proof, model::UnknownReason, std::string>;
+
   SQLite::Database& db_;
   SQLite::Statement find_;
   SQLite::Statement insert_;
+  std::map<Key, std::int64_t> known_;
 };
 
 }  // namespace ballast::storage

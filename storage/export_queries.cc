@@ -132,22 +132,22 @@ std::vector<std::int64_t> ExportQueries::Impl::scans(const ExportQuery& query,
 Result<void> ExportQueries::Impl::samples(const ExportQuery& query, const ExportNames& names,
                                           const std::function<bool(const VmRow&)>& visit) {
   SQLite::Statement statement(connection_.db(),
-                              select_vm_rows("WHERE scan.id = ?1 ORDER BY sample.vm_id"));
+                              select_vm_rows("WHERE scan.id = ?1 ORDER BY sample.id"));
   VmRowReader reader(connection_.db());
+  VmRow sample;
   for (const std::int64_t scan : scans(query, names)) {
     VmCursor vms(names.vms());
     for (Bound row(statement, scan); row.step();) {
       const auto* vm = vms.find(row.integer(kVmIdColumn));
       if (vm != nullptr && !vm->wanted) continue;
-      auto sample = reader.read(statement);
-      if (vm == nullptr || !sample) {
+      if (vm == nullptr || !reader.read(statement, sample)) {
         return fail(
             damaged(connection_.path(), kReading,
                     fmt::format("sample of VM {} in scan {}", row.integer(kVmIdColumn), scan)));
       }
-      sample->vcenter = vm->names.vcenter;
-      if (!names.place_wanted(sample->cluster, sample->host)) continue;
-      if (!visit(*sample)) return {};
+      sample.vcenter = vm->names.vcenter;
+      if (!names.place_wanted(sample.cluster, sample.host)) continue;
+      if (!visit(sample)) return {};
     }
   }
   return {};

@@ -13,7 +13,8 @@ namespace {
 // Counted here, not by GROUP BY, which would sort every row of every scan.
 constexpr const char* kReads = R"sql(
 SELECT sample.vm_id, scan.started_ms
-FROM usable_scan AS scan CROSS JOIN sample ON sample.scan_id = scan.id
+FROM usable_scan AS scan CROSS JOIN sample
+  ON sample.id >= scan.id << 32 AND sample.id < (scan.id + 1) << 32
 WHERE scan.vcenter_id = ?1 AND scan.started_ms >= ?2 AND sample.guest_state_id IS NOT NULL
 )sql";
 

@@ -1,5 +1,7 @@
 #include "storage/host_table.h"
 
+#include <utility>
+
 #include "storage/bound.h"
 
 namespace ballast::storage {
@@ -15,7 +17,12 @@ HostTable::HostTable(SQLite::Database& db)
 
 void HostTable::write(std::int64_t scan_id, std::int64_t vcenter_id, const model::Host& host) {
   const std::int64_t host_id = ids_.id(vcenter_id, host.moref);
-  Bound(update_, host_id, host.name, host.cluster, host.datacenter).run();
+  const auto [latest, is_new] = latest_.try_emplace(host_id);
+  Names names{host.name, host.cluster, host.datacenter};
+  if (is_new || latest->second != names) {
+    Bound(update_, host_id, names.name, names.cluster, names.datacenter).run();
+    latest->second = std::move(names);
+  }
   Bound(insert_sample_, scan_id, host_id, host.memory_kib, host.memory_usage_kib, host.memory_state)
       .run();
 }

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <unordered_map>
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
@@ -22,10 +23,24 @@ class HostTable {
   std::optional<std::int64_t> id_or_null(std::int64_t vcenter_id, const std::string& moref) {
     return ids_.id_or_null(vcenter_id, moref);
   }
-  void forget() { ids_.forget(); }
+  // After a rollback.
+  void forget() {
+    ids_.forget();
+    latest_.clear();
+  }
+  // Where another process may have written.
+  void forget_latest() { latest_.clear(); }
 
  private:
+  struct Names {
+    std::string name;
+    std::string cluster;
+    std::string datacenter;
+    bool operator==(const Names&) const = default;
+  };
+
   MorefIds ids_;
+  std::unordered_map<std::int64_t, Names> latest_;  // as they were written, by number
   SQLite::Statement update_;
   SQLite::Statement insert_sample_;
 };

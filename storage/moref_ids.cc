@@ -8,8 +8,8 @@ MorefIds::MorefIds(SQLite::Database& db, const char* find, const char* insert)
     : db_(db), find_(db, find), insert_(db, insert) {}
 
 std::int64_t MorefIds::id(std::int64_t vcenter_id, const std::string& moref) {
-  std::pair key(vcenter_id, moref);
-  if (const auto known = known_.find(key); known != known_.end()) return known->second;
+  auto& ids = known_[vcenter_id];
+  if (const auto known = ids.find(moref); known != ids.end()) return known->second;
 
   std::int64_t id = 0;
   if (Bound find(find_, vcenter_id, moref); find.step()) {
@@ -18,7 +18,7 @@ std::int64_t MorefIds::id(std::int64_t vcenter_id, const std::string& moref) {
     Bound(insert_, vcenter_id, moref).run();
     id = db_.getLastInsertRowid();
   }
-  known_.emplace(std::move(key), id);
+  ids.emplace(moref, id);
   return id;
 }
 

@@ -3,10 +3,9 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
-#include <utility>
+#include <unordered_map>
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
@@ -26,7 +25,8 @@ class MorefIds {
   SQLite::Database& db_;
   SQLite::Statement find_;
   SQLite::Statement insert_;
-  std::map<std::pair<std::int64_t, std::string>, std::int64_t> known_;
+  std::unordered_map<std::int64_t, std::unordered_map<std::string, std::int64_t>>
+      known_;  // by vCenter
 };
 
 }  // namespace ballast::storage

@@ -41,14 +41,15 @@ void PackWriter::put(std::optional<std::int64_t> value) {
   const Unit unit = unit_for(*value);
   std::uint64_t rest = magnitude_of(*value);
   if (unit != kMinusOne) rest /= kFactors[unit];
+  std::array<char, 10> bytes;
+  std::size_t count = 0;
   unsigned byte = unit | ((rest & ((1U << kFirstBits) - 1)) << kUnitBits);
-  rest >>= kFirstBits;
-  while (rest != 0) {
-    bytes_ += static_cast<char>(byte | kMore);
+  for (rest >>= kFirstBits; rest != 0; rest >>= kNextBits) {
+    bytes[count++] = static_cast<char>(byte | kMore);
     byte = rest & ((1U << kNextBits) - 1);
-    rest >>= kNextBits;
   }
-  bytes_ += static_cast<char>(byte);
+  bytes[count++] = static_cast<char>(byte);
+  bytes_.append(bytes.data(), count);
 }
 
 void PackWriter::put_unless_zero(std::int64_t value) {

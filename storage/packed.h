@@ -17,6 +17,7 @@ namespace ballast::storage {
 
 class PackWriter {
  public:
+  PackWriter() { bytes_.reserve(kUsualBytes); }
   void put(std::optional<std::int64_t> value);
   // Zero as an absent value, for what is mostly 0; read with next().value_or(0).
   void put_unless_zero(std::int64_t value);
@@ -24,6 +25,8 @@ class PackWriter {
   [[nodiscard]] const std::string& bytes() const { return bytes_; }
 
  private:
+  static constexpr std::size_t kUsualBytes = 128;
+
   void put_absent();
 
   std::string bytes_;

@@ -25,7 +25,7 @@ PeriodBuilder::PeriodBuilder(Connection& connection, const Period& period)
                   "AND vcenter_id = ?2 ORDER BY id LIMIT ?3)"),
       select_samples_(connection.db(),
                       "SELECT vm_id, vm_state_id, balloon_kib, unaccounted_kib, figures "
-                      "FROM sample WHERE scan_id = ?1 AND vm_id > ?2 AND vm_id <= ?3"),
+                      "FROM sample WHERE id > (?1 << 32 | ?2) AND id <= (?1 << 32 | ?3)"),
       select_state_(connection.db(),
                     "SELECT host_id, power, configured_kib FROM vm_state WHERE id = ?1"),
       delete_vms_(connection.db(),

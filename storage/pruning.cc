@@ -113,13 +113,15 @@ Result<void> Pruning::retire(const Scan& scan) {
 }
 
 Result<void> Pruning::remove(const Scan& scan) {
-  constexpr std::array<std::array<const char*, 2>, 3> kTables = {
-      {{"sample", "vm_id"}, {"host_sample", "host_id"}, {"pool_sample", "pool_id"}}};
-  for (const auto& [table, key] : kTables) {
+  constexpr std::array<std::array<const char*, 3>, 3> kTables = {
+      {{"sample", "id", "id >= ?1 << 32 AND id < (?1 + 1) << 32"},
+       {"host_sample", "host_id", "scan_id = ?1"},
+       {"pool_sample", "pool_id", "scan_id = ?1"}}};
+  for (const auto& [table, key, of_scan] : kTables) {
     const std::string sql = fmt::format(
-        "DELETE FROM {0} WHERE scan_id = ?1 AND {1} <= (SELECT max({1}) FROM (SELECT {1} FROM {0} "
-        "WHERE scan_id = ?1 ORDER BY {1} LIMIT ?2))",
-        table, key);
+        "DELETE FROM {0} WHERE {2} AND {1} <= (SELECT max({1}) FROM (SELECT {1} FROM {0} "
+        "WHERE {2} ORDER BY {1} LIMIT ?2))",
+        table, key, of_scan);
     auto removed = in_chunks([&] {
       SQLite::Statement statement(connection_.db(), sql);
       return Bound(statement, scan.id, kRowsAtOnce).run();

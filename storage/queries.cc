@@ -70,7 +70,7 @@ WITH candidate AS (
   SELECT id, vcenter_id, exact, (
     SELECT scan.id FROM usable_scan AS scan
     WHERE scan.vcenter_id = candidate.vcenter_id AND EXISTS (
-      SELECT 1 FROM sample WHERE sample.scan_id = scan.id AND sample.vm_id = candidate.id)
+      SELECT 1 FROM sample WHERE sample.id = (scan.id << 32 | candidate.id))
     ORDER BY scan.id DESC LIMIT 1) AS scan_id
   FROM candidate
 )
@@ -153,14 +153,14 @@ template <class Visit, class... Args>
 Result<void> Queries::Impl::visit_rows(const char* condition, Visit visit, const Args&... args) {
   SQLite::Statement statement(connection_.db(), select_vm_rows(condition));
   VmRowReader reader(connection_.db());
+  VmRow row;
   for (Bound rows(statement, args...); rows.step();) {
-    auto row = reader.read(statement);
-    if (!row) {
+    if (!reader.read(statement, row)) {
       return fail(
           damaged(connection_.path(), kReading,
                   fmt::format("sample of VM {} in scan {}", rows.integer(3), rows.integer(0))));
     }
-    visit(std::move(*row));
+    visit(row);
   }
   return {};
 }
@@ -221,6 +221,11 @@ Result<std::map<std::string, model::HostLoad>> Queries::host_loads(std::int64_t 
       kReading, [&] { return read_host_loads(impl_->connection().db(), scan_id); });
 }
 
+Result<std::map<std::string, model::HostLoad>> Queries::idle_hosts(std::int64_t scan_id) {
+  return impl_->connection().attempt(
+      kReading, [&] { return read_idle_hosts(impl_->connection().db(), scan_id); });
+}
+
 Result<std::map<std::string, model::ResourcePool>> Queries::pools(std::int64_t scan_id) {
   return impl_->connection().attempt(kReading,
                                      [&] { return read_pools(impl_->connection().db(), scan_id); });
@@ -260,8 +265,8 @@ Result<std::vector<VmRow>> Queries::find_vm(const std::string& key) {
     if (key.empty()) return rows;
     for (const Candidate& candidate : impl_->candidates(key)) {
       auto read = impl_->visit_rows(
-          "WHERE scan.id = ?1 AND sample.vm_id = ?2",
-          [&](VmRow row) { rows.push_back(std::move(row)); }, candidate.scan_id, candidate.vm_id);
+          "WHERE scan.id = ?1 AND sample.id = (?1 << 32 | ?2)",
+          [&](const VmRow& row) { rows.push_back(row); }, candidate.scan_id, candidate.vm_id);
       if (!read) return fail(read.error());
     }
     std::sort(rows.begin(), rows.end(), [](const VmRow& a, const VmRow& b) {
@@ -275,10 +280,10 @@ Result<std::vector<VmRow>> Queries::history(std::int64_t vm_id, UtcTime since) {
   return impl_->connection().attempt(kReading, [&]() -> Result<std::vector<VmRow>> {
     std::vector<VmRow> rows;
     auto read = impl_->visit_rows(
-        "WHERE scan.vcenter_id = (SELECT vcenter_id FROM vm WHERE id = ?1) AND sample.vm_id = ?1 "
+        "WHERE scan.vcenter_id = (SELECT vcenter_id FROM vm WHERE id = ?1) "
+        "AND sample.id = (scan.id << 32 | ?1) "
         "AND scan.started_ms >= ?2 ORDER BY scan.id",
-        [&](VmRow row) { rows.push_back(std::move(row)); }, vm_id,
-        since.time_since_epoch().count());
+        [&](const VmRow& row) { rows.push_back(row); }, vm_id, since.time_since_epoch().count());
     if (!read) return fail(read.error());
     return rows;
   });

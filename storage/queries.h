@@ -117,6 +117,9 @@ class Queries {
   // What surrounds the VMs of one finished scan, for causes: hosts with the load of their VMs, by
   // moref, and resource pools, by moref.
   Result<std::map<std::string, model::HostLoad>> host_loads(std::int64_t scan_id);
+  // The same hosts as if no VM was on them: for who visits every VM of the scan anyway, and counts
+  // it by add_to_load().
+  Result<std::map<std::string, model::HostLoad>> idle_hosts(std::int64_t scan_id);
   Result<std::map<std::string, model::ResourcePool>> pools(std::int64_t scan_id);
   // What is remembered of logins that guests refuse, by name.
   Result<std::vector<model::LoginSetback>> login_setbacks();
@@ -129,6 +132,9 @@ class Queries {
   explicit Queries(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };
+
+// Counts a VM of the same scan to the load of its host.
+void add_to_load(const model::VmView& vm, model::HostLoad& load);
 
 struct HealthReport {
   bool ok = false;  // no problems

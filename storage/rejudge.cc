@@ -134,26 +134,28 @@ Result<std::optional<std::int64_t>> Rejudging::some(const GuestHistory::Moment& 
                                                     RejudgeReport& report) {
   SQLite::Statement statement(
       connection_.db(),
-      select_vm_rows("WHERE scan.id = ?1 AND sample.vm_id > ?2 ORDER BY sample.vm_id LIMIT ?3"));
+      select_vm_rows(
+          "WHERE scan.id = ?1 AND sample.id > (?1 << 32 | ?2) ORDER BY sample.id LIMIT ?3"));
   VmRowReader reader(connection_.db());
   std::optional<std::int64_t> newest;
   std::vector<VmRow> changed;
   std::vector<model::HistoryPoint> points;
   for (Bound rows(statement, moment.scan_id, last, kRejudgedTogether); rows.step();) {
-    auto row = reader.read(statement);
+    VmRow row;
     points.clear();
-    if (!row || !history_.read(moment, row->vm_id, history_wanted(*row), points)) {
+    if (!reader.read(statement, row) ||
+        !history_.read(moment, row.vm_id, history_wanted(row), points)) {
       return fail(
           damaged(connection_.path(), kRejudging, fmt::format("sample of VM {}", rows.integer(3))));
     }
-    newest = row->vm_id;
-    auto judgement = judge_again(*row, points);
+    newest = row.vm_id;
+    auto judgement = judge_again(row, points);
     if (!judgement) continue;
     ++report.judged;
-    if (same_judgement(*judgement, row->judgement)) continue;
-    count(report, row->judgement, *judgement);
-    row->judgement = std::move(*judgement);
-    changed.push_back(std::move(*row));
+    if (same_judgement(*judgement, row.judgement)) continue;
+    count(report, row.judgement, *judgement);
+    row.judgement = std::move(*judgement);
+    changed.push_back(std::move(row));
   }
   if (dry_run || changed.empty()) return newest;
   const ResultTables::Scan scan{moment.scan_id, moment.vcenter_id, moment.started_at};

@@ -17,17 +17,17 @@ ResultTables::ResultTables(SQLite::Database& db)
       vms_(db, texts_),
       setbacks_(db, texts_),
       insert_sample_(db,
-                     "INSERT OR REPLACE INTO sample (scan_id, vm_id, vm_state_id, outcome_id, "
+                     "INSERT OR REPLACE INTO sample (id, vm_state_id, outcome_id, "
                      "balloon_kib, figures, guest_state_id, unaccounted_kib, guest) "
-                     "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"),
+                     "VALUES (?1 << 32 | ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"),
       select_yardstick_(db,
                         "SELECT yardstick, text.value FROM sample "
                         "JOIN guest_state ON guest_state.id = sample.guest_state_id "
                         "JOIN text ON text.id = guest_state.term_names_id "
-                        "WHERE sample.scan_id = ?1 AND sample.vm_id = ?2"),
+                        "WHERE sample.id = (?1 << 32 | ?2)"),
       update_sample_(db,
                      "UPDATE sample SET outcome_id = ?3, guest = ?4 "
-                     "WHERE scan_id = ?1 AND vm_id = ?2") {}
+                     "WHERE id = (?1 << 32 | ?2)") {}
 
 void ResultTables::write(const Scan& scan, const model::Host& host) {
   hosts_.write(scan.id, scan.vcenter_id, host);
@@ -51,7 +51,7 @@ void ResultTables::write(const Scan& scan, const model::VmResult& result) {
   std::optional<Blob> guest;
   if (result.guest) {
     unaccounted_kib = result.guest->account.unaccounted_kib;
-    packed_guest = pack(row_of(*result.guest), result.judgement, ids.guest_state.yardstick,
+    packed_guest = pack(row_of(*result.guest), result.judgement, *ids.guest_state.yardstick,
                         balloon_kib, scan.started_at);
     guest = Blob{packed_guest};
   }
@@ -63,14 +63,14 @@ void ResultTables::write(const Scan& scan, const model::VmResult& result) {
 std::string ResultTables::pack(const GuestRow& guest, const model::Judgement& judgement,
                                const Yardstick& yardstick, std::optional<std::int64_t> balloon_kib,
                                UtcTime scan_start) {
-  const auto layout = layouts_.id(names_of(guest.parts), names_of(judgement.tolerance));
+  const auto layout = layouts_.id(guest.parts, judgement.tolerance);
   return pack_guest(guest, judgement, layout, yardstick, balloon_kib, scan_start);
 }
 
 void ResultTables::rewrite(const Scan& scan, const VmRow& row) {
   Bound state(select_yardstick_, scan.id, row.vm_id);
   if (!state.step()) return;
-  const auto yardstick = unpack_yardstick(state.text(0), state.text(1));
+  const auto yardstick = unpack_yardstick(state.view(0), lines_of(state.view(1)));
   if (!yardstick) return;
   const std::int64_t outcome = outcomes_.id(row.judgement, row.detail);
   const std::string packed =
@@ -80,6 +80,8 @@ void ResultTables::rewrite(const Scan& scan, const VmRow& row) {
 
 void ResultTables::forget() {
   texts_.forget();
+  outcomes_.forget();
+  vms_.forget();
   hosts_.forget();
   pools_.forget();
   layouts_.forget();

@@ -40,6 +40,13 @@ class ResultTables {
   // The judgement of a sample that is there and whose guest was read, anew.
   void rewrite(const Scan& scan, const VmRow& row);
   void forget();
+  // Both: where another process may have written, or scanned.
+  void forget_setbacks() { setbacks_.forget(); }
+  void remember_vms(bool on) { vms_.remember(on); }
+  void forget_latest() {
+    vms_.forget();
+    hosts_.forget_latest();
+  }
 
  private:
   std::string pack(const GuestRow& guest, const model::Judgement& judgement,

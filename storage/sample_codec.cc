@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <mutex>
-#include <set>
 
 #include "base/text.h"
 #include "model/reclaim.h"
@@ -16,6 +14,7 @@ namespace ballast::storage {
 namespace {
 
 constexpr std::int64_t kMostSuspects = 64;
+constexpr std::int64_t kMostParts = 256;
 
 std::int64_t offset(UtcTime time, UtcTime start) {
   return minus(time.time_since_epoch().count(), start.time_since_epoch().count());
@@ -50,14 +49,6 @@ std::int64_t sum_of(const Items& items, std::size_t first = 0) {
   return sum;
 }
 
-// model::ToleranceTerm holds a view, so the few names there are live as long as the process.
-std::string_view lasting_name(const std::string& name) {
-  static std::mutex mutex;
-  static std::set<std::string, std::less<>> names;
-  const std::scoped_lock lock(mutex);
-  return *names.insert(name).first;
-}
-
 }  // namespace
 
 std::string pack_figures(const model::VmView& vm, UtcTime scan_start) {
@@ -84,11 +75,65 @@ bool unpack_figures(std::string_view bytes, UtcTime scan_start, model::VmView& v
   return pack.ended_well();
 }
 
-Yardstick yardstick_of(const model::Judgement& judgement) {
-  Yardstick yardstick{judgement.baseline, {}};
+namespace {
+
+// The figures of reclaim pressure in the order of their bits in the mask.
+constexpr std::array kPressureFigures = {&model::ReclaimPressure::alloc_stalls,
+                                         &model::ReclaimPressure::direct_scanned_kib,
+                                         &model::ReclaimPressure::direct_reclaimed_kib,
+                                         &model::ReclaimPressure::swapped_in_kib,
+                                         &model::ReclaimPressure::swapped_out_kib,
+                                         &model::ReclaimPressure::refaulted_kib,
+                                         &model::ReclaimPressure::oom_kills};
+constexpr std::int64_t kHasPsi = std::int64_t{1} << kPressureFigures.size();
+constexpr std::array kPsiFigures = {
+    &model::MemoryPressure::some_avg10_centi, &model::MemoryPressure::full_avg10_centi,
+    &model::MemoryPressure::some_total_us, &model::MemoryPressure::full_total_us};
+
+// Which figures are known is one number, so that in a guest at ease they are nothing but that: it
+// is never 0 where something is known, and absent in rows of older versions. What is known is
+// packed by how far it is from `usual`.
+void pack_pressure(PackWriter& pack, const model::ReclaimPressure& pressure,
+                   const model::ReclaimPressure& usual) {
+  std::int64_t known = pressure.psi ? kHasPsi : 0;
+  for (std::size_t i = 0; i < kPressureFigures.size(); ++i) {
+    if (pressure.*kPressureFigures[i]) known |= std::int64_t{1} << i;
+  }
+  pack.put_unless_zero(known);
+  for (const auto figure : kPressureFigures) {
+    const auto& value = pressure.*figure;
+    pack.put_unless_zero(value ? minus(*value, (usual.*figure).value_or(0)) : 0);
+  }
+  const auto usual_psi = usual.psi.value_or(model::MemoryPressure{});
+  const auto psi = pressure.psi.value_or(usual_psi);
+  for (const auto figure : kPsiFigures) pack.put_unless_zero(minus(psi.*figure, usual_psi.*figure));
+}
+
+// False if figures are marked that this version does not know.
+bool unpack_pressure(PackReader& pack, const model::ReclaimPressure& usual,
+                     model::ReclaimPressure& pressure) {
+  const auto next = [&] { return pack.next().value_or(0); };
+  const std::int64_t known = next();
+  if (known < 0 || known >= 2 * kHasPsi) return false;
+  for (std::size_t i = 0; i < kPressureFigures.size(); ++i) {
+    const std::int64_t value = next();
+    if ((known >> i & 1) == 0) continue;
+    pressure.*kPressureFigures[i] = plus(value, (usual.*kPressureFigures[i]).value_or(0));
+  }
+  auto psi = usual.psi.value_or(model::MemoryPressure{});
+  for (const auto figure : kPsiFigures) psi.*figure = plus(next(), psi.*figure);
+  if ((known & kHasPsi) != 0) pressure.psi = psi;
+  return true;
+}
+
+}  // namespace
+
+Yardstick yardstick_of(const GuestRow& guest, const model::Judgement& judgement) {
+  Yardstick yardstick{judgement.baseline, {}, {}, guest.pressure};
   for (const auto& term : judgement.tolerance) {
     yardstick.terms.push_back({std::string(term.name), term.kib});
   }
+  for (const NamedKib& part : guest.parts) yardstick.parts_kib.push_back(part.kib);
   return yardstick;
 }
 
@@ -98,18 +143,27 @@ std::string pack_yardstick(const Yardstick& yardstick) {
   pack.put_unless_zero(yardstick.baseline.spread_kib);
   pack.put_unless_zero(yardstick.baseline.samples);
   for (const NamedKib& term : yardstick.terms) pack.put_unless_zero(term.kib);
+  pack.put_unless_zero(static_cast<std::int64_t>(yardstick.parts_kib.size()));
+  for (const std::int64_t kib : yardstick.parts_kib) pack.put_unless_zero(kib);
+  pack_pressure(pack, yardstick.pressure, {});
   return pack.bytes();
 }
 
-std::optional<Yardstick> unpack_yardstick(std::string_view bytes, std::string_view term_names) {
+std::optional<Yardstick> unpack_yardstick(std::string_view bytes,
+                                          const std::vector<std::string>& term_names) {
   PackReader pack(bytes);
   const auto next = [&] { return pack.next().value_or(0); };
   Yardstick yardstick;
   yardstick.baseline.kib = next();
   yardstick.baseline.spread_kib = next();
   yardstick.baseline.samples = static_cast<int>(next());
-  for (auto& name : lines_of(term_names)) yardstick.terms.push_back({std::move(name), next()});
-  if (!pack.ended_well()) return std::nullopt;
+  yardstick.terms.reserve(term_names.size());
+  for (const auto& name : term_names) yardstick.terms.push_back({name, next()});
+  const std::int64_t parts = next();
+  if (parts < 0 || parts > kMostParts) return std::nullopt;
+  yardstick.parts_kib.reserve(static_cast<std::size_t>(parts));
+  for (std::int64_t i = 0; i < parts; ++i) yardstick.parts_kib.push_back(next());
+  if (!unpack_pressure(pack, {}, yardstick.pressure) || !pack.ended_well()) return std::nullopt;
   return yardstick;
 }
 
@@ -142,57 +196,10 @@ void unpack_judgement(PackReader& pack, const GuestContext& context, const Accou
   judgement.baseline.spread_kib = plus(next(), usual.spread_kib);
   judgement.baseline.samples = static_cast<int>(plus(next(), usual.samples));
   for (const auto& name : layout.terms) {
-    judgement.tolerance.push_back(
-        {lasting_name(name), plus(next(), usual_term(context.yardstick, name))});
+    judgement.tolerance.push_back({name, plus(next(), usual_term(context.yardstick, name))});
   }
   judgement.difference_kib = plus(difference, usual_difference(guest.unaccounted_kib, judgement));
   judgement.tolerance_kib = plus(tolerance, sum_of(judgement.tolerance));
-}
-
-// The figures of reclaim pressure in the order of their bits in the mask.
-constexpr std::array kPressureFigures = {&model::ReclaimPressure::alloc_stalls,
-                                         &model::ReclaimPressure::direct_scanned_kib,
-                                         &model::ReclaimPressure::direct_reclaimed_kib,
-                                         &model::ReclaimPressure::swapped_in_kib,
-                                         &model::ReclaimPressure::swapped_out_kib,
-                                         &model::ReclaimPressure::refaulted_kib,
-                                         &model::ReclaimPressure::oom_kills};
-constexpr std::int64_t kHasPsi = std::int64_t{1} << kPressureFigures.size();
-
-// Which figures are known is one number, so that in a guest at ease they are nothing but that: it
-// is never 0 where something is known, and absent in rows of older versions.
-void pack_pressure(PackWriter& pack, const model::ReclaimPressure& pressure) {
-  std::int64_t known = pressure.psi ? kHasPsi : 0;
-  for (std::size_t i = 0; i < kPressureFigures.size(); ++i) {
-    if (pressure.*kPressureFigures[i]) known |= std::int64_t{1} << i;
-  }
-  pack.put_unless_zero(known);
-  for (const auto figure : kPressureFigures) {
-    pack.put_unless_zero((pressure.*figure).value_or(0));
-  }
-  const auto psi = pressure.psi.value_or(model::MemoryPressure{});
-  pack.put_unless_zero(psi.some_avg10_centi);
-  pack.put_unless_zero(psi.full_avg10_centi);
-  pack.put_unless_zero(psi.some_total_us);
-  pack.put_unless_zero(psi.full_total_us);
-}
-
-// False if figures are marked that this version does not know.
-bool unpack_pressure(PackReader& pack, model::ReclaimPressure& pressure) {
-  const auto next = [&] { return pack.next().value_or(0); };
-  const std::int64_t known = next();
-  if (known < 0 || known >= 2 * kHasPsi) return false;
-  for (std::size_t i = 0; i < kPressureFigures.size(); ++i) {
-    const std::int64_t value = next();
-    if ((known >> i & 1) != 0) pressure.*kPressureFigures[i] = value;
-  }
-  model::MemoryPressure psi;
-  psi.some_avg10_centi = next();
-  psi.full_avg10_centi = next();
-  psi.some_total_us = next();
-  psi.full_total_us = next();
-  if ((known & kHasPsi) != 0) pressure.psi = psi;
-  return true;
 }
 
 void pack_suspects(PackWriter& pack, const std::vector<model::ConsumerTrace>& suspects) {
@@ -312,6 +319,7 @@ GuestRow row_of(const model::GuestSample& sample) {
   row.driver_kib = account.driver_kib;
   row.vmstat_kib = account.vmstat_kib;
   row.lower_bound_kib = account.lower_bound_kib;
+  row.parts.reserve(account.parts.size());
   for (const auto& part : account.parts) row.parts.push_back({std::string(part.name), part.kib});
   row.pressure = model::reclaim_pressure(sample.reading);
   row.suspects = sample.suspects;
@@ -328,14 +336,16 @@ std::string pack_guest(const GuestRow& guest, const model::Judgement& judgement,
   pack.put(guest.driver_kib);
   pack.put(guest.vmstat_kib);
   pack.put(guest.lower_bound_kib);
-  for (std::size_t i = 1; i < parts.size(); ++i) pack.put_unless_zero(parts[i].kib);
+  for (std::size_t i = 1; i < parts.size(); ++i) {
+    pack.put_unless_zero(minus(parts[i].kib, yardstick.part_kib(i)));
+  }
   if (!parts.empty()) {
     const auto usual =
         usual_first_part(guest.mem_total_kib, guest.unaccounted_kib, sum_of(parts, 1));
     pack.put_unless_zero(minus(parts[0].kib, usual));
   }
   pack_judgement(pack, judgement, guest, yardstick, balloon_kib);
-  pack_pressure(pack, guest.pressure);
+  pack_pressure(pack, guest.pressure, yardstick.pressure);
   const bool suspected = judgement.verdict == model::Verdict::kExcess;
   pack_suspects(pack, suspected ? guest.suspects : std::vector<model::ConsumerTrace>{});
   pack_history(pack, judgement, balloon_kib.value_or(0), scan_start);
@@ -352,16 +362,20 @@ bool unpack_guest(std::string_view bytes, const GuestContext& context, LayoutRea
   guest.vmstat_kib = pack.next();
   guest.lower_bound_kib = pack.next();
   auto& parts = guest.parts;
+  parts.reserve(layout->parts.size());
   for (const auto& name : layout->parts) parts.push_back({name, 0});
-  for (std::size_t i = 1; i < parts.size(); ++i) parts[i].kib = pack.next().value_or(0);
+  for (std::size_t i = 1; i < parts.size(); ++i) {
+    parts[i].kib = plus(pack.next().value_or(0), context.yardstick.part_kib(i));
+  }
   if (!parts.empty()) {
     const auto usual =
         usual_first_part(guest.mem_total_kib, guest.unaccounted_kib, sum_of(parts, 1));
     parts[0].kib = plus(pack.next().value_or(0), usual);
   }
   unpack_judgement(pack, context, *layout, guest, judgement);
-  return unpack_pressure(pack, guest.pressure) && unpack_suspects(pack, guest.suspects) &&
-         unpack_history(pack, context, judgement) && pack.ended_well();
+  return unpack_pressure(pack, context.yardstick.pressure, guest.pressure) &&
+         unpack_suspects(pack, guest.suspects) && unpack_history(pack, context, judgement) &&
+         pack.ended_well();
 }
 
 }  // namespace ballast::storage

@@ -19,17 +19,26 @@ namespace ballast::storage {
 // Fills `vm`; false if the bytes are not what pack_figures makes.
 [[nodiscard]] bool unpack_figures(std::string_view bytes, UtcTime scan_start, model::VmView& vm);
 
-// The baseline and the tolerance terms of the first judgement of a guest state, kept with it. They
-// change little, so later samples only say by how much.
+// What the first sample of a guest state said, kept with it: the baseline and the tolerance terms
+// of its judgement, the parts of its account, its reclaim pressure. They change little, so that
+// samples only say by how much. States that an older version wrote have no parts and no pressure:
+// 0.
 struct Yardstick {
   model::Baseline baseline;
   std::vector<NamedKib> terms;
+  std::vector<std::int64_t> parts_kib;
+  model::ReclaimPressure pressure;
+
+  // Of the part at that place in the account.
+  [[nodiscard]] std::int64_t part_kib(std::size_t place) const {
+    return place < parts_kib.size() ? parts_kib[place] : 0;
+  }
 };
-[[nodiscard]] Yardstick yardstick_of(const model::Judgement& judgement);
+[[nodiscard]] Yardstick yardstick_of(const GuestRow& guest, const model::Judgement& judgement);
 // The values; the names are kept apart, as lines of text.
 [[nodiscard]] std::string pack_yardstick(const Yardstick& yardstick);
 [[nodiscard]] std::optional<Yardstick> unpack_yardstick(std::string_view bytes,
-                                                        std::string_view term_names);
+                                                        const std::vector<std::string>& term_names);
 
 // What is stored of a guest, but for what its state holds.
 [[nodiscard]] GuestRow row_of(const model::GuestSample& sample);

@@ -8,12 +8,13 @@
 #include "storage/schema_v1.h"
 #include "storage/schema_v2.h"
 #include "storage/schema_v3.h"
+#include "storage/schema_v4.h"
 
 namespace ballast::storage {
 namespace {
 
 constexpr std::array kMigrations = {Migration{1, kSchemaV1}, Migration{2, kSchemaV2},
-                                    Migration{3, kSchemaV3}};
+                                    Migration{3, kSchemaV3}, Migration{4, kSchemaV4}};
 
 int user_version(Connection& connection) {
   return static_cast<int>(connection.number("PRAGMA user_version"));

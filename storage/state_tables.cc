@@ -72,17 +72,17 @@ GuestState StateTables::guest_state(const model::GuestSample& guest,
     Bound same(match_guest_state_, kernel, boot, era, account.mem_total_kib,
                account.counter_error_kib, missing, cpus, account.unread_fixed_kib, *current);
     if (same.step()) {
-      if (auto yardstick = unpack_yardstick(same.text(0), same.text(1))) {
-        return {current, std::move(*yardstick)};
+      if (auto yardstick = unpack_yardstick(same.view(0), lines_of(same.view(1)))) {
+        return {current, std::make_shared<const Yardstick>(std::move(*yardstick))};
       }
     }
   }
-  Yardstick yardstick = yardstick_of(judgement);
+  Yardstick yardstick = yardstick_of(row_of(guest), judgement);
   Bound(insert_guest_state_, kernel, boot, era, account.mem_total_kib, account.counter_error_kib,
         missing, cpus, account.unread_fixed_kib, texts_.id(names_of(judgement.tolerance)),
         Blob{pack_yardstick(yardstick)})
       .run();
-  return {db_.getLastInsertRowid(), std::move(yardstick)};
+  return {db_.getLastInsertRowid(), std::make_shared<const Yardstick>(std::move(yardstick))};
 }
 
 }  // namespace ballast::storage

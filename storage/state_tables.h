@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 
 #include <SQLiteCpp/SQLiteCpp.h>
@@ -22,7 +23,7 @@ struct Place {
 
 struct GuestState {
   std::optional<std::int64_t> id;
-  Yardstick yardstick;
+  std::shared_ptr<const Yardstick> yardstick;  // not null where there is an id
 };
 
 class StateTables {

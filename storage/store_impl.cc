@@ -167,8 +167,11 @@ Result<ScanId> Store::Impl::begin(const std::string& name, const std::string& ur
   });
   if (!begun) return fail(begun.error());
   std::erase_if(running_, [](const auto& entry) { return entry.second.given_up; });
-  // Other processes may have written meanwhile.
-  results_->forget();
+  // Other processes may have written meanwhile: a scan of theirs would have taken the next number.
+  results_->forget_setbacks();
+  if (!last_begun_ || scan != *last_begun_ + 1) results_->forget_latest();
+  results_->remember_vms(last_begun_.has_value());
+  last_begun_ = scan;
   running_[scan] = RunningScan{started_at, std::nullopt};
   return scan;
 }

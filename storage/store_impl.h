@@ -79,6 +79,7 @@ class Store::Impl {
   std::optional<ResultTables> results_;
   std::optional<GuestHistory> history_;
   std::unordered_map<ScanId, RunningScan> running_;
+  std::optional<ScanId> last_begun_;
 };
 
 template <class Job>

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "storage/bound.h"
+#include "storage/queries.h"
 #include "storage/sample_codec.h"
 #include "storage/words.h"
 
@@ -17,16 +18,6 @@ void add(std::int64_t& sum, std::optional<std::int64_t> figure) {
   const std::int64_t value = std::max<std::int64_t>(figure.value_or(0), 0);
   constexpr auto kMost = std::numeric_limits<std::int64_t>::max();
   sum = value > kMost - sum ? kMost : sum + value;
-}
-
-void add_running(model::HostLoad& load, std::optional<std::int64_t> configured_kib,
-                 const model::QuickStats& stats) {
-  ++load.vms_on;
-  add(load.configured_kib, configured_kib);
-  add(load.consumed_kib, stats.consumed_kib);
-  add(load.active_kib, stats.active_kib);
-  add(load.balloon_kib, stats.balloon_kib);
-  add(load.swapped_kib, stats.swapped_kib);
 }
 
 using LoadsById = std::unordered_map<std::int64_t, model::HostLoad>;
@@ -51,27 +42,48 @@ LoadsById read_hosts(SQLite::Database& db, std::int64_t scan_id) {
   return loads;
 }
 
+std::map<std::string, model::HostLoad> by_moref(LoadsById loads) {
+  std::map<std::string, model::HostLoad> found;
+  for (auto& [id, load] : loads) found.emplace(load.host.moref, std::move(load));
+  return found;
+}
+
 }  // namespace
+
+void add_to_load(const model::VmView& vm, model::HostLoad& load) {
+  ++load.vms;
+  if (vm.power != model::PowerState::kPoweredOn) return;
+  ++load.vms_on;
+  add(load.configured_kib, vm.configured_kib);
+  add(load.consumed_kib, vm.stats.consumed_kib);
+  add(load.active_kib, vm.stats.active_kib);
+  add(load.balloon_kib, vm.stats.balloon_kib);
+  add(load.swapped_kib, vm.stats.swapped_kib);
+}
 
 std::map<std::string, model::HostLoad> read_host_loads(SQLite::Database& db, std::int64_t scan_id) {
   LoadsById loads = read_hosts(db, scan_id);
   SQLite::Statement statement(
       db,
       "SELECT host_id, power, configured_kib, balloon_kib, figures FROM sample "
-      "JOIN vm_state ON vm_state.id = sample.vm_state_id WHERE scan_id = ?1");
+      "JOIN vm_state ON vm_state.id = sample.vm_state_id "
+      "WHERE sample.id >= ?1 << 32 AND sample.id < (?1 + 1) << 32");
   model::VmView vm;
   for (Bound row(statement, scan_id); row.step();) {
     const auto load = loads.find(row.integer(0));
     if (load == loads.end()) continue;
-    ++load->second.vms;
-    if (row.text(1) != word_for(model::PowerState::kPoweredOn)) continue;
-    if (!unpack_figures(row.text(4), {}, vm)) continue;
+    const bool on = row.view(1) == word_for(model::PowerState::kPoweredOn);
+    vm.power = on ? model::PowerState::kPoweredOn : model::PowerState::kPoweredOff;
+    vm.configured_kib = row.optional_integer(2);
+    if (!unpack_figures(row.view(4), {}, vm)) vm.power = model::PowerState::kUnknown;
     vm.stats.balloon_kib = row.optional_integer(3);
-    add_running(load->second, row.optional_integer(2), vm.stats);
+    add_to_load(vm, load->second);
   }
-  std::map<std::string, model::HostLoad> by_moref;
-  for (auto& [id, load] : loads) by_moref.emplace(load.host.moref, std::move(load));
-  return by_moref;
+  return by_moref(std::move(loads));
+}
+
+std::map<std::string, model::HostLoad> read_idle_hosts(SQLite::Database& db, std::int64_t scan_id) {
+  return by_moref(read_hosts(db, scan_id));
 }
 
 std::map<std::string, model::ResourcePool> read_pools(SQLite::Database& db, std::int64_t scan_id) {

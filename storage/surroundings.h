@@ -11,6 +11,9 @@
 
 namespace ballast::storage {
 
+// Without what runs on them.
+[[nodiscard]] std::map<std::string, model::HostLoad> read_idle_hosts(SQLite::Database& db,
+                                                                     std::int64_t scan_id);
 [[nodiscard]] std::map<std::string, model::HostLoad> read_host_loads(SQLite::Database& db,
                                                                      std::int64_t scan_id);
 [[nodiscard]] std::map<std::string, model::ResourcePool> read_pools(SQLite::Database& db,

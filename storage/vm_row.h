@@ -9,6 +9,7 @@
 #include "model/lockstep.h"
 #include "storage/account_layout.h"
 #include "storage/queries.h"
+#include "storage/row_dictionary.h"
 
 namespace ballast::storage {
 
@@ -27,14 +28,15 @@ inline constexpr int kVmIdColumn = 3;  // of that
 
 class VmRowReader {
  public:
-  explicit VmRowReader(SQLite::Database& db) : layouts_(db) {}
-  // The row that the statement (of select_vm_rows) stands on; empty if it holds something that
-  // ballast never writes.
-  [[nodiscard]] std::optional<VmRow> read(SQLite::Statement& statement);
+  explicit VmRowReader(SQLite::Database& db) : known_(db), layouts_(db) {}
+  // The row that the statement (of select_vm_rows) stands on, in place of what `row` held, whose
+  // memory is used again; false if it holds something that ballast never writes.
+  [[nodiscard]] bool read(SQLite::Statement& statement, VmRow& row);
   // The same for select_history_point().
   [[nodiscard]] std::optional<model::HistoryPoint> read_point(SQLite::Statement& statement);
 
  private:
+  RowDictionary known_;
   LayoutReader layouts_;
 };
 

@@ -52,6 +52,26 @@ std::optional<std::int64_t> VmTable::find_id(std::int64_t vcenter_id, const mode
 }
 
 VmIds VmTable::write(std::int64_t vcenter_id, const Place& place, const model::VmResult& result) {
+  if (!known_.remembers()) return look_up(vcenter_id, place, result);
+  const Print state = known_.state_of(place, result.vm);
+  const Print guest = result.guest ? known_.guest_of(*result.guest) : Print{};
+  KnownVms::Vm* known = known_.find(vcenter_id, result.vm);
+  const bool same_guest =
+      !result.guest || (known != nullptr && known->guest_state.id && known->guest == guest);
+  if (known != nullptr && known->state == state && same_guest) {
+    return {known->id, known->vm_state, result.guest ? known->guest_state : GuestState{}};
+  }
+  const VmIds ids = look_up(vcenter_id, place, result);
+  KnownVms::Vm now{state, guest, ids.vm, ids.vm_state, ids.guest_state};
+  if (!result.guest && known != nullptr) {
+    now.guest = known->guest;
+    now.guest_state = known->guest_state;
+  }
+  known_.keep(vcenter_id, result.vm, std::move(now));
+  return ids;
+}
+
+VmIds VmTable::look_up(std::int64_t vcenter_id, const Place& place, const model::VmResult& result) {
   const model::VmView& vm = result.vm;
   auto known = find(vcenter_id, vm);
   if (!known) {

@@ -1,5 +1,5 @@
 // Private to storage/: the VMs of every vCenter, and the states they are in. Calls belong inside a
-// transaction.
+// transaction; after one was rolled back, forget() must be called.
 #pragma once
 
 #include <cstdint>
@@ -9,6 +9,7 @@
 
 #include "model/vm_result.h"
 #include "storage/dictionary.h"
+#include "storage/known_vms.h"
 #include "storage/state_tables.h"
 
 namespace ballast::storage {
@@ -29,12 +30,18 @@ class VmTable {
   VmIds write(std::int64_t vcenter_id, const Place& place, const model::VmResult& result);
   // The number of a VM that was written before.
   std::optional<std::int64_t> find_id(std::int64_t vcenter_id, const model::VmView& vm);
+  void forget() { known_.forget(); }
+  // Whether to do without the database where a VM is as it was; see KnownVms.
+  void remember(bool on) { known_.remember(on); }
 
  private:
   struct Known;
+  // Does it by the database.
+  VmIds look_up(std::int64_t vcenter_id, const Place& place, const model::VmResult& result);
   std::optional<Known> find(std::int64_t vcenter_id, const model::VmView& vm);
 
   SQLite::Database& db_;
+  KnownVms known_;
   StateTables states_;
   SQLite::Statement find_by_uuid_;
   SQLite::Statement find_by_moref_;

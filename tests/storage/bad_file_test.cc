@@ -162,9 +162,10 @@ TEST(BadFile, RowsThatBallastNeverWritesAreDamageNotNonsense) {
       "PRAGMA foreign_keys = OFF; DELETE FROM vm_state",
       "UPDATE sample SET figures = x'ffffffffffffffffffffffffffff'",
       "UPDATE sample SET guest = x'80' WHERE guest IS NOT NULL",
-      // After the pressure: a count of suspects that are not there, then more than a row has.
-      "UPDATE sample SET guest = CAST(guest || x'ff7f' AS BLOB)",
-      "UPDATE sample SET guest = CAST(guest || x'0404040404040404' AS BLOB)",
+      // After eleven figures of pressure that are the yardstick's: a count of suspects that are not
+      // there, then more than a row has.
+      "UPDATE sample SET guest = CAST(guest || x'800bff7f' AS BLOB)",
+      "UPDATE sample SET guest = CAST(guest || x'800b0404040404040404' AS BLOB)",
   };
   for (const char* sql : rows) {
     const TempDir dir;

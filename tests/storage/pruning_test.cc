@@ -175,7 +175,7 @@ TEST_F(PruningTest, MoreRowsThanOneChunkGoToo) {
   scan_days(3, 2);
   must(store_->roll_up());
   run_sql(dir_.path(),
-          "INSERT INTO sample SELECT scan_id, vm_id + 10 * n, vm_state_id, outcome_id, NULL, "
+          "INSERT INTO sample SELECT id + 10 * n, vm_state_id, outcome_id, NULL, "
           "figures, NULL, NULL, NULL FROM sample, (WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL "
           "SELECT n + 1 FROM c WHERE n < 6000) SELECT n FROM c) WHERE scan_id = 2");
   ASSERT_GT(ask("SELECT count(*) FROM sample WHERE scan_id = 2"), 12'000);
