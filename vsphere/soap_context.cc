@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include <algorithm>
+#include <memory>
 #include <new>
 #include <utility>
 
@@ -29,8 +30,28 @@ bool is_bounded(const Node* list) {
   return count <= kMaxNames;
 }
 
-SoapContext make_context(soap_mode input, soap_mode output) {
-  SoapContext context(soap_new2(input, output));
+struct Freed {
+  void operator()(struct soap* context) const {
+    soap_destroy(context);
+    soap_end(context);
+    soap_free(context);
+  }
+};
+using Owned = std::unique_ptr<struct soap, Freed>;
+
+// The one that waits for this thread's next message; null while it is lent.
+Owned& spare_context(SoapDirection direction) {
+  thread_local Owned input;
+  thread_local Owned output;
+  return direction == SoapDirection::kInput ? input : output;
+}
+
+Owned new_context(SoapDirection direction) {
+  constexpr soap_mode kReading = SOAP_C_UTFSTRING | SOAP_XML_TREE | SOAP_ENC_PLAIN;
+  constexpr soap_mode kWriting =
+      SOAP_C_UTFSTRING | SOAP_XML_TREE | SOAP_XML_DEFAULTNS | SOAP_ENC_PLAIN;
+  Owned context(direction == SoapDirection::kInput ? soap_new2(kReading, SOAP_C_UTFSTRING)
+                                                   : soap_new2(SOAP_C_UTFSTRING, kWriting));
   if (!context) throw std::bad_alloc();
   context->maxlevel = kMaxDepth;
   context->maxlength = kMaxTextBytes;
@@ -39,18 +60,24 @@ SoapContext make_context(soap_mode input, soap_mode output) {
 
 }  // namespace
 
-void SoapDeleter::operator()(struct soap* context) const {
-  soap_destroy(context);
-  soap_end(context);
-  explicit_bzero(context->buf, sizeof context->buf);
-  soap_free(context);
+SoapContext::SoapContext(SoapDirection direction) : direction_(direction) {
+  auto& spare = spare_context(direction);
+  context_ = (spare ? std::move(spare) : new_context(direction)).release();
 }
 
-SoapInput::SoapInput(std::string_view text)
-    : rest_(text),
-      context_(make_context(SOAP_C_UTFSTRING | SOAP_XML_TREE | SOAP_ENC_PLAIN, SOAP_C_UTFSTRING)) {
+SoapContext::~SoapContext() {
+  Owned context(context_);
+  const bool is_sound = context->error == SOAP_OK;
+  soap_destroy(context_);
+  soap_end(context_);
+  explicit_bzero(context->buf, std::min(passed_, sizeof context->buf));
+  if (is_sound) spare_context(direction_) = std::move(context);
+}
+
+SoapInput::SoapInput(std::string_view text) : rest_(text), context_(SoapDirection::kInput) {
   context_->user = this;
   context_->frecv = receive;
+  context_.note_passed(text.size());
 }
 
 std::size_t SoapInput::receive(struct soap* context, char* buffer, std::size_t size) {
@@ -62,9 +89,7 @@ std::size_t SoapInput::receive(struct soap* context, char* buffer, std::size_t s
   return count;
 }
 
-SoapOutput::SoapOutput()
-    : context_(make_context(SOAP_C_UTFSTRING, SOAP_C_UTFSTRING | SOAP_XML_TREE |
-                                                  SOAP_XML_DEFAULTNS | SOAP_ENC_PLAIN)) {
+SoapOutput::SoapOutput() : context_(SoapDirection::kOutput) {
   context_->user = this;
   context_->fsend = send;
   text_.reserve(kFirstBufferBytes);
@@ -78,6 +103,7 @@ int SoapOutput::send(struct soap* context, const char* data, std::size_t size) {
 }
 
 void SoapOutput::append(const char* data, std::size_t size) {
+  context_.note_passed(size);
   if (text_.capacity() - text_.size() < size) {
     std::string larger;
     larger.reserve(2 * text_.capacity() + size);

@@ -2,7 +2,7 @@
 // the generated code, so only soap_*.cc may include it.
 #pragma once
 
-#include <memory>
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -11,13 +11,30 @@
 
 namespace ballast::vsphere {
 
-struct SoapDeleter {
-  void operator()(struct soap* context) const;
-};
+enum class SoapDirection { kInput, kOutput };
 
-// Owns what gSOAP allocates while it lives, decoded objects included. What passed through its
-// buffer is overwritten when it goes.
-using SoapContext = std::unique_ptr<struct soap, SoapDeleter>;
+// Borrows a context of this thread for one message: one has well over 100 KiB, which would have to
+// be set to zero for each message of some hundred bytes. At the end what gSOAP allocated goes,
+// decoded objects included, and what passed through its buffer is overwritten; a context in which
+// something failed is not used again.
+class SoapContext {
+ public:
+  explicit SoapContext(SoapDirection direction);
+  ~SoapContext();
+  SoapContext(const SoapContext&) = delete;
+  SoapContext& operator=(const SoapContext&) = delete;
+  [[nodiscard]] struct soap* get() const { return context_; }
+  struct soap* operator->() const {
+    return context_;
+  }
+  // So many bytes may have been in the buffer.
+  void note_passed(std::size_t bytes) { passed_ += bytes; }
+
+ private:
+  SoapDirection direction_;
+  std::size_t passed_ = 0;
+  struct soap* context_;
+};
 
 // Reads `text` (which must outlive the context).
 class SoapInput {

@@ -245,6 +245,29 @@ TEST(Hostile, AnotherMethodsAnswerIsAnError) {
   EXPECT_FALSE(decode_service_versions(sample("vcenter_logout.xml")));
 }
 
+// A context of gSOAP reads one message after the other.
+TEST(Hostile, NothingOfAMessageIsLeftForTheNext) {
+  std::string soap12 = sample("vcenter_processes.xml");
+  const std::string envelope11 = "http://schemas.xmlsoap.org/soap/envelope/";
+  const auto at = soap12.find(envelope11);
+  ASSERT_NE(at, std::string::npos);
+  soap12.replace(at, envelope11.size(), "http://www.w3.org/2003/05/soap-envelope");
+  const std::string whole = sample("vcenter_vms.xml");
+  for (const std::string& before :
+       {soap12, whole.substr(0, whole.size() / 2), sample("other_prefixes.xml"),
+        sample("fault_no_permission.xml"), sample("vcenter_vms_last.xml"), std::string("<x"),
+        one_vm("<propSet id=\"a\" href=\"#b\"/>"), envelope("<a xmlns:SOAP-ENV=\"urn:x\"/>")}) {
+    static_cast<void>(decode_list_processes(before));
+    static_cast<void>(decode_more_properties(before));
+    const auto processes = decode_list_processes(sample("vcenter_processes.xml"));
+    ASSERT_TRUE(processes) << processes.error().message << " after " << before;
+    EXPECT_EQ(processes->size(), 2u);
+    const auto fault = decode_list_processes(sample("fault_no_permission.xml"));
+    ASSERT_FALSE(fault);
+    EXPECT_EQ(fault.error().fault, "NoPermission") << " after " << before;
+  }
+}
+
 TEST(Hostile, ErrorsDoNotRepeatTheAnswer) {
   const auto decoded = decode_properties("<x>\x1b[31mSECRET");
   ASSERT_FALSE(decoded);
