@@ -11,6 +11,7 @@ import adaptive
 import labs
 import measure
 import poll
+import store
 import sweep
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
@@ -97,7 +98,8 @@ def adaptive_day(bench):
     return found
 
 
-PARTS = {"poll": poll_at_rates, "scan": whole_scans, "sweep": guest_sweep, "adaptive": adaptive_day}
+PARTS = {"poll": poll_at_rates, "scan": whole_scans, "sweep": guest_sweep, "adaptive": adaptive_day,
+         "store": store.measure_store}
 
 
 def machine():
