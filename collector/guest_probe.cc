@@ -22,9 +22,6 @@ namespace {
 namespace asio = boost::asio;
 using model::UnknownReason;
 
-// The fault of a VM that is busy for a moment: a vMotion, a snapshot, another guest operation.
-constexpr std::string_view kBusyFault = "TaskInProgress";
-
 // What a probe has made in the guest and must not leave there.
 struct Traces {
   std::optional<std::string> file;
@@ -142,11 +139,7 @@ Awaitable<ProbeOutcome> run_program(Attempt& attempt) {
 }
 
 Awaitable<ProbeOutcome> try_once(Attempt& attempt) {
-  auto error = co_await create_file(attempt);
-  if (error && error->fault == kBusyFault && !attempt.traces.cancelled) {
-    co_await sleep_for(attempt.options.busy_retry);
-    error = co_await create_file(attempt);
-  }
+  const auto error = co_await create_file(attempt);
   if (attempt.traces.cancelled) co_return stopped();
   if (error) co_return failed(*error);
   co_return co_await run_program(attempt);

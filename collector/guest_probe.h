@@ -30,7 +30,6 @@ struct ProbeOptions {
   std::chrono::milliseconds first_poll{25};       // the interval grows from here …
   std::chrono::milliseconds longest_poll{2'000};  // … to here
   std::chrono::milliseconds clean_up_deadline{15'000};
-  std::chrono::milliseconds busy_retry{2'000};  // pause before the one retry of a busy guest
   std::size_t max_output_bytes = 1024 * 1024;
 };
 
@@ -41,7 +40,7 @@ struct ProbeOutcome {
   bool login_taken = false;                                   // by the guest, whatever came then
 };
 
-// One attempt (a busy VM is asked twice) and the clean-up behind it. Cancellation gives kCancelled;
+// One attempt and the clean-up behind it. Cancellation gives kCancelled;
 // after the return the calling task is shielded from it, so that its result can be kept. Once
 // `ending` has begun, and the task was cancelled, it returns in time for that. References must
 // outlive the call.

@@ -114,6 +114,7 @@ void SoapOutput::append(const char* data, std::size_t size) {
   text_.append(data, size);
 }
 
-Secret SoapOutput::take() { return Secret(std::exchange(text_, {})); }
+// Without the room that it grew in: a request is kept until its answer is there.
+Secret SoapOutput::take() { return Secret(std::string(text_)); }
 
 }  // namespace ballast::vsphere

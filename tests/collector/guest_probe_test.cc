@@ -21,7 +21,6 @@ ProbeOptions quick() {
   ProbeOptions options;
   options.first_poll = 1ms;
   options.longest_poll = 2ms;
-  options.busy_retry = 1ms;
   return options;
 }
 
@@ -113,14 +112,6 @@ TEST(ProbeGuest, MissingExitCodeMeansZero) {
   FakeGuests guests;
   guests.exit_code.reset();  // some servers leave a zero out
   EXPECT_EQ(probe(guests).reason, UnknownReason::kNone);
-}
-
-TEST(ProbeGuest, BusyGuestIsAskedOnceMore) {
-  FakeGuests guests;
-  guests.faults["create"] = {vim_fault("TaskInProgress"), 1};
-  EXPECT_EQ(probe(guests).reason, UnknownReason::kNone);
-  guests.faults["create"] = {vim_fault("TaskInProgress"), 2};
-  EXPECT_EQ(probe(guests).reason, UnknownReason::kGuestOperationsUnavailable);
 }
 
 TEST(ProbeGuest, DeadlineEndsTheProgramAndDeletesTheFile) {
