@@ -43,8 +43,8 @@ struct GuestProcessState {
   std::optional<int> exit_code;
 };
 
-// Guest operations on VMs of one vCenter; errors carry the vim fault's name. A VM that is busy for a
-// moment is asked again for a few seconds, before that is an error.
+// Guest operations on VMs of one vCenter; errors carry the vim fault's name. A VM that is busy for
+// a moment is asked again for a few seconds, before that is an error.
 class GuestOperations {
  public:
   virtual ~GuestOperations() = default;
