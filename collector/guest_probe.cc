@@ -30,6 +30,19 @@ struct Traces {
   bool given_up = false;   // one of them may be there, but nobody told its name
 };
 
+// `text` as it stands between single quotes of a shell.
+std::string inside_quotes(std::string_view text) {
+  std::string escaped;
+  for (const char c : text) {
+    if (c == '\'') {
+      escaped += "'\\''";
+    } else {
+      escaped += c;
+    }
+  }
+  return escaped;
+}
+
 ProbeOutcome failed(UnknownReason reason, std::string detail) {
   return ProbeOutcome{reason, std::move(detail), {}};
 }
@@ -83,10 +96,9 @@ Awaitable<std::optional<Error>> create_file(Attempt& attempt) {
 // One argument to `sh -c`, with the redirection inside: not every server hands arguments to a
 // shell of its own.
 std::string shell_arguments(const std::string& file) {
-  const std::string script(kProbeScript);
-  const std::string redirected =
-      "BALLAST_FILE=" + shell_quote(file) + "\n{ " + script + "\n} >\"$BALLAST_FILE\" 2>/dev/null";
-  return "-c " + shell_quote(redirected);
+  static const std::string kScript =
+      inside_quotes("\n{ " + std::string(kProbeScript) + "\n} >\"$BALLAST_FILE\" 2>/dev/null");
+  return "-c 'BALLAST_FILE=" + inside_quotes(shell_quote(file)) + kScript + "'";
 }
 
 // Waits until the program has ended. What comes back is a failure, or nothing when it ended well.
@@ -184,17 +196,7 @@ Awaitable<void> clean_up(Attempt& attempt) {
 
 }  // namespace
 
-std::string shell_quote(std::string_view text) {
-  std::string quoted = "'";
-  for (const char c : text) {
-    if (c == '\'') {
-      quoted += "'\\''";
-    } else {
-      quoted += c;
-    }
-  }
-  return quoted + "'";
-}
+std::string shell_quote(std::string_view text) { return "'" + inside_quotes(text) + "'"; }
 
 Awaitable<ProbeOutcome> probe_guest(GuestOperations& guests, ProbeTarget target,
                                     ProbeOptions options, Ending& ending) {

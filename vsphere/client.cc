@@ -98,8 +98,7 @@ class Client::Impl {
   Awaitable<Result<UtcTime>> current_time() {
     auto request = encode_current_time();
     std::string doing = "asking for the time";
-    co_return co_await session_.call<UtcTime>(std::move(request), std::move(doing),
-                                              decode_current_time);
+    co_return co_await session_.call<UtcTime>(request, std::move(doing), decode_current_time);
   }
 
   Awaitable<Result<std::vector<model::Host>>> hosts() {
@@ -143,8 +142,8 @@ class Client::Impl {
     auto request = encode_has_privileges(content.authorization_manager, content.root_folder,
                                          session_.key(), needed_privileges());
     std::string doing = "asking for the user's privileges";
-    auto answers = co_await session_.call<Answers>(std::move(request), std::move(doing),
-                                                   decode_has_privileges);
+    auto answers =
+        co_await session_.call<Answers>(request, std::move(doing), decode_has_privileges);
     if (!answers) co_return fail(std::move(answers.error()));
     std::vector<PrivilegeState> out;
     for (const auto& id : needed_privileges()) {

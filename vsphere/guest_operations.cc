@@ -45,8 +45,7 @@ Awaitable<Status> GuestOperations::prepare() {
   query.wanted.push_back({query.start.type, {kProcessManager, kFileManager}});
   auto request = encode_retrieve_properties(session_.content().property_collector, query);
   std::string doing = "looking for guest operations";
-  auto page =
-      co_await session_.call<PropertyPage>(std::move(request), std::move(doing), decode_properties);
+  auto page = co_await session_.call<PropertyPage>(request, std::move(doing), decode_properties);
   if (!page) co_return fail(std::move(page.error()));
   processes_ = manager_in(*page, kProcessManager);
   files_ = manager_in(*page, kFileManager);
@@ -76,13 +75,12 @@ Awaitable<Result<T>> GuestOperations::call(ManagedObject manager, SoapRequest re
     co_return fail(session_.explained(std::move(error), doing));
   }
   for (int pauses = 0; pauses < kBusyPauses && may_pause(); ++pauses) {
-    SoapRequest attempt = request;
-    auto answer = co_await session_.call<T>(std::move(attempt), doing, decode);
+    auto answer = co_await session_.call<T>(request, doing, decode);
     if (answer || answer.error().fault != kBusyFault) co_return answer;
     spdlog::debug("{}; asking again", answer.error().message);
     co_await sleep_for(kBusyPause);
   }
-  co_return co_await session_.call<T>(std::move(request), std::move(doing), decode);
+  co_return co_await session_.call<T>(request, std::move(doing), decode);
 }
 
 Awaitable<Result<std::string>> GuestOperations::create_temporary_file(std::string vm,

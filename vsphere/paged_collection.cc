@@ -162,7 +162,7 @@ Awaitable<Result<PagedCollection::Answer>> PagedCollection::request_page() {
   const std::string token = std::exchange(token_, {});  // good for one use
   const auto kind = token.empty() ? PageKind::kFirst : PageKind::kNext;
   auto request = page_request(token);
-  auto text = co_await session_.ask(std::move(request), query_.doing, CallMode::kPlain);
+  auto text = co_await session_.ask(request, query_.doing, CallMode::kPlain);
   if (!text) co_return fail(std::move(text.error()));
   auto next = next_page_token(*text, kind);
   if (!next) co_return fail(session_.explained(std::move(next.error()), query_.doing));
@@ -181,8 +181,8 @@ Awaitable<Status> PagedCollection::make_view() {
   const auto& content = session_.content();
   auto request =
       encode_create_container_view(content.view_manager, content.root_folder, query_.types);
-  auto view = co_await session_.call<ManagedObject>(std::move(request), query_.doing,
-                                                    decode_create_container_view);
+  auto view =
+      co_await session_.call<ManagedObject>(request, query_.doing, decode_create_container_view);
   if (!view) co_return fail(std::move(view.error()));
   view_ = std::move(*view);
   view_login_ = session_.logins();
@@ -231,8 +231,8 @@ Awaitable<void> PagedCollection::close_task(Self self) {
 }
 
 Awaitable<Status> PagedCollection::clean_up(SoapRequest request) {
-  auto done = co_await session_.call<void>(std::move(request), query_.doing, decode_nothing,
-                                           CallMode::kCleanup);
+  auto done =
+      co_await session_.call<void>(request, query_.doing, decode_nothing, CallMode::kCleanup);
   if (!done) spdlog::debug("{}", done.error().message);
   co_return done;
 }

@@ -136,7 +136,7 @@ Awaitable<Result<std::vector<CounterInfo>>> Performance::read_counters(std::stri
     PropertyQuery query{content.performance_manager, Reach::kObject, {}, 0};
     query.wanted.push_back({"PerformanceManager", {kCounters}});
     auto request = encode_retrieve_properties(content.property_collector, query);
-    auto read = co_await session_.call<PropertyPage>(std::move(request), doing, decode_properties);
+    auto read = co_await session_.call<PropertyPage>(request, doing, decode_properties);
     if (!read) co_return fail(std::move(read.error()));
     page = std::move(*read);
   }
@@ -152,8 +152,7 @@ Awaitable<std::size_t> Performance::read_limit(std::string doing) {
   const auto& options = session_.content().option_manager;
   if (options.id.empty()) co_return kMostMetrics;
   auto request = encode_query_options(options, kLimitOption);
-  auto text =
-      co_await session_.call<std::string>(std::move(request), std::move(doing), decode_limit);
+  auto text = co_await session_.call<std::string>(request, std::move(doing), decode_limit);
   if (!text) spdlog::debug("{}; assuming {} metrics", text.error().message, kMostMetrics);
   co_return text ? limit_from(*text) : kMostMetrics;
 }
@@ -180,7 +179,7 @@ Awaitable<Result<Performance::Series>> Performance::read(PerfQuery query, std::c
   while (!work.pieces.empty()) {
     Morefs piece = next_piece(query, work);
     auto request = encode_query_perf(session_.content().performance_manager, query, piece);
-    auto answer = co_await session_.call<Series>(std::move(request), doing, decode_query_perf);
+    auto answer = co_await session_.call<Series>(request, doing, decode_query_perf);
     if (answer) {
       work.is_answered = true;
       std::move(answer->begin(), answer->end(), std::back_inserter(out));

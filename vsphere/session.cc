@@ -60,19 +60,19 @@ Awaitable<void> Session::close() {
   if (!was_open) co_return;
   auto logout = encode_logout(content_.session_manager);
   std::string doing = "logging out";
-  auto done =
-      co_await call<void>(std::move(logout), std::move(doing), decode_nothing, CallMode::kCleanup);
+  auto done = co_await call<void>(logout, std::move(doing), decode_nothing, CallMode::kCleanup);
   if (!done) spdlog::debug("{}", done.error().message);
   wipe(cookie_);
 }
 
-Awaitable<Result<std::string>> Session::ask(SoapRequest request, std::string doing, CallMode mode) {
-  auto answer = co_await exchange(std::move(request), mode);
+Awaitable<Result<std::string>> Session::ask(const SoapRequest& request, std::string doing,
+                                            CallMode mode) {
+  auto answer = co_await exchange(request, mode);
   if (!answer) co_return fail(explained(std::move(answer.error()), doing));
   co_return answer;
 }
 
-Awaitable<Result<std::string>> Session::exchange(SoapRequest request, CallMode mode) {
+Awaitable<Result<std::string>> Session::exchange(const SoapRequest& request, CallMode mode) {
   const auto timeout =
       mode == CallMode::kCleanup ? std::min(kCleanupTimeout, settings_.timeout) : settings_.timeout;
   const auto login = logins_;

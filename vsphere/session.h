@@ -52,9 +52,10 @@ class Session {
   Awaitable<void> close();
   [[nodiscard]] bool is_open() const { return is_open_; }
 
-  // One call, answered with text or a fault. Errors begin with the vCenter's name and `doing`
+  // One call, answered with text or a fault; `request` must live until then. Errors begin with the
+  // vCenter's name and `doing`
   // ("listing the virtual machines").
-  Awaitable<Result<std::string>> ask(SoapRequest request, std::string doing, CallMode mode);
+  Awaitable<Result<std::string>> ask(const SoapRequest& request, std::string doing, CallMode mode);
 
   // What an answer says, by `decode(std::move(answer))`; large ones are decoded on the pool.
   template <class T, class Decode>
@@ -72,9 +73,9 @@ class Session {
 
   // Both.
   template <class T>
-  Awaitable<Result<T>> call(SoapRequest request, std::string doing, Decoder<T> decode,
+  Awaitable<Result<T>> call(const SoapRequest& request, std::string doing, Decoder<T> decode,
                             CallMode mode = CallMode::kRenewing) {
-    auto answer = co_await ask(std::move(request), doing, mode);
+    auto answer = co_await ask(request, doing, mode);
     if (!answer) co_return fail(std::move(answer.error()));
     co_return co_await decoded<T>(std::move(*answer), std::move(doing), decode);
   }
@@ -97,7 +98,7 @@ class Session {
  private:
   static constexpr std::size_t kLargeBytes = 64 * 1024;
 
-  Awaitable<Result<std::string>> exchange(SoapRequest request, CallMode mode);
+  Awaitable<Result<std::string>> exchange(const SoapRequest& request, CallMode mode);
   Awaitable<Result<std::string>> post(const SoapRequest& request, std::string cookie,
                                       std::chrono::milliseconds timeout);
   Awaitable<Result<HttpResponse>> send(HttpRequest request, std::string method);

@@ -112,15 +112,18 @@ def sweep_section(results, folder):
                 ("ideal", [(p["in_flight"], p["guests"] / p["ideal_ms"] * 1e3) for p in points])])
     rows = [[p["in_flight"], f"{p['guests']:,}", f"{p['wall_ms'] / 1e3:.2f}",
              f"{p['ideal_ms'] / 1e3:.2f}", f"{p['ratio']:.2f}", f"{p['cpu_ms_per_guest']:.2f}",
-             f"{p['peak_kib'] / 1024:.1f}", f"{p['calls_per_guest']:.2f}", p["connections"],
+             f"{p['peak_kib'] / 1024:.1f}",
+             f"{p['kib_per_probe']:.0f}" if "kib_per_probe" in p else "",
+             f"{p['calls_per_guest']:.2f}", p["connections"],
              p["peak_in_guests"]] for p in points]
     growth = plots.exponent([(p["in_flight"], p["guests"] / p["wall_ms"]) for p in points])
     return f"""## Probing guests
 
 `ballast scan` on a server on which every operation in a guest takes 50 ms, the download of the probe's output included; the files come from 312 hosts.
-The ideal is operations × 50 ms ÷ probes in flight. The time of the same scan without guests is taken off.
+The ideal is operations × 50 ms ÷ probes in flight. Wall time is that of the whole
+scan, listing and storing included; the CPU time of the same scan without guests is taken off. Memory a probe is what more of them in flight add, with the same guests.
 
-{table(["in flight", "guests", "wall s", "ideal s", "÷ ideal", "CPU ms a guest", "peak MiB", "calls a guest", "connections",
+{table(["in flight", "guests", "wall s", "ideal s", "÷ ideal", "CPU ms a guest", "peak MiB", "KiB a probe", "calls a guest", "connections",
         "most operations at once"], rows)}
 ![Guests a second by probes in flight](performance/sweep.svg)
 
