@@ -40,10 +40,9 @@ struct ProbeOutcome {
   bool login_taken = false;                                   // by the guest, whatever came then
 };
 
-// One attempt and the clean-up behind it. Cancellation gives kCancelled;
-// after the return the calling task is shielded from it, so that its result can be kept. Once
-// `ending` has begun, and the task was cancelled, it returns in time for that. References must
-// outlive the call.
+// One attempt and the clean-up behind it. Cancellation gives kCancelled; after the return the
+// calling task is shielded from it, so that its result can be kept. Once `ending` has begun, and
+// the task was cancelled, it returns in time for that. References must outlive the call.
 Awaitable<ProbeOutcome> probe_guest(GuestOperations& guests, ProbeTarget target,
                                     ProbeOptions options, Ending& ending);
 // For a program that ends otherwise.

@@ -127,10 +127,13 @@ Awaitable<void> PagedCollection::fetch_and_read() {
     co_return;
   }
   guard.page->arrived = answer->arrived;
+  auto decode = [token = token_](std::string text) {
+    return read_property_page(std::move(text), token);
+  };
   fetch_ahead();
   changed_.cancel();
   auto read = co_await session_.decoded<PropertyPage>(std::move(answer->text), query_.doing,
-                                                      read_property_page);
+                                                      std::move(decode));
   guard.page->content.emplace(std::move(read));
 }
 

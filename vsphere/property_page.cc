@@ -243,7 +243,7 @@ Result<std::string> next_page_token(std::string_view answer, PageKind kind) {
                                            : "vim25:ContinueRetrievePropertiesExResponse");
 }
 
-Result<PropertyPage> read_property_page(std::string answer) {
+Result<PropertyPage> read_property_page(std::string answer, std::string_view token) {
   auto text = std::make_shared<PageText>();
   text->answer = std::move(answer);
   pugi::xml_document document;
@@ -254,6 +254,9 @@ Result<PropertyPage> read_property_page(std::string answer) {
   PageReader reader(*text);
   auto page = reader.page_in(child(response, "returnval"));
   if (reader.met_long_text()) return fail(malformed_answer("holds a text that is too long"));
+  if (page.token != token) {
+    return fail(malformed_answer("names its next page in another place than vCenter does"));
+  }
   page.text = std::move(text);
   return page;
 }

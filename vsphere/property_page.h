@@ -17,8 +17,9 @@ enum class PageKind { kFirst, kNext };  // the answer to Retrieve…, to Continu
 // A fault comes back as the Error that explains it, an answer to something else as kProtocol.
 [[nodiscard]] Result<std::string> next_page_token(std::string_view answer, PageKind kind);
 
-// The page of an answer that next_page_token() has taken for one. kProtocol if it is not wholly
-// well-formed or holds a text that no vCenter sends.
-[[nodiscard]] Result<PropertyPage> read_property_page(std::string answer);
+// The page of an answer in which next_page_token() has found `token`. kProtocol if it is not wholly
+// well-formed, holds a text that no vCenter sends, or names its next page elsewhere, where it would
+// be overlooked; kTooLarge if there is no memory for it.
+[[nodiscard]] Result<PropertyPage> read_property_page(std::string answer, std::string_view token);
 
 }  // namespace ballast::vsphere

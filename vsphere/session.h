@@ -53,8 +53,7 @@ class Session {
   [[nodiscard]] bool is_open() const { return is_open_; }
 
   // One call, answered with text or a fault; `request` must live until then. Errors begin with the
-  // vCenter's name and `doing`
-  // ("listing the virtual machines").
+  // vCenter's name and `doing` ("listing the virtual machines").
   Awaitable<Result<std::string>> ask(const SoapRequest& request, std::string doing, CallMode mode);
 
   // What an answer says, by `decode(std::move(answer))`; large ones are decoded on the pool.

@@ -82,7 +82,7 @@ void append_series(const vim25__PerfEntityMetricCSV& metric, std::vector<MetricS
 Result<PropertyPage> decode_page(std::string_view answer, PageKind kind) {
   auto token = next_page_token(answer, kind);
   if (!token) return fail(std::move(token.error()));
-  return read_property_page(std::string(answer));
+  return read_property_page(std::string(answer), *token);
 }
 
 }  // namespace

@@ -148,6 +148,20 @@ TEST(NextPageToken, IsReadFromTheBeginningOfAPage) {
   EXPECT_FALSE(next_page_token(sample("fault_no_permission.xml"), PageKind::kFirst));
 }
 
+// Overlooked, it would end a listing half-way, as if that was all.
+TEST(NextPageToken, BehindTheObjectsIsAnError) {
+  std::string page = sample("vcenter_vms.xml");
+  const std::string token = "<token>0-5272c5a0-1</token>";
+  const auto at = page.find(token);
+  ASSERT_NE(at, std::string::npos);
+  page.erase(at, token.size());
+  EXPECT_EQ(unwrap(decode_properties(page)).token, "") << "without a token it is the last page";
+  page.insert(page.find("</returnval>"), token);
+  const auto decoded = decode_properties(page);
+  ASSERT_FALSE(decoded);
+  EXPECT_EQ(decoded.error().code, ErrorCode::kProtocol);
+}
+
 TEST(DecodeProperties, FiguresThatCannotBeAreUnset) {
   for (const char* bad : {"-1", "9223372036854775807", "99999999999999999999", "12abc", "", "0x10",
                           "1.5", "1e3", "<a>7</a>", "٣"}) {
