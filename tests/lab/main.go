@@ -171,11 +171,7 @@ func start(o options, state *stateDir) (*runningLab, error) {
 			return nil, err
 		}
 	}
-	sdk, err := listenOnLoopback(o.listen)
-	if err != nil {
-		return nil, err
-	}
-	control, err := listenOnLoopback("127.0.0.1:0")
+	sdk, control, err := listenForBoth(o.listen)
 	if err != nil {
 		return nil, err
 	}

@@ -92,11 +92,7 @@ func startReplay(o options, state *stateDir) (*runningLab, error) {
 		where.Scheme = "https"
 		shown.CAFile, shown.SHA1, shown.SHA256 = id.caFile, id.shown().sha1, id.shown().sha256
 	}
-	sdk, err := listenOnLoopback(o.listen)
-	if err != nil {
-		return nil, err
-	}
-	control, err := listenOnLoopback("127.0.0.1:0")
+	sdk, control, err := listenForBoth(o.listen)
 	if err != nil {
 		return nil, err
 	}

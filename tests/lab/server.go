@@ -23,6 +23,15 @@ func listenOnLoopback(address string) (net.Listener, error) {
 	return net.Listen("tcp", address)
 }
 
+// listenForBoth opens what the vCenter and the control endpoint listen on.
+func listenForBoth(address string) (sdk, control net.Listener, err error) {
+	if sdk, err = listenOnLoopback(address); err != nil {
+		return nil, nil, err
+	}
+	control, err = listenOnLoopback("127.0.0.1:0")
+	return sdk, control, err
+}
+
 // serve answers on a listener, over TLS if there is a configuration for it, until the server is closed.
 // HTTP/2 is off: some faults need the connection for themselves.
 func serve(listener net.Listener, handler http.Handler, config *tls.Config) *http.Server {
