@@ -6,6 +6,7 @@ import labs
 import measure
 from sweep import OPERATIONS
 
+VMS = 1_000
 LEARNING = 3  # scans until every guest's baseline is known
 HOURS = 24
 
@@ -30,9 +31,9 @@ def day(bench, lab, folder, policy):
             "guests_read": methods.get("CreateTemporaryFileInGuest", 0), "cpu_ms": cpu_ms}
 
 
-def compare(bench, vms):
+def compare(bench):
     """The three policies."""
     folder = bench.folder("adaptive")
-    with labs.replay(bench.lab, bench.recording(vms), folder) as lab:
+    with labs.replay(bench.lab, bench.recording(VMS), folder) as lab:
         return {policy: day(bench, lab, folder, policy)
                 for policy in ("all", "adaptive", "ballooned")}

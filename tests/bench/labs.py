@@ -6,7 +6,6 @@ import os
 import pathlib
 import signal
 import subprocess
-import time
 import urllib.request
 
 VMS_PER_HOST = 16
@@ -139,8 +138,3 @@ def forget_store(folder):
     """Removes the database of earlier runs."""
     for file in pathlib.Path(folder).glob("ballast.db*"):
         file.unlink()
-
-
-def wait_until_quiet(seconds=1.0):
-    """Lets what ran before settle."""
-    time.sleep(seconds)

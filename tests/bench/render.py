@@ -4,7 +4,10 @@ import argparse
 import json
 import pathlib
 
+import adaptive
+import labs
 import plots
+import sweep
 from verdicts import at_least, at_most, table
 
 WIRE_MBIT = 1_000  # of the limit on the wall time: a wire that a vCenter has
@@ -59,7 +62,7 @@ def poll_section(results, folder):
              f"{figures['bytes_per_vm']:.0f}"] for name, figures in largest["clients"].items()]
     return f"""## Listing the fleet
 
-Sixteen properties of every VM in pages of 100, from recorded pages that a lab server sends again, over TLS. Each client asks for the same
+The properties of a scan, of every VM in pages of {labs.PAGE}, from recorded pages that a lab server sends again, over TLS. Each client asks for the same
 properties; curl sends the recorded requests and throws the answers away. Wall time is that of the listing alone, after the login.
 
 {table(["VMs", "way", "ballast ms", "curl ms", "÷ curl", "govmomi's CPU ÷ ballast's", "pyVmomi's ÷ ballast's",
@@ -119,8 +122,8 @@ def sweep_section(results, folder):
     growth = plots.exponent([(p["in_flight"], p["guests"] / p["wall_ms"]) for p in points])
     return f"""## Probing guests
 
-`ballast scan` on a server on which every operation in a guest takes 50 ms, the download of the probe's output included; the files come from 312 hosts.
-The ideal is operations × 50 ms ÷ probes in flight. Wall time is that of the whole
+`ballast scan` on a server on which every operation in a guest takes {sweep.LATENCY_MS} ms, the download of the probe's output included; the files come from {sweep.HOSTS} hosts.
+The ideal is operations × {sweep.LATENCY_MS} ms ÷ probes in flight. Wall time is that of the whole
 scan, listing and storing included; the CPU time of the same scan without guests is taken off. Memory a probe is what more of them in flight add, with the same guests.
 
 {table(["in flight", "guests", "wall s", "ideal s", "÷ ideal", "CPU ms a guest", "peak MiB", "KiB a probe", "calls a guest", "connections",
@@ -137,7 +140,7 @@ def adaptive_rows(results):
     found = results["adaptive"]
     saved = 1 - found["adaptive"]["guest_calls"] / found["all"]["guest_calls"]
     return [at_least("calls to guests that adaptive probing saves", saved * 100, 80, " %", 0,
-                     "3 % ballooned, hourly")]
+                     f"{labs.BALLOONED_PERCENT} % ballooned, hourly")]
 
 
 def adaptive_section(results, _folder):
@@ -148,7 +151,7 @@ def adaptive_section(results, _folder):
             for policy, found in results["adaptive"].items()]
     return f"""## Adaptive probing
 
-A day of hourly scans of 1,000 guests of which 30 balloon, after the three scans in which `adaptive` learns every guest's baseline:
+A day of hourly scans of {adaptive.VMS:,} guests of which {labs.BALLOONED_PERCENT} % balloon, after the {adaptive.LEARNING} scans in which `adaptive` learns every guest's baseline:
 
 {table(["probe", "guests read", "calls to guests", "of all", "CPU time, of all"], rows)}"""
 
@@ -186,6 +189,7 @@ def store_rows(results):
 
 def store_section(results, folder):
     found = results["store"]
+    year = found["year"]
     sizes = [(c["vms"], c["ballast_ms"]) for c in found["commit_by_size"]]
     plots.draw(folder / "commit.svg", "Committing a scan", "VMs", "ms",
                [("ballast", sizes), ("bare loop", [(c["vms"], c["bare_ms"])
@@ -203,7 +207,7 @@ def store_section(results, folder):
                for r in found["reads"] if r["benchmark"] == "store_export"]
     return f"""## The store
 
-A scan of 40,000 VMs in an SQLite file with hourly scans, beside a bare loop of prepared statements that brings the same rows to the same tables. The loop is
+A scan of {found['commit'][0]['vms']:,} VMs in an SQLite file with hourly scans, beside a bare loop of prepared statements that brings the same rows to the same tables. The loop is
 given the bytes of each row; ballast has to make them, look for what changed of each VM and count verdicts. Bytes are the growth of the file.
 
 {table(["guests read", "days of history", "ballast ms", "bare ms", "÷ bare", "bytes a sample"], rows)}
@@ -211,7 +215,7 @@ given the bytes of each row; ballast has to make them, look for what changed of 
 
 The time of a commit grows with the number of VMs to the power of {plots.exponent(sizes):.2f}.
 
-Commands on a store with a year of days, two weeks of hours and 56 raw scans of 40,000 VMs, as whole processes, the file in the page cache:
+Commands on a store with {year['daily_days']} days, {year['hourly_days']} days of hours and {year['scans']} raw scans of {year['vms']:,} VMs, as whole processes, the file in the page cache:
 
 {table(["command", "wall ms", "CPU ms", "peak MiB"], reads)}
 `export daily` into /dev/null, beside the sqlite3 program in CSV mode on a plain table of the same rows and columns (the store keeps a day's figures packed, which

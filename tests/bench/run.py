@@ -92,7 +92,7 @@ def guest_sweep(bench):
 
 def adaptive_day(bench):
     """Policies compared."""
-    found = adaptive.compare(bench, 1_000)
+    found = adaptive.compare(bench)
     say(f"adaptive: {found['adaptive']['guest_calls']} calls to guests in place of "
         f"{found['all']['guest_calls']}")
     return found
