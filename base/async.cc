@@ -115,6 +115,12 @@ Awaitable<Semaphore::Permit> Semaphore::acquire() {
   co_return Permit(*this);
 }
 
+std::optional<Semaphore::Permit> Semaphore::try_acquire() {
+  if (!state_->held.try_send(boost::system::error_code())) return std::nullopt;
+  ++state_->in_use;
+  return Permit(*this);
+}
+
 std::size_t Semaphore::available() const { return state_->permits - state_->in_use; }
 
 Semaphore::Permit& Semaphore::Permit::operator=(Permit&& other) noexcept {

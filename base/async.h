@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <exception>
 #include <memory>
+#include <optional>
 #include <type_traits>
 #include <utility>
 
@@ -18,9 +19,11 @@
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/cancellation_state.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/error.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <boost/system/system_error.hpp>
 
 namespace ballast {
 
@@ -52,6 +55,12 @@ Awaitable<void> sleep_for(std::chrono::milliseconds duration);
 
 // Whether `error` is Asio's way to say that the task was cancelled.
 [[nodiscard]] bool is_cancellation(const std::exception_ptr& error);
+
+// For operations whose error comes as a value: cancellation stays an exception, so that it is never
+// taken for something the other side did.
+inline void throw_if_aborted(const boost::system::error_code& error) {
+  if (error == boost::asio::error::operation_aborted) throw boost::system::system_error(error);
+}
 
 // From here on the calling coroutine (and what it awaits) is not interrupted by TaskGroup::cancel,
 // even if that was called already: for clean-up that has its own deadlines.
@@ -109,6 +118,8 @@ class Semaphore {
   };
 
   Awaitable<Permit> acquire();
+  // nullopt when it would have to wait.
+  [[nodiscard]] std::optional<Permit> try_acquire();
   [[nodiscard]] std::size_t available() const;
 
  private:

@@ -20,6 +20,9 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # GCC 12 takes the operator new of Asio's coroutine frames, once inlined, for another one.
   target_compile_options(ballast_options INTERFACE -Wno-mismatched-new-delete)
 endif()
+# Asio keeps so many frames of ended coroutines at hand, of each kind and thread, for the next ones;
+# its own number, 2, is not for a chain of a dozen.
+target_compile_definitions(ballast_options INTERFACE BOOST_ASIO_RECYCLING_ALLOCATOR_CACHE_SIZE=16)
 target_link_libraries(ballast_options INTERFACE Threads::Threads)
 
 if(BALLAST_SANITIZE)

@@ -4,13 +4,12 @@
 #include <chrono>
 
 #include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/steady_timer.hpp>
 
-#include "base/async.h"
+#include "base/deadline.h"
 
 namespace ballast::collector {
 
-// Until begin() is called nothing below returns. One thread; must outlive the waiting.
+// Until begin() is called none of the deadlines below comes. One thread; outlives them.
 class Ending {
  public:
   // `patience`: for calls that are under way; all is over after one and a half times that.
@@ -20,20 +19,16 @@ class Ending {
   void begin();
   [[nodiscard]] bool has_begun() const { return has_begun_; }
 
-  // Each returns when the time is up for …
-  Awaitable<void> calls() { return reached(calls_); }        // … what was asked before
-  Awaitable<void> clean_up() { return reached(clean_up_); }  // … tidying up after it
-  Awaitable<void> all() { return reached(all_); }            // … saying goodbye
+  Deadlines& calls() { return calls_; }        // of what was asked before
+  Deadlines& clean_up() { return clean_up_; }  // of tidying up after it
+  Deadlines& all() { return all_; }            // of saying goodbye
 
  private:
-  using Timer = boost::asio::steady_timer;
-  static Awaitable<void> reached(Timer& timer);
-
   std::chrono::milliseconds patience_;
   bool has_begun_ = false;
-  Timer calls_;
-  Timer clean_up_;
-  Timer all_;
+  Deadlines calls_;
+  Deadlines clean_up_;
+  Deadlines all_;
 };
 
 }  // namespace ballast::collector

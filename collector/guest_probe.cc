@@ -10,9 +10,9 @@
 #include <spdlog/spdlog.h>
 
 #include "base/log_subject.h"
+#include "base/deadline.h"
 #include "base/text.h"
 #include "base/time.h"
-#include "collector/deadline.h"
 #include "collector/probe_script.h"
 
 namespace ballast::collector {
@@ -21,6 +21,7 @@ namespace {
 
 namespace asio = boost::asio;
 using model::UnknownReason;
+using Milliseconds = std::chrono::milliseconds;
 
 // What a probe has made in the guest and must not leave there.
 struct Traces {
@@ -68,8 +69,8 @@ Awaitable<Result<T>> uninterrupted(Awaitable<Result<T>> call, Attempt& attempt) 
   co_await asio::this_coro::throw_if_cancelled(false);
   co_await asio::this_coro::reset_cancellation_state(asio::enable_terminal_cancellation(),
                                                      asio::disable_cancellation());
-  auto end = attempt.ending.calls();
-  auto answer = co_await until(std::move(call), std::move(end));
+  Deadline end(attempt.ending.calls());
+  auto answer = co_await finish_by(end, std::move(call));
   const auto state = co_await asio::this_coro::cancellation_state;
   attempt.traces.cancelled = state.cancelled() != asio::cancellation_type::none;
   co_await asio::this_coro::reset_cancellation_state();
@@ -102,12 +103,16 @@ std::string shell_arguments(const std::string& file) {
 }
 
 // Waits until the program has ended. What comes back is a failure, or nothing when it ended well.
-Awaitable<std::optional<ProbeOutcome>> wait_for_end(Attempt& attempt) {
+// The way back of the call that started it, which `took` so long, and the way there of the first
+// question are together such a call, and time that the program has had.
+Awaitable<std::optional<ProbeOutcome>> wait_for_end(Attempt& attempt, Milliseconds took) {
   const ProbeTarget& target = attempt.target;
   auto& pid = attempt.traces.running_pid;
   auto interval = attempt.options.first_poll;
+  auto pause = interval - took;
   for (;;) {
-    co_await sleep_for(interval);
+    if (pause > Milliseconds(0)) co_await sleep_for(pause);
+    pause = interval;
     interval = std::min(interval * 2, attempt.options.longest_poll);
     const auto state = co_await attempt.guests.process(target.vm, target.credentials, *pid);
     if (!state) co_return failed(state.error());
@@ -133,11 +138,13 @@ Awaitable<ProbeOutcome> run_program(Attempt& attempt) {
   std::string arguments = shell_arguments(*attempt.traces.file);
   auto call = attempt.guests.start_program(target.vm, target.credentials, std::move(path),
                                            std::move(arguments));
+  const auto began = TimePoint::clock::now();
   const auto pid = co_await uninterrupted(std::move(call), attempt);
+  const auto took = std::chrono::floor<Milliseconds>(TimePoint::clock::now() - began);
   if (!pid) co_return failed(pid.error());
   attempt.traces.running_pid = *pid;
   if (attempt.traces.cancelled) co_return stopped();
-  if (auto problem = co_await wait_for_end(attempt)) co_return std::move(*problem);
+  if (auto problem = co_await wait_for_end(attempt, took)) co_return std::move(*problem);
   auto output =
       co_await attempt.guests.read_file(target.vm, target.credentials, *attempt.traces.file,
                                         target.host_thumbprint, attempt.options.max_output_bytes);
@@ -183,8 +190,8 @@ Awaitable<void> remove_traces(Attempt& attempt) {
 
 Awaitable<void> clean_up(Attempt& attempt) {
   auto removal = remove_traces(attempt);
-  auto end = sooner_of(attempt.options.clean_up_deadline, attempt.ending.clean_up());
-  const bool cleaned = co_await until(std::move(removal), std::move(end));
+  Deadline end(attempt.ending.clean_up(), from_now(attempt.options.clean_up_deadline));
+  const bool cleaned = co_await finish_by(end, std::move(removal));
   const LogAbout subject(about(attempt.target));
   if (attempt.traces.given_up) {
     spdlog::warn("the guest did not answer in time; a temporary file or a probe may be left there");
@@ -205,7 +212,8 @@ Awaitable<ProbeOutcome> probe_guest(GuestOperations& guests, ProbeTarget target,
   std::exception_ptr thrown;
   try {
     auto task = try_once(attempt);
-    auto finished = co_await with_deadline(std::move(task), options.deadline);
+    Deadline deadline(ending.all(), from_now(options.deadline));
+    auto finished = co_await finish_by(deadline, std::move(task));
     outcome = finished ? std::move(*finished)
                        : failed(UnknownReason::kTimedOut,
                                 fmt::format("the probe did not finish within {}",

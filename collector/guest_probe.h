@@ -27,7 +27,9 @@ struct ProbeTarget {
 
 struct ProbeOptions {
   std::chrono::milliseconds deadline{60'000};     // from the first call to the file's last byte
-  std::chrono::milliseconds first_poll{25};       // the interval grows from here …
+  // The probe runs at least so long before it is asked for, the ways from and to the guest
+  // included; the interval grows from here …
+  std::chrono::milliseconds first_poll{25};
   std::chrono::milliseconds longest_poll{2'000};  // … to here
   std::chrono::milliseconds clean_up_deadline{15'000};
   std::size_t max_output_bytes = 1024 * 1024;

@@ -7,7 +7,6 @@
 #include <spdlog/spdlog.h>
 
 #include "base/log_subject.h"
-#include "collector/deadline.h"
 #include "model/probe_output.h"
 #include "model/suspects.h"
 
@@ -118,8 +117,8 @@ Awaitable<std::vector<model::BalloonCounters>> GuestJudge::counters_of(
   std::vector<std::string> vms;
   for (const auto& read : reads) vms.push_back(read.vm.moref);
   auto asked = vcenter_.balloon_counters(std::move(vms), span_of(reads));
-  auto end = sooner_of(options_.counters_deadline, ending_.calls());
-  auto counters = co_await until(std::move(asked), std::move(end));
+  Deadline end(ending_.calls(), from_now(options_.counters_deadline));
+  auto counters = co_await finish_by(end, std::move(asked));
   if (counters && *counters) co_return std::move(**counters);
   const Error late{ErrorCode::kTimeout,
                    ending_.has_begun()

@@ -3,7 +3,6 @@
 #include <utility>
 #include <vector>
 
-#include "collector/deadline.h"
 #include "collector/ending.h"
 #include "collector/guest_choice.h"
 #include "collector/judge_guest.h"
@@ -125,8 +124,8 @@ Awaitable<void> Scan::Impl::scan_into_store() {
   }
   co_await leave_out_unstarted();
   auto goodbye = vcenter_.disconnect();
-  auto end = ending_.all();
-  co_await until(std::move(goodbye), std::move(end));
+  Deadline end(ending_.all());
+  co_await finish_by(end, std::move(goodbye));
   co_await writer_->flush();
   if (writer_->error()) fail_with(*writer_->error());
   co_await finish();
@@ -161,8 +160,8 @@ Awaitable<void> Scan::Impl::list() {
   }
   co_await shield_from_cancellation();
   auto closing = (*pages)->close();
-  auto end = ending_.clean_up();
-  co_await until(std::move(closing), std::move(end));
+  Deadline end(ending_.clean_up());
+  co_await finish_by(end, std::move(closing));
   if (thrown) std::rethrow_exception(thrown);
 }
 
@@ -273,8 +272,8 @@ Awaitable<void> Scan::Impl::watch_vcenter(UnknownReason reason) {
   if (silent_probes_ < kSilentProbes || !may_probe()) co_return;
   asking_vcenter_ = true;
   auto question = vcenter_.current_time();
-  auto end = sooner_of(options_.answer_deadline, ending_.calls());
-  const auto answer = co_await until(std::move(question), std::move(end));
+  Deadline end(ending_.calls(), from_now(options_.answer_deadline));
+  const auto answer = co_await finish_by(end, std::move(question));
   asking_vcenter_ = false;
   silent_probes_ = 0;
   if ((answer && *answer) || stopped_) co_return;

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "vsphere/soap_http.h"
 #include "vsphere/tls_certificate.h"
+#include "vsphere/tls_context.h"
 
 namespace ballast::vsphere {
 
@@ -112,6 +113,17 @@ void GuestFiles::hurry(std::chrono::steady_clock::time_point deadline) {
   for (const auto& [key, host] : hosts_) host->hurry(*hurry_);
 }
 
+// Only a thumbprint is one host's own.
+Result<std::shared_ptr<TlsContext>> GuestFiles::context_for(const TlsTrust& trust) {
+  if (!trust.thumbprint.empty()) return TlsContext::create(trust);
+  if (shared_context_ == nullptr) {
+    auto created = TlsContext::create(trust);
+    if (!created) return fail(std::move(created.error()));
+    shared_context_ = std::move(*created);
+  }
+  return shared_context_;
+}
+
 Result<HttpClient*> GuestFiles::client_for(const Endpoint& endpoint,
                                            const std::string& host_thumbprint) {
   if (is_same(endpoint, vcenter_.endpoint())) return &vcenter_;
@@ -126,9 +138,9 @@ Result<HttpClient*> GuestFiles::client_for(const Endpoint& endpoint,
     limits.max_connections = settings_.max_host_connections;
     limits.max_idle = 1;  // there may be thousands of hosts
     limits.connect_timeout = settings_.connect_timeout;
-    auto created = HttpClient::create(executor_, endpoint, std::move(*trust), limits);
-    if (!created) return fail(std::move(created.error()));
-    known = std::move(*created);
+    auto tls = context_for(*trust);
+    if (!tls) return fail(std::move(tls.error()));
+    known = HttpClient::create(executor_, endpoint, std::move(*tls), limits);
     if (hurry_) known->hurry(*hurry_);
   }
   return known.get();

@@ -72,12 +72,14 @@ class GuestFiles {
   void hurry(std::chrono::steady_clock::time_point deadline);
 
  private:
+  Result<std::shared_ptr<TlsContext>> context_for(const TlsTrust& trust);
   Result<HttpClient*> client_for(const Endpoint& endpoint, const std::string& host_thumbprint);
 
   boost::asio::any_io_executor executor_;
   HttpClient& vcenter_;
   Settings settings_;
   HostThumbprints reported_;
+  std::shared_ptr<TlsContext> shared_context_;
   std::map<std::string, std::unique_ptr<HttpClient>> hosts_;
   std::optional<std::chrono::steady_clock::time_point> hurry_;
 };

@@ -4,12 +4,11 @@
 #include <deque>
 #include <exception>
 #include <optional>
-#include <set>
 #include <utility>
 
+#include "base/deadline.h"
 #include "base/secret.h"
 #include "vsphere/http_connection.h"
-#include "vsphere/http_deadline.h"
 #include "vsphere/http_exchange.h"
 #include "vsphere/http_message.h"
 #include "vsphere/tls_context.h"
@@ -20,7 +19,10 @@ namespace {
 
 using Connection = std::unique_ptr<HttpConnection>;
 
-TimePoint now() { return std::chrono::steady_clock::now(); }
+// What is begun in a hurry has this long at least: time to log out of a server that answers.
+constexpr std::chrono::seconds kLeast{1};
+
+TimePoint now() { return TimePoint::clock::now(); }
 
 // What goes over the wire may carry a password or the session cookie: gone when this goes. The body
 // is kept once, behind the head.
@@ -50,77 +52,35 @@ class Outgoing {
 
 }  // namespace
 
-// The deadlines of the exchanges under way, and how near they may have to be.
-class Deadlines {
- public:
-  // One exchange's; the timer must outlive it.
-  class Entry {
-   public:
-    Entry(Deadlines& owner, boost::asio::steady_timer& timer) : owner_(owner), timer_(timer) {
-      owner_.timers_.insert(&timer_);
-    }
-    ~Entry() { owner_.timers_.erase(&timer_); }
-    Entry(const Entry&) = delete;
-    Entry& operator=(const Entry&) = delete;
-
-   private:
-    Deadlines& owner_;
-    boost::asio::steady_timer& timer_;
-  };
-
-  // For an exchange that begins now.
-  [[nodiscard]] TimePoint limit(std::chrono::milliseconds wanted) const {
-    constexpr std::chrono::seconds kLeast{1};
-    const TimePoint end = now() + wanted;
-    return last_ ? std::min(end, std::max(*last_, now() + kLeast)) : end;
-  }
-
-  void hurry(TimePoint last) {
-    last_ = last_ ? std::min(*last_, last) : last;
-    for (auto* timer : timers_) {
-      if (timer->expiry() > *last_) timer->expires_at(*last_);
-    }
-  }
-
- private:
-  std::optional<TimePoint> last_;
-  std::set<boost::asio::steady_timer*> timers_;
-};
-
 class HttpClient::Impl {
  public:
-  Impl(boost::asio::any_io_executor executor, Endpoint endpoint, std::unique_ptr<TlsContext> tls,
+  Impl(boost::asio::any_io_executor executor, Endpoint endpoint, std::shared_ptr<TlsContext> tls,
        HttpLimits limits)
-      : executor_(executor),
-        endpoint_(std::move(endpoint)),
+      : endpoint_(std::move(endpoint)),
         limits_(limits),
-        tls_(std::move(tls)),
-        permits_(std::move(executor), limits.max_connections) {}
+        permits_(executor, limits.max_connections),
+        deadlines_(std::move(executor), kLeast) {
+    if (endpoint_.tls) tls_.emplace(std::move(tls), endpoint_.host);
+  }
 
   Awaitable<Result<HttpResponse>> send(HttpRequest request) {
     auto head = request_head(request, endpoint_);
     if (!head) co_return fail(std::move(head.error()));
     const TimePoint began = now();
-    boost::asio::steady_timer deadline(executor_, deadlines_.limit(request.timeout));
-    const Deadlines::Entry entry(deadlines_, deadline);
+    Deadline deadline(deadlines_, began + request.timeout);
     const Outgoing outgoing(std::move(request), std::move(*head));
     Progress progress;
-    bool was_cancelled = false;
     std::optional<Result<HttpResponse>> response;
     try {
-      auto work = exchange(outgoing, progress);
-      response = co_await finish_by(deadline, std::move(work));
+      response = co_await exchange(outgoing, deadline, progress);
     } catch (...) {
       if (!is_cancellation(std::current_exception())) throw;
-      was_cancelled = true;
     }
-    if (was_cancelled) co_return fail(cancelled(endpoint_));
-    if (!response) {
-      using std::chrono::milliseconds;
-      const auto waited = std::chrono::round<milliseconds>(deadline.expiry() - began);
-      co_return fail(timed_out(endpoint_, progress, waited));
-    }
-    co_return std::move(*response);
+    if (response) co_return std::move(*response);
+    if (!deadline.expired()) co_return fail(cancelled(endpoint_));
+    using std::chrono::milliseconds;
+    const auto waited = std::chrono::round<milliseconds>(deadline.expiry() - began);
+    co_return fail(timed_out(endpoint_, progress, waited));
   }
 
   void close_idle() { idle_.clear(); }
@@ -133,26 +93,46 @@ class HttpClient::Impl {
     TimePoint since;
   };
 
-  Awaitable<Result<HttpResponse>> exchange(const Outgoing& outgoing, Progress& progress) {
-    const auto permit = co_await permits_.acquire();
+  // nullopt: the deadline came.
+  Awaitable<std::optional<Result<HttpResponse>>> exchange(const Outgoing& outgoing,
+                                                          Deadline& deadline, Progress& progress) {
+    auto permit = permits_.try_acquire();
+    if (!permit) permit = co_await finish_by(deadline, permits_.acquire());
+    if (!permit) co_return std::nullopt;
     if (auto reused = take_idle()) {
-      auto answer = co_await reused->exchange(outgoing.request(), outgoing.message(),
-                                              limits_.max_header_bytes, progress);
-      if (!answer.lost_before_answer) co_return keep(std::move(reused), std::move(answer));
+      auto answer = co_await exchange_on(*reused, outgoing, deadline, progress);
+      if (!answer) co_return std::nullopt;
+      if (!answer->lost_before_answer) co_return keep(std::move(reused), std::move(*answer));
     }
-    auto fresh = co_await connect(progress);
-    if (!fresh) co_return fail(std::move(fresh.error()));
-    auto answer = co_await (*fresh)->exchange(outgoing.request(), outgoing.message(),
-                                              limits_.max_header_bytes, progress);
-    co_return keep(std::move(*fresh), std::move(answer));
+    auto fresh = co_await connect(deadline, progress);
+    if (!fresh) co_return std::nullopt;
+    if (!*fresh) co_return fail(std::move(fresh->error()));
+    auto answer = co_await exchange_on(***fresh, outgoing, deadline, progress);
+    if (!answer) co_return std::nullopt;
+    co_return keep(std::move(**fresh), std::move(*answer));
   }
 
-  Awaitable<Result<Connection>> connect(Progress& progress) {
-    const auto deadline = now() + limits_.connect_timeout;
-    auto opening = HttpConnection::open(endpoint_, tls_.get(), deadline, progress);
-    auto opened = co_await finish_by(deadline, std::move(opening));
-    if (!opened) co_return fail(timed_out(endpoint_, progress, limits_.connect_timeout));
-    co_return std::move(*opened);
+  Awaitable<std::optional<Answer>> exchange_on(HttpConnection& connection, const Outgoing& outgoing,
+                                               Deadline& deadline, Progress& progress) {
+    auto cut_in = progress.phase;
+    const Deadline::OnExpiry on_expiry(deadline, [&] {
+      cut_in = progress.phase;
+      connection.cut_off();
+    });
+    auto answer = co_await connection.exchange(outgoing.request(), outgoing.message(),
+                                               limits_.max_header_bytes, progress);
+    if (!deadline.expired()) co_return answer;
+    progress.phase = cut_in;
+    co_return std::nullopt;
+  }
+
+  Awaitable<std::optional<Result<Connection>>> connect(Deadline& deadline, Progress& progress) {
+    Deadline connected(deadlines_, std::min(deadline.expiry(), now() + limits_.connect_timeout));
+    TlsPeer* const peer = tls_ ? &*tls_ : nullptr;
+    auto opening = HttpConnection::open(endpoint_, peer, connected.expiry(), progress);
+    auto opened = co_await finish_by(connected, std::move(opening));
+    if (opened || deadline.expired()) co_return opened;
+    co_return fail(timed_out(endpoint_, progress, limits_.connect_timeout));
   }
 
   // The one used last, which is the likeliest to be alive; null if none is.
@@ -174,11 +154,10 @@ class HttpClient::Impl {
     return std::move(answer.response);
   }
 
-  boost::asio::any_io_executor executor_;
   const Endpoint endpoint_;
   const HttpLimits limits_;
-  const std::unique_ptr<TlsContext> tls_;  // null for plain HTTP
-  std::deque<Idle> idle_;                  // longest idle first
+  std::optional<TlsPeer> tls_;  // nullopt for plain HTTP
+  std::deque<Idle> idle_;       // longest idle first
   Semaphore permits_;
   Deadlines deadlines_;
 };
@@ -187,14 +166,17 @@ HttpClient::HttpClient(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 HttpClient::~HttpClient() = default;
 
 Result<std::unique_ptr<HttpClient>> HttpClient::create(boost::asio::any_io_executor executor,
-                                                       Endpoint endpoint, TlsTrust trust,
+                                                       Endpoint endpoint, const TlsTrust& trust,
                                                        HttpLimits limits) {
-  std::unique_ptr<TlsContext> tls;
-  if (endpoint.tls) {
-    auto created = TlsContext::create(trust);
-    if (!created) return fail(std::move(created.error()));
-    tls = std::move(*created);
-  }
+  if (!endpoint.tls) return create(std::move(executor), std::move(endpoint), nullptr, limits);
+  auto tls = TlsContext::create(trust);
+  if (!tls) return fail(std::move(tls.error()));
+  return create(std::move(executor), std::move(endpoint), std::move(*tls), limits);
+}
+
+std::unique_ptr<HttpClient> HttpClient::create(boost::asio::any_io_executor executor,
+                                               Endpoint endpoint, std::shared_ptr<TlsContext> tls,
+                                               HttpLimits limits) {
   auto impl =
       std::make_unique<Impl>(std::move(executor), std::move(endpoint), std::move(tls), limits);
   return std::unique_ptr<HttpClient>(new HttpClient(std::move(impl)));

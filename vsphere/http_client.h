@@ -17,6 +17,8 @@
 
 namespace ballast::vsphere {
 
+class TlsContext;
+
 struct Endpoint {
   bool tls = true;
   std::string host;  // name or address; an IPv6 address without brackets
@@ -77,8 +79,12 @@ class HttpClient {
   // Errors: kConfig when the CA file cannot be read or the thumbprint is not one. `executor` must
   // be single-threaded (one io_context thread or a strand); all methods run there.
   static Result<std::unique_ptr<HttpClient>> create(boost::asio::any_io_executor executor,
-                                                    Endpoint endpoint, TlsTrust trust,
+                                                    Endpoint endpoint, const TlsTrust& trust,
                                                     HttpLimits limits);
+  // For one of many that are trusted alike, by `tls`, which a plain endpoint does not need.
+  static std::unique_ptr<HttpClient> create(boost::asio::any_io_executor executor,
+                                            Endpoint endpoint, std::shared_ptr<TlsContext> tls,
+                                            HttpLimits limits);
   ~HttpClient();  // no request may be in flight
   HttpClient(const HttpClient&) = delete;
   HttpClient& operator=(const HttpClient&) = delete;

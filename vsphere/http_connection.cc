@@ -17,11 +17,11 @@ using boost::asio::ip::tcp;
 
 class HttpConnection::Impl {
  public:
-  Impl(const Endpoint& endpoint, tcp::socket socket, TlsContext* tls) : endpoint_(endpoint) {
+  Impl(const Endpoint& endpoint, tcp::socket socket, TlsPeer* tls) : endpoint_(endpoint) {
     if (tls == nullptr) {
       plain_.emplace(std::move(socket));
     } else {
-      secure_.emplace(std::move(socket), *tls, endpoint.host, check_);
+      secure_.emplace(std::move(socket), *tls, check_);
     }
   }
 
@@ -34,8 +34,8 @@ class HttpConnection::Impl {
   }
 
   Awaitable<Answer> exchange(ExchangeTask task) {
-    if (secure_) co_return co_await vsphere::exchange(*secure_, task);
-    co_return co_await vsphere::exchange(*plain_, task);
+    if (secure_) return vsphere::exchange(*secure_, task);
+    return vsphere::exchange(*plain_, task);
   }
 
   [[nodiscard]] int descriptor() {
@@ -55,7 +55,7 @@ HttpConnection::HttpConnection(std::unique_ptr<Impl> impl) : impl_(std::move(imp
 HttpConnection::~HttpConnection() = default;
 
 Awaitable<Result<std::unique_ptr<HttpConnection>>> HttpConnection::open(
-    const Endpoint& endpoint, TlsContext* tls, std::chrono::steady_clock::time_point deadline,
+    const Endpoint& endpoint, TlsPeer* tls, std::chrono::steady_clock::time_point deadline,
     Progress& progress) {
   auto socket = co_await dial(endpoint, deadline, progress);
   if (!socket) co_return fail(std::move(socket.error()));
@@ -71,6 +71,9 @@ Awaitable<Answer> HttpConnection::exchange(const HttpRequest& request, const std
   return impl_->exchange(
       ExchangeTask{impl_->endpoint(), request, message, max_header_bytes, progress});
 }
+
+// Not closed: OpenSSL knows the socket by its number, which would be another's.
+void HttpConnection::cut_off() { ::shutdown(impl_->descriptor(), SHUT_RDWR); }
 
 bool HttpConnection::is_quiet() {
   char byte = 0;

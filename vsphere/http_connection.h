@@ -12,7 +12,7 @@
 
 namespace ballast::vsphere {
 
-class TlsContext;
+class TlsPeer;
 struct Answer;
 
 class HttpConnection {
@@ -20,7 +20,7 @@ class HttpConnection {
   // Looks up, connects and shakes hands. `tls` is null for plain HTTP; it and `endpoint` outlive
   // the connection. `deadline` shares the time among addresses; the caller enforces it.
   static Awaitable<Result<std::unique_ptr<HttpConnection>>> open(
-      const Endpoint& endpoint, TlsContext* tls, std::chrono::steady_clock::time_point deadline,
+      const Endpoint& endpoint, TlsPeer* tls, std::chrono::steady_clock::time_point deadline,
       Progress& progress);
   ~HttpConnection();  // closes it
   HttpConnection(const HttpConnection&) = delete;
@@ -29,6 +29,9 @@ class HttpConnection {
   // See exchange() in http_exchange.h. `request` and `message` outlive the call.
   Awaitable<Answer> exchange(const HttpRequest& request, const std::string& message,
                              std::size_t max_header_bytes, Progress& progress);
+
+  // Has the exchange that is under way end soon, in whatever way.
+  void cut_off();
 
   // While idle: whether nothing has come, not even the end. A server that closed it, or sent
   // something unasked, makes it useless.

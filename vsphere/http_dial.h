@@ -3,7 +3,7 @@
 
 #include <boost/asio/ip/tcp.hpp>
 
-#include "vsphere/http_deadline.h"
+#include "base/deadline.h"
 #include "vsphere/http_error.h"
 
 namespace ballast::vsphere {

@@ -10,7 +10,6 @@
 #include <boost/beast/http/string_body.hpp>
 #include <fmt/format.h>
 
-#include "vsphere/http_deadline.h"
 #include "vsphere/tls_error.h"
 
 namespace ballast::vsphere {

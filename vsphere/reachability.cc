@@ -7,7 +7,7 @@
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 
-#include "vsphere/http_deadline.h"
+#include "base/deadline.h"
 #include "vsphere/http_dial.h"
 #include "vsphere/name_lookup.h"
 #include "vsphere/tls_certificate.h"
@@ -18,10 +18,6 @@
 namespace ballast::vsphere {
 
 namespace {
-
-TimePoint from_now(std::chrono::milliseconds limit) {
-  return std::chrono::steady_clock::now() + limit;
-}
 
 UtcTime time_of(const ASN1_TIME* time) {
   std::tm parts{};
@@ -42,13 +38,13 @@ TlsReport report_of(SSL& ssl) {
   return report;
 }
 
-Awaitable<Result<TlsReport>> shake_hands(const Endpoint& endpoint, TlsContext& context,
+Awaitable<Result<TlsReport>> shake_hands(const Endpoint& endpoint, TlsPeer& peer,
                                          TimePoint deadline, Progress& progress) {
   auto socket = co_await dial(endpoint, deadline, progress);
   if (!socket) co_return fail(std::move(socket.error()));
   progress.phase = Progress::Phase::kHandshake;
   PeerCheck check;
-  TlsStream stream(std::move(*socket), context, endpoint.host, check);
+  TlsStream stream(std::move(*socket), peer, check);
   const auto error = co_await stream.shake_hands();
   throw_if_aborted(error);
   if (error) co_return fail(handshake_failed(endpoint, error, check));
@@ -88,10 +84,11 @@ Awaitable<Result<std::string>> try_connect(Endpoint endpoint, std::chrono::milli
 
 Awaitable<Result<TlsReport>> try_handshake(Endpoint endpoint, TlsTrust trust,
                                            std::chrono::milliseconds limit) {
-  const auto context = TlsContext::create(trust);
-  if (!context) co_return fail(context.error());
+  auto context = TlsContext::create(trust);
+  if (!context) co_return fail(std::move(context.error()));
+  TlsPeer peer(std::move(*context), endpoint.host);
   Progress progress;
-  auto work = shake_hands(endpoint, **context, from_now(limit), progress);
+  auto work = shake_hands(endpoint, peer, from_now(limit), progress);
   auto report = co_await finish_by(from_now(limit), std::move(work));
   if (!report) co_return fail(timed_out(endpoint, progress, limit));
   co_return std::move(*report);

@@ -50,12 +50,19 @@ Status load_ca_file(SSL_CTX* context, const std::string& path) {
   return {};
 }
 
-int impl_index() {
-  static const int index = SSL_CTX_get_ex_new_index(0, nullptr, nullptr, nullptr, nullptr);
+int peer_index() {
+  static const int index = SSL_get_ex_new_index(0, nullptr, nullptr, nullptr, nullptr);
   return index;
 }
 
 }  // namespace
+
+// OpenSSL calls this with a session that may be resumed: 1 says that the reference is ours now.
+int keep_session(ssl_st* connection, ssl_session_st* session) {
+  auto* peer = static_cast<TlsPeer*>(SSL_get_ex_data(connection, peer_index()));
+  peer->session_.reset(session);
+  return 1;
+}
 
 class TlsContext::Impl {
  public:
@@ -66,11 +73,15 @@ class TlsContext::Impl {
     if (handle == nullptr) throw std::bad_alloc();
     // Many connections wait at the same time: none needs buffers for that.
     SSL_CTX_set_mode(handle, SSL_MODE_RELEASE_BUFFERS);
+    // One call to the system for a record in place of two.
+    SSL_CTX_set_read_ahead(handle, 1);
     SSL_CTX_set_min_proto_version(handle, TLS1_2_VERSION);
     SSL_CTX_set_options(handle, SSL_OP_NO_RENEGOTIATION);
     SSL_CTX_set_verify(handle, SSL_VERIFY_PEER, nullptr);
     SSL_CTX_set_cert_verify_callback(handle, verify_peer, &rule);
-    remember_sessions(handle);
+    SSL_CTX_set_session_cache_mode(handle,
+                                   SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL_STORE);
+    SSL_CTX_sess_set_new_cb(handle, keep_session);
     if (rule.kind == TrustRule::Kind::kCaFile) return load_ca_file(handle, rule.detail);
     if (rule.kind == TrustRule::Kind::kSystem) SSL_CTX_set_default_verify_paths(handle);
     return {};
@@ -79,51 +90,48 @@ class TlsContext::Impl {
   std::unique_ptr<SSL_CTX, void (*)(SSL_CTX*)> context{SSL_CTX_new(TLS_client_method()),
                                                        SSL_CTX_free};
   TrustRule rule;
-  std::unique_ptr<SSL_SESSION, void (*)(SSL_SESSION*)> session{nullptr, SSL_SESSION_free};
-
- private:
-  void remember_sessions(SSL_CTX* handle) {
-    SSL_CTX_set_ex_data(handle, impl_index(), this);
-    SSL_CTX_set_session_cache_mode(handle,
-                                   SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL_STORE);
-    SSL_CTX_sess_set_new_cb(handle, [](SSL* connection, SSL_SESSION* fresh) {
-      auto* self =
-          static_cast<Impl*>(SSL_CTX_get_ex_data(SSL_get_SSL_CTX(connection), impl_index()));
-      self->session.reset(fresh);
-      return 1;  // the reference is ours now
-    });
-  }
 };
 
 TlsContext::TlsContext(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 TlsContext::~TlsContext() = default;
 
-Result<std::unique_ptr<TlsContext>> TlsContext::create(const TlsTrust& trust) {
+Result<std::shared_ptr<TlsContext>> TlsContext::create(const TlsTrust& trust) {
   auto rule = rule_for(trust);
   if (!rule) return fail(std::move(rule.error()));
   auto impl = std::make_unique<Impl>(std::move(*rule));
   if (auto done = impl->configure(); !done) return fail(std::move(done.error()));
-  return std::unique_ptr<TlsContext>(new TlsContext(std::move(impl)));
+  return std::shared_ptr<TlsContext>(new TlsContext(std::move(impl)));
 }
 
 ssl_ctx_st* TlsContext::native() { return impl_->context.get(); }
 
-void TlsContext::prepare(ssl_st& ssl, const std::string& host, PeerCheck& check) {
-  check.host = host;
-  report_to(ssl, check);
-  X509_VERIFY_PARAM* expected = SSL_get0_param(&ssl);
+void TlsPeer::Freed::operator()(ssl_session_st* session) const { SSL_SESSION_free(session); }
+
+TlsPeer::TlsPeer(std::shared_ptr<TlsContext> context, std::string host)
+    : context_(std::move(context)), host_(std::move(host)) {}
+TlsPeer::~TlsPeer() = default;
+
+ssl_st* TlsPeer::new_connection(PeerCheck& check) {
+  SSL* connection = SSL_new(context_->native());
+  if (connection == nullptr) throw std::bad_alloc();
+  SSL_set_connect_state(connection);
+  check.host = host_;
+  report_to(*connection, check);
+  SSL_set_ex_data(connection, peer_index(), this);
+  X509_VERIFY_PARAM* expected = SSL_get0_param(connection);
   boost::system::error_code not_an_address;
-  boost::asio::ip::make_address(host, not_an_address);
+  boost::asio::ip::make_address(host_, not_an_address);
   if (!not_an_address) {
-    X509_VERIFY_PARAM_set1_ip_asc(expected, host.c_str());
+    X509_VERIFY_PARAM_set1_ip_asc(expected, host_.c_str());
   } else {
     // "vc.example.com." is absolute for the resolver, but no certificate has the dot.
-    const std::string name = host.ends_with('.') ? host.substr(0, host.size() - 1) : host;
+    const std::string name = host_.ends_with('.') ? host_.substr(0, host_.size() - 1) : host_;
     X509_VERIFY_PARAM_set_hostflags(expected, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
     X509_VERIFY_PARAM_set1_host(expected, name.c_str(), name.size());
-    SSL_set_tlsext_host_name(&ssl, name.c_str());
+    SSL_set_tlsext_host_name(connection, name.c_str());
   }
-  if (impl_->session) SSL_set_session(&ssl, impl_->session.get());
+  if (session_) SSL_set_session(connection, session_.get());
+  return connection;
 }
 
 }  // namespace ballast::vsphere

@@ -1,4 +1,4 @@
-// TLS settings of one HttpClient: how its server is judged, and the session to resume.
+// TLS settings: how servers are judged, and what is known of each.
 #pragma once
 
 #include <memory>
@@ -8,8 +8,9 @@
 #include "base/result.h"
 #include "vsphere/http_client.h"
 
-struct ssl_st;      // OpenSSL's SSL
-struct ssl_ctx_st;  // and SSL_CTX
+struct ssl_st;          // OpenSSL's SSL,
+struct ssl_ctx_st;      // SSL_CTX,
+struct ssl_session_st;  // and SSL_SESSION
 
 namespace ballast::vsphere {
 
@@ -21,26 +22,46 @@ struct PeerCheck {
   std::string sha256;  // of the certificate; "" before the server has shown one
 };
 
-// Not thread-safe; outlives every connection made with it.
+// How servers are judged. Made once for all that are trusted alike: the certificates of a CA file
+// take time and memory.
 class TlsContext {
  public:
   // Errors: kConfig (CA file, thumbprint, contradicting settings).
-  static Result<std::unique_ptr<TlsContext>> create(const TlsTrust& trust);
+  static Result<std::shared_ptr<TlsContext>> create(const TlsTrust& trust);
   ~TlsContext();
   TlsContext(const TlsContext&) = delete;
   TlsContext& operator=(const TlsContext&) = delete;
 
-  // For a stream of one connection.
   [[nodiscard]] ssl_ctx_st* native();
-
-  // Readies a new connection: whom to ask for, what to verify, the session to resume. `check` must
-  // live as long as `ssl`.
-  void prepare(ssl_st& ssl, const std::string& host, PeerCheck& check);
 
  private:
   class Impl;
   explicit TlsContext(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
+};
+
+// One server: whom to ask for, and the session to resume. Not thread-safe; outlives every
+// connection made with it.
+class TlsPeer {
+ public:
+  TlsPeer(std::shared_ptr<TlsContext> context, std::string host);
+  ~TlsPeer();
+  TlsPeer(const TlsPeer&) = delete;
+  TlsPeer& operator=(const TlsPeer&) = delete;
+
+  // For a new connection, which its owner frees with SSL_free. `check` must live as long as that.
+  // Throws std::bad_alloc.
+  [[nodiscard]] ssl_st* new_connection(PeerCheck& check);
+
+ private:
+  struct Freed {
+    void operator()(ssl_session_st* session) const;
+  };
+  friend int keep_session(ssl_st* connection, ssl_session_st* session);
+
+  std::shared_ptr<TlsContext> context_;
+  std::string host_;
+  std::unique_ptr<ssl_session_st, Freed> session_;
 };
 
 }  // namespace ballast::vsphere

@@ -80,16 +80,13 @@ int bounded(std::size_t size) { return static_cast<int>(std::min<std::size_t>(si
 
 void TlsStream::Freed::operator()(ssl_st* ssl) const { SSL_free(ssl); }
 
-TlsStream::TlsStream(tcp::socket socket, TlsContext& context, const std::string& host,
-                     PeerCheck& check)
-    : socket_(std::move(socket)), ssl_(SSL_new(context.native())) {
-  BIO* bio = ssl_ == nullptr ? nullptr : BIO_new(quiet_sockets());
+TlsStream::TlsStream(tcp::socket socket, TlsPeer& peer, PeerCheck& check)
+    : socket_(std::move(socket)), ssl_(peer.new_connection(check)) {
+  BIO* bio = BIO_new(quiet_sockets());
   if (bio == nullptr) throw std::bad_alloc();
   socket_.native_non_blocking(true);
   BIO_set_fd(bio, socket_.native_handle(), BIO_NOCLOSE);
   SSL_set_bio(ssl_.get(), bio, bio);
-  SSL_set_connect_state(ssl_.get());
-  context.prepare(*ssl_, host, check);
 }
 
 TlsStream::~TlsStream() {

@@ -24,10 +24,8 @@ namespace ballast::vsphere {
 // operation_aborted comes back as an error, too; the stream is then in an unknown state.
 class TlsStream {
  public:
-  // `context` and `check` outlive the stream. `host` is whom to ask for. Errors of OpenSSL's memory
-  // only: throws std::bad_alloc.
-  TlsStream(boost::asio::ip::tcp::socket socket, TlsContext& context, const std::string& host,
-            PeerCheck& check);
+  // `peer` and `check` outlive the stream. Throws std::bad_alloc, for OpenSSL.
+  TlsStream(boost::asio::ip::tcp::socket socket, TlsPeer& peer, PeerCheck& check);
   ~TlsStream();
   TlsStream(const TlsStream&) = delete;
   TlsStream& operator=(const TlsStream&) = delete;

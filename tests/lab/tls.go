@@ -45,8 +45,9 @@ type identity struct {
 }
 
 // certificate is one with its thumbprints: colon-separated upper-case hex, as VMware writes them.
+// Sessions are resumed under the certificate they began with, and under no other.
 type certificate struct {
-	tls.Certificate
+	config *tls.Config
 	sha1   string
 	sha256 string
 }
@@ -91,12 +92,17 @@ func (a *authority) issue(template *x509.Certificate) (*certificate, error) {
 	if err != nil {
 		return nil, err
 	}
+	var ticketKey [32]byte
+	if _, err := rand.Read(ticketKey[:]); err != nil {
+		return nil, err
+	}
+	config := &tls.Config{
+		MinVersion:   tls.VersionTLS12,
+		Certificates: []tls.Certificate{{Certificate: [][]byte{leaf}, PrivateKey: key}},
+	}
+	config.SetSessionTicketKeys([][32]byte{ticketKey})
 	old, now := sha1.Sum(leaf), sha256.Sum256(leaf)
-	return &certificate{
-		Certificate: tls.Certificate{Certificate: [][]byte{leaf}, PrivateKey: key},
-		sha1:        thumbprint(old[:]),
-		sha256:      thumbprint(now[:]),
-	}, nil
+	return &certificate{config: config, sha1: thumbprint(old[:]), sha256: thumbprint(now[:])}, nil
 }
 
 // change exchanges the certificate for one of a kind; connections that are open keep theirs.
@@ -152,11 +158,8 @@ func (id *identity) config() *tls.Config {
 		return nil
 	}
 	return &tls.Config{
-		MinVersion: tls.VersionTLS12,
-		// A session resumed would not look at the new certificate.
-		SessionTicketsDisabled: true,
-		GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) {
-			return &id.shown().Certificate, nil
+		GetConfigForClient: func(*tls.ClientHelloInfo) (*tls.Config, error) {
+			return id.shown().config, nil
 		},
 	}
 }

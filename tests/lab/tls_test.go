@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"crypto/tls"
 	"crypto/x509"
+	"io"
 	"net/url"
 	"os"
 	"strings"
@@ -66,6 +67,32 @@ func TestCertificateKinds(t *testing.T) {
 	}
 	if status, text := lab.post("/tls", `{"certificate": "odd"}`); status != 400 || !strings.Contains(text, "wrong_name") {
 		t.Errorf("%d %s", status, text)
+	}
+}
+
+// As servers do, the lab resumes a session, but not one that began under another certificate.
+func TestSessionsAreResumedUnderTheirCertificate(t *testing.T) {
+	lab := startLab(t, oneGuest)
+	where, err := url.Parse(lab.ready.URL)
+	check(t, err)
+	config := &tls.Config{InsecureSkipVerify: true, ClientSessionCache: tls.NewLRUClientSessionCache(1)}
+	isResumed := func() bool {
+		conn, err := tls.Dial("tcp", where.Host, config)
+		check(t, err)
+		defer conn.Close()
+		// The ticket comes before the answer.
+		_, err = conn.Write([]byte("GET / HTTP/1.1\r\nHost: lab\r\nConnection: close\r\n\r\n"))
+		check(t, err)
+		_, err = io.ReadAll(conn)
+		check(t, err)
+		return conn.ConnectionState().DidResume
+	}
+	if isResumed() || !isResumed() {
+		t.Error("the second session is not the first one resumed")
+	}
+	lab.mustPost("/tls", `{"certificate": "renewed"}`)
+	if isResumed() {
+		t.Error("a session was resumed under another certificate")
 	}
 }
 

@@ -9,7 +9,7 @@
 #include <boost/asio/io_context.hpp>
 #include <gtest/gtest.h>
 
-#include "vsphere/http_deadline.h"
+#include "base/deadline.h"
 
 namespace ballast::vsphere {
 namespace {
