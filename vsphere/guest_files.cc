@@ -12,6 +12,8 @@ namespace ballast::vsphere {
 namespace {
 
 constexpr const char* kAnyHost = "*";
+// A file of a few KiB is there before another connection would be.
+constexpr std::chrono::milliseconds kPatience{100};
 constexpr int kOk = 200;
 constexpr int kNotFound = 404;
 
@@ -136,7 +138,8 @@ Result<HttpClient*> GuestFiles::client_for(const Endpoint& endpoint,
   if (known == nullptr) {
     HttpLimits limits;
     limits.max_connections = settings_.max_host_connections;
-    limits.max_idle = 1;  // there may be thousands of hosts
+    limits.max_kept = 1;  // there may be thousands of hosts
+    limits.patience = kPatience;
     limits.connect_timeout = settings_.connect_timeout;
     auto tls = context_for(*trust);
     if (!tls) return fail(std::move(tls.error()));

@@ -59,6 +59,7 @@ class HttpClient::Impl {
       : endpoint_(std::move(endpoint)),
         limits_(limits),
         permits_(executor, limits.max_connections),
+        kept_(executor, limits.max_kept),
         deadlines_(std::move(executor), kLeast) {
     if (endpoint_.tls) tls_.emplace(std::move(tls), endpoint_.host);
   }
@@ -99,6 +100,12 @@ class HttpClient::Impl {
     auto permit = permits_.try_acquire();
     if (!permit) permit = co_await finish_by(deadline, permits_.acquire());
     if (!permit) co_return std::nullopt;
+    auto kept = kept_.try_acquire();
+    if (!kept && limits_.patience.count() > 0) {
+      Deadline patience(deadlines_, std::min(deadline.expiry(), from_now(limits_.patience)));
+      kept = co_await finish_by(patience, kept_.acquire());
+      if (deadline.expired()) co_return std::nullopt;
+    }
     if (auto reused = take_idle()) {
       auto answer = co_await exchange_on(*reused, outgoing, deadline, progress);
       if (!answer) co_return std::nullopt;
@@ -148,7 +155,7 @@ class HttpClient::Impl {
   }
 
   Result<HttpResponse> keep(Connection connection, Answer answer) {
-    if (answer.reusable && idle_.size() < limits_.max_idle) {
+    if (answer.reusable && idle_.size() < limits_.max_kept) {
       idle_.push_back({std::move(connection), now()});
     }
     return std::move(answer.response);
@@ -159,6 +166,7 @@ class HttpClient::Impl {
   std::optional<TlsPeer> tls_;  // nullopt for plain HTTP
   std::deque<Idle> idle_;       // longest idle first
   Semaphore permits_;
+  Semaphore kept_;
   Deadlines deadlines_;
 };
 

@@ -10,20 +10,15 @@
 #include <boost/asio/this_coro.hpp>
 #include <gtest/gtest.h>
 
+#include "tests/base/run.h"
+
 namespace ballast {
 namespace {
 
+using testing::run;
+
 namespace asio = boost::asio;
 using namespace std::chrono_literals;
-
-// Runs one coroutine to its end and rethrows what it throws.
-void run(asio::io_context& io, Awaitable<void> task) {
-  std::exception_ptr error;
-  asio::co_spawn(io, std::move(task), [&](std::exception_ptr e) { error = e; });
-  io.run();
-  io.restart();
-  if (error) std::rethrow_exception(error);
-}
 
 Awaitable<void> wait_long_then_clean_up(bool* cleaned) {
   std::exception_ptr error;

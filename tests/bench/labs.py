@@ -116,7 +116,6 @@ ca_file = "{ready["ca_file"]}"
 
 [guest]
 concurrency = {concurrency}
-concurrency_per_host = {min(concurrency, 256)}
 probe = "{probe}"
 
 [storage]

@@ -58,6 +58,7 @@ func newReplay(o options) (*replay, error) {
 		byMethod: map[string][]byte{},
 		delay:    o.pageDelay,
 		latency:  o.latency,
+		hosts:    replayHosts{numbers: map[string]int{}, hostOf: map[string]int{}},
 		stats:    newStatistics(),
 		stopped:  make(chan struct{}),
 	}
@@ -66,6 +67,7 @@ func newReplay(o options) (*replay, error) {
 		r.answers[key], r.older[key] = e.answer, e.answer
 		if isPage(e.method) {
 			r.older[key] = since70.ReplaceAll(e.answer, nil)
+			r.hosts.learn(e.answer)
 		}
 		r.byMethod[e.method] = e.answer
 	}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"hash/fnv"
 	"net"
 	"net/http"
 	"regexp"
@@ -14,7 +13,24 @@ import (
 // replayHosts are what guest files come from: servers of their own, each with its address.
 type replayHosts struct {
 	servers   []*http.Server
-	transfers [][]byte // by host: the answer to InitiateFileTransferFromGuest
+	transfers [][]byte       // by host: the answer to InitiateFileTransferFromGuest
+	numbers   map[string]int // of the hosts, by their morefs
+	hostOf    map[string]int // of a VM, by its moref: the host's number
+}
+
+// hostOfVM finds a VM and its host in a recorded page.
+var hostOfVM = regexp.MustCompile(
+	`<obj type="VirtualMachine">([^<]+)</obj>.*?<name>runtime\.host</name><val[^>]*>([^<]+)</val>`)
+
+// learn takes from a recorded page which VM is on which host.
+func (h *replayHosts) learn(page []byte) {
+	for _, found := range hostOfVM.FindAllSubmatch(page, -1) {
+		host := string(found[2])
+		if _, known := h.numbers[host]; !known {
+			h.numbers[host] = len(h.numbers)
+		}
+		h.hostOf[string(found[1])] = h.numbers[host]
+	}
 }
 
 // fileServerOf finds the place in a recorded answer that says where a file is.
@@ -51,13 +67,14 @@ func (r *replay) openHosts(count int, id *identity, vcenterPort string) error {
 	return nil
 }
 
-// transferOf is the answer for the VM in a request: its host's, always the same.
+// transferOf is the answer for the VM in a request: its host's. Hosts share servers if there are
+// fewer of those.
 func (h *replayHosts) transferOf(request []byte) []byte {
-	sum := fnv.New32a()
+	host := 0
 	for _, vm := range textsOf(request, "vm") {
-		_, _ = sum.Write([]byte(vm)) // never fails
+		host = h.hostOf[vm]
 	}
-	return h.transfers[int(sum.Sum32()%uint32(len(h.transfers)))]
+	return h.transfers[host%len(h.transfers)]
 }
 
 // isInGuest says whether a request goes to a guest, a file's download included.

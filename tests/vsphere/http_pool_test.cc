@@ -1,4 +1,5 @@
 // Which connection a request gets, and in which order requests get one.
+#include <atomic>
 #include <future>
 
 #include <gmock/gmock.h>
@@ -63,6 +64,37 @@ TEST_F(HttpPool, TwoHundredRequestsShareEightConnections) {
   }
   EXPECT_EQ(server.accepted(), 8);
   EXPECT_EQ(server.most_open(), 8);
+}
+
+HttpLimits keeping_one(std::chrono::milliseconds patience) {
+  HttpLimits limits;
+  limits.max_kept = 1;
+  limits.patience = patience;
+  return limits;
+}
+
+TEST_F(HttpPool, APatientRequestWaitsForTheConnectionThatIsKept) {
+  LoopbackServer server(echo);
+  const auto client = make_client(server.endpoint(), keeping_one(std::chrono::minutes(1)));
+  for (const auto& result : send_together(*client, 5)) ASSERT_TRUE(result) << why(result);
+  EXPECT_EQ(server.accepted(), 1);
+}
+
+TEST_F(HttpPool, APatientRequestDoesNotWaitForOneThatHangs) {
+  std::promise<void> others_done;
+  auto done = others_done.get_future().share();
+  std::atomic<int> answered{0};
+  LoopbackServer server([&, done](Peer& peer) {
+    while (const auto request = peer.read_request()) {
+      if (target_of(*request) == "/0") done.wait();
+      if (!peer.send(ok(target_of(*request)))) return;
+      if (++answered == 2) others_done.set_value();
+    }
+  });
+  const auto client = make_client(server.endpoint(), keeping_one(Milliseconds(1)));
+  const auto results = send_together(*client, 3);
+  for (const auto& result : results) ASSERT_TRUE(result) << why(result);
+  EXPECT_GE(server.accepted(), 2);
 }
 
 TEST_F(HttpPool, WaitingRequestsAreServedFirstComeFirstServed) {
