@@ -1,10 +1,9 @@
 #include "storage/known_vms.h"
 
-#include <array>
-#include <bit>
-#include <functional>
 #include <random>
 #include <utility>
+
+#include <boost/container_hash/hash.hpp>
 
 namespace ballast::storage {
 namespace {
@@ -14,12 +13,14 @@ std::int64_t number(Enum value) {
   return static_cast<std::int64_t>(value);
 }
 
-const std::string& salt() {
-  static const std::string kSalt = std::to_string(std::random_device()());
+Print salt() {
+  static const Print kSalt = Print{std::random_device()()} << 32 | std::random_device()();
   return kSalt;
 }
 
 }  // namespace
+
+KnownVms::KnownVms() : print_(salt()) {}
 
 KnownVms::Vm* KnownVms::find(std::int64_t vcenter_id, const model::VmView& vm) {
   if (vm.instance_uuid.empty()) return nullptr;
@@ -76,25 +77,17 @@ Print KnownVms::guest_of(const model::GuestSample& guest) {
 
 // Lengths keep neighbours apart.
 void KnownVms::add(std::string_view value) {
-  add(number(value.size()));
-  values_ += value;
+  boost::hash_combine(print_, value.size());
+  boost::hash_range(print_, value.begin(), value.end());
 }
 
-void KnownVms::add(std::int64_t value) {
-  const auto bytes = std::bit_cast<std::array<char, sizeof value>>(value);
-  values_.append(bytes.data(), bytes.size());
-}
+void KnownVms::add(std::int64_t value) { boost::hash_combine(print_, value); }
 
 void KnownVms::add(std::optional<std::int64_t> value) {
-  values_ += value ? '+' : '-';
+  boost::hash_combine(print_, value.has_value());
   if (value) add(*value);
 }
 
-Print KnownVms::print() {
-  values_ += salt();
-  const Print print = std::hash<std::string_view>()(values_);
-  values_.clear();
-  return print;
-}
+Print KnownVms::print() { return std::exchange(print_, salt()); }
 
 }  // namespace ballast::storage

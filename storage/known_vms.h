@@ -25,6 +25,8 @@ using Print = std::size_t;
 // transaction was rolled back.
 class KnownVms {
  public:
+  KnownVms();
+
   struct Vm {
     Print state;  // identity, place and state
     Print guest;
@@ -62,7 +64,7 @@ class KnownVms {
   };
 
   bool remembers_ = false;
-  std::string values_;
+  Print print_;
   std::unordered_map<std::int64_t, Fleet> fleets_;
 };
 

@@ -12,6 +12,7 @@ constexpr std::array<std::uint64_t, 3> kFactors = {1, 4, 1024};
 constexpr unsigned kUnitBits = 2;
 constexpr unsigned kFirstBits = 5;
 constexpr unsigned kNextBits = 7;
+constexpr std::size_t kLongestValue = 10;
 constexpr unsigned kMore = 0x80;
 constexpr unsigned kAbsent = kMinusOne;
 constexpr unsigned kAbsentRun = kMore | kOne;
@@ -32,37 +33,36 @@ Unit unit_for(std::int64_t value) {
 
 }  // namespace
 
-void PackWriter::put(std::optional<std::int64_t> value) {
-  if (!value) {
-    ++absent_;
-    return;
-  }
-  put_absent();
-  const Unit unit = unit_for(*value);
-  std::uint64_t rest = magnitude_of(*value);
+void PackWriter::put_value(std::int64_t value) {
+  if (absent_ > 0) put_absent();
+  const Unit unit = unit_for(value);
+  std::uint64_t rest = magnitude_of(value);
   if (unit != kMinusOne) rest /= kFactors[unit];
-  std::array<char, 10> bytes;
-  std::size_t count = 0;
+  make_room(kLongestValue);
   unsigned byte = unit | ((rest & ((1U << kFirstBits) - 1)) << kUnitBits);
   for (rest >>= kFirstBits; rest != 0; rest >>= kNextBits) {
-    bytes[count++] = static_cast<char>(byte | kMore);
+    room_[used_++] = static_cast<char>(byte | kMore);
     byte = rest & ((1U << kNextBits) - 1);
   }
-  bytes[count++] = static_cast<char>(byte);
-  bytes_.append(bytes.data(), count);
-}
-
-void PackWriter::put_unless_zero(std::int64_t value) {
-  put(value == 0 ? std::nullopt : std::optional(value));
+  room_[used_++] = static_cast<char>(byte);
 }
 
 void PackWriter::put_absent() {
   while (absent_ > 2) {
     const unsigned run = std::min(absent_, kLongestRun);
-    bytes_ += {static_cast<char>(kAbsentRun), static_cast<char>(run)};
+    make_room(2);
+    room_[used_++] = static_cast<char>(kAbsentRun);
+    room_[used_++] = static_cast<char>(run);
     absent_ -= run;
   }
-  for (; absent_ > 0; --absent_) bytes_ += static_cast<char>(kAbsent);
+  make_room(absent_);
+  for (; absent_ > 0; --absent_) room_[used_++] = static_cast<char>(kAbsent);
+}
+
+void PackWriter::make_room(std::size_t bytes) {
+  if (room_.size() - used_ >= bytes) return;
+  full_.append(room_.data(), used_);
+  used_ = 0;
 }
 
 std::optional<std::int64_t> PackReader::fail() {

@@ -8,6 +8,8 @@
 // value begins with 0x80, as a multiple of 32 has unit 1 or 2. Absent ones at the end are left out.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -17,20 +19,23 @@ namespace ballast::storage {
 
 class PackWriter {
  public:
-  PackWriter() { bytes_.reserve(kUsualBytes); }
-  void put(std::optional<std::int64_t> value);
+  void put(std::optional<std::int64_t> value) { value ? put_value(*value) : put_nothing(); }
   // Zero as an absent value, for what is mostly 0; read with next().value_or(0).
-  void put_unless_zero(std::int64_t value);
+  void put_unless_zero(std::int64_t value) { value != 0 ? put_value(value) : put_nothing(); }
   // What was put so far, without the absent values at the end.
-  [[nodiscard]] const std::string& bytes() const { return bytes_; }
+  [[nodiscard]] std::string bytes() const { return full_ + std::string(room_.data(), used_); }
 
  private:
-  static constexpr std::size_t kUsualBytes = 128;
-
+  void put_nothing() { ++absent_; }
+  void put_value(std::int64_t value);
   void put_absent();
+  // Room for so many bytes more, at room_[used_].
+  void make_room(std::size_t bytes);
 
-  std::string bytes_;
-  unsigned absent_ = 0;  // not yet in bytes_
+  std::string full_;  // what did not fit
+  std::array<char, 256> room_;
+  std::size_t used_ = 0;
+  unsigned absent_ = 0;  // not yet among the bytes
 };
 
 class PackReader {

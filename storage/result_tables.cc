@@ -51,20 +51,24 @@ void ResultTables::write(const Scan& scan, const model::VmResult& result) {
   std::optional<Blob> guest;
   if (result.guest) {
     unaccounted_kib = result.guest->account.unaccounted_kib;
-    packed_guest = pack(row_of(*result.guest), result.judgement, *ids.guest_state.yardstick,
+    fill(figures_, *result.guest);
+    packed_guest = pack(result.guest->account.parts, result.judgement, *ids.guest_state.yardstick,
                         balloon_kib, scan.started_at);
     guest = Blob{packed_guest};
   }
   Bound(insert_sample_, scan.id, ids.vm, ids.vm_state, outcome, balloon_kib, Blob{figures},
         ids.guest_state.id, unaccounted_kib, guest)
       .run();
+  scan.tally->add(ids.vm, result);
 }
 
-std::string ResultTables::pack(const GuestRow& guest, const model::Judgement& judgement,
+// The figures are filled; `parts` are those of the account, with their names.
+template <class Parts>
+std::string ResultTables::pack(const Parts& parts, const model::Judgement& judgement,
                                const Yardstick& yardstick, std::optional<std::int64_t> balloon_kib,
                                UtcTime scan_start) {
-  const auto layout = layouts_.id(guest.parts, judgement.tolerance);
-  return pack_guest(guest, judgement, layout, yardstick, balloon_kib, scan_start);
+  const auto layout = layouts_.id(parts, judgement.tolerance);
+  return pack_guest(figures_, judgement, layout, yardstick, balloon_kib, scan_start);
 }
 
 void ResultTables::rewrite(const Scan& scan, const VmRow& row) {
@@ -73,8 +77,9 @@ void ResultTables::rewrite(const Scan& scan, const VmRow& row) {
   const auto yardstick = unpack_yardstick(state.view(0), lines_of(state.view(1)));
   if (!yardstick) return;
   const std::int64_t outcome = outcomes_.id(row.judgement, row.detail);
+  fill(figures_, *row.guest);
   const std::string packed =
-      pack(*row.guest, row.judgement, *yardstick, row.vm.stats.balloon_kib, scan.started_at);
+      pack(row.guest->parts, row.judgement, *yardstick, row.vm.stats.balloon_kib, scan.started_at);
   Bound(update_sample_, scan.id, row.vm_id, outcome, Blob{packed}).run();
 }
 

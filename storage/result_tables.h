@@ -15,6 +15,7 @@
 #include "storage/pool_table.h"
 #include "storage/queries.h"
 #include "storage/sample_codec.h"
+#include "storage/scan_tally.h"
 #include "storage/setback_table.h"
 #include "storage/vm_table.h"
 
@@ -28,6 +29,7 @@ class ResultTables {
     std::int64_t id = 0;
     std::int64_t vcenter_id = 0;
     UtcTime started_at{};
+    ScanTally* tally = nullptr;  // where VMs are written: of the scan
   };
   void write(const Scan& scan, const model::Host& host);
   void write(const Scan& scan, const model::ResourcePool& pool);
@@ -49,7 +51,8 @@ class ResultTables {
   }
 
  private:
-  std::string pack(const GuestRow& guest, const model::Judgement& judgement,
+  template <class Parts>
+  std::string pack(const Parts& parts, const model::Judgement& judgement,
                    const Yardstick& yardstick, std::optional<std::int64_t> balloon_kib,
                    UtcTime scan_start);
 
@@ -63,6 +66,7 @@ class ResultTables {
   SQLite::Statement insert_sample_;
   SQLite::Statement select_yardstick_;
   SQLite::Statement update_sample_;
+  GuestFigures figures_;  // of the guest at hand
 };
 
 }  // namespace ballast::storage

@@ -36,8 +36,11 @@ std::int64_t usual_reference(std::optional<std::int64_t> balloon_kib,
 std::int64_t usual_difference(std::int64_t unaccounted_kib, const model::Judgement& judgement) {
   return minus(minus(unaccounted_kib, judgement.baseline.kib), judgement.reference_kib);
 }
-std::int64_t usual_term(const Yardstick& yardstick, std::string_view name) {
-  for (const NamedKib& term : yardstick.terms) {
+// Judgements mostly have the same terms, in one order.
+std::int64_t usual_term(const Yardstick& yardstick, std::size_t place, std::string_view name) {
+  const auto& terms = yardstick.terms;
+  if (place < terms.size() && terms[place].name == name) return terms[place].kib;
+  for (const NamedKib& term : terms) {
     if (term.name == name) return term.kib;
   }
   return 0;
@@ -128,12 +131,11 @@ bool unpack_pressure(PackReader& pack, const model::ReclaimPressure& usual,
 
 }  // namespace
 
-Yardstick yardstick_of(const GuestRow& guest, const model::Judgement& judgement) {
-  Yardstick yardstick{judgement.baseline, {}, {}, guest.pressure};
+Yardstick yardstick_of(const GuestFigures& guest, const model::Judgement& judgement) {
+  Yardstick yardstick{judgement.baseline, {}, guest.parts_kib, guest.pressure};
   for (const auto& term : judgement.tolerance) {
     yardstick.terms.push_back({std::string(term.name), term.kib});
   }
-  for (const NamedKib& part : guest.parts) yardstick.parts_kib.push_back(part.kib);
   return yardstick;
 }
 
@@ -169,7 +171,7 @@ std::optional<Yardstick> unpack_yardstick(std::string_view bytes,
 
 namespace {
 
-void pack_judgement(PackWriter& pack, const model::Judgement& judgement, const GuestRow& guest,
+void pack_judgement(PackWriter& pack, const model::Judgement& judgement, const GuestFigures& guest,
                     const Yardstick& yardstick, std::optional<std::int64_t> balloon_kib) {
   pack.put_unless_zero(
       minus(judgement.reference_kib, usual_reference(balloon_kib, guest.driver_kib)));
@@ -180,8 +182,9 @@ void pack_judgement(PackWriter& pack, const model::Judgement& judgement, const G
   pack.put_unless_zero(minus(judgement.baseline.kib, usual.kib));
   pack.put_unless_zero(minus(judgement.baseline.spread_kib, usual.spread_kib));
   pack.put_unless_zero(minus(judgement.baseline.samples, usual.samples));
-  for (const auto& term : judgement.tolerance) {
-    pack.put_unless_zero(minus(term.kib, usual_term(yardstick, term.name)));
+  for (std::size_t i = 0; i < judgement.tolerance.size(); ++i) {
+    const auto& term = judgement.tolerance[i];
+    pack.put_unless_zero(minus(term.kib, usual_term(yardstick, i, term.name)));
   }
 }
 
@@ -195,14 +198,15 @@ void unpack_judgement(PackReader& pack, const GuestContext& context, const Accou
   judgement.baseline.kib = plus(next(), usual.kib);
   judgement.baseline.spread_kib = plus(next(), usual.spread_kib);
   judgement.baseline.samples = static_cast<int>(plus(next(), usual.samples));
-  for (const auto& name : layout.terms) {
-    judgement.tolerance.push_back({name, plus(next(), usual_term(context.yardstick, name))});
+  for (std::size_t i = 0; i < layout.terms.size(); ++i) {
+    const std::string_view name = layout.terms[i];
+    judgement.tolerance.push_back({name, plus(next(), usual_term(context.yardstick, i, name))});
   }
   judgement.difference_kib = plus(difference, usual_difference(guest.unaccounted_kib, judgement));
   judgement.tolerance_kib = plus(tolerance, sum_of(judgement.tolerance));
 }
 
-void pack_suspects(PackWriter& pack, const std::vector<model::ConsumerTrace>& suspects) {
+void pack_suspects(PackWriter& pack, std::span<const model::ConsumerTrace> suspects) {
   pack.put_unless_zero(static_cast<std::int64_t>(suspects.size()));
   for (const auto& suspect : suspects) {
     pack.put(static_cast<std::int64_t>(suspect.consumer));
@@ -310,44 +314,58 @@ bool unpack_history(PackReader& pack, const GuestContext& context, model::Judgem
 
 }  // namespace
 
-GuestRow row_of(const model::GuestSample& sample) {
-  const model::MemoryAccount& account = sample.account;
-  GuestRow row;
-  row.read_at = sample.read_at;
-  row.mem_total_kib = account.mem_total_kib;
-  row.unaccounted_kib = account.unaccounted_kib;
-  row.driver_kib = account.driver_kib;
-  row.vmstat_kib = account.vmstat_kib;
-  row.lower_bound_kib = account.lower_bound_kib;
-  row.parts.reserve(account.parts.size());
-  for (const auto& part : account.parts) row.parts.push_back({std::string(part.name), part.kib});
-  row.pressure = model::reclaim_pressure(sample.reading);
-  row.suspects = sample.suspects;
-  return row;
+namespace {
+
+template <class Source>  // an account, or a row
+void fill_sizes(GuestFigures& figures, const Source& source) {
+  figures.mem_total_kib = source.mem_total_kib;
+  figures.unaccounted_kib = source.unaccounted_kib;
+  figures.driver_kib = source.driver_kib;
+  figures.vmstat_kib = source.vmstat_kib;
+  figures.lower_bound_kib = source.lower_bound_kib;
+  figures.parts_kib.clear();
+  for (const auto& part : source.parts) figures.parts_kib.push_back(part.kib);
 }
 
-std::string pack_guest(const GuestRow& guest, const model::Judgement& judgement,
+}  // namespace
+
+void fill(GuestFigures& figures, const model::GuestSample& sample) {
+  fill_sizes(figures, sample.account);
+  figures.read_at = sample.read_at;
+  figures.pressure = model::reclaim_pressure(sample.reading);
+  figures.suspects = sample.suspects;
+}
+
+void fill(GuestFigures& figures, const GuestRow& row) {
+  fill_sizes(figures, row);
+  figures.read_at = row.read_at;
+  figures.pressure = row.pressure;
+  figures.suspects = row.suspects;
+}
+
+std::string pack_guest(const GuestFigures& guest, const model::Judgement& judgement,
                        std::int64_t layout_id, const Yardstick& yardstick,
                        std::optional<std::int64_t> balloon_kib, UtcTime scan_start) {
-  const auto& parts = guest.parts;
+  const auto& parts = guest.parts_kib;
   PackWriter pack;
   pack.put(layout_id);
   pack.put(offset(guest.read_at, scan_start));
   pack.put(guest.driver_kib);
   pack.put(guest.vmstat_kib);
   pack.put(guest.lower_bound_kib);
+  std::int64_t others = 0;
   for (std::size_t i = 1; i < parts.size(); ++i) {
-    pack.put_unless_zero(minus(parts[i].kib, yardstick.part_kib(i)));
+    pack.put_unless_zero(minus(parts[i], yardstick.part_kib(i)));
+    others = plus(others, parts[i]);
   }
   if (!parts.empty()) {
-    const auto usual =
-        usual_first_part(guest.mem_total_kib, guest.unaccounted_kib, sum_of(parts, 1));
-    pack.put_unless_zero(minus(parts[0].kib, usual));
+    const auto usual = usual_first_part(guest.mem_total_kib, guest.unaccounted_kib, others);
+    pack.put_unless_zero(minus(parts[0], usual));
   }
   pack_judgement(pack, judgement, guest, yardstick, balloon_kib);
   pack_pressure(pack, guest.pressure, yardstick.pressure);
   const bool suspected = judgement.verdict == model::Verdict::kExcess;
-  pack_suspects(pack, suspected ? guest.suspects : std::vector<model::ConsumerTrace>{});
+  pack_suspects(pack, suspected ? guest.suspects : std::span<const model::ConsumerTrace>());
   pack_history(pack, judgement, balloon_kib.value_or(0), scan_start);
   return pack.bytes();
 }

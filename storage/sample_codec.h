@@ -2,7 +2,9 @@
 // of the values is the format; docs/SCHEMA.md lists it. Times are offsets from the scan's start.
 #pragma once
 
+#include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,19 +36,33 @@ struct Yardstick {
     return place < parts_kib.size() ? parts_kib[place] : 0;
   }
 };
-[[nodiscard]] Yardstick yardstick_of(const GuestRow& guest, const model::Judgement& judgement);
 // The values; the names are kept apart, as lines of text.
 [[nodiscard]] std::string pack_yardstick(const Yardstick& yardstick);
 [[nodiscard]] std::optional<Yardstick> unpack_yardstick(std::string_view bytes,
                                                         const std::vector<std::string>& term_names);
 
-// What is stored of a guest, but for what its state holds.
-[[nodiscard]] GuestRow row_of(const model::GuestSample& sample);
+// What a sample says of its guest, but for what its state holds: refers to what it was made from,
+// and can be filled again.
+struct GuestFigures {
+  UtcTime read_at{};
+  std::int64_t mem_total_kib = 0;
+  std::int64_t unaccounted_kib = 0;
+  std::optional<std::int64_t> driver_kib;
+  std::optional<std::int64_t> vmstat_kib;
+  std::optional<std::int64_t> lower_bound_kib;
+  std::vector<std::int64_t> parts_kib;
+  model::ReclaimPressure pressure;
+  std::span<const model::ConsumerTrace> suspects;
+};
+void fill(GuestFigures& figures, const model::GuestSample& sample);
+void fill(GuestFigures& figures, const GuestRow& row);
+
+[[nodiscard]] Yardstick yardstick_of(const GuestFigures& guest, const model::Judgement& judgement);
 
 // When read, the evidence, the parts of the account, the figures of the judgement, the reclaim
 // pressure, for kExcess the suspects, and what history and counters told. Kernel, era and total are
 // in the guest state; unaccounted has a column of its own.
-[[nodiscard]] std::string pack_guest(const GuestRow& guest, const model::Judgement& judgement,
+[[nodiscard]] std::string pack_guest(const GuestFigures& guest, const model::Judgement& judgement,
                                      std::int64_t layout_id, const Yardstick& yardstick,
                                      std::optional<std::int64_t> balloon_kib, UtcTime scan_start);
 

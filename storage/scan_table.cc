@@ -75,15 +75,19 @@ bool ScanTable::is_running(std::int64_t scan_id) {
 }
 
 void ScanTable::finish(std::int64_t scan_id, model::ScanStatus status, UtcTime finished_at,
-                       const std::string& error) {
+                       const std::string& error, std::optional<ScanCounts> written) {
   if (status == model::ScanStatus::kFailed) {
+    written.reset();
     run(db_, "DELETE FROM sample WHERE id >= ?1 << 32 AND id < (?1 + 1) << 32", scan_id);
     run(db_, "DELETE FROM host_sample WHERE scan_id = ?1", scan_id);
     run(db_, "DELETE FROM pool_sample WHERE scan_id = ?1", scan_id);
   }
-  run(db_, "UPDATE scan SET status = ?2, finished_ms = ?3, error = ?4 WHERE id = ?1", scan_id,
-      word_for(status), milliseconds(finished_at), error);
-  count(scan_id);
+  const ScanCounts counts = written ? *written : count(scan_id);
+  run(db_,
+      "UPDATE scan SET status = ?2, finished_ms = ?3, error = ?4, vms = ?5, guests_read = ?6, "
+      "guests_failed = ?7 WHERE id = ?1",
+      scan_id, word_for(status), milliseconds(finished_at), error, counts.vms, counts.guests_read,
+      counts.guests_failed);
   if (status != model::ScanStatus::kFailed) reopen_periods(scan_id);
 }
 
@@ -97,28 +101,25 @@ void ScanTable::reopen_periods(std::int64_t scan_id) {
   }
 }
 
-void ScanTable::count(std::int64_t scan_id) {
+ScanCounts ScanTable::count(std::int64_t scan_id) {
   // Counted here, not by GROUP BY, which would sort every row.
   SQLite::Statement samples(db_,
                             "SELECT outcome_id, guest_state_id IS NOT NULL FROM sample "
                             "WHERE id >= ?1 << 32 AND id < (?1 + 1) << 32");
-  std::int64_t vms = 0;
-  std::int64_t guests_read = 0;
+  ScanCounts counts;
   std::map<std::int64_t, std::int64_t> outcomes;
   for (Bound row(samples, scan_id); row.step();) {
-    ++vms;
+    ++counts.vms;
     ++outcomes[row.integer(0)];
-    guests_read += row.integer(1);
+    counts.guests_read += row.integer(1);
   }
-  std::int64_t guests_failed = 0;
   SQLite::Statement reasons(db_, "SELECT reason FROM outcome WHERE id = ?1");
   for (const auto& [outcome, count] : outcomes) {
     Bound row(reasons, outcome);
     const auto reason = row.step() ? model::reason_from_string(row.view(0)) : std::nullopt;
-    if (reason && model::is_failure(*reason)) guests_failed += count;
+    if (reason && model::is_failure(*reason)) counts.guests_failed += count;
   }
-  run(db_, "UPDATE scan SET vms = ?2, guests_read = ?3, guests_failed = ?4 WHERE id = ?1", scan_id,
-      vms, guests_read, guests_failed);
+  return counts;
 }
 
 std::vector<ScanTable::Running> ScanTable::running() {

@@ -12,6 +12,7 @@
 #include "base/time.h"
 #include "model/inventory.h"
 #include "model/vm_result.h"
+#include "storage/scan_tally.h"
 #include "storage/writer_process.h"
 
 namespace ballast::storage {
@@ -29,9 +30,10 @@ class ScanTable {
   std::int64_t write_vcenter(std::int64_t scan_id, const model::VcenterAbout& about);
   [[nodiscard]] bool is_running(std::int64_t scan_id);
   // `status` is one of the three ends; kFailed removes what the scan wrote. The scan's hour and day
-  // are rolled up again where they were already and all their samples are there.
+  // are rolled up again where they were already and all their samples are there. `written`: how
+  // much the scan wrote, where that is known; otherwise its rows are counted.
   void finish(std::int64_t scan_id, model::ScanStatus status, UtcTime finished_at,
-              const std::string& error);
+              const std::string& error, std::optional<ScanCounts> written = std::nullopt);
   struct Running {
     std::int64_t id = 0;
     std::string vcenter_name;
@@ -47,7 +49,7 @@ class ScanTable {
 
  private:
   std::int64_t vcenter_id(const model::VcenterAbout& about, const std::string& url);
-  void count(std::int64_t scan_id);
+  ScanCounts count(std::int64_t scan_id);
   void reopen_periods(std::int64_t scan_id);
 
   SQLite::Database& db_;

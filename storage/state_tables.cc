@@ -77,7 +77,9 @@ GuestState StateTables::guest_state(const model::GuestSample& guest,
       }
     }
   }
-  Yardstick yardstick = yardstick_of(row_of(guest), judgement);
+  GuestFigures figures;
+  fill(figures, guest);
+  Yardstick yardstick = yardstick_of(figures, judgement);
   Bound(insert_guest_state_, kernel, boot, era, account.mem_total_kib, account.counter_error_kib,
         missing, cpus, account.unread_fixed_kib, texts_.id(names_of(judgement.tolerance)),
         Blob{pack_yardstick(yardstick)})

@@ -254,8 +254,8 @@ Result<void> Store::Impl::finish(ScanId scan, model::ScanStatus status, UtcTime 
   auto finished = connection_.attempt(kDoing, [&]() -> Result<void> {
     if (!connection_.is_in_place()) return fail(replaced(kDoing));
     const FlushedCommits flushed(connection_.db());
-    return write_scan(scan, kDoing, [&](const RunningScan&) -> Result<void> {
-      scans_.finish(scan, status, finished_at, error);
+    return write_scan(scan, kDoing, [&](const RunningScan& running) -> Result<void> {
+      scans_.finish(scan, status, finished_at, error, running.tally.counts());
       return {};
     });
   });

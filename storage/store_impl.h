@@ -46,6 +46,7 @@ class Store::Impl {
     UtcTime started_at{};
     std::optional<std::int64_t> vcenter_id;
     bool given_up = false;  // its end could not be stored
+    ScanTally tally = {};
   };
 
   explicit Impl(Connection connection)
@@ -93,20 +94,22 @@ template <class Job>
 Result<void> Store::Impl::write_scan(ScanId scan, std::string_view doing, Job job) {
   const auto running = running_.find(scan);
   if (running == running_.end()) return fail(refuse(scan, doing, "was not begun here"));
-  return write(doing, [&]() -> Result<void> {
+  auto written = write(doing, [&]() -> Result<void> {
     if (!scans_.is_running(scan)) {
       return fail(refuse(scan, doing, "was ended by another process"));
     }
     return job(running->second);
   });
+  if (!written) running->second.tally.lose();
+  return written;
 }
 
 template <class Item>
 Result<void> Store::Impl::write_items(ScanId scan, const std::vector<Item>& items,
                                       const std::string& doing) {
-  return write_scan(scan, doing, [&](const RunningScan& running) -> Result<void> {
+  return write_scan(scan, doing, [&](RunningScan& running) -> Result<void> {
     if (!running.vcenter_id) return fail(refuse(scan, doing, "has no vCenter yet"));
-    const ResultTables::Scan target{scan, *running.vcenter_id, running.started_at};
+    const ResultTables::Scan target{scan, *running.vcenter_id, running.started_at, &running.tally};
     for (const Item& item : items) results_->write(target, item);
     return {};
   });

@@ -1,0 +1,41 @@
+// Private to storage/: how much a scan has written, counted as it was written.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "model/vm_result.h"
+
+namespace ballast::storage {
+
+struct ScanCounts {
+  std::int64_t vms = 0;
+  std::int64_t guests_read = 0;
+  std::int64_t guests_failed = 0;
+};
+
+// Lost where counting is not enough: when a VM comes twice, and after a transaction was rolled
+// back. The scan's rows tell then.
+class ScanTally {
+ public:
+  void add(std::int64_t vm_id, const model::VmResult& result) {
+    const auto place = static_cast<std::size_t>(vm_id);
+    if (place >= seen_.size()) seen_.resize(place + 1);
+    if (seen_[place]) lose();
+    seen_[place] = true;
+    if (!counts_) return;
+    ++counts_->vms;
+    if (result.guest) ++counts_->guests_read;
+    if (model::is_failure(result.judgement.reason)) ++counts_->guests_failed;
+  }
+  void lose() { counts_.reset(); }
+  [[nodiscard]] const std::optional<ScanCounts>& counts() const { return counts_; }
+
+ private:
+  std::optional<ScanCounts> counts_ = ScanCounts{};
+  std::vector<bool> seen_;  // by the numbers of VMs, which have no gaps
+};
+
+}  // namespace ballast::storage
