@@ -21,13 +21,17 @@ class Bound {
  public:
   template <class... Args>
   explicit Bound(SQLite::Statement& statement, const Args&... args) : statement_(statement) {
-    int index = 0;
-    (bind(++index, args), ...);
+    add(args...);
   }
   ~Bound() { statement_.tryReset(); }
   Bound(const Bound&) = delete;
   Bound& operator=(const Bound&) = delete;
 
+  // Binds the next ones.
+  template <class... Args>
+  void add(const Args&... args) {
+    (bind(++bound_, args), ...);
+  }
   // Whether there is a (next) row.
   bool step() { return statement_.executeStep(); }
   // For statements without rows; gives the number of rows that were changed.
@@ -60,6 +64,7 @@ class Bound {
   }
 
   SQLite::Statement& statement_;
+  int bound_ = 0;
 };
 
 }  // namespace ballast::storage

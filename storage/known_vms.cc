@@ -1,5 +1,6 @@
 #include "storage/known_vms.h"
 
+#include <functional>
 #include <random>
 #include <utility>
 
@@ -78,7 +79,7 @@ Print KnownVms::guest_of(const model::GuestSample& guest) {
 // Lengths keep neighbours apart.
 void KnownVms::add(std::string_view value) {
   boost::hash_combine(print_, value.size());
-  boost::hash_range(print_, value.begin(), value.end());
+  boost::hash_combine(print_, std::hash<std::string_view>()(value));
 }
 
 void KnownVms::add(std::int64_t value) { boost::hash_combine(print_, value); }

@@ -16,10 +16,7 @@ ResultTables::ResultTables(SQLite::Database& db)
       layouts_(db),
       vms_(db, texts_),
       setbacks_(db, texts_),
-      insert_sample_(db,
-                     "INSERT OR REPLACE INTO sample (id, vm_state_id, outcome_id, "
-                     "balloon_kib, figures, guest_state_id, unaccounted_kib, guest) "
-                     "VALUES (?1 << 32 | ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"),
+      samples_(db),
       select_yardstick_(db,
                         "SELECT yardstick, text.value FROM sample "
                         "JOIN guest_state ON guest_state.id = sample.guest_state_id "
@@ -42,23 +39,21 @@ void ResultTables::write(const Scan& scan, const model::VmResult& result) {
                     pools_.id_or_null(scan.vcenter_id, result.vm.pool_moref)};
   const VmIds ids = vms_.write(scan.vcenter_id, place, result);
   setbacks_.write(ids.vm, result);
-  const std::int64_t outcome = outcomes_.id(result.judgement, result.detail);
-  const auto balloon_kib = result.vm.stats.balloon_kib;
-  const std::string figures = pack_figures(result.vm, scan.started_at);
-
-  std::optional<std::int64_t> unaccounted_kib;
-  std::string packed_guest;
-  std::optional<Blob> guest;
+  SampleRow row;
+  row.scan_id = scan.id;
+  row.vm_id = ids.vm;
+  row.vm_state_id = ids.vm_state;
+  row.outcome_id = outcomes_.id(result.judgement, result.detail);
+  row.balloon_kib = result.vm.stats.balloon_kib;
+  row.figures = pack_figures(result.vm, scan.started_at);
   if (result.guest) {
-    unaccounted_kib = result.guest->account.unaccounted_kib;
+    row.guest_state_id = ids.guest_state.id;
+    row.unaccounted_kib = result.guest->account.unaccounted_kib;
     fill(figures_, *result.guest);
-    packed_guest = pack(result.guest->account.parts, result.judgement, *ids.guest_state.yardstick,
-                        balloon_kib, scan.started_at);
-    guest = Blob{packed_guest};
+    row.guest = pack(result.guest->account.parts, result.judgement, *ids.guest_state.yardstick,
+                     row.balloon_kib, scan.started_at);
   }
-  Bound(insert_sample_, scan.id, ids.vm, ids.vm_state, outcome, balloon_kib, Blob{figures},
-        ids.guest_state.id, unaccounted_kib, guest)
-      .run();
+  samples_.add(std::move(row));
   scan.tally->add(ids.vm, result);
 }
 
@@ -84,6 +79,7 @@ void ResultTables::rewrite(const Scan& scan, const VmRow& row) {
 }
 
 void ResultTables::forget() {
+  samples_.forget();
   texts_.forget();
   outcomes_.forget();
   vms_.forget();

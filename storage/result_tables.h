@@ -15,6 +15,7 @@
 #include "storage/pool_table.h"
 #include "storage/queries.h"
 #include "storage/sample_codec.h"
+#include "storage/sample_insert.h"
 #include "storage/scan_tally.h"
 #include "storage/setback_table.h"
 #include "storage/vm_table.h"
@@ -35,6 +36,8 @@ class ResultTables {
   void write(const Scan& scan, const model::ResourcePool& pool);
   // Replaces what the scan wrote of this VM before.
   void write(const Scan& scan, const model::VmResult& result);
+  // What was written is in the database when this returns; before the transaction's end.
+  void flush() { samples_.flush(); }
   // The number of a VM that an earlier scan wrote.
   std::optional<std::int64_t> vm_id(std::int64_t vcenter_id, const model::VmView& vm) {
     return vms_.find_id(vcenter_id, vm);
@@ -63,7 +66,7 @@ class ResultTables {
   LayoutTable layouts_;
   VmTable vms_;
   SetbackTable setbacks_;
-  SQLite::Statement insert_sample_;
+  SampleInsert samples_;
   SQLite::Statement select_yardstick_;
   SQLite::Statement update_sample_;
   GuestFigures figures_;  // of the guest at hand

@@ -111,6 +111,7 @@ Result<void> Store::Impl::write_items(ScanId scan, const std::vector<Item>& item
     if (!running.vcenter_id) return fail(refuse(scan, doing, "has no vCenter yet"));
     const ResultTables::Scan target{scan, *running.vcenter_id, running.started_at, &running.tally};
     for (const Item& item : items) results_->write(target, item);
+    results_->flush();
     return {};
   });
 }
