@@ -48,7 +48,7 @@ Json hypervisor_of(const model::VmView& vm) {
 
 Json guest_of(const storage::GuestRow& guest) {
   Json parts = Json::object();
-  for (const auto& part : guest.parts) parts[part.name] = part.kib;
+  for (const auto& part : guest.parts) parts[std::string(part.name)] = part.kib;
   return {{"read_at", json_of(guest.read_at)},
           {"kernel", guest.kernel_release},
           {"boot_id", json_of(guest.boot_id)},

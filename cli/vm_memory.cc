@@ -50,7 +50,7 @@ void print_waterfall(const storage::VmRow& row, Page& page) {
   const auto& guest = *row.guest;
   WaterfallFigures figures;
   figures.mem_total_kib = guest.mem_total_kib;
-  for (const auto& part : guest.parts) figures.parts.push_back({part.name, part.kib});
+  for (const auto& part : guest.parts) figures.parts.push_back({std::string(part.name), part.kib});
   figures.unaccounted_kib = guest.unaccounted_kib;
   figures.unaccounted_style = style_of(row.judgement.verdict);
   figures.baseline_kib = row.judgement.baseline.kib;

@@ -10,17 +10,30 @@ namespace ballast::storage {
 
 namespace {
 
-// model::ToleranceTerm holds a view, so the few names there are live as long as the process.
-std::vector<std::string_view> lasting_names(std::string_view lines) {
-  static std::mutex mutex;
-  static std::set<std::string, std::less<>> names;
-  const std::scoped_lock lock(mutex);
-  std::vector<std::string_view> lasting;
-  for (auto& name : lines_of(lines)) lasting.push_back(*names.insert(std::move(name)).first);
-  return lasting;
+template <class Items>
+bool same_names(const LastingNames& names, const Items& items) {
+  return std::equal(
+      names.begin(), names.end(), items.begin(), items.end(),
+      [](std::string_view name, const auto& item) { return is_same_name(name, item.name); });
+}
+
+template <class Items>
+LastingNames names_in(const Items& items) {
+  LastingNames names;
+  for (const auto& item : items) names.push_back(item.name);
+  return names;
 }
 
 }  // namespace
+
+LastingNames lasting_names(std::string_view lines) {
+  static std::mutex mutex;
+  static std::set<std::string, std::less<>> known;
+  const std::scoped_lock lock(mutex);
+  LastingNames names;
+  for (auto& name : lines_of(lines)) names.push_back(*known.insert(std::move(name)).first);
+  return names;
+}
 
 void append_line(std::string& text, std::string_view line) {
   for (const char c : line) text += c == '\n' ? ' ' : c;
@@ -47,17 +60,18 @@ void LayoutTable::forget() {
   last_.reset();
 }
 
-std::int64_t LayoutTable::remember(const std::string& parts, const std::string& terms,
-                                   std::int64_t id) {
-  last_ = Last{lines_of(parts), lines_of(terms), id};
-  return id;
+std::int64_t LayoutTable::id(const std::vector<model::AccountPart>& parts,
+                             const std::vector<model::ToleranceTerm>& terms) {
+  if (!last_ || !same_names(last_->layout.parts, parts) ||
+      !same_names(last_->layout.terms, terms)) {
+    last_ = Last{{names_in(parts), names_in(terms)}, id_of(names_of(parts), names_of(terms))};
+  }
+  return last_->id;
 }
 
 std::int64_t LayoutTable::id_of(const std::string& parts, const std::string& terms) {
   std::pair key(parts, terms);
-  if (const auto known = known_.find(key); known != known_.end()) {
-    return remember(parts, terms, known->second);
-  }
+  if (const auto known = known_.find(key); known != known_.end()) return known->second;
 
   std::int64_t id = 0;
   if (Bound find(find_, key.first, key.second); find.step()) {
@@ -67,7 +81,7 @@ std::int64_t LayoutTable::id_of(const std::string& parts, const std::string& ter
     id = db_.getLastInsertRowid();
   }
   known_.emplace(std::move(key), id);
-  return remember(parts, terms, id);
+  return id;
 }
 
 LayoutReader::LayoutReader(SQLite::Database& db)
@@ -77,7 +91,7 @@ const AccountLayout* LayoutReader::find(std::int64_t id) {
   if (const auto known = known_.find(id); known != known_.end()) return &known->second;
   Bound row(find_, id);
   if (!row.step()) return nullptr;
-  return &known_.emplace(id, AccountLayout{lines_of(row.view(0)), lasting_names(row.view(1))})
+  return &known_.emplace(id, AccountLayout{lasting_names(row.view(0)), lasting_names(row.view(1))})
               .first->second;
 }
 

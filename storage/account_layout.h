@@ -18,9 +18,19 @@
 
 namespace ballast::storage {
 
+// Names that live as long as the process. There are few different ones.
+using LastingNames = std::vector<std::string_view>;
+// Those of a text of names_of(). From any thread.
+[[nodiscard]] LastingNames lasting_names(std::string_view lines);
+
+// Of names that live so long most are the very same.
+[[nodiscard]] inline bool is_same_name(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && (a.data() == b.data() || a == b);
+}
+
 struct AccountLayout {
-  std::vector<std::string> parts;
-  std::vector<std::string_view> terms;  // these live as long as the process
+  LastingNames parts;
+  LastingNames terms;
 };
 
 // Lists of names or sentences in one text: each followed by a newline (one inside becomes a space).
@@ -38,31 +48,18 @@ template <class Items>  // of things with a member name
 class LayoutTable {
  public:
   explicit LayoutTable(SQLite::Database& db);
-  // Of lists of things with a member name.
-  template <class Parts, class Terms>
-  std::int64_t id(const Parts& parts, const Terms& terms) {
-    if (last_ && same_names(last_->parts, parts) && same_names(last_->terms, terms)) {
-      return last_->id;
-    }
-    return id_of(names_of(parts), names_of(terms));
-  }
+  std::int64_t id(const std::vector<model::AccountPart>& parts,
+                  const std::vector<model::ToleranceTerm>& terms);
   void forget();
 
  private:
   // Most guests have the same parts and terms as the one before.
   struct Last {
-    std::vector<std::string> parts;
-    std::vector<std::string> terms;
+    AccountLayout layout;
     std::int64_t id = 0;
   };
-  template <class Items>
-  static bool same_names(const std::vector<std::string>& names, const Items& items) {
-    return std::equal(names.begin(), names.end(), items.begin(), items.end(),
-                      [](const std::string& name, const auto& item) { return name == item.name; });
-  }
   // By names_of() both.
   std::int64_t id_of(const std::string& parts, const std::string& terms);
-  std::int64_t remember(const std::string& parts, const std::string& terms, std::int64_t id);
 
   SQLite::Database& db_;
   SQLite::Statement find_;

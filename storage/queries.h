@@ -37,11 +37,6 @@ struct ScanRow {
   std::int64_t guests_failed = 0;  // reason is a failure (model::is_failure)
 };
 
-struct NamedKib {
-  std::string name;
-  std::int64_t kib = 0;
-};
-
 // What the guest said, as stored.
 struct GuestRow {
   UtcTime read_at{};
@@ -51,7 +46,7 @@ struct GuestRow {
   std::int64_t mem_total_kib = 0;
   std::int64_t unaccounted_kib = 0;
   std::int64_t counter_error_kib = 0;
-  std::vector<NamedKib> parts;
+  std::vector<model::AccountPart> parts;  // their names live as long as the process
   std::optional<std::int64_t> driver_kib;
   std::optional<std::int64_t> vmstat_kib;
   std::optional<std::int64_t> lower_bound_kib;

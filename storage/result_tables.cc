@@ -57,10 +57,8 @@ void ResultTables::write(const Scan& scan, const model::VmResult& result) {
   scan.tally->add(ids.vm, result);
 }
 
-// The figures are filled; `parts` are those of the account, with their names.
-template <class Parts>
-std::string ResultTables::pack(const Parts& parts, const model::Judgement& judgement,
-                               const Yardstick& yardstick, std::optional<std::int64_t> balloon_kib,
+std::string ResultTables::pack(const std::vector<model::AccountPart>& parts,
+                               const model::Judgement& judgement, const Yardstick& yardstick, std::optional<std::int64_t> balloon_kib,
                                UtcTime scan_start) {
   const auto layout = layouts_.id(parts, judgement.tolerance);
   return pack_guest(figures_, judgement, layout, yardstick, balloon_kib, scan_start);
@@ -69,7 +67,7 @@ std::string ResultTables::pack(const Parts& parts, const model::Judgement& judge
 void ResultTables::rewrite(const Scan& scan, const VmRow& row) {
   Bound state(select_yardstick_, scan.id, row.vm_id);
   if (!state.step()) return;
-  const auto yardstick = unpack_yardstick(state.view(0), lines_of(state.view(1)));
+  const auto yardstick = unpack_yardstick(state.view(0), lasting_names(state.view(1)));
   if (!yardstick) return;
   const std::int64_t outcome = outcomes_.id(row.judgement, row.detail);
   fill(figures_, *row.guest);

@@ -54,8 +54,8 @@ class ResultTables {
   }
 
  private:
-  template <class Parts>
-  std::string pack(const Parts& parts, const model::Judgement& judgement,
+  // With the figures, which are filled.
+  std::string pack(const std::vector<model::AccountPart>& parts, const model::Judgement& judgement,
                    const Yardstick& yardstick, std::optional<std::int64_t> balloon_kib,
                    UtcTime scan_start);
 

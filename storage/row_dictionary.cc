@@ -1,6 +1,5 @@
 #include "storage/row_dictionary.h"
 
-#include "storage/account_layout.h"
 #include "storage/bound.h"
 #include "storage/setback_table.h"
 
@@ -39,6 +38,10 @@ const std::string& RowDictionary::text(Id id) {
 
 const std::vector<std::string>& RowDictionary::lines(Id id) {
   return look_up(lines_, find_text_, id, [](Bound& row) { return lines_of(row.view(0)); });
+}
+
+const LastingNames& RowDictionary::names(Id id) {
+  return look_up(names_, find_text_, id, [](Bound& row) { return lasting_names(row.view(0)); });
 }
 
 const RowDictionary::Host& RowDictionary::host(Id id) {

@@ -12,6 +12,7 @@
 
 #include "model/setback.h"
 #include "model/verdict.h"
+#include "storage/account_layout.h"
 
 namespace ballast::storage {
 
@@ -42,6 +43,8 @@ class RowDictionary {
   const std::string& text(Id id);
   // The lines of a text.
   const std::vector<std::string>& lines(Id id);
+  // Those of a text of names.
+  const LastingNames& names(Id id);
   const Host& host(Id id);
   const Pool& pool(Id id);
   // nullptr for one that ballast never writes.
@@ -57,6 +60,7 @@ class RowDictionary {
   SQLite::Statement select_setbacks_;
   std::unordered_map<std::int64_t, std::string> texts_;
   std::unordered_map<std::int64_t, std::vector<std::string>> lines_;
+  std::unordered_map<std::int64_t, LastingNames> names_;
   std::unordered_map<std::int64_t, Host> hosts_;
   std::unordered_map<std::int64_t, Pool> pools_;
   std::unordered_map<std::int64_t, std::optional<Outcome>> outcomes_;

@@ -39,8 +39,8 @@ std::int64_t usual_difference(std::int64_t unaccounted_kib, const model::Judgeme
 // Judgements mostly have the same terms, in one order.
 std::int64_t usual_term(const Yardstick& yardstick, std::size_t place, std::string_view name) {
   const auto& terms = yardstick.terms;
-  if (place < terms.size() && terms[place].name == name) return terms[place].kib;
-  for (const NamedKib& term : terms) {
+  if (place < terms.size() && is_same_name(terms[place].name, name)) return terms[place].kib;
+  for (const auto& term : terms) {
     if (term.name == name) return term.kib;
   }
   return 0;
@@ -132,11 +132,7 @@ bool unpack_pressure(PackReader& pack, const model::ReclaimPressure& usual,
 }  // namespace
 
 Yardstick yardstick_of(const GuestFigures& guest, const model::Judgement& judgement) {
-  Yardstick yardstick{judgement.baseline, {}, guest.parts_kib, guest.pressure};
-  for (const auto& term : judgement.tolerance) {
-    yardstick.terms.push_back({std::string(term.name), term.kib});
-  }
-  return yardstick;
+  return {judgement.baseline, judgement.tolerance, guest.parts_kib, guest.pressure};
 }
 
 std::string pack_yardstick(const Yardstick& yardstick) {
@@ -144,7 +140,7 @@ std::string pack_yardstick(const Yardstick& yardstick) {
   pack.put_unless_zero(yardstick.baseline.kib);
   pack.put_unless_zero(yardstick.baseline.spread_kib);
   pack.put_unless_zero(yardstick.baseline.samples);
-  for (const NamedKib& term : yardstick.terms) pack.put_unless_zero(term.kib);
+  for (const auto& term : yardstick.terms) pack.put_unless_zero(term.kib);
   pack.put_unless_zero(static_cast<std::int64_t>(yardstick.parts_kib.size()));
   for (const std::int64_t kib : yardstick.parts_kib) pack.put_unless_zero(kib);
   pack_pressure(pack, yardstick.pressure, {});
@@ -152,7 +148,7 @@ std::string pack_yardstick(const Yardstick& yardstick) {
 }
 
 std::optional<Yardstick> unpack_yardstick(std::string_view bytes,
-                                          const std::vector<std::string>& term_names) {
+                                          const LastingNames& term_names) {
   PackReader pack(bytes);
   const auto next = [&] { return pack.next().value_or(0); };
   Yardstick yardstick;

@@ -27,7 +27,7 @@ namespace ballast::storage {
 // 0.
 struct Yardstick {
   model::Baseline baseline;
-  std::vector<NamedKib> terms;
+  std::vector<model::ToleranceTerm> terms;
   std::vector<std::int64_t> parts_kib;
   model::ReclaimPressure pressure;
 
@@ -39,7 +39,7 @@ struct Yardstick {
 // The values; the names are kept apart, as lines of text.
 [[nodiscard]] std::string pack_yardstick(const Yardstick& yardstick);
 [[nodiscard]] std::optional<Yardstick> unpack_yardstick(std::string_view bytes,
-                                                        const std::vector<std::string>& term_names);
+                                                        const LastingNames& term_names);
 
 // What a sample says of its guest, but for what its state holds: refers to what it was made from,
 // and can be filled again.

@@ -72,7 +72,7 @@ GuestState StateTables::guest_state(const model::GuestSample& guest,
     Bound same(match_guest_state_, kernel, boot, era, account.mem_total_kib,
                account.counter_error_kib, missing, cpus, account.unread_fixed_kib, *current);
     if (same.step()) {
-      if (auto yardstick = unpack_yardstick(same.view(0), lines_of(same.view(1)))) {
+      if (auto yardstick = unpack_yardstick(same.view(0), lasting_names(same.view(1)))) {
         return {current, std::make_shared<const Yardstick>(std::move(*yardstick))};
       }
     }

@@ -121,7 +121,7 @@ bool read_guest(Columns& columns, UtcTime scan_start, std::optional<std::int64_t
   guest.missing = known.lines(columns.integer());
   guest.cpus = columns.optional_integer();
   guest.unread_fixed_kib = columns.optional_integer();
-  const auto& term_names = known.lines(columns.integer());
+  const auto& term_names = known.names(columns.integer());
   auto yardstick = unpack_yardstick(columns.view(), term_names);
   if (!yardstick) return false;
   const GuestContext context{scan_start, balloon_kib, std::move(*yardstick)};

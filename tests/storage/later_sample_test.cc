@@ -16,7 +16,7 @@ constexpr auto kLeast = std::numeric_limits<std::int64_t>::min();
 
 std::string text_of(const GuestRow& guest) {
   std::string text = fmt::format("{}:", guest.unaccounted_kib);
-  for (const NamedKib& part : guest.parts) text += fmt::format(" {}={}", part.name, part.kib);
+  for (const auto& part : guest.parts) text += fmt::format(" {}={}", part.name, part.kib);
   const model::ReclaimPressure& pressure = guest.pressure;
   for (const auto& figure :
        {pressure.alloc_stalls, pressure.direct_scanned_kib, pressure.direct_reclaimed_kib,
