@@ -51,9 +51,8 @@ inline TimePoint from_now(std::chrono::milliseconds duration) {
 }
 
 // One of a set, from construction to destruction.
-class Deadline
-    : public boost::intrusive::list_base_hook<
-          boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
+class Deadline : public boost::intrusive::list_base_hook<
+                     boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
  public:
   explicit Deadline(Deadlines& set, TimePoint expiry = TimePoint::max());
   ~Deadline();

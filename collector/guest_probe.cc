@@ -9,8 +9,8 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
-#include "base/log_subject.h"
 #include "base/deadline.h"
+#include "base/log_subject.h"
 #include "base/text.h"
 #include "base/time.h"
 #include "collector/probe_script.h"

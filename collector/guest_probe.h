@@ -26,7 +26,7 @@ struct ProbeTarget {
 };
 
 struct ProbeOptions {
-  std::chrono::milliseconds deadline{60'000};     // from the first call to the file's last byte
+  std::chrono::milliseconds deadline{60'000};  // from the first call to the file's last byte
   // The probe runs at least so long before it is asked for, the ways from and to the guest
   // included; the interval grows from here …
   std::chrono::milliseconds first_poll{25};

@@ -131,16 +131,15 @@ std::vector<std::int64_t> ExportQueries::Impl::scans(const ExportQuery& query,
 
 Result<void> ExportQueries::Impl::samples(const ExportQuery& query, const ExportNames& names,
                                           const std::function<bool(const VmRow&)>& visit) {
-  SQLite::Statement statement(connection_.db(),
-                              select_vm_rows("WHERE scan.id = ?1 ORDER BY sample.id"));
+  RowCursor row(connection_.db(), select_vm_rows("WHERE scan.id = ?1 ORDER BY sample.id"));
   VmRowReader reader(connection_.db());
   VmRow sample;
   for (const std::int64_t scan : scans(query, names)) {
     VmCursor vms(names.vms());
-    for (Bound row(statement, scan); row.step();) {
+    for (const auto run = row.run(scan); row.step();) {
       const auto* vm = vms.find(row.integer(kVmIdColumn));
       if (vm != nullptr && !vm->wanted) continue;
-      if (vm == nullptr || !reader.read(statement, sample)) {
+      if (vm == nullptr || !reader.read(row, sample)) {
         return fail(
             damaged(connection_.path(), kReading,
                     fmt::format("sample of VM {} in scan {}", row.integer(kVmIdColumn), scan)));

@@ -53,8 +53,8 @@ const std::vector<std::int64_t>& GuestHistory::scans(const Moment& moment, std::
 bool GuestHistory::read(const Moment& moment, std::int64_t vm_id, std::size_t most,
                         std::vector<model::HistoryPoint>& points) {
   for (const std::int64_t scan : scans(moment, most)) {
-    Bound row(select_point_, scan, vm_id);
-    if (!row.step()) continue;
+    const auto run = select_point_.run(scan, vm_id);
+    if (!select_point_.step()) continue;
     auto point = rows_.read_point(select_point_);
     if (!point) return false;
     points.push_back(std::move(*point));

@@ -40,7 +40,7 @@ class GuestHistory {
   };
 
   SQLite::Statement select_scans_;
-  SQLite::Statement select_point_;
+  RowCursor select_point_;
   VmRowReader rows_;
   std::vector<Choice> choices_;
 };

@@ -18,6 +18,8 @@ constexpr unsigned kAbsent = kMinusOne;
 constexpr unsigned kAbsentRun = kMore | kOne;
 constexpr unsigned kLongestRun = 0x7f;
 constexpr auto kMaxPositive = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+constexpr std::array<std::uint64_t, 3> kLargest = {
+    kMaxPositive / kFactors[kOne], kMaxPositive / kFactors[kPage], kMaxPositive / kFactors[kMib]};
 
 std::uint64_t magnitude_of(std::int64_t value) {
   const auto bits = static_cast<std::uint64_t>(value);
@@ -113,7 +115,7 @@ std::optional<std::int64_t> PackReader::value_of(unsigned unit, std::uint64_t ma
     if (magnitude > kMaxPositive + 1) return fail();
     return static_cast<std::int64_t>(0 - magnitude);
   }
-  if (magnitude > kMaxPositive / kFactors[unit]) return fail();
+  if (magnitude > kLargest[unit]) return fail();
   return static_cast<std::int64_t>(magnitude * kFactors[unit]);
 }
 

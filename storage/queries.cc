@@ -151,11 +151,11 @@ Result<void> Queries::Impl::require_finished(std::int64_t scan_id) {
 
 template <class Visit, class... Args>
 Result<void> Queries::Impl::visit_rows(const char* condition, Visit visit, const Args&... args) {
-  SQLite::Statement statement(connection_.db(), select_vm_rows(condition));
+  RowCursor rows(connection_.db(), select_vm_rows(condition));
   VmRowReader reader(connection_.db());
   VmRow row;
-  for (Bound rows(statement, args...); rows.step();) {
-    if (!reader.read(statement, row)) {
+  for (const auto run = rows.run(args...); rows.step();) {
+    if (!reader.read(rows, row)) {
       return fail(
           damaged(connection_.path(), kReading,
                   fmt::format("sample of VM {} in scan {}", rows.integer(3), rows.integer(0))));

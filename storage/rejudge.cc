@@ -132,7 +132,7 @@ void count(RejudgeReport& report, const model::Judgement& before, const model::J
 Result<std::optional<std::int64_t>> Rejudging::some(const GuestHistory::Moment& moment,
                                                     std::int64_t last, bool dry_run,
                                                     RejudgeReport& report) {
-  SQLite::Statement statement(
+  RowCursor rows(
       connection_.db(),
       select_vm_rows(
           "WHERE scan.id = ?1 AND sample.id > (?1 << 32 | ?2) ORDER BY sample.id LIMIT ?3"));
@@ -140,11 +140,10 @@ Result<std::optional<std::int64_t>> Rejudging::some(const GuestHistory::Moment& 
   std::optional<std::int64_t> newest;
   std::vector<VmRow> changed;
   std::vector<model::HistoryPoint> points;
-  for (Bound rows(statement, moment.scan_id, last, kRejudgedTogether); rows.step();) {
+  for (const auto run = rows.run(moment.scan_id, last, kRejudgedTogether); rows.step();) {
     VmRow row;
     points.clear();
-    if (!reader.read(statement, row) ||
-        !history_.read(moment, row.vm_id, history_wanted(row), points)) {
+    if (!reader.read(rows, row) || !history_.read(moment, row.vm_id, history_wanted(row), points)) {
       return fail(
           damaged(connection_.path(), kRejudging, fmt::format("sample of VM {}", rows.integer(3))));
     }

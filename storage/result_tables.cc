@@ -58,8 +58,8 @@ void ResultTables::write(const Scan& scan, const model::VmResult& result) {
 }
 
 std::string ResultTables::pack(const std::vector<model::AccountPart>& parts,
-                               const model::Judgement& judgement, const Yardstick& yardstick, std::optional<std::int64_t> balloon_kib,
-                               UtcTime scan_start) {
+                               const model::Judgement& judgement, const Yardstick& yardstick,
+                               std::optional<std::int64_t> balloon_kib, UtcTime scan_start) {
   const auto layout = layouts_.id(parts, judgement.tolerance);
   return pack_guest(figures_, judgement, layout, yardstick, balloon_kib, scan_start);
 }

@@ -147,8 +147,7 @@ std::string pack_yardstick(const Yardstick& yardstick) {
   return pack.bytes();
 }
 
-std::optional<Yardstick> unpack_yardstick(std::string_view bytes,
-                                          const LastingNames& term_names) {
+std::optional<Yardstick> unpack_yardstick(std::string_view bytes, const LastingNames& term_names) {
   PackReader pack(bytes);
   const auto next = [&] { return pack.next().value_or(0); };
   Yardstick yardstick;

@@ -34,24 +34,17 @@ constexpr const char* kTables =
     "LEFT JOIN vm ON vm.id = sample.vm_id "
     "LEFT JOIN vm_state ON vm_state.id = sample.vm_state_id ";
 
-// Takes the columns of a row one after the other; NULL text is "".
+// Takes the columns of a row one after the other.
 class Columns {
  public:
-  explicit Columns(SQLite::Statement& statement) : statement_(statement) {}
-  std::int64_t integer() { return statement_.getColumn(next_++).getInt64(); }
-  std::optional<std::int64_t> optional_integer() {
-    if (statement_.isColumnNull(next_)) return ++next_, std::nullopt;
-    return integer();
-  }
+  explicit Columns(const RowCursor& row) : row_(row) {}
+  std::int64_t integer() { return row_.integer(next_++); }
+  std::optional<std::int64_t> optional_integer() { return row_.optional_integer(next_++); }
   // Text or blob; valid until the next step.
-  std::string_view view() {
-    const SQLite::Column value = statement_.getColumn(next_++);
-    const auto* bytes = static_cast<const char*>(value.getBlob());
-    return {bytes, static_cast<std::size_t>(value.getBytes())};
-  }
+  std::string_view view() { return row_.view(next_++); }
 
  private:
-  SQLite::Statement& statement_;
+  const RowCursor& row_;
   int next_ = 0;
 };
 
@@ -142,8 +135,8 @@ std::string select_history_point() {
       kGuestColumns, kGuestTables);
 }
 
-bool VmRowReader::read(SQLite::Statement& statement, VmRow& row) {
-  Columns columns(statement);
+bool VmRowReader::read(const RowCursor& cursor, VmRow& row) {
+  Columns columns(cursor);
   row.scan_id = columns.integer();
   const UtcTime scan_start{std::chrono::milliseconds(columns.integer())};
   row.vcenter = columns.view();
@@ -171,8 +164,8 @@ bool VmRowReader::read(SQLite::Statement& statement, VmRow& row) {
                     row.judgement);
 }
 
-std::optional<model::HistoryPoint> VmRowReader::read_point(SQLite::Statement& statement) {
-  Columns columns(statement);
+std::optional<model::HistoryPoint> VmRowReader::read_point(const RowCursor& cursor) {
+  Columns columns(cursor);
   const UtcTime scan_start{std::chrono::milliseconds(columns.integer())};
   const auto balloon_kib = columns.optional_integer();
   (void)columns.optional_integer();

@@ -9,6 +9,7 @@
 #include "model/lockstep.h"
 #include "storage/account_layout.h"
 #include "storage/queries.h"
+#include "storage/row_cursor.h"
 #include "storage/row_dictionary.h"
 
 namespace ballast::storage {
@@ -29,11 +30,11 @@ inline constexpr int kVmIdColumn = 3;  // of that
 class VmRowReader {
  public:
   explicit VmRowReader(SQLite::Database& db) : known_(db), layouts_(db) {}
-  // The row that the statement (of select_vm_rows) stands on, in place of what `row` held, whose
+  // The row that the cursor (of select_vm_rows) stands on, in place of what `row` held, whose
   // memory is used again; false if it holds something that ballast never writes.
-  [[nodiscard]] bool read(SQLite::Statement& statement, VmRow& row);
+  [[nodiscard]] bool read(const RowCursor& cursor, VmRow& row);
   // The same for select_history_point().
-  [[nodiscard]] std::optional<model::HistoryPoint> read_point(SQLite::Statement& statement);
+  [[nodiscard]] std::optional<model::HistoryPoint> read_point(const RowCursor& cursor);
 
  private:
   RowDictionary known_;

@@ -51,7 +51,7 @@ struct HttpLimits {
   std::size_t max_connections = 8;                    // at once; further requests wait their turn
   std::chrono::milliseconds connect_timeout{10'000};  // resolve + connect + handshake
   std::chrono::milliseconds idle_timeout{60'000};  // an idle connection older than this is closed
-  std::size_t max_kept = 4096;  // idle; others are closed after their request
+  std::size_t max_kept = 4096;                     // idle; others are closed after their request
   // So long a request waits for one of those that are kept, before it has one of the others made.
   std::chrono::milliseconds patience{0};
   std::size_t max_header_bytes = 64 * 1024;

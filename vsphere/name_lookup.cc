@@ -15,7 +15,6 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-
 namespace ballast::vsphere {
 
 namespace asio = boost::asio;
@@ -27,7 +26,8 @@ std::atomic<int> g_lookups{0};
 
 // Lives in the waiting coroutine's frame, and so no longer than its io_context.
 struct Waiter {
-  explicit Waiter(const asio::any_io_executor& ex) : executor(ex), done(ex, asio::steady_timer::time_point::max()) {}
+  explicit Waiter(const asio::any_io_executor& ex)
+      : executor(ex), done(ex, asio::steady_timer::time_point::max()) {}
   asio::any_io_executor executor;
   asio::steady_timer done;
 };
