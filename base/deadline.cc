@@ -84,6 +84,13 @@ Deadline::~Deadline() {
   if (set_.all.empty()) set_.disarm();
 }
 
+void Deadline::watch(std::function<void()> stop) {
+  stop_ = std::move(stop);
+  if (!expired_ || is_linked()) return;
+  set_.all.push_back(*this);
+  set_.arm(expiry_);
+}
+
 void Deadline::expire() {
   expired_ = true;
   if (stop_) std::exchange(stop_, nullptr)();

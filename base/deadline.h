@@ -63,12 +63,12 @@ class Deadline : public boost::intrusive::list_base_hook<
   // Whether it came, rather than that the time has.
   [[nodiscard]] bool expired() const { return expired_; }
 
-  // Has `stop` called when the deadline comes, at most once, as long as this lives; it must not
-  // throw. One at a time.
+  // Has `stop` called when the deadline comes, or soon if it came before; at most once, as long as
+  // this lives. It must not throw. One at a time.
   class OnExpiry {
    public:
     OnExpiry(Deadline& deadline, std::function<void()> stop) : deadline_(deadline) {
-      deadline_.stop_ = std::move(stop);
+      deadline_.watch(std::move(stop));
     }
     ~OnExpiry() { deadline_.stop_ = nullptr; }
     OnExpiry(const OnExpiry&) = delete;
@@ -80,6 +80,7 @@ class Deadline : public boost::intrusive::list_base_hook<
 
  private:
   friend struct Deadlines::State;
+  void watch(std::function<void()> stop);
   void expire();
 
   Deadlines::State& set_;

@@ -166,6 +166,20 @@ TEST_F(DeadlineTest, TheEndOfOneMayBeTheEndOfAnotherThatIsDueToo) {
   EXPECT_TRUE(first.expired());
 }
 
+// What was waited for may come together with the deadline, and more work after it.
+TEST_F(DeadlineTest, OneThatCameBeforeEndsWhatIsBegunAfterIt) {
+  auto late = [this]() -> Awaitable<void> {
+    Deadline deadline(set_, from_now(1ms));
+    co_await sleep_for(5ms);
+    expired_ = deadline.expired();
+    auto task = after(1h, 7);
+    result_ = co_await finish_by(deadline, std::move(task));
+  };
+  run(io_, late());
+  EXPECT_TRUE(expired_);
+  EXPECT_FALSE(result_);
+}
+
 TEST_F(DeadlineTest, NestedOnesKeepApart) {
   auto nested = [this]() -> Awaitable<void> {
     Deadline outer(set_, from_now(1h));

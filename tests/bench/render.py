@@ -122,7 +122,8 @@ def sweep_section(results, folder):
     growth = plots.exponent([(p["in_flight"], p["guests"] / p["wall_ms"]) for p in points])
     return f"""## Probing guests
 
-`ballast scan` on a server on which every operation in a guest takes {sweep.LATENCY_MS} ms, the download of the probe's output included; the files come from {sweep.HOSTS} hosts.
+`ballast scan` on a server on which every operation in a guest takes {sweep.LATENCY_MS} ms, the download of the probe's output included; the files come from {sweep.HOSTS} hosts,
+each guest's from its own.
 The ideal is operations × {sweep.LATENCY_MS} ms ÷ probes in flight. Wall time is that of the whole
 scan, listing and storing included; the CPU time of the same scan without guests is taken off. Memory a probe is what more of them in flight add, with the same guests.
 
@@ -130,8 +131,9 @@ scan, listing and storing included; the CPU time of the same scan without guests
         "most operations at once"], rows)}
 ![Guests a second by probes in flight](performance/sweep.svg)
 
-The rate grows with the number in flight to the power of {growth:.2f}; the end of the curve is the one thread that does all of it, on a processor that it
-shares with the server. The calls a guest are what any client of these operations needs: govmomi's `toolbox` client makes the same six, and asks
+The rate grows with the number in flight to the power of {growth:.2f}. What is lost beside the ideal is above all the beginning, when every probe wants a
+connection to vCenter and one to its host, and thousands in flight are bounded by the one thread that does all of it, on a processor that it shares with
+the server. The calls a guest are what any client of these operations needs: govmomi's `toolbox` client makes the same six, and asks
 again every half second until the program has ended.
 """
 

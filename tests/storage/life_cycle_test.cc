@@ -231,6 +231,7 @@ TEST_F(LifeCycle, AfterAFailedWriteTheSameResultsCanBeWrittenAgain) {
   must(store_->write_results(scan, make_fleet(3)));
   must(store_->finish_scan(scan, ScanStatus::kComplete, kStart, ""));
   EXPECT_EQ(rows_of(*queries(), scan).size(), 3U);
+  EXPECT_EQ(must(queries()->latest_scans()).at(0).vms, 3) << "what was rolled back was counted";
   EXPECT_TRUE(must(check_database(dir_.path())).ok);
 }
 

@@ -46,7 +46,10 @@ TEST(ScanRoundTrip, AVmThatComesTwiceKeepsItsLastResult) {
   ASSERT_EQ(rows.size(), 1U);
   EXPECT_EQ(rows[0].detail, "");
   EXPECT_TRUE(rows[0].guest);
-  EXPECT_EQ(must(queries->latest_scans()).at(0).vms, 1);
+  const auto scans = must(queries->latest_scans());
+  EXPECT_EQ(scans.at(0).vms, 1);
+  EXPECT_EQ(scans.at(0).guests_read, 1);
+  EXPECT_EQ(scans.at(0).guests_failed, 0) << "the first result still counts";
 }
 
 TEST(ScanRoundTrip, HostFiguresAreKeptPerScan) {
