@@ -47,10 +47,14 @@ void KnownVms::keep(std::int64_t vcenter_id, const model::VmView& vm, Vm known) 
   fleet.next = fleet.entries.size();
 }
 
-Print KnownVms::state_of(const Place& place, const model::VmView& vm) {
+Print KnownVms::identity_of(const model::VmView& vm) {
   add(vm.bios_uuid);
   add(vm.moref);
   add(vm.name);
+  return print();
+}
+
+Print KnownVms::state_of(const Place& place, const model::VmView& vm) {
   add(place.host_id);
   add(place.pool_id);
   add(number(vm.power) << 16 | number(vm.connection) << 8 | number(vm.tools));

@@ -28,8 +28,9 @@ class KnownVms {
   KnownVms();
 
   struct Vm {
-    Print state;  // identity, place and state
-    Print guest;
+    Print identity{};  // what its own row holds
+    Print state{};     // with its place
+    Print guest{};
     std::int64_t id = 0;
     std::int64_t vm_state = 0;
     GuestState guest_state;  // the latest; empty if no guest was read since it is known
@@ -42,6 +43,7 @@ class KnownVms {
   void remember(bool on) { remembers_ = on; }
   [[nodiscard]] bool remembers() const { return remembers_; }
 
+  [[nodiscard]] Print identity_of(const model::VmView& vm);
   [[nodiscard]] Print state_of(const Place& place, const model::VmView& vm);
   [[nodiscard]] Print guest_of(const model::GuestSample& guest);
 

@@ -43,7 +43,10 @@ VmTable::VmTable(SQLite::Database& db, TextTable& texts)
               "VALUES (?1, ?2, ?3, ?4, ?5)"),
       update_(db,
               "UPDATE vm SET instance_uuid = ?2, bios_uuid = ?3, moref = ?4, name = ?5, "
-              "vm_state_id = ?6, guest_state_id = ?7 WHERE id = ?1") {}
+              "vm_state_id = ?6, guest_state_id = ?7 WHERE id = ?1"),
+      update_states_(db,
+                     "UPDATE vm SET vm_state_id = ?2, guest_state_id = coalesce(?3, "
+                     "guest_state_id) WHERE id = ?1") {}
 
 std::optional<std::int64_t> VmTable::find_id(std::int64_t vcenter_id, const model::VmView& vm) {
   const auto known = find(vcenter_id, vm);
@@ -53,22 +56,45 @@ std::optional<std::int64_t> VmTable::find_id(std::int64_t vcenter_id, const mode
 
 VmIds VmTable::write(std::int64_t vcenter_id, const Place& place, const model::VmResult& result) {
   if (!known_.remembers()) return look_up(vcenter_id, place, result);
-  const Print state = known_.state_of(place, result.vm);
-  const Print guest = result.guest ? known_.guest_of(*result.guest) : Print{};
+  KnownVms::Vm now;
+  now.identity = known_.identity_of(result.vm);
+  now.state = known_.state_of(place, result.vm);
+  if (result.guest) now.guest = known_.guest_of(*result.guest);
   KnownVms::Vm* known = known_.find(vcenter_id, result.vm);
-  const bool same_guest =
-      !result.guest || (known != nullptr && known->guest_state.id && known->guest == guest);
-  if (known != nullptr && known->state == state && same_guest) {
+  if (known != nullptr && renew(*known, now, place, result)) {
     return {known->id, known->vm_state, result.guest ? known->guest_state : GuestState{}};
   }
   const VmIds ids = look_up(vcenter_id, place, result);
-  KnownVms::Vm now{state, guest, ids.vm, ids.vm_state, ids.guest_state};
+  now.id = ids.vm;
+  now.vm_state = ids.vm_state;
+  now.guest_state = ids.guest_state;
   if (!result.guest && known != nullptr) {
     now.guest = known->guest;
     now.guest_state = known->guest_state;
   }
   known_.keep(vcenter_id, result.vm, std::move(now));
   return ids;
+}
+
+bool VmTable::renew(KnownVms::Vm& known, const KnownVms::Vm& now, const Place& place,
+                    const model::VmResult& result) {
+  if (known.identity != now.identity || (result.guest && !known.guest_state.id)) return false;
+  const bool new_state = known.state != now.state;
+  const bool new_guest = result.guest && known.guest != now.guest;
+  if (new_state) {
+    known.vm_state = states_.vm_state(result.vm, place, std::nullopt);
+    known.state = now.state;
+  }
+  if (new_guest) {
+    known.guest_state = states_.guest_state(*result.guest, result.judgement, std::nullopt);
+    known.guest = now.guest;
+  }
+  if (new_state || new_guest) {
+    Bound(update_states_, known.id, known.vm_state,
+          new_guest ? known.guest_state.id : std::optional<std::int64_t>())
+        .run();
+  }
+  return true;
 }
 
 VmIds VmTable::look_up(std::int64_t vcenter_id, const Place& place, const model::VmResult& result) {

@@ -36,6 +36,9 @@ class VmTable {
 
  private:
   struct Known;
+  // New states of a VM that is known; `now` holds its prints. False where that is not enough.
+  bool renew(KnownVms::Vm& known, const KnownVms::Vm& now, const Place& place,
+             const model::VmResult& result);
   // Does it by the database.
   VmIds look_up(std::int64_t vcenter_id, const Place& place, const model::VmResult& result);
   std::optional<Known> find(std::int64_t vcenter_id, const model::VmView& vm);
@@ -48,6 +51,7 @@ class VmTable {
   SQLite::Statement find_unnamed_;
   SQLite::Statement insert_;
   SQLite::Statement update_;
+  SQLite::Statement update_states_;
 };
 
 }  // namespace ballast::storage
