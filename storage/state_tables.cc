@@ -73,7 +73,7 @@ GuestState StateTables::guest_state(const model::GuestSample& guest,
                account.counter_error_kib, missing, cpus, account.unread_fixed_kib, *current);
     if (same.step()) {
       if (auto yardstick = unpack_yardstick(same.view(0), lasting_names(same.view(1)))) {
-        return {current, std::make_shared<const Yardstick>(std::move(*yardstick))};
+        return {current, std::make_shared<Yardstick>(std::move(*yardstick))};
       }
     }
   }
@@ -84,7 +84,7 @@ GuestState StateTables::guest_state(const model::GuestSample& guest,
         missing, cpus, account.unread_fixed_kib, texts_.id(names_of(judgement.tolerance)),
         Blob{pack_yardstick(yardstick)})
       .run();
-  return {db_.getLastInsertRowid(), std::make_shared<const Yardstick>(std::move(yardstick))};
+  return {db_.getLastInsertRowid(), std::make_shared<Yardstick>(std::move(yardstick))};
 }
 
 }  // namespace ballast::storage

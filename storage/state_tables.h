@@ -23,7 +23,7 @@ struct Place {
 
 struct GuestState {
   std::optional<std::int64_t> id;
-  std::shared_ptr<const Yardstick> yardstick;  // not null where there is an id
+  std::shared_ptr<Yardstick> yardstick;  // not null where there is an id
 };
 
 class StateTables {
