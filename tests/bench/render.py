@@ -123,7 +123,7 @@ def sweep_section(results, folder):
     return f"""## Probing guests
 
 `ballast scan` on a server on which every operation in a guest takes {sweep.LATENCY_MS} ms, the download of the probe's output included; the files come from {sweep.HOSTS} hosts,
-each guest's from its own.
+each guest's from its own, with at most the default of 8 probes on a host at once.
 The ideal is operations × {sweep.LATENCY_MS} ms ÷ probes in flight. Wall time is that of the whole
 scan, listing and storing included; the CPU time of the same scan without guests is taken off. Memory a probe is what more of them in flight add, with the same guests. From {sweep.MANY} in flight on it is the middle one of three runs.
 
