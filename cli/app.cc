@@ -13,6 +13,8 @@
 
 namespace ballast::cli {
 
+using output::Terminal;
+
 namespace {
 
 constexpr std::string_view kFooter =

@@ -15,12 +15,11 @@
 #include <boost/asio/steady_timer.hpp>
 #include <spdlog/spdlog.h>
 
-#include "cli/collect_status.h"
 #include "cli/configured_scans.h"
-#include "cli/database_path.h"
-#include "cli/last_resort.h"
+#include "cli/flags.h"
 #include "cli/logging.h"
-#include "cli/service_manager.h"
+#include "cli/process.h"
+#include "cli/views/scan_progress.h"
 #include "collector/service.h"
 
 namespace ballast::cli {

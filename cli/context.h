@@ -10,7 +10,7 @@
 
 #include "base/result.h"
 #include "base/time.h"
-#include "cli/terminal.h"
+#include "output/terminal.h"
 
 namespace CLI {
 class App;
@@ -31,7 +31,7 @@ struct CommonOptions {
 
 // Lives as long as the program's run_app().
 struct Context {
-  Terminal& terminal;
+  output::Terminal& terminal;
   UtcTime now{};  // when the program was started
   CommonOptions common = {};
   std::function<int()> action = {};  // what the command line asked for; set while it is parsed
@@ -44,7 +44,7 @@ using AddCommand = void (*)(CLI::App& app, Context& context);
 // Parses the arguments (without the program's name), runs the command and returns its exit code.
 // --help and --version go to stdout (0); usage errors are one line on stderr (2).
 int run_app(const std::vector<AddCommand>& commands, const std::vector<std::string>& arguments,
-            Terminal& terminal, UtcTime now);
+            output::Terminal& terminal, UtcTime now);
 
 // --config, --db, --verbose, --quiet; on the application and on each command, so that they may
 // stand before or after the command's name.
@@ -68,10 +68,10 @@ void add_count_flag(CLI::App& command, const std::string& name, std::size_t& cou
 
 // Prints `error` and returns the exit code for it: kExitUsage for kInvalidArgument and kConfig,
 // else kExitFailed.
-int report_failure(Terminal& terminal, const Error& error);
+int report_failure(output::Terminal& terminal, const Error& error);
 
 // The last step of a command that printed to stdout: `exit_code`, or kExitFailed with a message if
 // the output did not arrive – unless it went to a pipe whose reader has left.
-int finish_output(Terminal& terminal, int exit_code);
+int finish_output(output::Terminal& terminal, int exit_code);
 
 }  // namespace ballast::cli

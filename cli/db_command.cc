@@ -10,13 +10,15 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
-#include "cli/database_path.h"
-#include "cli/db_output.h"
+#include "cli/flags.h"
+#include "cli/views/db_text.h"
 #include "cli/wiring.h"
 #include "storage/queries.h"
 #include "storage/store.h"
 
 namespace ballast::cli {
+
+using output::Terminal;
 
 namespace {
 

@@ -33,7 +33,7 @@ struct ExportOptions {
 // replaced only if everything was written: not after an error, SIGINT, SIGTERM or SIGHUP. A header
 // alone (no row fits) is a success, said on standard error. Errors: kInvalidArgument (kExitUsage)
 // for an unknown column, those of ExportQueries and OutputFile.
-int run_export(const ExportOptions& options, Terminal& terminal);
+int run_export(const ExportOptions& options, output::Terminal& terminal);
 
 void add_export_command(CLI::App& app, Context& context);
 

@@ -10,16 +10,21 @@
 #include <fmt/ranges.h>
 
 #include "base/text.h"
-#include "cli/csv.h"
-#include "cli/database_path.h"
-#include "cli/export_columns.h"
+#include "base/words.h"
 #include "cli/export_command.h"
-#include "cli/interrupt.h"
-#include "cli/output_file.h"
+#include "cli/flags.h"
+#include "cli/process.h"
 #include "cli/spelling.h"
-#include "cli/wording.h"
+#include "cli/views/export_columns.h"
+#include "output/csv.h"
+#include "output/output_file.h"
 
 namespace ballast::cli {
+
+using output::CsvWriter;
+using output::OutputFile;
+using output::safe_text;
+using output::Terminal;
 
 namespace {
 

@@ -1,8 +1,13 @@
 // The flags that several commands have, and how a command ends.
+#include "cli/flags.h"
+
 #include <unistd.h>
 
 #include <algorithm>
 #include <charconv>
+#include <filesystem>
+#include <system_error>
+#include <utility>
 
 #include <CLI/App.hpp>
 #include <fmt/format.h>
@@ -12,8 +17,11 @@
 #include "base/text.h"
 #include "base/units.h"
 #include "cli/context.h"
+#include "collector/config.h"
 
 namespace ballast::cli {
+
+using output::Terminal;
 
 namespace {
 
@@ -108,6 +116,20 @@ int finish_output(Terminal& terminal, int exit_code) {
   const auto written = terminal.finish_out();
   if (written || reader_has_left()) return exit_code;
   return report_failure(terminal, written.error());
+}
+
+std::string config_path(const CommonOptions& options) {
+  if (!options.config_path.empty()) return options.config_path;
+  std::error_code ignored;
+  if (std::filesystem::exists("ballast.toml", ignored)) return "ballast.toml";
+  return "/etc/ballast/ballast.toml";
+}
+
+Result<std::string> resolve_database(const CommonOptions& options) {
+  if (!options.database_path.empty()) return options.database_path;
+  auto config = collector::load_config(config_path(options));
+  if (!config) return fail(config.error());
+  return std::move(config->database);
 }
 
 }  // namespace ballast::cli

@@ -10,10 +10,15 @@
 
 #include "base/text.h"
 #include "base/units.h"
-#include "cli/inspect_output.h"
+#include "cli/views/inspect_output.h"
 #include "offline/inputs.h"
 
 namespace ballast::cli {
+
+using fleet::inspect_samples;
+using fleet::InspectedSample;
+using fleet::Inspection;
+using output::Terminal;
 
 namespace {
 

@@ -5,19 +5,19 @@
 #include <vector>
 
 #include "cli/context.h"
-#include "cli/inspection.h"
+#include "fleet/inspection.h"
 
 namespace ballast::cli {
 
 struct InspectOptions {
   std::vector<std::string> paths;
-  InspectFacts facts;
+  fleet::InspectFacts facts;
   Format format = Format::kTable;
 };
 
 // kExitDone when every path was read whole and accounted for, kExitPartial when some were not (each
 // is said on stderr), kExitFailed when none was, kExitUsage when --balloon fits no sample.
-int run_inspect(const InspectOptions& options, Terminal& terminal);
+int run_inspect(const InspectOptions& options, output::Terminal& terminal);
 
 void add_inspect_command(CLI::App& app, Context& context);
 

@@ -15,9 +15,14 @@
 
 #include "base/log_subject.h"
 #include "base/time.h"
-#include "cli/style.h"
+#include "output/terminal.h"
 
 namespace ballast::cli {
+
+using output::paint;
+using output::safe_text;
+using output::Style;
+using output::Terminal;
 
 namespace {
 

@@ -4,7 +4,7 @@
 #include <optional>
 #include <string_view>
 
-#include "cli/terminal.h"
+#include "output/terminal.h"
 
 namespace ballast::cli {
 
@@ -34,7 +34,7 @@ class [[nodiscard]] LoggingSession {
 
 // In kText. Every line goes through safe_text() (JSON: is escaped), whatever the caller put into
 // it.
-LoggingSession setup_logging(LogLevel level, Terminal& terminal);
+LoggingSession setup_logging(LogLevel level, output::Terminal& terminal);
 // For the session that is alive; when they are known only after the configuration was read. Any
 // thread.
 void set_log_level(LogLevel level);

@@ -8,13 +8,28 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
-#include "cli/database_path.h"
-#include "cli/report_output.h"
-#include "cli/report_reader.h"
-#include "cli/wording.h"
+#include "base/words.h"
+#include "cli/flags.h"
+#include "cli/views/report_output.h"
+#include "fleet/report_reader.h"
+#include "fleet/sentences.h"
 #include "storage/queries.h"
 
 namespace ballast::cli {
+
+using fleet::Changes;
+using fleet::comparison_note;
+using fleet::FleetScan;
+using fleet::is_incomplete;
+using fleet::read_report;
+using fleet::Report;
+using fleet::ReportQuery;
+using fleet::ReportSort;
+using fleet::ScanComparison;
+using fleet::suspended_logins;
+using fleet::warning_about;
+using output::safe_text;
+using output::Terminal;
 
 namespace {
 

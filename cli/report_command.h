@@ -5,21 +5,21 @@
 
 #include "base/time.h"
 #include "cli/context.h"
-#include "cli/report.h"
+#include "fleet/report.h"
 
 namespace ballast::cli {
 
 struct ReportOptions {
   CommonOptions common;
   Format format = Format::kTable;
-  ReportQuery query;
+  fleet::ReportQuery query;
   std::optional<UtcTime> since;  // what changed since then; empty: how it is now
   UtcTime now{};                 // ages in the output are counted from here
 };
 
 // kExitPartial when a vCenter's last scan failed or was cut short (then said on stderr as well),
 // kExitFailed when there is nothing to report about.
-int run_report(const ReportOptions& options, Terminal& terminal);
+int run_report(const ReportOptions& options, output::Terminal& terminal);
 
 void add_report_command(CLI::App& app, Context& context);
 

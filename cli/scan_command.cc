@@ -17,17 +17,22 @@
 
 #include "base/text.h"
 #include "cli/adapters.h"
-#include "cli/database_path.h"
+#include "cli/flags.h"
 #include "cli/maintenance.h"
-#include "cli/progress_line.h"
-#include "cli/scan_progress.h"
-#include "cli/scan_summary.h"
+#include "cli/views/scan_progress.h"
+#include "cli/views/scan_text.h"
 #include "cli/wiring.h"
 #include "collector/config.h"
 #include "collector/scan.h"
+#include "output/progress_line.h"
 #include "storage/store.h"
 
 namespace ballast::cli {
+
+using output::progress_mode;
+using output::ProgressLine;
+using output::safe_text;
+using output::Terminal;
 
 namespace {
 

@@ -10,14 +10,25 @@
 #include <fmt/ranges.h>
 
 #include "base/text.h"
-#include "cli/causes.h"
-#include "cli/database_path.h"
+#include "cli/flags.h"
 #include "cli/spelling.h"
-#include "cli/table.h"
-#include "cli/vm_output.h"
+#include "cli/views/vm_output.h"
+#include "fleet/causes.h"
+#include "output/table.h"
 #include "storage/queries.h"
 
 namespace ballast::cli {
+
+using fleet::FleetScan;
+using fleet::group_scans;
+using fleet::HistorySpan;
+using fleet::read_vm_report;
+using fleet::VmReport;
+using output::Align;
+using output::Cell;
+using output::safe_text;
+using output::Table;
+using output::Terminal;
 
 namespace {
 
@@ -95,25 +106,6 @@ int print_candidates(const std::vector<VmRow>& rows, const VmOptions& options, T
   return kExitUsage;
 }
 
-Result<VmReport> read_report(Queries& queries, const std::vector<FleetScan>& scans, VmRow row,
-                             const VmOptions& options) {
-  const auto since = options.since.value_or(options.now - kDefaultHistory);
-  auto history = queries.history(row.vm_id, since);
-  if (!history) return fail(history.error());
-  if (options.until) {
-    history->erase(
-        std::remove_if(history->begin(), history->end(),
-                       [&](const VmRow& one) { return one.vm.polled_at > *options.until; }),
-        history->end());
-  }
-  const auto surroundings = read_surroundings(queries, row.scan_id);
-  if (!surroundings) return fail(surroundings.error());
-  auto around = surroundings->around(row.vm);
-  const FleetScan* scan = find_scan(scans, row.vcenter);
-  return VmReport{options.now, std::move(row), scan == nullptr ? FleetScan{} : *scan,
-                  std::move(*history), std::move(around)};
-}
-
 void print(const VmReport& report, Format format, Terminal& terminal) {
   switch (format) {
     case Format::kTable:
@@ -139,7 +131,9 @@ int run_vm(const VmOptions& options, Terminal& terminal) {
   if (!found) return report_failure(terminal, found.error());
   if (found->empty()) return report_failure(terminal, not_found(**queries, scans, options));
   if (found->size() > 1) return print_candidates(*found, options, terminal);
-  const auto report = read_report(**queries, scans, std::move(found->front()), options);
+  const HistorySpan span{options.since.value_or(options.now - kDefaultHistory), options.until};
+  const auto report =
+      read_vm_report(**queries, scans, std::move(found->front()), span, options.now);
   if (!report) return report_failure(terminal, report.error());
   print(*report, options.format, terminal);
   return finish_output(terminal, kExitDone);

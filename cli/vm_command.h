@@ -22,7 +22,7 @@ struct VmOptions {
 
 // kExitUsage with the candidates when several VMs match, kExitFailed with near names when none
 // does.
-int run_vm(const VmOptions& options, Terminal& terminal);
+int run_vm(const VmOptions& options, output::Terminal& terminal);
 
 void add_vm_command(CLI::App& app, Context& context);
 

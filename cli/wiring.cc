@@ -8,9 +8,9 @@
 #include <spdlog/spdlog.h>
 
 #include "base/text.h"
-#include "cli/database_path.h"
+#include "cli/flags.h"
 #include "cli/logging.h"
-#include "cli/service_manager.h"
+#include "cli/process.h"
 
 namespace ballast::cli {
 

@@ -13,8 +13,8 @@
 #include "cli/context.h"
 #include "cli/logging.h"
 #include "collector/config.h"
+#include "collector/guest_choice.h"
 #include "collector/scan.h"
-#include "collector/selection.h"
 #include "vsphere/client.h"
 
 namespace ballast::cli {

@@ -14,7 +14,6 @@ find_package(tl-expected REQUIRED)
 find_package(fmt REQUIRED)
 
 add_library(ballast_options INTERFACE)
-target_include_directories(ballast_options INTERFACE "${PROJECT_SOURCE_DIR}")
 target_compile_options(ballast_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Werror)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # GCC 12 takes the operator new of Asio's coroutine frames, once inlined, for another one.
@@ -44,23 +43,46 @@ if(BALLAST_FUZZ)
   add_compile_options(-fsanitize=fuzzer-no-link -fno-sanitize=function)
 endif()
 
-# ballast_library(<folder> SOURCES … [USES <public deps> …] [PRIVATE <deps> …])
-# The library of one folder, as ballast_<folder>. What is not named here cannot be included.
-function(ballast_library folder)
-  cmake_parse_arguments(ARG "" "" "SOURCES;USES;PRIVATE" ${ARGN})
-  add_library(ballast_${folder} STATIC ${ARG_SOURCES})
-  target_link_libraries(ballast_${folder} PUBLIC ${ARG_USES} PRIVATE ballast_options ${ARG_PRIVATE})
+# ballast_room(<target> <scope> <folder>)
+# Lets <target> and, where <scope> is INTERFACE or PUBLIC, whoever links it include "<folder>/….h".
+# The include path is a folder in the build tree that holds one link, to <folder>: so a file can
+# include what its target links and nothing else.
+function(ballast_room target scope folder)
+  string(REPLACE "/" "_" room "${folder}")
+  set(link "${PROJECT_BINARY_DIR}/rooms/${room}/${folder}")
+  get_filename_component(parent "${link}" DIRECTORY)
+  file(MAKE_DIRECTORY "${parent}")
+  file(CREATE_LINK "${PROJECT_SOURCE_DIR}/${folder}" "${link}" SYMBOLIC)
+  target_include_directories(${target} ${scope} "${PROJECT_BINARY_DIR}/rooms/${room}")
 endfunction()
 
-# ballast_test(<name> SOURCES … USES … [TIMEOUT <seconds>])
-# One GoogleTest program, each of its tests a ctest test named <name>.<Suite>.<Test>.
+# ballast_library(<folder> [USES <public deps> …] [PRIVATE <deps> …])
+# The library of one folder and those in it, as ballast_<folder>, of every .cc there but main.cc.
+# What is not named here cannot be included; tests/architecture proves it.
+function(ballast_library folder)
+  cmake_parse_arguments(ARG "" "" "USES;PRIVATE" ${ARGN})
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/*.cc")
+  list(FILTER sources EXCLUDE REGEX "/main\\.cc$")
+  add_library(ballast_${folder} STATIC ${sources})
+  target_link_libraries(ballast_${folder} PUBLIC ${ARG_USES} PRIVATE ballast_options ${ARG_PRIVATE})
+  ballast_room(ballast_${folder} PUBLIC ${folder})
+endfunction()
+
+# ballast_test(<name> USES … [EXCEPT <regex>] [TIMEOUT <seconds>])
+# One GoogleTest program of every .cc in this folder and those in it, each of its tests a ctest test
+# named <name>.<Suite>.<Test>.
 function(ballast_test name)
-  cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;USES" ${ARGN})
+  cmake_parse_arguments(ARG "" "EXCEPT;TIMEOUT" "USES" ${ARGN})
   if(NOT ARG_TIMEOUT)
     set(ARG_TIMEOUT 60)
   endif()
-  add_executable(${name}_test ${ARG_SOURCES})
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/*.cc")
+  if(ARG_EXCEPT)
+    list(FILTER sources EXCLUDE REGEX "${ARG_EXCEPT}")
+  endif()
+  add_executable(${name}_test ${sources})
   target_link_libraries(${name}_test PRIVATE ballast_options ${ARG_USES} GTest::gmock_main)
+  ballast_room(${name}_test PRIVATE tests)
   target_compile_definitions(${name}_test PRIVATE
     BALLAST_TEST_DATA="${PROJECT_SOURCE_DIR}/tests/data"
     BALLAST_SOURCE_DIR="${PROJECT_SOURCE_DIR}")

@@ -6,8 +6,14 @@
 
 #include <chrono>
 #include <cstdint>
+#include <initializer_list>
+#include <optional>
+#include <set>
 #include <string>
+#include <string_view>
 #include <vector>
+
+#include <toml++/toml.h>
 
 #include "base/result.h"
 #include "collector/schedule.h"
@@ -77,5 +83,49 @@ struct Config {
 
 // Errors: those of parse_config, and kConfig when the file cannot be read.
 [[nodiscard]] Result<Config> load_config(const std::string& path);
+
+// One TOML table being read: typed access by key, and a complaint with file and line for everything
+// that is wrong with it. Private to config.cc.
+
+// Whether "0s" is a duration.
+enum class ZeroDuration { kRefused, kAllowed };
+
+class ConfigTable {
+ public:
+  // Keeps references to all three.
+  ConfigTable(const toml::table& table, const std::string& path, std::vector<std::string>& problems)
+      : table_(&table), path_(&path), problems_(&problems) {}
+
+  // Each of these marks `key` as known; a wrong type or value is a complaint and gives the default.
+  std::string text(std::string_view key, std::string otherwise = {});
+  std::string required_text(std::string_view key);
+  std::string one_of(std::string_view key, const std::string& otherwise,
+                     std::initializer_list<std::string_view> choices);
+  std::int64_t number(std::string_view key, std::int64_t otherwise, std::int64_t least,
+                      std::int64_t most);
+  bool flag(std::string_view key, bool otherwise);
+  std::chrono::seconds duration(std::string_view key, std::chrono::seconds otherwise,
+                                ZeroDuration zero = ZeroDuration::kRefused);
+  std::optional<ConfigTable> table(std::string_view key);
+  std::vector<ConfigTable> tables(std::string_view key);  // [[key]]
+
+  // `key` must not be there; `why` says what to do instead.
+  void refuse(std::string_view key, const std::string& why);
+  // Complains about the value of `key`; about the table where it is not there.
+  void complain_about(std::string_view key, const std::string& problem);
+  // Complains about the table as a whole.
+  void complain(const std::string& problem);
+  // Complains about every key that was never asked for. Last call on a table.
+  void finish();
+
+ private:
+  const toml::node* take(std::string_view key);
+  void complain_at(const toml::node& node, const std::string& problem);
+
+  const toml::table* table_;
+  const std::string* path_;
+  std::vector<std::string>* problems_;
+  std::set<std::string, std::less<>> known_;
+};
 
 }  // namespace ballast::collector

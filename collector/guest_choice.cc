@@ -1,13 +1,75 @@
 #include "collector/guest_choice.h"
 
+#include <algorithm>
+#include <cstdint>
+#include <optional>
+#include <string_view>
 #include <utility>
 
-#include "collector/adaptive_policy.h"
+#include "base/text.h"
 #include "collector/guest_breaker.h"
 
 namespace ballast::collector {
 
 namespace {
+
+using std::chrono::milliseconds;
+
+// As many as learn_baseline() needs.
+constexpr std::size_t kReadsToLearn = 3;
+
+// The same in every build and version: a guest keeps its time. (FNV-1a)
+std::uint64_t hash_of(std::string_view text) {
+  std::uint64_t hash = 14'695'981'039'346'656'037U;
+  for (const char c : text) {
+    hash ^= static_cast<unsigned char>(c);
+    hash *= 1'099'511'628'211U;
+  }
+  return hash;
+}
+
+// Which of the guest's own intervals `time` is in; its time is where one ends.
+std::int64_t turn_at(UtcTime time, const model::VmView& vm, milliseconds interval) {
+  const auto& identity = vm.instance_uuid.empty() ? vm.moref : vm.instance_uuid;
+  const auto length = static_cast<std::uint64_t>(interval.count());
+  const auto offset = static_cast<std::int64_t>(hash_of(identity) % length);
+  return (time.time_since_epoch().count() + offset) / interval.count();
+}
+
+using model::UnknownReason;
+using model::VmView;
+
+UnknownReason why_not_reachable(const VmView& vm) {
+  using model::ConnectionState;
+  if (vm.connection != ConnectionState::kConnected && vm.connection != ConnectionState::kUnknown) {
+    return UnknownReason::kVmUnavailable;
+  }
+  if (vm.power == model::PowerState::kPoweredOff) return UnknownReason::kPoweredOff;
+  if (vm.power == model::PowerState::kSuspended) return UnknownReason::kSuspended;
+  if (!model::is_linux(vm).value_or(true)) return UnknownReason::kNotLinux;
+  return UnknownReason::kNone;
+}
+
+UnknownReason why_not_ready(const VmView& vm) {
+  if (vm.tools == model::ToolsState::kNotRunning) return UnknownReason::kToolsNotRunning;
+  // Unset means that this server does not tell: then only trying shows.
+  if (!vm.guest_operations_ready.value_or(true)) return UnknownReason::kGuestOperationsUnavailable;
+  return UnknownReason::kNone;
+}
+
+enum class Match { kNo, kUndecided, kYes };
+
+// `text` is nullopt, or "", where vCenter does not tell.
+Match match(const std::string& pattern, const std::optional<std::string>& text) {
+  if (pattern.empty()) return Match::kYes;
+  if (!text || text->empty()) return Match::kUndecided;
+  return glob_match(pattern, *text) ? Match::kYes : Match::kNo;
+}
+
+Match match(const GuestLoginRule& rule, const VmView& vm, const GuestBackground& background) {
+  return std::min({match(rule.vm, vm.name), match(rule.folder, background.folder),
+                   match(rule.guest_family, vm.guest_family)});
+}
 
 using model::UnknownReason;
 using model::VmView;
@@ -17,6 +79,61 @@ const std::string& identity(const std::string& instance_uuid, const std::string&
 }
 
 }  // namespace
+
+FolderPaths::FolderPaths(std::vector<model::Folder> folders) {
+  for (auto& folder : folders) {
+    std::string moref = folder.moref;
+    folders_.emplace(std::move(moref), std::move(folder));
+  }
+}
+
+std::optional<std::string> FolderPaths::path_of(const std::string& moref) const {
+  // Deeper than folders are nested; ends the walk if the answer has a circle.
+  constexpr int kMaxDepth = 64;
+  std::string path;
+  const std::string* next = &moref;
+  for (int depth = 0; depth < kMaxDepth; ++depth) {
+    const auto folder = folders_.find(*next);
+    if (folder == folders_.end()) return std::nullopt;
+    const std::string& name = folder->second.name;
+    path = path.empty() ? name : name + "/" + path;
+    next = &folder->second.parent;
+    if (next->empty()) return path;
+  }
+  return std::nullopt;
+}
+
+bool is_due(const model::VmView& vm, const model::GuestRecord* record,
+            std::chrono::seconds interval, UtcTime now) {
+  // Unset is unknown, not zero.
+  if (vm.stats.balloon_kib != 0) return true;
+  if (record == nullptr || record->reads < kReadsToLearn || !record->last_read) return true;
+  const UtcTime last = *record->last_read;
+  if (last > now) return true;  // the clock was set back
+  const bool restarted =
+      vm.stats.uptime_s && milliseconds(std::chrono::seconds(*vm.stats.uptime_s)) < now - last;
+  return restarted || turn_at(last, vm, interval) != turn_at(now, vm, interval);
+}
+
+bool needs_folders(const SelectionRules& rules) {
+  return std::any_of(rules.logins.begin(), rules.logins.end(),
+                     [](const GuestLoginRule& rule) { return !rule.folder.empty(); });
+}
+
+Selection select_guest(const VmView& vm, const SelectionRules& rules,
+                       const GuestBackground& background) {
+  if (const auto reason = why_not_reachable(vm); reason != UnknownReason::kNone) return reason;
+  if (rules.only_ballooned && vm.stats.balloon_kib == 0) return UnknownReason::kNotSelected;
+  if (!background.is_due) return UnknownReason::kNotSelected;
+  const auto rule = std::find_if(
+      rules.logins.begin(), rules.logins.end(),
+      [&](const GuestLoginRule& login) { return match(login, vm, background) != Match::kNo; });
+  const bool found = rule != rules.logins.end() && match(*rule, vm, background) == Match::kYes;
+  if (found && rule->skip) return UnknownReason::kNotSelected;
+  if (const auto reason = why_not_ready(vm); reason != UnknownReason::kNone) return reason;
+  if (!found) return UnknownReason::kNoCredentials;
+  return &rule->credentials;
+}
 
 model::VmResult unread(VmView vm, Unread why) {
   model::VmResult result;

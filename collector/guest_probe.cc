@@ -1,8 +1,10 @@
 #include "collector/guest_probe.h"
 
 #include <algorithm>
+#include <array>
 #include <exception>
 #include <optional>
+#include <string_view>
 #include <utility>
 
 #include <boost/asio/this_coro.hpp>
@@ -201,6 +203,42 @@ Awaitable<void> clean_up(Attempt& attempt) {
                printable(attempt.traces.file.value_or("nothing"), 256));
 }
 
+using model::UnknownReason;
+
+constexpr std::array<std::pair<std::string_view, UnknownReason>, 14> kFaultReasons = {{
+    {"InvalidGuestLogin", UnknownReason::kInvalidGuestLogin},
+    {"GuestPermissionDenied", UnknownReason::kGuestPermissionDenied},
+    {"GuestOperationsUnavailable", UnknownReason::kGuestOperationsUnavailable},
+    {"GuestComponentsOutOfDate", UnknownReason::kGuestOperationsUnavailable},
+    {"TaskInProgress", UnknownReason::kGuestOperationsUnavailable},
+    {"OperationDisabledByGuest", UnknownReason::kGuestOperationsDisabled},
+    {"OperationNotSupportedByGuest", UnknownReason::kGuestOperationsDisabled},
+    {"InvalidPowerState", UnknownReason::kVmUnavailable},
+    {"InvalidState", UnknownReason::kVmUnavailable},
+    {"ManagedObjectNotFound", UnknownReason::kVmUnavailable},
+    {"FileNotFound", UnknownReason::kProbeFailed},
+    {"FileFault", UnknownReason::kProbeFailed},
+    {"GuestProcessNotFound", UnknownReason::kProbeFailed},
+    {"NoPermission", UnknownReason::kVcenterPermission},
+}};
+
+UnknownReason reason_of_code(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::kPermission:
+      return UnknownReason::kVcenterPermission;
+    case ErrorCode::kTimeout:
+      return UnknownReason::kTimedOut;
+    case ErrorCode::kTooLarge:
+      return UnknownReason::kOutputTooLarge;
+    case ErrorCode::kCancelled:
+      return UnknownReason::kCancelled;
+    case ErrorCode::kFault:
+      return UnknownReason::kProbeFailed;
+    default:
+      return UnknownReason::kVcenterFailed;
+  }
+}
+
 }  // namespace
 
 std::string shell_quote(std::string_view text) { return "'" + inside_quotes(text) + "'"; }
@@ -232,6 +270,12 @@ Awaitable<ProbeOutcome> probe_guest(GuestOperations& guests, ProbeTarget target,
                                     ProbeOptions options) {
   Ending never(co_await asio::this_coro::executor, std::chrono::milliseconds(0));
   co_return co_await probe_guest(guests, std::move(target), options, never);
+}
+
+model::UnknownReason reason_of(const Error& error) {
+  const auto known = std::find_if(kFaultReasons.begin(), kFaultReasons.end(),
+                                  [&](const auto& entry) { return entry.first == error.fault; });
+  return known != kFaultReasons.end() ? known->second : reason_of_code(error.code);
 }
 
 }  // namespace ballast::collector

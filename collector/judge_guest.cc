@@ -7,7 +7,7 @@
 #include <spdlog/spdlog.h>
 
 #include "base/log_subject.h"
-#include "model/probe_output.h"
+#include "model/parse/probe_output.h"
 #include "model/suspects.h"
 
 namespace ballast::collector {

@@ -15,9 +15,9 @@
 #include "base/result.h"
 #include "base/secret.h"
 #include "base/time.h"
-#include "model/balloon_bracket.h"
+#include "model/history/balloon_bracket.h"
+#include "model/history/lockstep.h"
 #include "model/inventory.h"
-#include "model/lockstep.h"
 #include "model/setback.h"
 #include "model/vm_result.h"
 

@@ -9,7 +9,7 @@
 #include "collector/probe_queue.h"
 #include "collector/result_writer.h"
 #include "collector/scan_log.h"
-#include "collector/surroundings.h"
+#include "collector/vcenter_facts.h"
 
 namespace ballast::collector {
 

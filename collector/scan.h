@@ -13,9 +13,9 @@
 #include "base/async.h"
 #include "base/result.h"
 #include "base/time.h"
+#include "collector/guest_choice.h"
 #include "collector/guest_probe.h"
 #include "collector/ports.h"
-#include "collector/selection.h"
 #include "model/vm_result.h"
 
 namespace ballast::collector {

@@ -3,7 +3,7 @@
 
 #include "model/account.h"
 #include "model/guest_reading.h"
-#include "model/kernel_release.h"
+#include "model/parse/kernel_release.h"
 
 namespace ballast::model {
 

@@ -1,10 +1,14 @@
 #include "model/suspects.h"
 
 #include <algorithm>
+#include <array>
 #include <iterator>
 
+#include <fmt/format.h>
+
+#include "base/text.h"
 #include "base/units.h"
-#include "model/kernel_release.h"
+#include "model/parse/kernel_release.h"
 
 namespace ballast::model {
 
@@ -41,6 +45,51 @@ bool is_worth_naming(const ConsumerTrace& trace) {
   return !trace.kib || *trace.kib >= kLeastWorthNaming;
 }
 
+struct Row {
+  Consumer consumer;
+  ConsumerWords words;
+};
+
+constexpr std::array kConsumers = std::to_array<Row>({
+    {Consumer::kZram,
+     {"zram", "zram, before compression", "/proc/swaps, /proc/modules", Bound::kAtMost,
+      "read the third figure of /sys/block/zram*/mm_stat, the bytes that zram uses"}},
+    {Consumer::kSockets,
+     {"sockets", "socket buffers", "/proc/net/sockstat", Bound::kAtMost,
+      "look for connections with long queues in the output of ss -tm"}},
+    {Consumer::kXfsBuffers,
+     {"xfs_buffers", "XFS metadata buffers", "/proc/slabinfo", Bound::kAtLeast,
+      "sync, write 2 to /proc/sys/vm/drop_caches, and see whether MemFree rises by as much"}},
+    {Consumer::kZfsArc,
+     {"zfs_arc", "the ARC of ZFS", "/proc/spl/kstat/zfs", Bound::kAtMost,
+      "limit it with zfs_arc_max of the module zfs"}},
+    {Consumer::kRamDisks,
+     {"ram_disks", "RAM disks (brd)", "/sys/block/ram*/size, /proc/modules", Bound::kAtMost,
+      "see whether anything is mounted from /dev/ram*; a RAM disk holds what was written to it "
+      "until the module is removed"}},
+    {Consumer::kTraceBuffers,
+     {"trace_buffers", "ring buffers of ftrace", "buffer_total_size_kb of tracefs", Bound::kAtLeast,
+      "find out who traces (tracing_on, instances), or write a smaller buffer_size_kb"}},
+    {Consumer::kHotAddedMemmap,
+     {"hot_added_memmap", "page descriptors of hot-added memory", "/proc/iomem", Bound::kAtLeast,
+      "whether memory was added since the boot; after a restart its descriptors are outside "
+      "MemTotal"}},
+    {Consumer::kPipes,
+     {"pipes", "pipes of the default capacity", "lsof", Bound::kAtMost,
+      "look for processes with many pipes; a program can enlarge a pipe to 1 MiB and more"}},
+    {Consumer::kNfsd,
+     {"nfsd", "threads of the NFS server", "/proc/fs/nfsd/threads", Bound::kAtMost,
+      "lower the number of threads (nfs.conf, [nfsd] threads) if they are idle"}},
+    {Consumer::kLargeKmalloc,
+     {"large_kmalloc", "kmalloc above 8 KiB, which this kernel does not count",
+      "/proc/sys/kernel/osrelease", Bound::kAtMost,
+      "suspect drivers and modules; RHEL 8.5 and later count it as slab"}},
+    {Consumer::kForeignModules,
+     {"foreign_modules", "modules from outside the kernel's tree", "/proc/modules", Bound::kAtMost,
+      "compare with the module unloaded, or boot with page_owner=on and read "
+      "/sys/kernel/debug/page_owner"}},
+});
+
 }  // namespace
 
 std::vector<ConsumerTrace> find_suspects(const GuestReading& reading,
@@ -59,6 +108,51 @@ std::vector<ConsumerTrace> find_suspects(const GuestReading& reading,
   std::stable_sort(suspects.begin(), suspects.end(),
                    [](const ConsumerTrace& a, const ConsumerTrace& b) { return a.kib > b.kib; });
   return suspects;
+}
+
+const ConsumerWords& words_of(Consumer consumer) {
+  const auto* found = std::find_if(kConsumers.begin(), kConsumers.end(),
+                                   [consumer](const Row& row) { return row.consumer == consumer; });
+  return found == kConsumers.end() ? kConsumers.front().words : found->words;
+}
+
+std::optional<Consumer> consumer_from_number(std::int64_t number) {
+  const auto* found = std::find_if(kConsumers.begin(), kConsumers.end(), [number](const Row& row) {
+    return static_cast<std::int64_t>(row.consumer) == number;
+  });
+  return found == kConsumers.end() ? std::nullopt : std::optional(found->consumer);
+}
+
+std::string_view to_string(Bound bound) {
+  switch (bound) {
+    case Bound::kExact:
+      return "exact";
+    case Bound::kAtLeast:
+      return "at_least";
+    case Bound::kAtMost:
+      break;
+  }
+  return "at_most";
+}
+
+std::string size_of(const ConsumerTrace& suspect) {
+  if (!suspect.kib) return "size not known";
+  const auto size = format_size(*suspect.kib);
+  switch (words_of(suspect.consumer).bound) {
+    case Bound::kExact:
+      return size;
+    case Bound::kAtLeast:
+      return "at least " + size;
+    case Bound::kAtMost:
+      break;
+  }
+  return "at most " + size;
+}
+
+std::string describe(const ConsumerTrace& suspect) {
+  const auto& words = words_of(suspect.consumer);
+  const auto detail = suspect.detail.empty() ? "" : fmt::format(" ({})", printable(suspect.detail));
+  return fmt::format("{}{}, {} ({})", words.title, detail, size_of(suspect), words.source);
 }
 
 }  // namespace ballast::model

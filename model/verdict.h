@@ -12,9 +12,9 @@
 #include <vector>
 
 #include "model/account.h"
-#include "model/balloon_bracket.h"
+#include "model/history/balloon_bracket.h"
+#include "model/history/lockstep.h"
 #include "model/inventory.h"
-#include "model/lockstep.h"
 
 namespace ballast::model {
 
@@ -147,5 +147,9 @@ inline constexpr std::chrono::hours kHistoryWindow{14 * 24};
 [[nodiscard]] std::string_view describe(UnknownReason reason);
 // What an administrator can do about it; "" where there is nothing to do.
 [[nodiscard]] std::string_view remedy(UnknownReason reason);
+// "both figures agree in one reading", …; "" for none.
+[[nodiscard]] std::string_view describe(Proof proof);
+// What the last column of a list says: the proof, "leak", or why there is no verdict.
+[[nodiscard]] std::string_view proof_or_reason(const Judgement& judgement);
 
 }  // namespace ballast::model

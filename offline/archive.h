@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "base/result.h"
-#include "offline/guest_files.h"
+#include "offline/files.h"
 
 namespace ballast::offline {
 

@@ -8,16 +8,11 @@
 
 #include "base/text.h"
 #include "base/units.h"
-#include "model/consumer_traces.h"
-#include "model/cpu_list.h"
-#include "model/meminfo.h"
-#include "model/numbers.h"
-#include "model/pressure.h"
-#include "model/small_files.h"
-#include "model/vmallocinfo.h"
-#include "model/vmmemctl.h"
-#include "model/vmstat.h"
-#include "model/zoneinfo.h"
+#include "model/parse/consumer_traces.h"
+#include "model/parse/numbers.h"
+#include "model/parse/proc_files.h"
+#include "model/parse/small_files.h"
+#include "model/parse/vmmemctl.h"
 
 namespace ballast::offline {
 

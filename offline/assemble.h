@@ -5,7 +5,7 @@
 
 #include "base/time.h"
 #include "model/guest_reading.h"
-#include "offline/guest_files.h"
+#include "offline/files.h"
 
 namespace ballast::offline {
 

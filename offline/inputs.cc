@@ -7,11 +7,11 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
-#include "model/probe_output.h"
+#include "model/parse/probe_output.h"
 #include "offline/archive.h"
 #include "offline/assemble.h"
 #include "offline/directory.h"
-#include "offline/guest_texts.h"
+#include "offline/texts.h"
 
 namespace ballast::offline {
 

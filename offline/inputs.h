@@ -7,7 +7,7 @@
 
 #include "base/result.h"
 #include "base/time.h"
-#include "model/crash_text.h"
+#include "model/crash/text.h"
 #include "model/guest_reading.h"
 
 namespace ballast::offline {

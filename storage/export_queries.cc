@@ -6,13 +6,13 @@
 #include <fmt/ranges.h>
 
 #include "base/text.h"
-#include "storage/bound.h"
-#include "storage/connection.h"
-#include "storage/export_names.h"
-#include "storage/period.h"
-#include "storage/period_reader.h"
-#include "storage/schema.h"
-#include "storage/vm_row.h"
+#include "storage/read/export_names.h"
+#include "storage/read/period_reader.h"
+#include "storage/read/vm_row.h"
+#include "storage/rollup/period.h"
+#include "storage/sqlite/bound.h"
+#include "storage/sqlite/connection.h"
+#include "storage/sqlite/schema.h"
 
 namespace ballast::storage {
 namespace {

@@ -13,7 +13,7 @@
 #include "base/time.h"
 #include "storage/options.h"
 #include "storage/queries.h"
-#include "storage/rollup_figures.h"
+#include "storage/rollup/rollup_figures.h"
 
 namespace ballast::storage {
 

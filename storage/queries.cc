@@ -7,13 +7,13 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
-#include "storage/bound.h"
-#include "storage/connection.h"
-#include "storage/schema.h"
-#include "storage/setback_table.h"
-#include "storage/surroundings.h"
-#include "storage/vm_row.h"
-#include "storage/words.h"
+#include "storage/read/places.h"
+#include "storage/read/vm_row.h"
+#include "storage/sqlite/bound.h"
+#include "storage/sqlite/connection.h"
+#include "storage/sqlite/schema.h"
+#include "storage/sqlite/words.h"
+#include "storage/write/setback_table.h"
 
 namespace ballast::storage {
 namespace {

@@ -8,11 +8,11 @@
 
 #include <fmt/format.h>
 
-#include "model/numbers.h"
-#include "storage/bound.h"
-#include "storage/sql_error.h"
-#include "storage/vm_row.h"
-#include "storage/wrapping.h"
+#include "model/parse/numbers.h"
+#include "storage/read/vm_row.h"
+#include "storage/sqlite/bound.h"
+#include "storage/sqlite/sql_error.h"
+#include "storage/sqlite/wrapping.h"
 
 namespace ballast::storage {
 namespace {

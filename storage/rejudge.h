@@ -8,11 +8,11 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 
 #include "model/verdict.h"
-#include "storage/connection.h"
-#include "storage/guest_history.h"
 #include "storage/queries.h"
-#include "storage/result_tables.h"
+#include "storage/read/guest_history.h"
+#include "storage/sqlite/connection.h"
 #include "storage/store.h"
+#include "storage/write/result_tables.h"
 
 namespace ballast::storage {
 

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "storage/store_impl.h"
+#include "storage/write/store_impl.h"
 
 namespace ballast::storage {
 

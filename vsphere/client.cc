@@ -4,14 +4,14 @@
 #include <iterator>
 #include <utility>
 
-#include "vsphere/guest_files.h"
-#include "vsphere/guest_operations.h"
-#include "vsphere/inventory_mapping.h"
-#include "vsphere/paged_collection.h"
-#include "vsphere/performance.h"
+#include "vsphere/guest/files.h"
+#include "vsphere/guest/operations.h"
+#include "vsphere/inventory/mapping.h"
+#include "vsphere/inventory/paged_collection.h"
+#include "vsphere/inventory/performance.h"
 #include "vsphere/session.h"
-#include "vsphere/soap_decode.h"
-#include "vsphere/soap_encode.h"
+#include "vsphere/soap/decode.h"
+#include "vsphere/soap/encode.h"
 
 namespace ballast::vsphere {
 

@@ -20,9 +20,9 @@
 #include "base/result.h"
 #include "base/secret.h"
 #include "base/time.h"
-#include "model/balloon_bracket.h"
+#include "model/history/balloon_bracket.h"
 #include "model/inventory.h"
-#include "vsphere/http_client.h"
+#include "vsphere/http/http_client.h"
 
 namespace ballast::vsphere {
 

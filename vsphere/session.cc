@@ -5,10 +5,9 @@
 #include <spdlog/spdlog.h>
 
 #include "base/text.h"
-#include "vsphere/service_versions.h"
-#include "vsphere/soap_decode.h"
-#include "vsphere/soap_encode.h"
-#include "vsphere/soap_http.h"
+#include "vsphere/soap/decode.h"
+#include "vsphere/soap/encode.h"
+#include "vsphere/soap/http.h"
 
 namespace ballast::vsphere {
 

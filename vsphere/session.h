@@ -16,8 +16,8 @@
 #include "base/async.h"
 #include "base/result.h"
 #include "base/secret.h"
-#include "vsphere/http_client.h"
-#include "vsphere/soap_types.h"
+#include "vsphere/http/http_client.h"
+#include "vsphere/soap/types.h"
 
 namespace ballast::vsphere {
 

@@ -12,9 +12,9 @@
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
-#include "storage/bound.h"
-#include "storage/period.h"
-#include "storage/rollup_figures.h"
+#include "storage/rollup/period.h"
+#include "storage/rollup/rollup_figures.h"
+#include "storage/sqlite/bound.h"
 #include "tests/bench/store_scan.h"
 
 namespace ballast::bench {

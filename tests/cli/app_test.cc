@@ -8,9 +8,13 @@
 #include "cli/export_command.h"
 #include "cli/report_command.h"
 #include "cli/vm_command.h"
-#include "tests/cli/samples.h"
+#include "tests/fixtures/samples.h"
 
 namespace ballast::cli {
+
+using namespace fixtures;
+using namespace output;
+using namespace fleet;
 namespace {
 
 using testing::HasSubstr;

@@ -1,5 +1,5 @@
 // Causes in words, and what surrounds a VM.
-#include "cli/causes.h"
+#include "fleet/causes.h"
 
 #include <sstream>
 
@@ -7,9 +7,14 @@
 #include <gtest/gtest.h>
 
 #include "base/units.h"
-#include "tests/cli/samples.h"
+#include "cli/views/evidence_text.h"
+#include "tests/fixtures/samples.h"
 
 namespace ballast::cli {
+
+using namespace fixtures;
+using namespace output;
+using namespace fleet;
 namespace {
 
 using model::Cause;

@@ -1,12 +1,15 @@
-#include "cli/collect_status.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "cli/logging.h"
-#include "tests/cli/samples.h"
+#include "cli/views/scan_progress.h"
+#include "tests/fixtures/samples.h"
 
 namespace ballast::cli {
+
+using namespace fixtures;
+using namespace output;
+using namespace fleet;
 namespace {
 
 using ::testing::HasSubstr;

@@ -12,9 +12,13 @@
 #include "cli/report_command.h"
 #include "cli/vm_command.h"
 #include "storage/store.h"
-#include "tests/cli/samples.h"
+#include "tests/fixtures/samples.h"
 
 namespace ballast::cli {
+
+using namespace fixtures;
+using namespace output;
+using namespace fleet;
 namespace {
 
 using model::ScanStatus;

@@ -6,13 +6,17 @@
 
 #include "base/text.h"
 #include "cli/export_command.h"
-#include "cli/inspect_output.h"
-#include "cli/report.h"
-#include "cli/report_output.h"
-#include "cli/vm_output.h"
-#include "tests/cli/export_fixture.h"
+#include "cli/views/inspect_output.h"
+#include "cli/views/report_output.h"
+#include "cli/views/vm_output.h"
+#include "fleet/report.h"
+#include "tests/fixtures/export_fixture.h"
 
 namespace ballast::cli {
+
+using namespace fixtures;
+using namespace output;
+using namespace fleet;
 namespace {
 
 // The first cells, `like this`, of the table rows below "## <title>".

@@ -1,13 +1,16 @@
 // What `ballast db` says of what it did.
-#include "cli/db_output.h"
-
 #include <sstream>
 
 #include <gmock/gmock.h>
 
-#include "tests/cli/samples.h"
+#include "cli/views/db_text.h"
+#include "tests/fixtures/samples.h"
 
 namespace ballast::cli {
+
+using namespace fixtures;
+using namespace output;
+using namespace fleet;
 namespace {
 
 using testing::HasSubstr;

@@ -10,11 +10,15 @@
 
 #include "cli/db_command.h"
 #include "storage/store.h"
-#include "tests/cli/golden.h"
-#include "tests/cli/samples.h"
-#include "tests/storage/rollup_fixtures.h"
+#include "tests/fixtures/golden.h"
+#include "tests/fixtures/rollup_fixtures.h"
+#include "tests/fixtures/samples.h"
 
 namespace ballast::cli {
+
+using namespace fixtures;
+using namespace output;
+using namespace fleet;
 namespace {
 
 using std::chrono::hours;

@@ -10,13 +10,17 @@
 #include <nlohmann/json.hpp>
 
 #include "base/units.h"
-#include "cli/doctor_machine.h"
-#include "cli/doctor_network.h"
-#include "cli/doctor_output.h"
-#include "tests/cli/golden.h"
-#include "tests/cli/samples.h"
+#include "cli/doctor/machine.h"
+#include "cli/doctor/network.h"
+#include "cli/doctor/output.h"
+#include "tests/fixtures/golden.h"
+#include "tests/fixtures/samples.h"
 
 namespace ballast::cli {
+
+using namespace fixtures;
+using namespace output;
+using namespace fleet;
 namespace {
 
 using std::chrono::milliseconds;

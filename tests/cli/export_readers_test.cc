@@ -16,9 +16,13 @@
 #include <nlohmann/json.hpp>
 #include <spawn.h>
 
-#include "tests/cli/export_fixture.h"
+#include "tests/fixtures/export_fixture.h"
 
 namespace ballast::cli {
+
+using namespace fixtures;
+using namespace output;
+using namespace fleet;
 namespace {
 
 using testing::HasSubstr;

@@ -8,10 +8,14 @@
 
 #include "base/text.h"
 #include "cli/export_command.h"
-#include "tests/cli/export_fixture.h"
-#include "tests/cli/golden.h"
+#include "tests/fixtures/export_fixture.h"
+#include "tests/fixtures/golden.h"
 
 namespace ballast::cli {
+
+using namespace fixtures;
+using namespace output;
+using namespace fleet;
 namespace {
 
 using testing::AllOf;

@@ -11,11 +11,15 @@
 #include "base/text.h"
 #include "base/units.h"
 #include "cli/inspect_command.h"
-#include "cli/inspect_output.h"
-#include "tests/cli/golden.h"
-#include "tests/cli/samples.h"
+#include "cli/views/inspect_output.h"
+#include "tests/fixtures/golden.h"
+#include "tests/fixtures/samples.h"
 
 namespace ballast::cli {
+
+using namespace fixtures;
+using namespace output;
+using namespace fleet;
 namespace {
 
 using nlohmann::json;

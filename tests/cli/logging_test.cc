@@ -6,9 +6,13 @@
 #include <spdlog/spdlog.h>
 
 #include "base/log_subject.h"
-#include "tests/cli/samples.h"
+#include "tests/fixtures/samples.h"
 
 namespace ballast::cli {
+
+using namespace fixtures;
+using namespace output;
+using namespace fleet;
 namespace {
 
 TEST(LogLevel, FlagsGoBeforeTheConfiguration) {

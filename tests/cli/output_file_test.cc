@@ -1,5 +1,5 @@
 // A file that is there whole or not at all: errors, links, signals.
-#include "cli/output_file.h"
+#include "output/output_file.h"
 
 #include <signal.h>
 #include <sys/resource.h>
@@ -10,10 +10,13 @@
 
 #include <gmock/gmock.h>
 
-#include "cli/interrupt.h"
-#include "tests/cli/export_fixture.h"
+#include "cli/process.h"
+#include "tests/fixtures/export_fixture.h"
 
 namespace ballast::cli {
+
+using namespace fixtures;
+using namespace output;
 namespace {
 
 using storage::must;

@@ -1,6 +1,4 @@
 // What main() does first, each in a process of its own.
-#include "cli/process_hardening.h"
-
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/prctl.h>
@@ -15,7 +13,10 @@
 
 #include <gtest/gtest.h>
 
+#include "cli/process.h"
+
 namespace ballast::cli {
+
 namespace {
 
 // What `check` gives in a child after `before` and the hardening.

@@ -1,11 +1,14 @@
 // The verdict in one sentence.
-#include "cli/reasoning.h"
-
 #include <gtest/gtest.h>
 
 #include "base/units.h"
+#include "cli/views/evidence_text.h"
+#include "fleet/sentences.h"
 
 namespace ballast::cli {
+
+using namespace output;
+using namespace fleet;
 namespace {
 
 using model::Judgement;

@@ -4,11 +4,15 @@
 #include <nlohmann/json.hpp>
 
 #include "base/text.h"
-#include "cli/report_output.h"
-#include "tests/cli/golden.h"
-#include "tests/cli/samples.h"
+#include "cli/views/report_output.h"
+#include "tests/fixtures/golden.h"
+#include "tests/fixtures/samples.h"
 
 namespace ballast::cli {
+
+using namespace fixtures;
+using namespace output;
+using namespace fleet;
 namespace {
 
 using model::Verdict;

@@ -5,12 +5,17 @@
 
 #include "base/text.h"
 #include "base/units.h"
-#include "cli/vm_output.h"
-#include "cli/waterfall.h"
-#include "tests/cli/golden.h"
-#include "tests/cli/samples.h"
+#include "cli/views/vm_output.h"
+#include "cli/views/waterfall.h"
+#include "fleet/sentences.h"
+#include "tests/fixtures/golden.h"
+#include "tests/fixtures/samples.h"
 
 namespace ballast::cli {
+
+using namespace fixtures;
+using namespace output;
+using namespace fleet;
 namespace {
 
 using model::Verdict;

@@ -6,13 +6,17 @@
 #include <nlohmann/json.hpp>
 
 #include "base/text.h"
-#include "cli/vm_output.h"
-#include "cli/vm_timeline.h"
-#include "tests/cli/golden.h"
-#include "tests/cli/history_samples.h"
-#include "tests/cli/samples.h"
+#include "cli/views/vm_output.h"
+#include "cli/views/vm_timeline.h"
+#include "tests/fixtures/golden.h"
+#include "tests/fixtures/history_samples.h"
+#include "tests/fixtures/samples.h"
 
 namespace ballast::cli {
+
+using namespace fixtures;
+using namespace output;
+using namespace fleet;
 namespace {
 
 using testing::HasSubstr;
@@ -79,12 +83,12 @@ TEST(VmHistory, EventsAreChangesBetweenScansThatKnow) {
   history[5].vm.host_moref = history[5].host = "";
   const auto events = events_of(history);
   ASSERT_EQ(events.size(), 2u) << "unread guests and unknown hosts are no change";
-  EXPECT_EQ(events[0].mark.kind, PlotMark::Kind::kMigration);
-  EXPECT_EQ(events[0].mark.at, history[2].vm.polled_at);
+  EXPECT_EQ(events[0].kind, VmEvent::Kind::kMigration);
+  EXPECT_EQ(events[0].at, history[2].vm.polled_at);
   EXPECT_EQ(events[0].from, "esx-03.lab.example");
   EXPECT_EQ(events[0].to, "esx-09");
-  EXPECT_EQ(events[1].mark.kind, PlotMark::Kind::kReboot);
-  EXPECT_EQ(events[1].mark.at, history[4].vm.polled_at);
+  EXPECT_EQ(events[1].kind, VmEvent::Kind::kReboot);
+  EXPECT_EQ(events[1].at, history[4].vm.polled_at);
 }
 
 TEST(VmHistory, NothingIsPlottedOfTwoScans) {

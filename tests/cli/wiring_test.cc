@@ -6,6 +6,8 @@
 #include <gtest/gtest.h>
 
 namespace ballast::cli {
+
+using namespace output;
 namespace {
 
 collector::VcenterConfig vcenter() {

@@ -1,9 +1,9 @@
-#include "collector/adaptive_policy.h"
-
 #include <algorithm>
 #include <map>
 
 #include <gtest/gtest.h>
+
+#include "collector/guest_choice.h"
 
 namespace ballast::collector {
 namespace {

@@ -1,6 +1,6 @@
-#include "collector/selection.h"
-
 #include <gtest/gtest.h>
+
+#include "collector/guest_choice.h"
 
 namespace ballast::collector {
 namespace {

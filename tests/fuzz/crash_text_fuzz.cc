@@ -1,5 +1,5 @@
 // Text from crash, through to the account and the verdict.
-#include "model/crash_text.h"
+#include "model/crash/text.h"
 #include "tests/fuzz/account_properties.h"
 #include "tests/fuzz/check.h"
 

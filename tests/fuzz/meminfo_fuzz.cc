@@ -1,7 +1,7 @@
 #include <fmt/format.h>
 
-#include "model/meminfo.h"
-#include "model/numbers.h"
+#include "model/parse/numbers.h"
+#include "model/parse/proc_files.h"
 #include "tests/fuzz/check.h"
 
 namespace ballast::fuzz {

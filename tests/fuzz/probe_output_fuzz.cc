@@ -6,7 +6,7 @@
 
 #include "base/text.h"
 #include "base/units.h"
-#include "model/probe_output.h"
+#include "model/parse/probe_output.h"
 #include "tests/fuzz/account_properties.h"
 #include "tests/fuzz/check.h"
 

@@ -5,12 +5,10 @@
 
 #include "base/text.h"
 #include "base/units.h"
-#include "model/cpu_list.h"
-#include "model/kernel_release.h"
-#include "model/numbers.h"
-#include "model/pressure.h"
-#include "model/small_files.h"
-#include "model/vmallocinfo.h"
+#include "model/parse/kernel_release.h"
+#include "model/parse/numbers.h"
+#include "model/parse/proc_files.h"
+#include "model/parse/small_files.h"
 #include "tests/fuzz/check.h"
 
 namespace ballast::fuzz {

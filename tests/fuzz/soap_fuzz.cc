@@ -5,9 +5,8 @@
 #include <variant>
 
 #include "tests/fuzz/check.h"
-#include "vsphere/inventory_mapping.h"
-#include "vsphere/property_values.h"
-#include "vsphere/soap_decode.h"
+#include "vsphere/inventory/mapping.h"
+#include "vsphere/soap/decode.h"
 
 namespace ballast::fuzz {
 namespace {

@@ -5,8 +5,8 @@
 #include <fmt/format.h>
 
 #include "base/units.h"
-#include "model/numbers.h"
-#include "model/vmmemctl.h"
+#include "model/parse/numbers.h"
+#include "model/parse/vmmemctl.h"
 #include "tests/fuzz/check.h"
 
 namespace ballast::fuzz {

@@ -3,8 +3,8 @@
 
 #include <fmt/format.h>
 
-#include "model/numbers.h"
-#include "model/zoneinfo.h"
+#include "model/parse/numbers.h"
+#include "model/parse/proc_files.h"
 #include "tests/fuzz/check.h"
 
 namespace ballast::fuzz {

@@ -1,6 +1,6 @@
 // What the product's claim stands on: real guests, a balloon of exactly known size, the real probe
 // run by a real shell, parser, account and verdict. docs/ACCURACY.md shows the figures.
-#include "tests/model/accuracy.h"
+#include "tests/accuracy/accuracy.h"
 
 #include <algorithm>
 #include <cmath>
@@ -11,7 +11,7 @@
 #include <gtest/gtest.h>
 
 #include "base/units.h"
-#include "tests/model/accuracy_document.h"
+#include "tests/accuracy/accuracy_document.h"
 
 namespace ballast::test {
 namespace {

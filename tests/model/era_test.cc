@@ -1,6 +1,6 @@
-#include "model/era.h"
-
 #include <gtest/gtest.h>
+
+#include "model/account.h"
 
 namespace ballast::model {
 namespace {

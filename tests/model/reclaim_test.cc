@@ -2,9 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include "model/pressure.h"
-#include "model/vmstat.h"
-#include "tests/model/captures.h"
+#include "model/parse/proc_files.h"
+#include "tests/accuracy/captures.h"
 
 namespace ballast::model {
 namespace {

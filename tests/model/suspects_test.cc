@@ -7,8 +7,8 @@
 #include <gtest/gtest.h>
 
 #include "base/units.h"
-#include "model/consumer_traces.h"
-#include "tests/model/captures.h"
+#include "model/parse/consumer_traces.h"
+#include "tests/accuracy/captures.h"
 
 namespace ballast::model {
 namespace {

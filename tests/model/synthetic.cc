@@ -1,6 +1,6 @@
 #include "tests/model/synthetic.h"
 
-#include "model/meminfo.h"
+#include "model/parse/proc_files.h"
 
 namespace ballast::test {
 

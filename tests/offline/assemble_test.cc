@@ -5,7 +5,7 @@
 #include "base/units.h"
 #include "model/account.h"
 #include "offline/directory.h"
-#include "tests/model/captures.h"
+#include "tests/accuracy/captures.h"
 
 namespace ballast::offline {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-#include "tests/model/captures.h"
+#include "tests/accuracy/captures.h"
 #include "tests/offline/folder.h"
 #include "tests/offline/tar_builder.h"
 

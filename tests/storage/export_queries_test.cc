@@ -1,7 +1,7 @@
 // What export reads: which rows, in which order, of one moment.
 #include <gmock/gmock.h>
 
-#include "tests/storage/rollup_fixtures.h"
+#include "tests/fixtures/rollup_fixtures.h"
 
 namespace ballast::storage {
 namespace {

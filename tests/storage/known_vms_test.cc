@@ -5,7 +5,7 @@
 #include <gmock/gmock.h>
 
 #include "storage/queries.h"
-#include "tests/storage/fixtures.h"
+#include "tests/fixtures/store_fixtures.h"
 
 namespace ballast::storage {
 namespace {

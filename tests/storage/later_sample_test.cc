@@ -6,7 +6,7 @@
 
 #include "model/reclaim.h"
 #include "storage/queries.h"
-#include "tests/storage/fixtures.h"
+#include "tests/fixtures/store_fixtures.h"
 
 namespace ballast::storage {
 namespace {

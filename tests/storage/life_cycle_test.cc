@@ -1,7 +1,7 @@
 // running → complete | partial | failed: who sees what, and when.
 #include <gmock/gmock.h>
 
-#include "tests/storage/fixtures.h"
+#include "tests/fixtures/store_fixtures.h"
 
 namespace ballast::storage {
 namespace {

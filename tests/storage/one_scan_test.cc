@@ -4,7 +4,7 @@
 
 #include <gmock/gmock.h>
 
-#include "tests/storage/fixtures.h"
+#include "tests/fixtures/store_fixtures.h"
 
 namespace ballast::storage {
 namespace {

@@ -1,4 +1,4 @@
-#include "storage/packed.h"
+#include "storage/write/packed.h"
 
 #include <limits>
 #include <vector>

@@ -8,7 +8,7 @@
 #include <gmock/gmock.h>
 #include <sched.h>
 
-#include "tests/storage/fixtures.h"
+#include "tests/fixtures/store_fixtures.h"
 
 namespace ballast::storage {
 namespace {

@@ -1,7 +1,7 @@
 // Retention: what goes, what stays, and what a crash in between leaves.
 #include <gmock/gmock.h>
 
-#include "tests/storage/rollup_fixtures.h"
+#include "tests/fixtures/rollup_fixtures.h"
 
 namespace ballast::storage {
 namespace {

@@ -1,5 +1,5 @@
 // The statistics of a period, and that they come back from their packed form.
-#include "storage/rollup_figures.h"
+#include "storage/rollup/rollup_figures.h"
 
 #include <limits>
 #include <numeric>

@@ -8,8 +8,8 @@
 #include <gmock/gmock.h>
 #include <sched.h>
 
-#include "storage/period_builder.h"
-#include "tests/storage/rollup_fixtures.h"
+#include "storage/rollup/period_builder.h"
+#include "tests/fixtures/rollup_fixtures.h"
 
 namespace ballast::storage {
 namespace {

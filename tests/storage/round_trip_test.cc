@@ -2,8 +2,8 @@
 #include <limits>
 
 #include "model/suspects.h"
-#include "storage/words.h"
-#include "tests/storage/fixtures.h"
+#include "storage/sqlite/words.h"
+#include "tests/fixtures/store_fixtures.h"
 
 namespace ballast::storage {
 namespace {

@@ -1,7 +1,7 @@
 // What a scan holds around its VMs comes back: its vCenter, its hosts, and each VM once.
 #include <gtest/gtest.h>
 
-#include "tests/storage/fixtures.h"
+#include "tests/fixtures/store_fixtures.h"
 
 namespace ballast::storage {
 namespace {

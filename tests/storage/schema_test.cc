@@ -1,11 +1,11 @@
 // Migrations: from nothing, from version 1, step by step, and what is refused.
-#include "storage/schema.h"
+#include "storage/sqlite/schema.h"
 
 #include <iostream>
 
 #include <gmock/gmock.h>
 
-#include "tests/storage/fixtures.h"
+#include "tests/fixtures/store_fixtures.h"
 
 namespace ballast::storage {
 namespace {

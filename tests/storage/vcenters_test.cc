@@ -1,7 +1,7 @@
 // Several vCenters in one file, the identity of VMs and vCenters, history.
 #include <algorithm>
 
-#include "tests/storage/fixtures.h"
+#include "tests/fixtures/store_fixtures.h"
 
 namespace ballast::storage {
 namespace {

@@ -1,4 +1,4 @@
-#include "storage/writer_process.h"
+#include "storage/sqlite/writer_process.h"
 
 #include <signal.h>
 #include <sys/prctl.h>
@@ -7,7 +7,7 @@
 
 #include <gmock/gmock.h>
 
-#include "tests/storage/fixtures.h"
+#include "tests/fixtures/store_fixtures.h"
 
 namespace ballast::storage {
 namespace {

@@ -1,0 +1,285 @@
+#include "cli/doctor/vcenter.h"
+
+#include <array>
+#include <charconv>
+#include <cstdlib>
+#include <map>
+#include <optional>
+#include <utility>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "base/time.h"
+#include "base/words.h"
+#include "cli/doctor/guest.h"
+#include "cli/doctor/network.h"
+#include "cli/wiring.h"
+#include "collector/guest_choice.h"
+
+namespace ballast::cli {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds kClocksApart{30'000};
+constexpr int kFirstWithGuestOperations = 5;  // vSphere API
+
+constexpr const char* kGrantAtRoot = "grant the role on the root folder, with propagation";
+constexpr const char* kSeeVcenter = "see what vCenter's own log says, then try again";
+
+constexpr std::array<std::string_view, 9> kVcenterChecks = {
+    "name lookup", "TCP connection", "TLS",   "login",           "API version",
+    "clock",       "privileges",     "hosts", "virtual machines"};
+
+int major_of(const std::string& version) {
+  int major = 0;
+  const auto parsed = std::from_chars(version.data(), version.data() + version.size(), major);
+  return parsed.ec == std::errc() ? major : kFirstWithGuestOperations;
+}
+
+// Runs the steps behind the login in order; each adds its own check.
+class VcenterDoctor {
+ public:
+  VcenterDoctor(Connection& connection, const VcenterToCheck& target, CheckList& list)
+      : client_(*connection.client), vcenter_(*connection.vcenter), target_(target), list_(list) {}
+
+  Awaitable<void> run();
+
+ private:
+  Awaitable<bool> log_in();
+  Awaitable<void> compare_clocks();
+  Awaitable<void> check_privileges();
+  Awaitable<bool> read_hosts();
+  Awaitable<void> read_folders();
+  Awaitable<bool> read_vms();
+  Awaitable<std::optional<Error>> read_pages(vsphere::VmListing& listing);
+  Awaitable<void> probe();
+  void skip_probe(CheckState state, const std::string& why, const std::string& hint);
+  void look_at(const model::VmView& vm);
+  [[nodiscard]] collector::Selection select(const model::VmView& vm) const;
+
+  vsphere::Client& client_;
+  VcenterAdapter& vcenter_;
+  const VcenterToCheck& target_;
+  CheckList& list_;
+  std::map<std::string, model::Host> hosts_;
+  collector::FolderPaths folders_;
+  std::size_t vms_ = 0;
+  std::size_t selected_ = 0;
+  std::optional<model::VmView> candidate_;
+};
+
+Awaitable<void> VcenterDoctor::run() {
+  if (co_await log_in()) {
+    co_await compare_clocks();
+    co_await check_privileges();
+    const bool hosts_read = co_await read_hosts();
+    if (hosts_read) co_await read_folders();
+    const bool vms_read = hosts_read && co_await read_vms();
+    if (vms_read) co_await probe();
+  }
+  co_await client_.disconnect();
+}
+
+Awaitable<bool> VcenterDoctor::log_in() {
+  list_.begin();
+  const auto about = co_await client_.connect();
+  if (!about) {
+    list_.add_failure("login", about.error(), kSeeVcenter);
+    co_return false;
+  }
+  list_.add("login", CheckState::kOk, "as " + target_.vcenter.username);
+  const auto version = fmt::format("{}, API {}", about->full_name, about->api_version);
+  if (major_of(about->api_version) < kFirstWithGuestOperations) {
+    list_.add("API version", CheckState::kFailed, version,
+              "guest operations begin with vSphere 5.0: update the server");
+  } else {
+    list_.add("API version", CheckState::kOk, version);
+  }
+  co_return true;
+}
+
+Awaitable<void> VcenterDoctor::compare_clocks() {
+  list_.begin();
+  const auto time = co_await client_.current_time();
+  if (!time) {
+    list_.add_failure("clock", time.error(), kSeeVcenter);
+    co_return;
+  }
+  const milliseconds ahead = *time - now_utc();
+  const milliseconds apart{std::abs(ahead.count())};
+  std::string detail = fmt::format("vCenter's clock is {} {} ours", format_duration(apart),
+                                   ahead.count() < 0 ? "behind" : "ahead of");
+  if (apart <= kClocksApart) {
+    list_.add("clock", CheckState::kOk, std::move(detail));
+  } else {
+    list_.add("clock", CheckState::kWarning, std::move(detail),
+              "let both follow the same NTP servers");
+  }
+}
+
+Awaitable<void> VcenterDoctor::check_privileges() {
+  list_.begin();
+  const auto privileges = co_await client_.privileges();
+  if (!privileges) {
+    list_.add_failure("privileges", privileges.error(), kSeeVcenter);
+    co_return;
+  }
+  std::vector<std::string> missing;
+  for (const auto& privilege : *privileges) {
+    if (!privilege.held) missing.push_back(privilege.id);
+  }
+  if (missing.empty()) {
+    list_.add("privileges", CheckState::kOk,
+              fmt::format("all {} that are needed are held", privileges->size()));
+  } else {
+    list_.add("privileges", CheckState::kFailed,
+              fmt::format("missing {} of {}: {}", missing.size(), privileges->size(),
+                          fmt::join(missing, ", ")),
+              "add them to the user's role on the root folder, with propagation; README.md has the "
+              "role");
+  }
+}
+
+Awaitable<bool> VcenterDoctor::read_hosts() {
+  list_.begin();
+  const auto hosts = co_await client_.hosts();
+  if (!hosts) {
+    list_.add_failure("hosts", hosts.error(), kGrantAtRoot);
+    co_return false;
+  }
+  for (const auto& host : *hosts) hosts_.emplace(host.moref, host);
+  list_.add("hosts", hosts_.empty() ? CheckState::kWarning : CheckState::kOk,
+            fmt::format("{} visible", hosts_.size()), hosts_.empty() ? kGrantAtRoot : "");
+  co_return true;
+}
+
+// Only where a login depends on them.
+Awaitable<void> VcenterDoctor::read_folders() {
+  if (target_.rules == nullptr || !collector::needs_folders(*target_.rules)) co_return;
+  list_.begin();
+  auto folders = co_await client_.folders();
+  if (!folders) {
+    list_.add_failure("folders", folders.error(), kGrantAtRoot);
+    co_return;
+  }
+  list_.add("folders", CheckState::kOk, fmt::format("{} visible", folders->size()));
+  folders_ = collector::FolderPaths(std::move(*folders));
+}
+
+collector::Selection VcenterDoctor::select(const model::VmView& vm) const {
+  const collector::GuestBackground background{folders_.path_of(vm.folder_moref), true};
+  return collector::select_guest(vm, *target_.rules, background);
+}
+
+void VcenterDoctor::look_at(const model::VmView& vm) {
+  ++vms_;
+  const bool named = !target_.guest.empty() && vm.name == target_.guest;
+  if (named && !candidate_) candidate_ = vm;
+  if (target_.rules == nullptr) return;
+  const auto selection = select(vm);
+  if (!std::holds_alternative<const collector::GuestCredentials*>(selection)) return;
+  ++selected_;
+  if (target_.guest.empty() && !candidate_) candidate_ = vm;
+}
+
+Awaitable<std::optional<Error>> VcenterDoctor::read_pages(vsphere::VmListing& listing) {
+  for (;;) {
+    const auto page = co_await listing.next();
+    if (!page) co_return page.error();
+    if (page->empty()) co_return std::nullopt;
+    for (const auto& vm : *page) look_at(vm);
+  }
+}
+
+Awaitable<bool> VcenterDoctor::read_vms() {
+  list_.begin();
+  auto listing = co_await client_.list_vms();
+  if (!listing) {
+    list_.add_failure("virtual machines", listing.error(), kGrantAtRoot);
+    co_return false;
+  }
+  const auto error = co_await read_pages(**listing);
+  co_await (*listing)->close();
+  if (error) {
+    list_.add_failure("virtual machines", *error, kSeeVcenter);
+    co_return false;
+  }
+  list_.add("virtual machines", vms_ == 0 ? CheckState::kWarning : CheckState::kOk,
+            fmt::format("{} visible, {} would be probed", vms_, selected_),
+            vms_ == 0 ? kGrantAtRoot : "");
+  co_return true;
+}
+
+void VcenterDoctor::skip_probe(CheckState state, const std::string& why, const std::string& hint) {
+  for (const auto step : kGuestChecks) {
+    if (step != kGuestChecks.back()) list_.skip(step, "no guest was probed");
+  }
+  list_.begin();
+  list_.add(kGuestChecks.back(), state, why, hint);
+}
+
+Awaitable<void> VcenterDoctor::probe() {
+  if (target_.rules == nullptr) {
+    skip_probe(CheckState::kSkipped, "not tried: the guests' passwords could not be fetched", "");
+    co_return;
+  }
+  if (!candidate_) {
+    const bool named = !target_.guest.empty();
+    skip_probe(
+        named ? CheckState::kFailed : CheckState::kSkipped,
+        named ? fmt::format("no VM is named \"{}\"", target_.guest) : "no guest would be probed",
+        named ? "see its name in vCenter" : "give a guest login in the [guest] section");
+    co_return;
+  }
+  const auto selection = select(*candidate_);
+  if (const auto* reason = std::get_if<model::UnknownReason>(&selection)) {
+    skip_probe(CheckState::kFailed,
+               fmt::format("{}: {}", candidate_->name, model::describe(*reason)),
+               std::string(model::remedy(*reason)));
+    co_return;
+  }
+  const auto host = hosts_.find(candidate_->host_moref);
+  collector::ProbeTarget guest{candidate_->moref,
+                               host == hosts_.end() ? std::string() : host->second.ssl_thumbprint,
+                               *std::get<const collector::GuestCredentials*>(selection)};
+  const auto options = scan_options(target_.vcenter, target_.guests, *target_.rules).probe;
+  std::string name = candidate_->name;
+  co_await check_guest(vcenter_.guests(), std::move(name), std::move(guest), options, list_);
+}
+
+Awaitable<void> check_behind_the_door(boost::asio::any_io_executor executor,
+                                      boost::asio::thread_pool& pool, const VcenterToCheck& target,
+                                      vsphere::ClientOptions options, CheckList& list) {
+  auto connection = make_connection(executor, pool, std::move(options));
+  if (!connection) {
+    list.add_failure("login", connection.error(), "correct this vCenter's configuration");
+    co_return;
+  }
+  VcenterDoctor doctor(*connection, target, list);
+  co_await doctor.run();
+}
+
+}  // namespace
+
+Awaitable<std::vector<Check>> check_vcenter(boost::asio::any_io_executor executor,
+                                            boost::asio::thread_pool& pool, VcenterToCheck target) {
+  CheckList list(target.vcenter.name);
+  auto options = client_options(target.vcenter, target.guests);
+  if (options) {
+    list.add("password", CheckState::kOk, "fetched");
+  } else {
+    list.add_failure("password", options.error(), "correct this vCenter's password_* setting");
+  }
+  const bool reached = co_await check_network(target.vcenter, list);
+  if (reached && options) {
+    co_await check_behind_the_door(executor, pool, target, std::move(*options), list);
+  }
+  list.skip_rest(kVcenterChecks);
+  list.skip_rest(kGuestChecks);
+  co_return list.take();
+}
+
+}  // namespace ballast::cli

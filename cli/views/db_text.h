@@ -1,0 +1,42 @@
+// What `ballast db` prints. Pure.
+#pragma once
+
+#include <optional>
+#include <ostream>
+#include <string>
+#include <string_view>
+
+#include "output/terminal.h"
+#include "storage/queries.h"
+#include "storage/store.h"
+
+namespace ballast::cli {
+
+void print_extent(const std::string& path, const storage::StoreExtent& extent,
+                  const output::StreamTraits& traits, std::ostream& out);
+// "ballast.db.status/1"
+void print_extent_json(const std::string& path, const storage::StoreExtent& extent,
+                       std::ostream& out);
+
+// "Removed 36 scans, 11 hours.": what `more` holds beyond `less`, the database before and after.
+void print_done(std::string_view verb, const storage::StoreExtent& more,
+                const storage::StoreExtent& less, const output::StreamTraits& traits,
+                std::ostream& out);
+
+void print_health(const std::string& path, const storage::HealthReport& report,
+                  const output::StreamTraits& traits, std::ostream& out);
+
+void print_backed_up(const std::string& path, const std::string& target,
+                     const output::StreamTraits& traits, std::ostream& out);
+
+// "Judged 120 samples of 5 scans again: 12 judgements changed.", then what became of the verdicts.
+void print_rejudged(const storage::RejudgeReport& report, bool dry_run,
+                    const output::StreamTraits& traits, std::ostream& out);
+// Samples soon after the oldest that is kept may have been judged with a history that is gone. Says
+// so, and the first time whose samples have it all; that is the newest at the latest.
+void print_lost_history(const storage::StoreExtent& extent, const output::StreamTraits& traits,
+                        std::ostream& out);
+// The first time whose samples have their whole history; empty of an empty database.
+[[nodiscard]] std::optional<UtcTime> whole_history_since(const storage::StoreExtent& extent);
+
+}  // namespace ballast::cli

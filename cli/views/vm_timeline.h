@@ -1,0 +1,16 @@
+// The history of one VM as a plot, and what happened to it meanwhile. Pure.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "output/page.h"
+#include "output/plot.h"
+#include "storage/queries.h"
+
+namespace ballast::cli {
+
+// A section of its own with the plot and the newest events; nothing for less than three scans.
+void print_timeline(const std::vector<storage::VmRow>& history, output::Page& page);
+
+}  // namespace ballast::cli

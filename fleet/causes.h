@@ -1,0 +1,41 @@
+// Why the hypervisor ballooned a VM: what the store tells of its surroundings, and the words for
+// the causes. Pure but for read_surroundings().
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "model/cause.h"
+#include "storage/queries.h"
+
+namespace ballast::fleet {
+
+// The hosts and resource pools of one scan, by moref.
+struct ScanSurroundings {
+  std::map<std::string, model::HostLoad> hosts;
+  std::map<std::string, model::ResourcePool> pools;
+
+  // The pools from the VM's own upwards; a cycle or a tower of pools is cut.
+  [[nodiscard]] model::Surroundings around(const model::VmView& vm) const;
+};
+
+[[nodiscard]] Result<ScanSurroundings> read_surroundings(storage::Queries& queries,
+                                                         std::int64_t scan_id);
+
+// Empty for a VM without a balloon as well.
+[[nodiscard]] std::vector<model::Cause> causes_of(const storage::VmRow& row,
+                                                  const model::Surroundings& around);
+
+// "Its limit of 2.00 GiB is below its configured memory of 4.00 GiB." Names went through
+// printable().
+[[nodiscard]] std::string cause_sentence(const model::Cause& cause);
+// What to do, in one sentence: "Remove the memory limit of the VM."
+[[nodiscard]] std::string fix_sentence(const model::Cause& cause);
+// "VM limit", "pool limit", … of the first; "" for none. For a column.
+[[nodiscard]] std::string_view cause_title(const std::vector<model::Cause>& causes);
+// "vm_limit host_memory": each kind once, in order.
+[[nodiscard]] std::string cause_keys(const std::vector<model::Cause>& causes);
+
+}  // namespace ballast::fleet

@@ -1,0 +1,130 @@
+// What changed in the fleet since an earlier scan. Pure.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/time.h"
+#include "fleet/report_query.h"
+#include "model/verdict.h"
+#include "storage/queries.h"
+
+namespace ballast::fleet {
+
+enum class ChangeKind {
+  kNewBalloon,
+  kReleasedBalloon,
+  kGrownBalloon,  // by 64 MiB and a tenth of the larger size at least, like kShrunkBalloon
+  kShrunkBalloon,
+  kNewExcess,   // a leak or another consumer, as far as the verdict tells
+  kGoneExcess,  // the guest was read, and it is no excess any more
+  kNewVm,
+  kGoneVm,
+};
+inline constexpr std::size_t kChangeKinds = 8;
+
+[[nodiscard]] std::string_view to_string(ChangeKind kind);  // "new_balloon", "released_balloon", …
+[[nodiscard]] std::string_view title_of(ChangeKind kind);  // "new balloon", "released balloon", …
+
+// Of one VM in one scan.
+struct VmFigures {
+  std::optional<std::int64_t> balloon_kib;  // 0 where the VM is off; empty where nobody told
+  std::optional<std::int64_t> difference_kib;
+  std::optional<std::int64_t> leak_kib_per_day;
+  model::Verdict verdict = model::Verdict::kUnknown;
+  bool is_leak_only = false;  // see reasoning.h
+};
+
+// One VM may have several. Names as stored.
+struct Change {
+  ChangeKind kind = ChangeKind::kNewBalloon;
+  std::string vcenter;
+  std::string cluster;
+  std::string host;
+  std::string name;
+  std::string moref;
+  std::string instance_uuid;
+  std::optional<VmFigures> before;  // empty for a new VM
+  std::optional<VmFigures> now;     // empty for a VM that is gone
+
+  // Whether the excess that is new or gone is only a leak.
+  [[nodiscard]] bool is_leak() const;
+  // "new balloon", "new excess", …; "new leak", "gone leak".
+  [[nodiscard]] std::string_view title() const;
+  // What the change is about: the balloon, of an excess the difference; empty for a leak.
+  [[nodiscard]] std::optional<std::int64_t> size_before() const { return size_in(before); }
+  [[nodiscard]] std::optional<std::int64_t> size_now() const { return size_in(now); }
+  // Of a leak what it takes in a day, else the larger size; 0 if not known.
+  [[nodiscard]] std::int64_t largest_kib() const;
+
+ private:
+  [[nodiscard]] std::optional<std::int64_t> size_in(const std::optional<VmFigures>& figures) const;
+};
+
+// The two scans of one vCenter that were compared.
+struct ScanComparison {
+  std::string vcenter;
+  std::optional<storage::ScanRow> before;  // empty: nothing to compare with
+  std::optional<UtcTime> data_since;       // then: from when on there is data
+  bool is_newest = false;                  // `before` is the newest scan: nothing can have changed
+
+  [[nodiscard]] bool is_compared() const { return before && !is_newest; }
+};
+
+struct Changes {
+  UtcTime since{};
+  std::vector<ScanComparison> scans;
+  std::array<std::int64_t, kChangeKinds> counts{};  // by kind, before the limit
+  std::int64_t new_leaks = 0;                       // of new excess, those that are only a leak
+  std::int64_t gone_leaks = 0;                      // of gone excess
+  std::vector<Change> rows;                         // by kind, the largest first
+
+  // nullptr if there is none.
+  [[nodiscard]] const ScanComparison* find(const std::string& vcenter) const;
+  [[nodiscard]] std::int64_t count(ChangeKind kind) const {
+    return counts[static_cast<std::size_t>(kind)];
+  }
+};
+
+// Usage, for each vCenter: begin(), remember() each VM of the earlier scan, compare() each of the
+// newest one, and where has_gone() then says so, add_gone() each of the earlier scan again. Holds
+// 72 bytes for each VM of the earlier scan. Of the query, the patterns and the least size count:
+// a leak by what it takes in a day; a VM is judged by where it is now, one that is gone by where it
+// was.
+class ChangeFinder {
+ public:
+  ChangeFinder(ReportQuery query, UtcTime since);
+
+  // A scan that was cut short tells nothing of VMs that it does not have.
+  void begin(ScanComparison scans, bool before_is_whole, bool now_is_whole);
+  void remember(const storage::VmRow& row);
+  void compare(const storage::VmRow& row);
+  [[nodiscard]] bool has_gone() const;
+  void add_gone(const storage::VmRow& row);
+  [[nodiscard]] Changes finish();
+
+ private:
+  struct Known {
+    std::int64_t vm_id = 0;
+    VmFigures figures;
+    bool seen = false;
+  };
+
+  Known* find(std::int64_t vm_id);
+  void add(ChangeKind kind, const storage::VmRow& row, std::optional<VmFigures> before,
+           std::optional<VmFigures> now);
+
+  ReportQuery query_;
+  Changes changes_;
+  std::vector<Known> known_;
+  bool sorted_ = true;
+  bool before_is_whole_ = true;
+  bool now_is_whole_ = true;
+};
+
+}  // namespace ballast::fleet

@@ -1,0 +1,180 @@
+#include "fleet/inspection.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "base/text.h"
+
+namespace ballast::fleet {
+
+namespace {
+
+using offline::OfflineSample;
+
+// Fills in what the files lack. A copy of /proc/meminfo lacks neither.
+void add_facts(const InspectFacts& facts, model::GuestReading& reading) {
+  if (reading.meminfo.empty()) return;
+  if (facts.mem_total_kib) reading.meminfo.emplace("MemTotal", *facts.mem_total_kib);
+  if (facts.mem_free_kib) reading.meminfo.emplace("MemFree", *facts.mem_free_kib);
+}
+
+std::string why_no_account(const OfflineSample& input, const Error& error) {
+  if (!input.vmcore && input.reading.meminfo.empty() && !input.reading.notes.empty()) {
+    const auto why = fmt::format("{}", fmt::join(input.reading.notes, "; "));
+    const bool parsed = why.find("could not be understood") == std::string::npos;
+    return why + (parsed ? ". Try: name a copy that can be read"
+                         : ". Try: take out the lines that the kernel did not print");
+  }
+  if (!input.vmcore) return error.sentence();
+  if (!input.reading.meminfo.contains("AnonPages") &&
+      !input.reading.meminfo.contains("Active(anon)")) {
+    return "without the text of kmem -V there is no account of the memory";
+  }
+  for (const auto* field : {"MemTotal", "MemFree"}) {
+    if (input.reading.meminfo.contains(field)) continue;
+    return fmt::format("{} is not in the texts: add that of kmem -i, or give {}", field,
+                       std::string_view(field) == "MemTotal" ? "--mem-total" : "--mem-free");
+  }
+  return error.sentence();
+}
+
+InspectedSample account_for(OfflineSample input, const InspectFacts& facts) {
+  InspectedSample sample;
+  add_facts(facts, input.reading);
+  auto account = model::account_memory(input.reading);
+  if (account) {
+    sample.suspects = model::find_suspects(input.reading, *account);
+    sample.account = std::move(*account);
+  } else {
+    sample.no_account = why_no_account(input, account.error());
+  }
+  sample.pressure = model::reclaim_pressure(input.reading);
+  sample.input = std::move(input);
+  return sample;
+}
+
+// Several figures are in the order of the samples as given; one is not assigned here.
+Status assign_balloons(const std::vector<std::int64_t>& balloons,
+                       std::vector<InspectedSample>& samples) {
+  if (balloons.size() < 2) return {};
+  if (balloons.size() != samples.size()) {
+    return fail(
+        ErrorCode::kInvalidArgument,
+        fmt::format("--balloon is given {} times for {} samples", balloons.size(), samples.size()),
+        "give it once for the newest sample, or once for each in the order of the paths");
+  }
+  for (std::size_t i = 0; i < samples.size(); ++i) samples[i].hypervisor_kib = balloons[i];
+  return {};
+}
+
+void put_in_order(std::vector<InspectedSample>& samples) {
+  const bool timed = std::all_of(samples.begin(), samples.end(), [](const auto& sample) {
+    return sample.input.taken_at.has_value();
+  });
+  if (!timed) return;
+  std::stable_sort(samples.begin(), samples.end(), [](const auto& a, const auto& b) {
+    return *a.input.taken_at < *b.input.taken_at;
+  });
+}
+
+// What one of the two does not tell is no difference.
+bool same_as_told(const std::string& one, const std::string& other) {
+  return one.empty() || other.empty() || one == other;
+}
+
+bool same_guest_boot(const InspectedSample& a, const InspectedSample& b) {
+  const auto& one = a.input.reading;
+  const auto& other = b.input.reading;
+  return same_as_told(one.kernel_release, other.kernel_release) &&
+         same_as_told(one.boot_id, other.boot_id) && a.account && b.account &&
+         a.account->mem_total_kib == b.account->mem_total_kib;
+}
+
+// Whether somebody who knows says that there was no balloon.
+bool had_no_balloon(const InspectedSample& sample) {
+  if (!sample.account || sample.account->resetting) return false;
+  const auto& account = *sample.account;
+  const auto& inside = account.driver_kib ? account.driver_kib : account.vmstat_kib;
+  if (inside.value_or(0) > 0 || sample.hypervisor_kib.value_or(0) > 0) return false;
+  return inside || sample.hypervisor_kib;
+}
+
+model::Baseline baseline_of(const InspectedSample& sample,
+                            const std::vector<InspectedSample>& all) {
+  std::vector<std::int64_t> without_balloon;
+  for (const auto& other : all) {
+    if (&other != &sample && same_guest_boot(sample, other) && had_no_balloon(other)) {
+      without_balloon.push_back(other.account->unaccounted_kib);
+    }
+  }
+  if (without_balloon.empty()) return model::prior_baseline(sample.input.reading, *sample.account);
+  return model::learn_baseline(std::move(without_balloon));
+}
+
+void judge_samples(std::vector<InspectedSample>& samples) {
+  for (auto& sample : samples) {
+    if (!sample.account) {
+      sample.judgement = model::unknown(model::UnknownReason::kOutputUnreadable);
+      continue;
+    }
+    sample.judgement =
+        model::judge(*sample.account, baseline_of(sample, samples), sample.hypervisor_kib);
+  }
+}
+
+std::vector<std::string> notes_about(const std::vector<InspectedSample>& samples) {
+  std::vector<std::string> notes;
+  const auto& newest = samples.back();
+  for (const auto& sample : samples) {
+    const bool comparable = !sample.account || !newest.account || same_guest_boot(sample, newest);
+    if (comparable) continue;
+    notes.push_back(fmt::format(
+        "{} is of another boot, kernel or size of memory than {}: baselines were not shared",
+        printable(sample.input.sources.front()), printable(newest.input.sources.front())));
+  }
+  return notes;
+}
+
+bool says_anything(const InspectedSample& sample) {
+  return sample.account || (sample.input.vmcore && !sample.input.vmcore->recognised.empty());
+}
+
+}  // namespace
+
+std::optional<std::int64_t> InspectedSample::judged_balloon_kib() const {
+  const bool told = account && judgement.reason != model::UnknownReason::kBalloonFigureUnset;
+  return told ? std::optional(judgement.reference_kib) : std::nullopt;
+}
+
+std::optional<std::int64_t> InspectedSample::difference_kib() const {
+  return judged_balloon_kib() ? std::optional(judgement.difference_kib) : std::nullopt;
+}
+
+bool InspectedSample::has_unexplained() const {
+  return account && judgement.reason != model::UnknownReason::kDriverResetting &&
+         judgement.difference_kib > judgement.tolerance_kib;
+}
+
+Result<Inspection> inspect_samples(std::vector<OfflineSample> inputs, const InspectFacts& facts) {
+  Inspection inspection;
+  auto& samples = inspection.samples;
+  for (auto& input : inputs) samples.push_back(account_for(std::move(input), facts));
+  if (auto assigned = assign_balloons(facts.balloons_kib, samples); !assigned) {
+    return fail(assigned.error());
+  }
+  if (std::none_of(samples.begin(), samples.end(), says_anything)) {
+    const auto& last = samples.back();
+    return fail(ErrorCode::kParse,
+                fmt::format("{}: {}", printable(last.input.sources.front()), last.no_account));
+  }
+  put_in_order(samples);
+  if (facts.balloons_kib.size() == 1) samples.back().hypervisor_kib = facts.balloons_kib.front();
+  judge_samples(samples);
+  inspection.notes = notes_about(samples);
+  return inspection;
+}
+
+}  // namespace ballast::fleet

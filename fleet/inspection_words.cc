@@ -1,0 +1,207 @@
+// What an inspection says in sentences.
+#include <algorithm>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "base/text.h"
+#include "base/units.h"
+#include "base/words.h"
+#include "fleet/inspection.h"
+#include "fleet/sentences.h"
+
+namespace ballast::fleet {
+
+namespace {
+
+constexpr std::size_t kShownFrames = 16;
+
+std::string frame_words(const model::StackFrame& frame) {
+  const auto function = printable(frame.function, 80);
+  if (frame.module.empty()) return function;
+  return fmt::format("{} [{}]", function, printable(frame.module, 40));
+}
+
+std::string who(const model::BackTrace& trace) {
+  const auto name = printable(trace.command, 40);
+  return trace.pid ? fmt::format("{} (PID {})", name, *trace.pid) : name;
+}
+
+std::string activity(const model::BackTrace& trace) {
+  if (trace.allocating() && trace.in_direct_reclaim())
+    return "was allocating memory in direct reclaim";
+  if (trace.allocating()) return "was allocating memory";
+  return "was not allocating memory";
+}
+
+std::string driver_sentence(const model::BackTrace& trace) {
+  return fmt::format("the balloon driver, thread {}, {}", who(trace), activity(trace));
+}
+
+std::string frames_sentence(const model::BackTrace& trace) {
+  std::vector<std::string> frames;
+  for (const auto& frame : trace.frames) {
+    if (frames.size() == kShownFrames) break;
+    frames.push_back(frame_words(frame));
+  }
+  return fmt::format("its back trace, innermost first: {}{}", fmt::join(frames, " <- "),
+                     frames.size() < trace.frames.size() ? " <- ..." : "");
+}
+
+std::string reclaim_sentence(const model::VmcoreEvidence& evidence) {
+  const auto tasks = *evidence.tasks_in_reclaim;
+  const auto where =
+      evidence.zone.empty() ? "" : fmt::format(" in zone {}", printable(evidence.zone, 32));
+  return fmt::format("{} {} in reclaim{}", counted(tasks, "task"), tasks == 1 ? "was" : "were",
+                     where);
+}
+
+std::string flags_sentence(const model::VmcoreEvidence& evidence) {
+  return fmt::format("its flags 0x{:x} are {}", *evidence.task_flags,
+                     fmt::join(evidence.task_flag_names, "|"));
+}
+
+std::string unmeasured(const InspectedSample& sample) {
+  const auto& account = *sample.account;
+  const auto beyond = account.unaccounted_kib - sample.judgement.baseline.kib;
+  if (!sample.has_unexplained()) {
+    return "nothing unusual is missing; no side told whether there is a balloon.";
+  }
+  return fmt::format(
+      "{} of {} is unaccounted for, {} more than expected of such a guest; no side "
+      "told how large the balloon is.",
+      format_size(account.unaccounted_kib), format_size(account.mem_total_kib),
+      format_size(beyond));
+}
+
+std::string memory_sentence(const InspectedSample& sample) {
+  if (!sample.account) return sample.no_account + ".";
+  if (!sample.judged_balloon_kib()) return unmeasured(sample);
+  const bool by_guest = sample.judged_balloon_kib() != sample.hypervisor_kib;
+  return sentence_of(sample.judgement, *sample.judged_balloon_kib(),
+                     by_guest ? "the guest's balloon driver" : "the hypervisor");
+}
+
+std::string capitalised(std::string text) {
+  if (!text.empty() && text.front() >= 'a' && text.front() <= 'z') {
+    text.front() = static_cast<char>(text.front() - 'a' + 'A');
+  }
+  return text;
+}
+
+void append(std::vector<std::string>& sentences, const std::vector<std::string>& more) {
+  sentences.insert(sentences.end(), more.begin(), more.end());
+}
+
+using Advice = std::vector<std::string>;
+
+void advise_on_vmcore(const InspectedSample& sample, Advice& advice) {
+  const auto& texts = sample.input.vmcore->recognised;
+  const auto has = [&texts](std::string_view text) {
+    return std::find(texts.begin(), texts.end(), text) != texts.end();
+  };
+  if (!has("kmem -V")) advice.emplace_back("from crash: kmem -V, which has the page counters");
+  if (!has("kmem -i")) advice.emplace_back("from crash: kmem -i, which has MemTotal and MemFree");
+  if (sample.input.reading.kernel_release.empty()) {
+    advice.emplace_back("from crash: sys, which names the kernel");
+  }
+  if (sample.input.vmcore->balloon_trace() == nullptr) {
+    advice.emplace_back(
+        "from crash: bt of the thread vmmemctl, or of the worker in vmballoon_work");
+  }
+  if (!sample.input.reading.balloon.current_kib) {
+    advice.emplace_back(
+        "from crash: mod -s vmw_balloon (or vmmemctl), then p balloon: its member size counts the "
+        "balloon's "
+        "pages");
+  }
+}
+
+void advise_on_files(const InspectedSample& sample, Advice& advice) {
+  const auto& reading = sample.input.reading;
+  if (!reading.balloon.current_kib && !(sample.account && sample.account->vmstat_kib)) {
+    advice.emplace_back(
+        "as root: cat /sys/kernel/debug/vmmemctl (VMware Tools' own driver: /proc/vmmemctl), the "
+        "balloon's size by its driver");
+  }
+  if (!reading.zones) {
+    advice.emplace_back(
+        "cat /proc/zoneinfo: free pages on per-CPU lists, up to an eighth of memory");
+  }
+  if (reading.vmstat.empty()) {
+    advice.emplace_back("cat /proc/vmstat: the balloon's counters (5.3 and later) and reclaim");
+  }
+  const bool needs_vmallocinfo = sample.account &&
+                                 sample.account->era != model::KernelEra::kModern &&
+                                 sample.account->era != model::KernelEra::kEl5;
+  if (needs_vmallocinfo && !reading.vmalloc_kib) {
+    advice.emplace_back("as root: cat /proc/vmallocinfo, vmalloc memory on kernels before 5.3");
+  }
+  if (reading.kernel_release.empty()) advice.emplace_back("uname -r: which kernel it is");
+}
+
+}  // namespace
+
+std::vector<std::string> vmcore_sentences(const InspectedSample& sample) {
+  std::vector<std::string> sentences;
+  if (!sample.input.vmcore) return sentences;
+  const auto& evidence = *sample.input.vmcore;
+  if (const auto* trace = evidence.balloon_trace()) {
+    sentences.push_back(driver_sentence(*trace));
+    sentences.push_back(frames_sentence(*trace));
+    const bool its = evidence.flags_command.empty() || evidence.flags_command == trace->command;
+    if (evidence.task_flags.value_or(0) > 0 && its) sentences.push_back(flags_sentence(evidence));
+  }
+  if (evidence.tasks_in_reclaim) sentences.push_back(reclaim_sentence(evidence));
+  return sentences;
+}
+
+std::string headline(const Inspection& inspection) {
+  const auto& sample = inspection.newest();
+  const auto text = capitalised(memory_sentence(sample));
+  if (!sample.input.vmcore) return text;
+  const auto& evidence = *sample.input.vmcore;
+  std::vector<std::string> more;
+  if (const auto* trace = evidence.balloon_trace()) more.push_back(driver_sentence(*trace));
+  if (evidence.tasks_in_reclaim) more.push_back(reclaim_sentence(evidence));
+  if (more.empty()) return text;
+  return fmt::format("{} {}.", text, capitalised(fmt::format("{}", fmt::join(more, ", and "))));
+}
+
+std::vector<std::string> inspection_notes(const Inspection& inspection) {
+  const auto& sample = inspection.newest();
+  std::vector<std::string> notes = vmcore_sentences(sample);
+  if (sample.account) {
+    append(notes, sample.account->missing);
+  } else {
+    notes.push_back(sample.no_account);
+    append(notes, sample.input.reading.notes);
+  }
+  append(notes, inspection.notes);
+  return notes;
+}
+
+std::vector<std::string> collect_next(const Inspection& inspection) {
+  const auto& newest = inspection.newest();
+  Advice advice;
+  if (!newest.hypervisor_kib) {
+    advice.emplace_back(
+        "from vCenter: the VM's ballooned memory at that time "
+        "(summary.quickStats.balloonedMemory), "
+        "and give it with --balloon");
+  }
+  if (newest.input.vmcore) {
+    advise_on_vmcore(newest, advice);
+  } else {
+    advise_on_files(newest, advice);
+  }
+  const bool finding = newest.judged_balloon_kib().value_or(0) > 0 || newest.has_unexplained();
+  if (inspection.samples.size() == 1 && finding) {
+    advice.emplace_back(
+        "another sample after the balloon has changed, best one with no balloon, and give both: "
+        "unaccounted memory that follows the balloon is the balloon");
+  }
+  return advice;
+}
+
+}  // namespace ballast::fleet

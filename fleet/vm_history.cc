@@ -1,0 +1,57 @@
+#include "fleet/vm_history.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "fleet/causes.h"
+
+namespace ballast::fleet {
+
+namespace {
+
+std::string host_key(const storage::VmRow& row) {
+  return row.vm.host_moref.empty() ? row.host : row.vm.host_moref;
+}
+
+}  // namespace
+
+Result<VmReport> read_vm_report(storage::Queries& queries, const std::vector<FleetScan>& scans,
+                                storage::VmRow row, const HistorySpan& span, UtcTime now) {
+  auto history = queries.history(row.vm_id, span.since);
+  if (!history) return fail(history.error());
+  if (span.until) {
+    history->erase(
+        std::remove_if(history->begin(), history->end(),
+                       [&](const storage::VmRow& one) { return one.vm.polled_at > *span.until; }),
+        history->end());
+  }
+  const auto surroundings = read_surroundings(queries, row.scan_id);
+  if (!surroundings) return fail(surroundings.error());
+  auto around = surroundings->around(row.vm);
+  const FleetScan* scan = find_scan(scans, row.vcenter);
+  return VmReport{now, std::move(row), scan == nullptr ? FleetScan{} : *scan, std::move(*history),
+                  std::move(around)};
+}
+
+std::vector<VmEvent> events_of(const std::vector<storage::VmRow>& history) {
+  std::vector<VmEvent> events;
+  const storage::VmRow* placed = nullptr;
+  std::string boot_id;
+  for (const auto& row : history) {
+    const auto at = row.vm.polled_at;
+    if (row.guest && !row.guest->boot_id.empty()) {
+      if (!boot_id.empty() && boot_id != row.guest->boot_id) {
+        events.push_back({VmEvent::Kind::kReboot, at, "", ""});
+      }
+      boot_id = row.guest->boot_id;
+    }
+    if (host_key(row).empty()) continue;
+    if (placed != nullptr && host_key(*placed) != host_key(row)) {
+      events.push_back({VmEvent::Kind::kMigration, at, placed->host, row.host});
+    }
+    placed = &row;
+  }
+  return events;
+}
+
+}  // namespace ballast::fleet

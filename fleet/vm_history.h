@@ -1,0 +1,51 @@
+// One VM in full: its newest state, what surrounds it, and what earlier scans saw of it.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "base/time.h"
+#include "fleet/fleet_scans.h"
+#include "model/cause.h"
+#include "storage/queries.h"
+
+namespace ballast::fleet {
+
+struct VmReport {
+  UtcTime now{};
+  storage::VmRow row;                   // its newest state
+  FleetScan scan;                       // the latest of its vCenter
+  std::vector<storage::VmRow> history;  // oldest first; may hold `row`
+  model::Surroundings around = {};      // of `row`, as its scan saw them
+
+  // Not in its vCenter's newest scan: `row` is how it was last seen.
+  [[nodiscard]] bool is_gone() const { return scan.usable && scan.usable->id != row.scan_id; }
+};
+
+// What history is asked for.
+struct HistorySpan {
+  UtcTime since{};
+  std::optional<UtcTime> until;
+};
+
+// Returns everything that the store knows of the VM in `row`. Errors: those of Queries.
+[[nodiscard]] Result<VmReport> read_vm_report(storage::Queries& queries,
+                                              const std::vector<FleetScan>& scans,
+                                              storage::VmRow row, const HistorySpan& span,
+                                              UtcTime now);
+
+struct VmEvent {
+  enum class Kind { kReboot, kMigration };
+  Kind kind = Kind::kReboot;
+  UtcTime at{};      // of the first scan after it
+  std::string from;  // hosts, of a migration
+  std::string to;
+};
+
+// Changes of the boot id and of the host from one scan to the next that knows it. `history`: oldest
+// first.
+[[nodiscard]] std::vector<VmEvent> events_of(const std::vector<storage::VmRow>& history);
+
+}  // namespace ballast::fleet

@@ -1,0 +1,147 @@
+#include <algorithm>
+#include <cstddef>
+#include <cstdlib>
+#include <iterator>
+
+#include "base/units.h"
+#include "model/parse/numbers.h"
+#include "model/verdict.h"
+
+namespace ballast::model {
+
+namespace {
+
+constexpr std::size_t kLeastSamples = 3;
+constexpr std::size_t kMostSamples = 64;
+constexpr int kFew = 6;
+// Unaccounted memory that the balloon moves by less than half of its own movement is not its.
+constexpr double kFollowsNot = 0.5;
+
+bool had_no_balloon(const HistoryPoint& point) {
+  return point.balloon_kib == 0 && point.driver_kib.value_or(0) <= 0;
+}
+
+// One reading of a clock that was ahead does not hide those after it.
+std::vector<HistoryPoint> before(UtcTime at, std::span<const HistoryPoint> history) {
+  std::vector<HistoryPoint> earlier;
+  std::copy_if(history.begin(), history.end(), std::back_inserter(earlier),
+               [at](const HistoryPoint& point) { return point.read_at < at; });
+  return earlier;
+}
+
+// What is above all that the prior admits is held by somebody, however long it has been: it is an
+// excess, and not to be learned.
+std::vector<std::int64_t> samples_without_balloon(const Evidence& evidence,
+                                                  std::span<const HistoryPoint> history) {
+  const auto& account = evidence.account;
+  const auto most = evidence.prior.kib + evidence.prior.spread_kib + account.counter_error_kib +
+                    account.unread_fixed_kib + account.unread_varying_kib;
+  std::vector<std::int64_t> samples;
+  for (auto point = history.rbegin(); point != history.rend(); ++point) {
+    if (samples.size() == kMostSamples) break;
+    if (point->epoch != evidence.epoch || !had_no_balloon(*point)) continue;
+    if (point->unaccounted_kib < -most || point->unaccounted_kib > most) continue;
+    samples.push_back(point->unaccounted_kib);
+  }
+  return samples;
+}
+
+std::int64_t median(std::vector<std::int64_t> values) {
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return *middle;
+}
+
+// A balloon that nobody told of, or a consumer that came and went: far from the rest.
+void drop_outliers(std::vector<std::int64_t>& samples) {
+  const auto middle = median(samples);
+  std::vector<std::int64_t> distances;
+  for (const auto sample : samples) distances.push_back(std::abs(sample - middle));
+  const auto most = kKibPerMib + 5 * median(std::move(distances));
+  std::erase_if(samples, [&](std::int64_t kib) { return std::abs(kib - middle) > most; });
+}
+
+Baseline baseline_for(const Evidence& evidence, std::span<const HistoryPoint> history) {
+  auto samples = samples_without_balloon(evidence, history);
+  if (samples.size() < kLeastSamples) return evidence.prior;
+  drop_outliers(samples);
+  auto learned = learn_baseline(std::move(samples));
+  // The next one may well be outside of the few that were seen.
+  learned.spread_kib += learned.spread_kib * kFew / learned.samples;
+  learned.spread_kib = std::min(learned.spread_kib, evidence.prior.spread_kib);
+  return learned;
+}
+
+std::int64_t skew_of(const Evidence& evidence) {
+  if (!evidence.bracket || !evidence.balloon_kib) return 0;
+  const auto low = std::clamp<std::int64_t>(evidence.bracket->low_kib, 0, kMaxNumber);
+  const auto high = std::clamp<std::int64_t>(evidence.bracket->high_kib, 0, kMaxNumber);
+  return std::max({high - *evidence.balloon_kib, *evidence.balloon_kib - low, std::int64_t{0}});
+}
+
+HistoryPoint as_point(const Evidence& evidence) {
+  const auto& account = evidence.account;
+  return {evidence.read_at,        evidence.epoch,
+          evidence.balloon_kib,    account.driver_kib ? account.driver_kib : account.vmstat_kib,
+          account.unaccounted_kib, account.counter_error_kib + account.unread_varying_kib};
+}
+
+void conclude(Judgement& judgement, Verdict verdict, Proof proof) {
+  judgement.verdict = verdict;
+  judgement.proof = proof;
+  judgement.reason = UnknownReason::kNone;
+}
+
+// What a moving balloon alone would hide says nothing.
+bool is_small_but_fits(const Judgement& judgement, std::int64_t skew_kib) {
+  return judgement.reason == UnknownReason::kBelowTolerance &&
+         std::abs(judgement.difference_kib) <= judgement.tolerance_kib - skew_kib;
+}
+
+// What is missing did not move with the balloon.
+void deny_balloon(Judgement& judgement) {
+  const auto extra_kib = judgement.difference_kib + judgement.reference_kib;
+  if (extra_kib <= judgement.tolerance_kib) {
+    conclude(judgement, Verdict::kHidden, Proof::kNone);
+    return;
+  }
+  conclude(judgement, Verdict::kExcess, Proof::kNone);
+  judgement.reference_kib = 0;
+  judgement.difference_kib = extra_kib;
+}
+
+void weigh(Judgement& judgement, std::int64_t skew_kib) {
+  const bool fits =
+      judgement.verdict == Verdict::kBalloon || is_small_but_fits(judgement, skew_kib);
+  if (judgement.leak) {
+    conclude(judgement, Verdict::kExcess, Proof::kNone);
+  } else if (!judgement.lockstep || !fits) {
+    return;
+  } else if (is_lockstep(*judgement.lockstep)) {
+    conclude(judgement, Verdict::kBalloon, Proof::kLockstep);
+  } else if (judgement.lockstep->high < kFollowsNot) {
+    deny_balloon(judgement);
+  }
+}
+
+}  // namespace
+
+Judgement judge_with_history(const Evidence& evidence, std::span<const HistoryPoint> history) {
+  const auto earlier = before(evidence.read_at, history);
+  const auto skew = skew_of(evidence);
+  auto judgement =
+      judge(evidence.account, baseline_for(evidence, earlier), evidence.balloon_kib, skew);
+  judgement.bracket = evidence.bracket;
+  // The sample says nothing of the balloon, whatever those before it said.
+  if (judgement.reason == UnknownReason::kDriverResetting ||
+      judgement.reason == UnknownReason::kBalloonFigureUnset) {
+    return judgement;
+  }
+  const auto analysis = analyse_series(earlier, as_point(evidence));
+  judgement.lockstep = analysis.lockstep;
+  judgement.leak = analysis.leak;
+  weigh(judgement, skew);
+  return judgement;
+}
+
+}  // namespace ballast::model

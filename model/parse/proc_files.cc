@@ -1,0 +1,232 @@
+#include "model/parse/proc_files.h"
+
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "base/units.h"
+#include "model/parse/numbers.h"
+
+namespace ballast::model {
+
+namespace {
+
+constexpr std::size_t kMaxMeminfoFields = 512;
+constexpr std::size_t kMaxName = 64;
+constexpr std::size_t kShown = 80;
+
+std::optional<std::pair<std::string_view, std::int64_t>> parse_line(std::string_view line) {
+  const auto colon = line.find(':');
+  if (colon == 0 || colon == std::string_view::npos || colon > kMaxName) return std::nullopt;
+  const auto name = line.substr(0, colon);
+  if (name.find_first_of(" \t") != std::string_view::npos) return std::nullopt;
+  auto rest = line.substr(colon + 1);
+  const auto value = parse_counter(next_word(rest));
+  const auto unit = next_word(rest);
+  if (!value || (!unit.empty() && unit != "kB") || !trim(rest).empty()) return std::nullopt;
+  return std::pair{name, *value};
+}
+
+constexpr std::size_t kMaxVmstatFields = 2048;
+
+constexpr std::int64_t kMaxCpus = 1 << 16;
+constexpr std::string_view kThreshold = "vm stats threshold:";
+
+tl::unexpected<Error> bad_line(std::string_view line) {
+  return fail(ErrorCode::kParse,
+              fmt::format("zoneinfo: cannot understand the line '{}'", printable(line, 80)));
+}
+
+// False if `word` is no number or the sum grows absurd.
+bool add(std::string_view word, std::int64_t& sum) {
+  const auto value = parse_number(word);
+  if (!value || *value > kMaxNumber - sum) return false;
+  sum += *value;
+  return true;
+}
+
+struct Reader {
+  ZoneTotals totals;
+  std::set<std::int64_t> cpus;
+  bool any_zone = false;
+
+  bool read(std::string_view line);
+};
+
+// False for a line that should hold a number that we need, and does not.
+bool Reader::read(std::string_view line) {
+  auto rest = trim(line);
+  if (rest.starts_with(kThreshold)) {
+    return add(trim(rest.substr(kThreshold.size())), totals.stat_threshold_pages);
+  }
+  const auto key = next_word(rest);
+  if (key == "Node") any_zone = true;
+  if (key == "count:") return add(trim(rest), totals.pcp_pages);
+  if (key == "managed") return add(trim(rest), totals.managed_pages);
+  if (key == "present") return add(trim(rest), totals.present_pages);
+  if (key == "cpu:") {
+    const auto cpu = parse_number(next_word(rest));
+    if (!cpu || *cpu >= kMaxCpus) return false;
+    cpus.insert(*cpu);
+  }
+  return true;
+}
+
+std::optional<std::int64_t*> total_named(std::string_view name, ZoneTotals& totals,
+                                         std::int64_t& cpus) {
+  if (name == "pcp") return &totals.pcp_pages;
+  if (name == "managed") return &totals.managed_pages;
+  if (name == "present") return &totals.present_pages;
+  if (name == "threshold") return &totals.stat_threshold_pages;
+  if (name == "cpus") return &cpus;
+  return std::nullopt;
+}
+
+constexpr std::string_view kPages = "pages=";
+
+struct Stall {
+  std::optional<std::int64_t> avg10_centi;
+  std::optional<std::int64_t> total_us;
+};
+
+// "12.34" -> 1234; the kernel always prints two decimals.
+std::optional<std::int64_t> parse_centi(std::string_view text) {
+  const auto dot = text.find('.');
+  if (dot == std::string_view::npos || text.size() - dot != 3) return std::nullopt;
+  const auto whole = parse_number(text.substr(0, dot));
+  const auto part = parse_number(text.substr(dot + 1));
+  if (!whole || !part || *whole > 100) return std::nullopt;
+  const auto centi = *whole * 100 + *part;
+  return centi > 10000 ? std::nullopt : std::optional(centi);
+}
+
+std::optional<Stall> parse_stall(std::string_view words) {
+  Stall stall;
+  for (auto word = next_word(words); !word.empty(); word = next_word(words)) {
+    const auto equals = word.find('=');
+    if (equals == std::string_view::npos) return std::nullopt;
+    const auto key = word.substr(0, equals);
+    const auto value = word.substr(equals + 1);
+    if (key == "avg10") stall.avg10_centi = parse_centi(value);
+    if (key == "total") stall.total_us = parse_number(value);
+  }
+  if (!stall.avg10_centi || !stall.total_us) return std::nullopt;
+  return stall;
+}
+
+}  // namespace
+
+Result<Meminfo> parse_meminfo(std::string_view text) {
+  Meminfo fields;
+  for (const auto line : split_lines(text)) {
+    if (trim(line).empty()) continue;
+    const auto field = parse_line(line);
+    if (!field) {
+      return fail(ErrorCode::kParse,
+                  fmt::format("meminfo: cannot understand the line '{}'", printable(line, kShown)));
+    }
+    if (!fields.emplace(field->first, field->second).second) {
+      return fail(ErrorCode::kParse,
+                  fmt::format("meminfo: '{}' occurs twice", printable(field->first, kShown)));
+    }
+    if (fields.size() > kMaxMeminfoFields) {
+      return fail(ErrorCode::kParse, "meminfo: more fields than any kernel prints");
+    }
+  }
+  if (fields.empty()) return fail(ErrorCode::kParse, "meminfo: it is empty");
+  return fields;
+}
+
+Result<Vmstat> parse_vmstat(std::string_view text) {
+  Vmstat fields;
+  for (const auto line : split_lines(text)) {
+    if (trim(line).empty()) continue;
+    auto rest = line;
+    const auto name = next_word(rest);
+    const auto value = parse_counter(next_word(rest));
+    if (name.size() > kMaxName || !value || !trim(rest).empty()) {
+      return fail(ErrorCode::kParse,
+                  fmt::format("vmstat: cannot understand the line '{}'", printable(line, kShown)));
+    }
+    if (!fields.emplace(name, *value).second) {
+      return fail(ErrorCode::kParse,
+                  fmt::format("vmstat: '{}' occurs twice", printable(name, kShown)));
+    }
+    if (fields.size() > kMaxVmstatFields) {
+      return fail(ErrorCode::kParse, "vmstat: more counters than any kernel prints");
+    }
+  }
+  return fields;
+}
+
+Result<ZoneTotals> parse_zoneinfo(std::string_view text) {
+  Reader reader;
+  for (const auto line : split_lines(text)) {
+    if (!reader.read(line)) return bad_line(line);
+  }
+  if (!reader.any_zone) return fail(ErrorCode::kParse, "zoneinfo: it has no zone");
+  reader.totals.cpus = static_cast<int>(reader.cpus.size());
+  return reader.totals;
+}
+
+Result<ZoneTotals> parse_zone_totals(std::string_view text) {
+  ZoneTotals totals;
+  std::int64_t cpus = 0;
+  std::set<std::string_view> seen;
+  for (const auto line : split_lines(text)) {
+    auto rest = line;
+    const auto name = next_word(rest);
+    if (name.empty()) continue;
+    const auto total = total_named(name, totals, cpus);
+    const auto value = parse_number(trim(rest));
+    if (!total || !value || !seen.insert(name).second) return bad_line(line);
+    **total = *value;
+  }
+  if (seen.size() != 5 || cpus > kMaxCpus) {
+    return fail(ErrorCode::kParse, "zoneinfo: its totals are incomplete or absurd");
+  }
+  totals.cpus = static_cast<int>(cpus);
+  return totals;
+}
+
+Result<std::int64_t> parse_vmallocinfo(std::string_view text) {
+  std::int64_t sum = 0;
+  for (const auto line : split_lines(text)) {
+    bool is_vmalloc = false;
+    std::optional<std::string_view> pages;
+    auto rest = line;
+    for (auto word = next_word(rest); !word.empty(); word = next_word(rest)) {
+      if (word == "vmalloc") is_vmalloc = true;
+      if (word.starts_with(kPages)) pages = word.substr(kPages.size());
+    }
+    if (!is_vmalloc || !pages) continue;
+    const auto count = parse_number(*pages);
+    if (!count || *count > kMaxNumber - sum) {
+      return fail(ErrorCode::kParse, fmt::format("vmallocinfo: cannot understand the line '{}'",
+                                                 printable(line, 120)));
+    }
+    sum += *count;
+  }
+  return kib_from_pages(sum);
+}
+
+Result<MemoryPressure> parse_pressure(std::string_view text) {
+  std::optional<Stall> some;
+  std::optional<Stall> full;
+  for (auto line : split_lines(text)) {
+    const auto kind = next_word(line);
+    if (kind.empty()) continue;
+    const bool first = (kind == "some" && !some) || (kind == "full" && !full);
+    const auto stall = parse_stall(line);
+    if (!first || !stall) return fail(ErrorCode::kParse, "memory pressure: not what PSI prints");
+    (kind == "some" ? some : full) = stall;
+  }
+  if (!some || !full) return fail(ErrorCode::kParse, "memory pressure: a line is missing");
+  return MemoryPressure{*some->total_us, *full->total_us, *some->avg10_centi, *full->avg10_centi};
+}
+
+}  // namespace ballast::model

@@ -1,0 +1,85 @@
+#include "model/parse/small_files.h"
+
+#include <cstdint>
+
+#include "base/text.h"
+#include "model/parse/numbers.h"
+
+namespace ballast::model {
+
+namespace {
+
+constexpr std::int64_t kMostThreads = 1 << 26;
+constexpr std::int64_t kMostFirstChunkPages = 4096;
+
+constexpr std::int64_t kMaxCpus = 1 << 16;
+
+}  // namespace
+
+Result<std::int64_t> parse_single(std::string_view text, std::int64_t limit) {
+  const auto number = parse_number(trim(text));
+  if (!number || *number > limit) return fail(ErrorCode::kParse, "not a number in range");
+  return *number;
+}
+
+Result<std::int64_t> parse_uptime(std::string_view text) {
+  return parse_single(text.substr(0, text.find('.')), kMaxNumber);
+}
+
+Result<std::int64_t> parse_threads(std::string_view text) {
+  for (int average = 0; average < 3; ++average) next_word(text);
+  const auto tasks = next_word(text);
+  const auto slash = tasks.find('/');
+  if (slash == std::string_view::npos) return fail(ErrorCode::kParse, "no count of threads");
+  return parse_single(tasks.substr(slash + 1), kMostThreads);
+}
+
+Result<std::int64_t> parse_zram_device(std::string_view text) {
+  text = trim(text);
+  const auto original = next_word(text);
+  next_word(text);
+  const auto used = next_word(text);
+  return parse_single(used.empty() ? original : used, kMaxNumber);
+}
+
+std::optional<std::int64_t> find_first_chunk_pages(std::string_view boot_log) {
+  constexpr std::string_view kBefore = "ercpu: Embedded ";
+  constexpr std::string_view kBeforeOld = "PERCPU: Embedded ";
+  auto at = boot_log.find(kBefore);
+  auto length = kBefore.size();
+  if (at == std::string_view::npos) {
+    at = boot_log.find(kBeforeOld);
+    length = kBeforeOld.size();
+  }
+  if (at == std::string_view::npos) return std::nullopt;
+  auto rest = boot_log.substr(at + length, 64);
+  const auto pages = parse_number(next_word(rest));
+  const bool of_this = next_word(rest).starts_with("pages/cpu");
+  if (!pages || !of_this || *pages == 0 || *pages > kMostFirstChunkPages) return std::nullopt;
+  return pages;
+}
+
+Result<int> count_cpus(std::string_view list) {
+  std::int64_t count = 0;
+  std::int64_t next = 0;  // the lowest id that may follow
+  auto rest = trim(list);
+  do {
+    const auto comma = rest.find(',');
+    const auto range = rest.substr(0, comma);
+    rest.remove_prefix(comma == std::string_view::npos ? rest.size() : comma + 1);
+    const auto dash = range.find('-');
+    const auto first = parse_number(range.substr(0, dash));
+    const auto last = dash == std::string_view::npos ? first : parse_number(range.substr(dash + 1));
+    if (!first || !last || *first < next || *last < *first || *last >= kMaxCpus) {
+      return fail(ErrorCode::kParse, "list of CPUs: not what a kernel prints");
+    }
+    count += *last - *first + 1;
+    next = *last + 1;
+    if (comma != std::string_view::npos && rest.empty()) {
+      return fail(ErrorCode::kParse, "list of CPUs: it ends in a comma");
+    }
+  } while (!rest.empty());
+  return static_cast<int>(count);
+}
+
+}  // namespace ballast::model

@@ -1,0 +1,69 @@
+#include "model/parse/vmmemctl.h"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "base/units.h"
+#include "model/parse/numbers.h"
+
+namespace ballast::model {
+
+namespace {
+
+constexpr std::array<std::string_view, 4> kModules = {"vmw_balloon", "vmware_balloon", "vmmemctl",
+                                                      "vmware_vmmemctl"};
+
+// `131072` or `131072 pages`.
+std::optional<std::int64_t> parse_pages(std::string_view value) {
+  const auto pages = parse_number(next_word(value));
+  const auto unit = trim(value);
+  if (!pages || (!unit.empty() && unit != "pages")) return std::nullopt;
+  return kib_from_pages(*pages);
+}
+
+// Keeps the first line of its name. False if the figure is none.
+bool keep_first(std::string_view value, std::optional<std::int64_t>& kib) {
+  if (kib) return true;
+  kib = parse_pages(value);
+  return kib.has_value();
+}
+
+}  // namespace
+
+Result<BalloonDriver> parse_vmmemctl_status(std::string_view text) {
+  BalloonDriver driver;
+  for (const auto line : split_lines(text)) {
+    const auto colon = line.find(':');
+    if (colon == std::string_view::npos) continue;
+    const auto key = trim(line.substr(0, colon));
+    const auto value = trim(line.substr(colon + 1));
+    bool understood = true;
+    if (key == "target") understood = keep_first(value, driver.target_kib);
+    if (key == "current") understood = keep_first(value, driver.current_kib);
+    if (key == "is resetting") driver.resetting = driver.resetting || value == "y";
+    if (!understood) {
+      return fail(ErrorCode::kParse,
+                  fmt::format("vmmemctl: cannot understand the line '{}'", printable(line, 80)));
+    }
+  }
+  if (!driver.current_kib) {
+    return fail(ErrorCode::kParse, "vmmemctl: the status file has no line 'current'");
+  }
+  return driver;
+}
+
+std::string find_balloon_module(std::string_view modules) {
+  for (auto line : split_lines(modules)) {
+    const auto name = next_word(line);
+    if (std::find(kModules.begin(), kModules.end(), name) != kModules.end()) {
+      return std::string(name);
+    }
+  }
+  return {};
+}
+
+}  // namespace ballast::model

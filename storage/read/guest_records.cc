@@ -1,0 +1,74 @@
+#include "storage/read/guest_records.h"
+
+#include <algorithm>
+#include <chrono>
+#include <unordered_map>
+
+#include "storage/sqlite/bound.h"
+#include "storage/write/setback_table.h"
+
+namespace ballast::storage {
+namespace {
+
+// Counted here, not by GROUP BY, which would sort every row of every scan.
+constexpr const char* kReads = R"sql(
+SELECT sample.vm_id, scan.started_ms
+FROM usable_scan AS scan CROSS JOIN sample
+  ON sample.id >= scan.id << 32 AND sample.id < (scan.id + 1) << 32
+WHERE scan.vcenter_id = ?1 AND scan.started_ms >= ?2 AND sample.guest_state_id IS NOT NULL
+)sql";
+
+constexpr const char* kVms = R"sql(
+SELECT vm.id, vm.instance_uuid, vm.moref, guest_setback.reason, guest_setback.failures,
+       guest_setback.last_try_ms, guest_setback.next_try_ms, login.value
+FROM vm LEFT JOIN guest_setback ON guest_setback.vm_id = vm.id
+LEFT JOIN text AS login ON login.id = guest_setback.username_id
+WHERE vm.vcenter_id = ?1
+)sql";
+
+struct Reads {
+  std::size_t count = 0;
+  std::int64_t newest_ms = 0;
+};
+
+std::unordered_map<std::int64_t, Reads> count_reads(SQLite::Database& db, std::int64_t vcenter_id,
+                                                    UtcTime since) {
+  SQLite::Statement statement(db, kReads);
+  const std::int64_t since_ms = since.time_since_epoch().count();
+  std::unordered_map<std::int64_t, Reads> reads;
+  for (Bound row(statement, vcenter_id, since_ms); row.step();) {
+    Reads& of_vm = reads[row.integer(0)];
+    const std::int64_t started_ms = row.integer(1);
+    of_vm.newest_ms = of_vm.count == 0 ? started_ms : std::max(of_vm.newest_ms, started_ms);
+    ++of_vm.count;
+  }
+  return reads;
+}
+
+}  // namespace
+
+std::optional<std::vector<model::GuestRecord>> read_guest_records(SQLite::Database& db,
+                                                                  std::int64_t vcenter_id,
+                                                                  UtcTime reads_since) {
+  const auto reads = count_reads(db, vcenter_id, reads_since);
+  SQLite::Statement statement(db, kVms);
+  std::vector<model::GuestRecord> records;
+  for (Bound row(statement, vcenter_id); row.step();) {
+    const auto found = reads.find(row.integer(0));
+    const bool has_setback = !statement.isColumnNull(3);
+    if (found == reads.end() && !has_setback) continue;
+    model::GuestRecord record{row.text(1), row.text(2), 0, std::nullopt, std::nullopt};
+    if (found != reads.end()) {
+      record.reads = found->second.count;
+      record.last_read = UtcTime(std::chrono::milliseconds(found->second.newest_ms));
+    }
+    if (has_setback) {
+      record.setback = read_setback(statement, 3);
+      if (!record.setback) return std::nullopt;
+    }
+    records.push_back(std::move(record));
+  }
+  return records;
+}
+
+}  // namespace ballast::storage

@@ -1,0 +1,107 @@
+#include "storage/read/places.h"
+
+#include <algorithm>
+#include <limits>
+#include <unordered_map>
+#include <utility>
+
+#include "storage/queries.h"
+#include "storage/sqlite/bound.h"
+#include "storage/sqlite/words.h"
+#include "storage/write/sample_codec.h"
+
+namespace ballast::storage {
+namespace {
+
+// Figures come from a file that may be damaged: a sum stops at the largest number.
+void add(std::int64_t& sum, std::optional<std::int64_t> figure) {
+  const std::int64_t value = std::max<std::int64_t>(figure.value_or(0), 0);
+  constexpr auto kMost = std::numeric_limits<std::int64_t>::max();
+  sum = value > kMost - sum ? kMost : sum + value;
+}
+
+using LoadsById = std::unordered_map<std::int64_t, model::HostLoad>;
+
+LoadsById read_hosts(SQLite::Database& db, std::int64_t scan_id) {
+  SQLite::Statement statement(
+      db,
+      "SELECT host.id, host.moref, host.name, host.cluster, host.datacenter, memory_kib, "
+      "memory_usage_kib, memory_state FROM host_sample JOIN host ON host.id = host_sample.host_id "
+      "WHERE scan_id = ?1");
+  LoadsById loads;
+  for (Bound row(statement, scan_id); row.step();) {
+    auto& host = loads[row.integer(0)].host;
+    host.moref = row.text(1);
+    host.name = row.text(2);
+    host.cluster = row.text(3);
+    host.datacenter = row.text(4);
+    host.memory_kib = row.optional_integer(5);
+    host.memory_usage_kib = row.optional_integer(6);
+    host.memory_state = row.optional_integer(7);
+  }
+  return loads;
+}
+
+std::map<std::string, model::HostLoad> by_moref(LoadsById loads) {
+  std::map<std::string, model::HostLoad> found;
+  for (auto& [id, load] : loads) found.emplace(load.host.moref, std::move(load));
+  return found;
+}
+
+}  // namespace
+
+void add_to_load(const model::VmView& vm, model::HostLoad& load) {
+  ++load.vms;
+  if (vm.power != model::PowerState::kPoweredOn) return;
+  ++load.vms_on;
+  add(load.configured_kib, vm.configured_kib);
+  add(load.consumed_kib, vm.stats.consumed_kib);
+  add(load.active_kib, vm.stats.active_kib);
+  add(load.balloon_kib, vm.stats.balloon_kib);
+  add(load.swapped_kib, vm.stats.swapped_kib);
+}
+
+std::map<std::string, model::HostLoad> read_host_loads(SQLite::Database& db, std::int64_t scan_id) {
+  LoadsById loads = read_hosts(db, scan_id);
+  SQLite::Statement statement(
+      db,
+      "SELECT host_id, power, configured_kib, balloon_kib, figures FROM sample "
+      "JOIN vm_state ON vm_state.id = sample.vm_state_id "
+      "WHERE sample.id >= ?1 << 32 AND sample.id < (?1 + 1) << 32");
+  model::VmView vm;
+  for (Bound row(statement, scan_id); row.step();) {
+    const auto load = loads.find(row.integer(0));
+    if (load == loads.end()) continue;
+    const bool on = row.view(1) == word_for(model::PowerState::kPoweredOn);
+    vm.power = on ? model::PowerState::kPoweredOn : model::PowerState::kPoweredOff;
+    vm.configured_kib = row.optional_integer(2);
+    if (!unpack_figures(row.view(4), {}, vm)) vm.power = model::PowerState::kUnknown;
+    vm.stats.balloon_kib = row.optional_integer(3);
+    add_to_load(vm, load->second);
+  }
+  return by_moref(std::move(loads));
+}
+
+std::map<std::string, model::HostLoad> read_idle_hosts(SQLite::Database& db, std::int64_t scan_id) {
+  return by_moref(read_hosts(db, scan_id));
+}
+
+std::map<std::string, model::ResourcePool> read_pools(SQLite::Database& db, std::int64_t scan_id) {
+  SQLite::Statement statement(
+      db,
+      "SELECT pool.moref, pool.name, parent.moref, reservation_kib, limit_kib, usage_kib "
+      "FROM pool_sample JOIN pool ON pool.id = pool_sample.pool_id "
+      "LEFT JOIN pool AS parent ON parent.id = pool_sample.parent_id WHERE scan_id = ?1");
+  std::map<std::string, model::ResourcePool> pools;
+  for (Bound row(statement, scan_id); row.step();) {
+    model::ResourcePool pool{row.text(0),
+                             row.text(1),
+                             row.text(2),
+                             {row.optional_integer(3), row.optional_integer(4)},
+                             row.optional_integer(5)};
+    pools.emplace(pool.moref, std::move(pool));
+  }
+  return pools;
+}
+
+}  // namespace ballast::storage

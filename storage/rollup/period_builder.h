@@ -1,0 +1,77 @@
+// Private to storage/: builds one period of one vCenter, step by step.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <vector>
+
+#include <SQLiteCpp/SQLiteCpp.h>
+
+#include "base/result.h"
+#include "model/inventory.h"
+#include "storage/rollup/host_hours.h"
+#include "storage/rollup/period.h"
+#include "storage/rollup/rollup_figures.h"
+#include "storage/sqlite/bound.h"
+#include "storage/sqlite/connection.h"
+
+namespace ballast::storage {
+
+class PeriodBuilder {
+ public:
+  // Throws SQLite::Exception, as every call does; use it inside Connection::attempt.
+  PeriodBuilder(Connection& connection, const Period& period);
+
+  // Does one range of VMs, or after the last one the hosts and the mark; in a transaction of its
+  // own that holds the write lock. False when there is nothing more to do: it is marked, another
+  // process marked it meanwhile, or a scan of it ended meanwhile and it has to be built again.
+  // Errors: kStorage for a damaged sample.
+  Result<bool> step();
+
+ private:
+  // The VMs of a range are held in memory with every figure of the period.
+  static constexpr std::int64_t kVmsInRange = 256;
+
+  struct VmState {
+    std::optional<std::int64_t> host;
+    bool on = false;
+    std::optional<std::int64_t> configured_kib;
+  };
+  struct VmPeriod {
+    std::int64_t samples = 0;
+    std::int64_t vm_state_id = 0;  // of the last sample
+    VmState state;                 // likewise, if hosts are counted
+    std::array<std::vector<std::int64_t>, kVmFigures.size()> told;
+  };
+
+  [[nodiscard]] bool counts_hosts() const { return period_.kind == &kHour; }
+  [[nodiscard]] bool is_marked();
+  [[nodiscard]] std::vector<std::int64_t> scans_in_period();
+  // The last VM of the next range; empty if there are no more VMs.
+  [[nodiscard]] std::optional<std::int64_t> end_of_range();
+  Result<void> build_range(std::int64_t last_vm);
+  // The samples of one scan (by its place in scans_) in the range.
+  Result<void> read_samples(std::size_t scan, std::int64_t last_vm);
+  Result<void> add_sample(std::size_t scan, Bound& row);
+  VmState read_state(std::int64_t vm_state_id);
+  void write_vms(std::int64_t last_vm);
+  void write_hosts();
+  void mark();
+
+  Connection& connection_;
+  Period period_;
+  std::vector<std::int64_t> scans_;  // oldest first
+  std::int64_t done_ = 0;            // VMs up to this one are built
+  std::map<std::int64_t, VmPeriod> vms_;
+  model::VmView scratch_;
+  HostHours hosts_;
+  SQLite::Statement find_range_;
+  SQLite::Statement select_samples_;
+  SQLite::Statement select_state_;
+  SQLite::Statement delete_vms_;
+  SQLite::Statement insert_vm_;
+};
+
+}  // namespace ballast::storage

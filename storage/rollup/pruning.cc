@@ -1,0 +1,190 @@
+#include "storage/rollup/pruning.h"
+
+#include <array>
+#include <limits>
+#include <string>
+
+#include <fmt/format.h>
+
+#include "storage/sqlite/bound.h"
+
+namespace ballast::storage {
+namespace {
+
+constexpr std::string_view kDoing = "removing what is older than its retention";
+constexpr std::int64_t kRowsAtOnce = 5000;
+
+constexpr const char* kRetirable = R"sql(
+SELECT id, vcenter_id, started_ms FROM usable_scan AS scan
+WHERE started_ms < ?1
+  AND id <> (SELECT max(id) FROM usable_scan AS other WHERE other.vcenter_id = scan.vcenter_id)
+  AND EXISTS (SELECT 1 FROM rollup WHERE rollup.vcenter_id = scan.vcenter_id
+    AND period = 'hour' AND start_ms = scan.started_ms / 3600000 * 3600000)
+  AND EXISTS (SELECT 1 FROM rollup WHERE rollup.vcenter_id = scan.vcenter_id
+    AND period = 'day' AND start_ms = scan.started_ms / 86400000 * 86400000)
+ORDER BY id
+)sql";
+
+constexpr const char* kRetire = R"sql(
+UPDATE scan SET status = 'failed', error = 'pruned' WHERE id = ?1 AND 2 = (
+  SELECT count(*) FROM rollup WHERE vcenter_id = ?2 AND
+    ((period = 'hour' AND start_ms = ?3) OR (period = 'day' AND start_ms = ?4)))
+)sql";
+
+constexpr const char* kFinalise = R"sql(
+UPDATE rollup SET final = 1 WHERE vcenter_id = ?1 AND
+  ((period = 'hour' AND start_ms = ?2) OR (period = 'day' AND start_ms = ?3))
+)sql";
+
+constexpr const char* kRemovable = R"sql(
+SELECT id, coalesce(vcenter_id, 0), started_ms FROM scan
+WHERE started_ms < ?1 AND status = 'failed' AND EXISTS (
+  SELECT 1 FROM scan AS later WHERE later.id > scan.id AND later.status <> 'running' AND
+    CASE WHEN scan.vcenter_id IS NULL THEN later.vcenter_name = scan.vcenter_name
+         ELSE later.vcenter_id = scan.vcenter_id END)
+ORDER BY id
+)sql";
+
+constexpr const char* kRemoveMarks = R"sql(
+DELETE FROM rollup WHERE period = ?1 AND start_ms + ?2 <= ?3 AND NOT EXISTS (
+  SELECT 1 FROM usable_scan AS scan WHERE scan.vcenter_id = rollup.vcenter_id
+    AND scan.started_ms >= rollup.start_ms AND scan.started_ms < rollup.start_ms + ?2)
+)sql";
+
+constexpr const char* kGone = R"sql(
+SELECT id FROM vcenter WHERE NOT EXISTS (
+  SELECT 1 FROM rollup WHERE rollup.vcenter_id = vcenter.id AND period = ?1 AND start_ms = ?2)
+AND NOT EXISTS (
+  SELECT 1 FROM usable_scan AS scan WHERE scan.vcenter_id = vcenter.id
+    AND scan.started_ms >= ?2 AND scan.started_ms < ?2 + ?3)
+)sql";
+
+std::int64_t milliseconds(UtcTime time) { return time.time_since_epoch().count(); }
+
+}  // namespace
+
+Result<void> Pruning::in_chunks(const std::function<int()>& remove_some) {
+  for (int removed = 1; removed > 0;) {
+    auto done = connection_.write(kDoing, [&]() -> Result<void> {
+      removed = remove_some();
+      return {};
+    });
+    if (!done) return done;
+  }
+  return {};
+}
+
+Result<std::vector<Pruning::Scan>> Pruning::scans(const char* sql, UtcTime cutoff) {
+  return connection_.attempt(kDoing, [&] {
+    SQLite::Statement statement(connection_.db(), sql);
+    std::vector<Scan> found;
+    for (Bound row(statement, milliseconds(cutoff)); row.step();) {
+      found.push_back({row.integer(0), row.integer(1), row.integer(2)});
+    }
+    return found;
+  });
+}
+
+Result<void> Pruning::remove_scans(UtcTime cutoff) {
+  const auto retirable = scans(kRetirable, cutoff);
+  if (!retirable) return fail(retirable.error());
+  for (const Scan& scan : *retirable) {
+    if (auto retired = retire(scan); !retired) return retired;
+  }
+  const auto removable = scans(kRemovable, cutoff);
+  if (!removable) return fail(removable.error());
+  for (const Scan& scan : *removable) {
+    if (auto removed = remove(scan); !removed) return removed;
+  }
+  return {};
+}
+
+Result<void> Pruning::retire(const Scan& scan) {
+  const std::int64_t hour = start_of(kHour, scan.started_ms);
+  const std::int64_t day = start_of(kDay, scan.started_ms);
+  return connection_.write(kDoing, [&]() -> Result<void> {
+    // A scan that ended just now may have taken a mark away: then it must be built first.
+    SQLite::Statement retire(connection_.db(), kRetire);
+    if (Bound(retire, scan.id, scan.vcenter_id, hour, day).run() == 0) return {};
+    SQLite::Statement finalise(connection_.db(), kFinalise);
+    Bound(finalise, scan.vcenter_id, hour, day).run();
+    return {};
+  });
+}
+
+Result<void> Pruning::remove(const Scan& scan) {
+  constexpr std::array<std::array<const char*, 3>, 3> kTables = {
+      {{"sample", "id", "id >= ?1 << 32 AND id < (?1 + 1) << 32"},
+       {"host_sample", "host_id", "scan_id = ?1"},
+       {"pool_sample", "pool_id", "scan_id = ?1"}}};
+  for (const auto& [table, key, of_scan] : kTables) {
+    const std::string sql = fmt::format(
+        "DELETE FROM {0} WHERE {2} AND {1} <= (SELECT max({1}) FROM (SELECT {1} FROM {0} "
+        "WHERE {2} ORDER BY {1} LIMIT ?2))",
+        table, key, of_scan);
+    auto removed = in_chunks([&] {
+      SQLite::Statement statement(connection_.db(), sql);
+      return Bound(statement, scan.id, kRowsAtOnce).run();
+    });
+    if (!removed) return removed;
+  }
+  return connection_.write(kDoing, [&]() -> Result<void> {
+    SQLite::Statement statement(connection_.db(), "DELETE FROM scan WHERE id = ?1");
+    Bound(statement, scan.id).run();
+    return {};
+  });
+}
+
+Result<void> Pruning::remove_periods(const PeriodKind& kind, UtcTime cutoff) {
+  auto unmarked = connection_.write(kDoing, [&]() -> Result<void> {
+    SQLite::Statement statement(connection_.db(), kRemoveMarks);
+    Bound(statement, kind.word, kind.length_ms, milliseconds(cutoff)).run();
+    return {};
+  });
+  if (!unmarked) return unmarked;
+  auto removed = remove_rows(kind, {kind.vm_table, "vm_id", "vm"}, cutoff);
+  if (!removed || &kind != &kHour) return removed;
+  return remove_rows(kind, {"host_hour", "host_id", "host"}, cutoff);
+}
+
+std::vector<Period> Pruning::unmarked(const PeriodKind& kind, const PeriodTable& table,
+                                      UtcTime cutoff) {
+  SQLite::Statement next(
+      connection_.db(),
+      fmt::format("SELECT min(start_ms) FROM {} WHERE start_ms > ?1 AND start_ms <= ?2",
+                  table.rows));
+  SQLite::Statement gone(connection_.db(), kGone);
+  std::vector<Period> periods;
+  std::int64_t start_ms = std::numeric_limits<std::int64_t>::min();
+  for (;;) {
+    Bound row(next, start_ms, milliseconds(cutoff) - kind.length_ms);
+    row.step();
+    const auto found = row.optional_integer(0);
+    if (!found) return periods;
+    start_ms = *found;
+    for (Bound vcenter(gone, kind.word, start_ms, kind.length_ms); vcenter.step();) {
+      periods.push_back({&kind, vcenter.integer(0), start_ms});
+    }
+  }
+}
+
+Result<void> Pruning::remove_rows(const PeriodKind& kind, const PeriodTable& table,
+                                  UtcTime cutoff) {
+  const auto periods = connection_.attempt(kDoing, [&] { return unmarked(kind, table, cutoff); });
+  if (!periods) return fail(periods.error());
+  const std::string remove = fmt::format(
+      "DELETE FROM {0} WHERE start_ms = ?1 AND {1} IN (SELECT row.{1} FROM {0} AS row "
+      "JOIN {2} AS owner ON owner.id = row.{1} WHERE row.start_ms = ?1 AND owner.vcenter_id = ?2 "
+      "LIMIT ?3)",
+      table.rows, table.owner_column, table.owners);
+  for (const Period& period : *periods) {
+    auto removed = in_chunks([&] {
+      SQLite::Statement statement(connection_.db(), remove);
+      return Bound(statement, period.start_ms, period.vcenter_id, kRowsAtOnce).run();
+    });
+    if (!removed) return removed;
+  }
+  return {};
+}
+
+}  // namespace ballast::storage

@@ -1,0 +1,93 @@
+#include "storage/sqlite/sql_error.h"
+
+#include <cerrno>
+#include <string>
+#include <system_error>
+
+#include <fmt/format.h>
+#include <sqlite3.h>
+
+#include "base/text.h"
+
+namespace ballast::storage {
+namespace {
+
+struct Words {
+  std::string what;
+  std::string hint;
+};
+
+std::string check_and_restore() { return std::string(kCheckFirst).append(kRestore); }
+
+std::string os_words(int os_error) { return std::generic_category().message(os_error); }
+
+Words words_for_io(const SQLite::Exception& exception, int os_error) {
+  if (os_error == ENOSPC || os_error == EDQUOT) {
+    return {"no space is left on the disk", "free some space; earlier scans are intact"};
+  }
+  const std::string cause = os_error != 0
+                                ? os_words(os_error)
+                                : fmt::format("SQLite code {}", exception.getExtendedErrorCode());
+  return {fmt::format("{} ({})", exception.getErrorStr(), cause),
+          "check the disk, its free space and the file's permissions"};
+}
+
+Words words_for(const SQLite::Exception& exception, int os_error) {
+  switch (exception.getErrorCode()) {
+    case SQLITE_NOTADB:
+      return {
+          "the file is not an SQLite database",
+          "check the path; if this was ballast's database it is damaged: " + check_and_restore()};
+    case SQLITE_CORRUPT:
+      return {fmt::format("the database is damaged ({})", exception.what()), check_and_restore()};
+    case SQLITE_FULL:
+      return {"no space is left on the disk", "free some space; earlier scans are intact"};
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+      return {"another process holds the database",
+              "wait until the other scan, rejudge or prune has ended, then run this again; `fuser` "
+              "or `lsof` with the path shows who has the file open"};
+    case SQLITE_READONLY:
+    case SQLITE_PERM:
+      return {"the database cannot be written (it or its folder is read-only)",
+              "check the permissions and the owner of the file and of its folder"};
+    case SQLITE_CANTOPEN:
+    case SQLITE_IOERR:
+      return words_for_io(exception, os_error);
+    default:
+      return {
+          fmt::format("{} (SQLite code {})", exception.what(), exception.getExtendedErrorCode()),
+          {}};
+  }
+}
+
+Error storage_error(const std::string& path, std::string_view doing, std::string_view what,
+                    std::string hint) {
+  return Error{ErrorCode::kStorage,
+               fmt::format("{} ({}): {}", doing, printable(path), printable(what)),
+               std::move(hint),
+               {}};
+}
+
+}  // namespace
+
+Error sql_error(const SQLite::Exception& exception, int os_error, const std::string& path,
+                std::string_view doing) {
+  Words words = words_for(exception, os_error);
+  return storage_error(path, doing, words.what, std::move(words.hint));
+}
+
+Error damaged(const std::string& path, std::string_view doing, std::string_view what) {
+  return storage_error(path, doing, fmt::format("the database is damaged ({})", what),
+                       check_and_restore());
+}
+
+Error file_error(int os_error, const std::string& path, std::string_view doing) {
+  std::string hint = "check the permissions and the owner of the file and of its folder";
+  if (os_error == ENOENT) hint = "create the folder first, or name another file with --db";
+  if (os_error == EISDIR) hint = "name a file in that folder with --db";
+  if (os_error == EROFS) hint = "see the kernel's log for why, then mount it for writing again";
+  return storage_error(path, doing, os_words(os_error), std::move(hint));
+}
+
+}  // namespace ballast::storage

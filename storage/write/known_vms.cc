@@ -1,0 +1,98 @@
+#include "storage/write/known_vms.h"
+
+#include <functional>
+#include <random>
+#include <utility>
+
+#include <boost/container_hash/hash.hpp>
+
+namespace ballast::storage {
+namespace {
+
+template <class Enum>
+std::int64_t number(Enum value) {
+  return static_cast<std::int64_t>(value);
+}
+
+Print salt() {
+  static const Print kSalt = Print{std::random_device()()} << 32 | std::random_device()();
+  return kSalt;
+}
+
+}  // namespace
+
+KnownVms::KnownVms() : print_(salt()) {}
+
+KnownVms::Vm* KnownVms::find(std::int64_t vcenter_id, const model::VmView& vm) {
+  if (vm.instance_uuid.empty()) return nullptr;
+  Fleet& fleet = fleets_[vcenter_id];
+  auto& entries = fleet.entries;
+  if (fleet.next >= entries.size() || entries[fleet.next].instance_uuid != vm.instance_uuid) {
+    const auto place = fleet.places.find(vm.instance_uuid);
+    if (place == fleet.places.end()) return nullptr;
+    fleet.next = place->second;
+  }
+  return &entries[fleet.next++].vm;
+}
+
+void KnownVms::keep(std::int64_t vcenter_id, const model::VmView& vm, Vm known) {
+  if (vm.instance_uuid.empty()) return;
+  if (Vm* kept = find(vcenter_id, vm)) {
+    *kept = std::move(known);
+    return;
+  }
+  Fleet& fleet = fleets_[vcenter_id];
+  const Entry& entry = fleet.entries.emplace_back(Entry{vm.instance_uuid, std::move(known)});
+  fleet.places.emplace(entry.instance_uuid, fleet.entries.size() - 1);
+  fleet.next = fleet.entries.size();
+}
+
+Print KnownVms::identity_of(const model::VmView& vm) {
+  add(vm.bios_uuid);
+  add(vm.moref);
+  add(vm.name);
+  return print();
+}
+
+Print KnownVms::state_of(const Place& place, const model::VmView& vm) {
+  add(place.host_id);
+  add(place.pool_id);
+  add(number(vm.power) << 16 | number(vm.connection) << 8 | number(vm.tools));
+  add(vm.guest_operations_ready ? number(*vm.guest_operations_ready) : -1);
+  add(vm.guest_family);
+  add(vm.guest_id);
+  add(vm.configured_kib);
+  add(vm.allocation.reservation_kib);
+  add(vm.allocation.limit_kib);
+  return print();
+}
+
+Print KnownVms::guest_of(const model::GuestSample& guest) {
+  const model::MemoryAccount& account = guest.account;
+  add(guest.reading.kernel_release);
+  add(guest.reading.boot_id);
+  add(number(account.era));
+  add(account.mem_total_kib);
+  add(account.counter_error_kib);
+  for (const auto& sentence : account.missing) add(sentence);
+  add(number(model::cpus_of(guest.reading)));
+  add(account.unread_fixed_kib);
+  return print();
+}
+
+// Lengths keep neighbours apart.
+void KnownVms::add(std::string_view value) {
+  boost::hash_combine(print_, value.size());
+  boost::hash_combine(print_, std::hash<std::string_view>()(value));
+}
+
+void KnownVms::add(std::int64_t value) { boost::hash_combine(print_, value); }
+
+void KnownVms::add(std::optional<std::int64_t> value) {
+  boost::hash_combine(print_, value.has_value());
+  if (value) add(*value);
+}
+
+Print KnownVms::print() { return std::exchange(print_, salt()); }
+
+}  // namespace ballast::storage

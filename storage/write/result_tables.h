@@ -1,0 +1,74 @@
+// Private to storage/: everything a scan writes about hosts and VMs. Calls belong inside a
+// transaction; after one was rolled back, forget() must be called.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include <SQLiteCpp/SQLiteCpp.h>
+
+#include "base/time.h"
+#include "model/vm_result.h"
+#include "storage/queries.h"
+#include "storage/write/account_layout.h"
+#include "storage/write/dictionary.h"
+#include "storage/write/place_tables.h"
+#include "storage/write/sample_codec.h"
+#include "storage/write/sample_insert.h"
+#include "storage/write/scan_tally.h"
+#include "storage/write/setback_table.h"
+#include "storage/write/vm_table.h"
+
+namespace ballast::storage {
+
+class ResultTables {
+ public:
+  explicit ResultTables(SQLite::Database& db);
+
+  struct Scan {
+    std::int64_t id = 0;
+    std::int64_t vcenter_id = 0;
+    UtcTime started_at{};
+    ScanTally* tally = nullptr;  // where VMs are written: of the scan
+  };
+  void write(const Scan& scan, const model::Host& host);
+  void write(const Scan& scan, const model::ResourcePool& pool);
+  // Replaces what the scan wrote of this VM before.
+  void write(const Scan& scan, const model::VmResult& result);
+  // What was written is in the database when this returns; before the transaction's end.
+  void flush() { samples_.flush(); }
+  // The number of a VM that an earlier scan wrote.
+  std::optional<std::int64_t> vm_id(std::int64_t vcenter_id, const model::VmView& vm) {
+    return vms_.find_id(vcenter_id, vm);
+  }
+  // The judgement of a sample that is there and whose guest was read, anew.
+  void rewrite(const Scan& scan, const VmRow& row);
+  void forget();
+  // Both: where another process may have written, or scanned.
+  void forget_setbacks() { setbacks_.forget(); }
+  void remember_vms(bool on) { vms_.remember(on); }
+  void forget_latest() {
+    vms_.forget();
+    hosts_.forget_latest();
+  }
+
+ private:
+  // With the figures, which are filled.
+  std::string pack(const std::vector<model::AccountPart>& parts, const model::Judgement& judgement,
+                   const Yardstick& yardstick, std::optional<std::int64_t> balloon_kib,
+                   UtcTime scan_start);
+
+  TextTable texts_;
+  OutcomeTable outcomes_;
+  HostTable hosts_;
+  PoolTable pools_;
+  LayoutTable layouts_;
+  VmTable vms_;
+  SetbackTable setbacks_;
+  SampleInsert samples_;
+  SQLite::Statement select_yardstick_;
+  SQLite::Statement update_sample_;
+  GuestFigures figures_;  // of the guest at hand
+};
+
+}  // namespace ballast::storage

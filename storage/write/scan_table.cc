@@ -1,0 +1,155 @@
+#include "storage/write/scan_table.h"
+
+#include <map>
+
+#include "model/verdict.h"
+#include "storage/rollup/period.h"
+#include "storage/sqlite/bound.h"
+#include "storage/sqlite/words.h"
+
+namespace ballast::storage {
+namespace {
+
+// A handful of these run per scan, so they are not kept prepared.
+template <class... Args>
+void run(SQLite::Database& db, const char* sql, const Args&... args) {
+  SQLite::Statement statement(db, sql);
+  Bound(statement, args...).run();
+}
+
+template <class... Args>
+std::optional<std::int64_t> find(SQLite::Database& db, const char* sql, const Args&... args) {
+  SQLite::Statement statement(db, sql);
+  Bound row(statement, args...);
+  if (!row.step()) return std::nullopt;
+  return row.integer(0);
+}
+
+std::int64_t milliseconds(UtcTime time) { return time.time_since_epoch().count(); }
+
+}  // namespace
+
+std::int64_t ScanTable::begin(const std::string& vcenter_name, const std::string& vcenter_url,
+                              UtcTime started_at, const WriterProcess& writer) {
+  run(db_,
+      "INSERT INTO scan (vcenter_id, vcenter_name, vcenter_url, status, started_ms, writer_pid, "
+      "writer_boot, writer_start) VALUES "
+      "((SELECT max(id) FROM vcenter WHERE url = ?2), ?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+      vcenter_name, vcenter_url, word_for(model::ScanStatus::kRunning), milliseconds(started_at),
+      writer.pid, writer.boot_id, writer.start_ticks);
+  return db_.getLastInsertRowid();
+}
+
+std::int64_t ScanTable::write_vcenter(std::int64_t scan_id, const model::VcenterAbout& about) {
+  SQLite::Statement statement(db_, "SELECT vcenter_name, vcenter_url FROM scan WHERE id = ?1");
+  Bound scan(statement, scan_id);
+  scan.step();
+  const std::string name = scan.text(0);
+  const std::string url = scan.text(1);
+
+  const std::int64_t vcenter = vcenter_id(about, url);
+  run(db_, "UPDATE vcenter SET name = ?2, url = ?3, full_name = ?4, api_version = ?5 WHERE id = ?1",
+      vcenter, name, url, about.full_name, about.api_version);
+  run(db_,
+      "UPDATE scan SET vcenter_id = ?1 "
+      "WHERE id = ?2 OR (vcenter_id IS NULL AND vcenter_url = ?3 AND status = 'failed')",
+      vcenter, scan_id, url);
+  return vcenter;
+}
+
+std::int64_t ScanTable::vcenter_id(const model::VcenterAbout& about, const std::string& url) {
+  const auto known =
+      about.instance_uuid.empty()
+          ? find(db_, "SELECT id FROM vcenter WHERE url = ?1 AND instance_uuid = ''", url)
+          : find(db_, "SELECT id FROM vcenter WHERE instance_uuid = ?1", about.instance_uuid);
+  if (known) return *known;
+  run(db_,
+      "INSERT INTO vcenter (instance_uuid, name, url, full_name, api_version) "
+      "VALUES (?1, '', ?2, '', '')",
+      about.instance_uuid, url);
+  return db_.getLastInsertRowid();
+}
+
+bool ScanTable::is_running(std::int64_t scan_id) {
+  return find(db_, "SELECT 1 FROM scan WHERE id = ?1 AND status = 'running'", scan_id).has_value();
+}
+
+void ScanTable::finish(std::int64_t scan_id, model::ScanStatus status, UtcTime finished_at,
+                       const std::string& error, std::optional<ScanCounts> written) {
+  if (status == model::ScanStatus::kFailed) {
+    written.reset();
+    run(db_, "DELETE FROM sample WHERE id >= ?1 << 32 AND id < (?1 + 1) << 32", scan_id);
+    run(db_, "DELETE FROM host_sample WHERE scan_id = ?1", scan_id);
+    run(db_, "DELETE FROM pool_sample WHERE scan_id = ?1", scan_id);
+  }
+  const ScanCounts counts = written ? *written : count(scan_id);
+  run(db_,
+      "UPDATE scan SET status = ?2, finished_ms = ?3, error = ?4, vms = ?5, guests_read = ?6, "
+      "guests_failed = ?7 WHERE id = ?1",
+      scan_id, word_for(status), milliseconds(finished_at), error, counts.vms, counts.guests_read,
+      counts.guests_failed);
+  if (status != model::ScanStatus::kFailed) reopen_periods(scan_id);
+}
+
+// A rollup that was built while this scan still ran lacks it.
+void ScanTable::reopen_periods(std::int64_t scan_id) {
+  for (const PeriodKind* kind : kPeriodKinds) {
+    run(db_,
+        "DELETE FROM rollup WHERE final = 0 AND period = ?2 AND (vcenter_id, start_ms) = "
+        "(SELECT vcenter_id, started_ms / ?3 * ?3 FROM scan WHERE id = ?1)",
+        scan_id, kind->word, kind->length_ms);
+  }
+}
+
+ScanCounts ScanTable::count(std::int64_t scan_id) {
+  // Counted here, not by GROUP BY, which would sort every row.
+  SQLite::Statement samples(db_,
+                            "SELECT outcome_id, guest_state_id IS NOT NULL FROM sample "
+                            "WHERE id >= ?1 << 32 AND id < (?1 + 1) << 32");
+  ScanCounts counts;
+  std::map<std::int64_t, std::int64_t> outcomes;
+  for (Bound row(samples, scan_id); row.step();) {
+    ++counts.vms;
+    ++outcomes[row.integer(0)];
+    counts.guests_read += row.integer(1);
+  }
+  SQLite::Statement reasons(db_, "SELECT reason FROM outcome WHERE id = ?1");
+  for (const auto& [outcome, count] : outcomes) {
+    Bound row(reasons, outcome);
+    const auto reason = row.step() ? model::reason_from_string(row.view(0)) : std::nullopt;
+    if (reason && model::is_failure(*reason)) counts.guests_failed += count;
+  }
+  return counts;
+}
+
+std::vector<ScanTable::Running> ScanTable::running() {
+  SQLite::Statement statement(
+      db_,
+      "SELECT id, vcenter_name, vcenter_url, started_ms, writer_pid, writer_boot, writer_start "
+      "FROM scan WHERE status = 'running'");
+  std::vector<Running> scans;
+  for (Bound row(statement); row.step();) {
+    scans.push_back({row.integer(0), row.text(1), row.text(2),
+                     UtcTime(std::chrono::milliseconds(row.integer(3))),
+                     WriterProcess{row.integer(4), row.text(5), row.integer(6)}});
+  }
+  return scans;
+}
+
+std::vector<std::int64_t> ScanTable::orphans() {
+  std::vector<std::int64_t> ids;
+  for (const Running& scan : running()) {
+    if (!storage::is_running(scan.writer)) ids.push_back(scan.id);
+  }
+  return ids;
+}
+
+std::optional<UtcTime> ScanTable::last_start(const std::string& vcenter_name) {
+  const auto started_ms =
+      find(db_, "SELECT started_ms FROM scan WHERE vcenter_name = ?1 ORDER BY id DESC LIMIT 1",
+           vcenter_name);
+  if (!started_ms) return std::nullopt;
+  return UtcTime(std::chrono::milliseconds(*started_ms));
+}
+
+}  // namespace ballast::storage

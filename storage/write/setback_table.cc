@@ -1,0 +1,91 @@
+#include "storage/write/setback_table.h"
+
+#include <chrono>
+
+#include "storage/sqlite/bound.h"
+
+namespace ballast::storage {
+namespace {
+
+std::int64_t milliseconds(UtcTime time) { return time.time_since_epoch().count(); }
+
+UtcTime time_of(std::int64_t milliseconds) {
+  return UtcTime(std::chrono::milliseconds(milliseconds));
+}
+
+}  // namespace
+
+SetbackTable::SetbackTable(SQLite::Database& db, TextTable& texts)
+    : texts_(texts),
+      select_all_(db, "SELECT vm_id FROM guest_setback"),
+      replace_(db,
+               "INSERT OR REPLACE INTO guest_setback (vm_id, reason, failures, last_try_ms, "
+               "next_try_ms, username_id) VALUES (?1, ?2, ?3, ?4, ?5, ?6)"),
+      remove_(db, "DELETE FROM guest_setback WHERE vm_id = ?1") {}
+
+void SetbackTable::write(std::int64_t vm_id, const model::VmResult& result) {
+  if (result.guest) {
+    if (is_known(vm_id)) {
+      Bound(remove_, vm_id).run();
+      known_->erase(vm_id);
+    }
+  } else if (result.setback) {
+    const model::Setback& setback = *result.setback;
+    const std::int64_t failures = setback.failures;
+    Bound(replace_, vm_id, model::to_string(setback.reason), failures,
+          milliseconds(setback.last_try), milliseconds(setback.next_try),
+          texts_.id(setback.username))
+        .run();
+    if (known_) known_->insert(vm_id);
+  }
+}
+
+bool SetbackTable::is_known(std::int64_t vm_id) {
+  if (!known_) {
+    std::unordered_set<std::int64_t> all;
+    for (Bound row(select_all_); row.step();) all.insert(row.integer(0));
+    known_ = std::move(all);
+  }
+  return known_->contains(vm_id);
+}
+
+std::optional<model::Setback> read_setback(SQLite::Statement& row, int first) {
+  const auto reason = model::reason_from_string(row.getColumn(first).getString());
+  if (!reason) return std::nullopt;
+  model::Setback setback;
+  setback.reason = *reason;
+  setback.failures = row.getColumn(first + 1).getInt();
+  setback.last_try = time_of(row.getColumn(first + 2).getInt64());
+  setback.next_try = time_of(row.getColumn(first + 3).getInt64());
+  setback.username = row.getColumn(first + 4).getString();
+  return setback;
+}
+
+std::vector<model::LoginSetback> read_login_setbacks(SQLite::Database& db) {
+  SQLite::Statement statement(
+      db,
+      "SELECT username, failures, last_try_ms, next_try_ms FROM login_setback ORDER BY username");
+  std::vector<model::LoginSetback> setbacks;
+  for (Bound row(statement); row.step();) {
+    setbacks.push_back({row.text(0), static_cast<int>(row.integer(1)), time_of(row.integer(2)),
+                        time_of(row.integer(3))});
+  }
+  return setbacks;
+}
+
+void write_login_setback(SQLite::Database& db, const model::LoginSetback& setback) {
+  if (setback.failures == 0) {
+    SQLite::Statement remove(db, "DELETE FROM login_setback WHERE username = ?1");
+    Bound(remove, setback.username).run();
+    return;
+  }
+  SQLite::Statement replace(db,
+                            "INSERT OR REPLACE INTO login_setback (username, failures, "
+                            "last_try_ms, next_try_ms) VALUES (?1, ?2, ?3, ?4)");
+  const std::int64_t failures = setback.failures;
+  Bound(replace, setback.username, failures, milliseconds(setback.last_try),
+        milliseconds(setback.next_try))
+      .run();
+}
+
+}  // namespace ballast::storage

@@ -1,0 +1,47 @@
+// Private to storage/: what changes rarely about a VM and its guest, so that a sample need not
+// repeat it. A state row is never changed; a sample points to the one that held at its time. Calls
+// belong inside a transaction.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+
+#include <SQLiteCpp/SQLiteCpp.h>
+
+#include "model/vm_result.h"
+#include "storage/write/dictionary.h"
+#include "storage/write/sample_codec.h"
+
+namespace ballast::storage {
+
+// Where a VM is; NULL where it does not say.
+struct Place {
+  std::optional<std::int64_t> host_id;
+  std::optional<std::int64_t> pool_id;
+};
+
+struct GuestState {
+  std::optional<std::int64_t> id;
+  std::shared_ptr<Yardstick> yardstick;  // not null where there is an id
+};
+
+class StateTables {
+ public:
+  StateTables(SQLite::Database& db, TextTable& texts);
+  // `current` if it still says the same, else a new row.
+  std::int64_t vm_state(const model::VmView& vm, const Place& place,
+                        std::optional<std::int64_t> current);
+  GuestState guest_state(const model::GuestSample& guest, const model::Judgement& judgement,
+                         std::optional<std::int64_t> current);
+
+ private:
+  SQLite::Database& db_;
+  TextTable& texts_;
+  SQLite::Statement match_vm_state_;
+  SQLite::Statement insert_vm_state_;
+  SQLite::Statement match_guest_state_;
+  SQLite::Statement insert_guest_state_;
+};
+
+}  // namespace ballast::storage

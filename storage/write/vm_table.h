@@ -1,0 +1,57 @@
+// Private to storage/: the VMs of every vCenter, and the states they are in. Calls belong inside a
+// transaction; after one was rolled back, forget() must be called.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include <SQLiteCpp/SQLiteCpp.h>
+
+#include "model/vm_result.h"
+#include "storage/write/dictionary.h"
+#include "storage/write/known_vms.h"
+#include "storage/write/state_tables.h"
+
+namespace ballast::storage {
+
+// The numbers that a sample refers to.
+struct VmIds {
+  std::int64_t vm = 0;
+  std::int64_t vm_state = 0;
+  GuestState guest_state;  // empty without a guest sample
+};
+
+class VmTable {
+ public:
+  VmTable(SQLite::Database& db, TextTable& texts);
+
+  // Finds or adds the VM and its states, and records its latest name and moref. A VM is known by
+  // its instance UUID; one that has none (yet, or while it is inaccessible) by its moref.
+  VmIds write(std::int64_t vcenter_id, const Place& place, const model::VmResult& result);
+  // The number of a VM that was written before.
+  std::optional<std::int64_t> find_id(std::int64_t vcenter_id, const model::VmView& vm);
+  void forget() { known_.forget(); }
+  // Whether to do without the database where a VM is as it was; see KnownVms.
+  void remember(bool on) { known_.remember(on); }
+
+ private:
+  struct Known;
+  // New states of a VM that is known; `now` holds its prints. False where that is not enough.
+  bool renew(KnownVms::Vm& known, const KnownVms::Vm& now, const Place& place,
+             const model::VmResult& result);
+  // Does it by the database.
+  VmIds look_up(std::int64_t vcenter_id, const Place& place, const model::VmResult& result);
+  std::optional<Known> find(std::int64_t vcenter_id, const model::VmView& vm);
+
+  SQLite::Database& db_;
+  KnownVms known_;
+  StateTables states_;
+  SQLite::Statement find_by_uuid_;
+  SQLite::Statement find_by_moref_;
+  SQLite::Statement find_unnamed_;
+  SQLite::Statement insert_;
+  SQLite::Statement update_;
+  SQLite::Statement update_states_;
+};
+
+}  // namespace ballast::storage

@@ -1,0 +1,333 @@
+// Which servers are trusted, and what the user reads about those that are not.
+#include <fstream>
+#include <mutex>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/vsphere/http/http_fixture.h"
+#include "vsphere/tls/certificate.h"
+
+namespace ballast::vsphere {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+class HttpTls : public HttpTest {
+ protected:
+  static const Identity& authority() {
+    static const Identity made = make_identity({"Lab CA", {}, -1, 30, true});
+    return made;
+  }
+
+  static TlsTrust trust_authority() {
+    TlsTrust trust;
+    trust.ca_file = save_pem(authority(), "http_tls_ca.pem");
+    return trust;
+  }
+
+  static TlsTrust trust_thumbprint(std::string thumbprint) {
+    TlsTrust trust;
+    trust.thumbprint = std::move(thumbprint);
+    return trust;
+  }
+
+  Result<HttpResponse> ask_as(const Identity& identity, const TlsTrust& trust,
+                              const std::string& host = "127.0.0.1") {
+    LoopbackServer server(always_answers("hello"), &identity);
+    auto endpoint = server.endpoint();
+    endpoint.host = host;
+    const auto client = make_client(endpoint, {}, trust);
+    return send(*client);
+  }
+};
+
+TEST_F(HttpTls, TrustsWhatTheAuthoritySigned) {
+  const auto good = make_identity({"vc", {"DNS:localhost", "IP:127.0.0.1"}}, &authority());
+  for (const char* host : {"127.0.0.1", "localhost"}) {
+    const auto result = ask_as(good, trust_authority(), host);
+    ASSERT_TRUE(result) << host << ": " << why(result);
+    EXPECT_EQ(result->body, "hello");
+  }
+}
+
+TEST_F(HttpTls, TrustsANamedIntermediateOrTheCertificateItself) {
+  const auto intermediate = make_identity({"Lab Issuing CA", {}, -1, 30, true}, &authority());
+  const auto leaf = make_identity({"vc", {"IP:127.0.0.1"}}, &intermediate);
+  TlsTrust trust;
+  trust.ca_file = save_pem(intermediate, "http_tls_intermediate.pem");
+  EXPECT_TRUE(ask_as(leaf, trust)) << "an intermediate authority";
+  trust.ca_file = save_pem(leaf, "http_tls_leaf.pem");
+  EXPECT_TRUE(ask_as(leaf, trust)) << "the server's own certificate";
+  EXPECT_TRUE(says(ask_as(leaf, trust_authority()), "the authority \"Lab Issuing CA\""));
+}
+
+struct Distrusted {
+  const char* what;
+  CertificateSpec spec;
+  bool self_signed;
+  std::vector<const char*> says;
+};
+
+TEST_F(HttpTls, SaysExactlyWhatIsWrongWithACertificate) {
+  const Distrusted rows[] = {
+      {"expired", {"vc", {"IP:127.0.0.1"}, -10, -2}, false, {"it expired on 20", "renew"}},
+      {"not yet valid",
+       {"vc", {"IP:127.0.0.1"}, 2, 10},
+       false,
+       {"it is not valid before 20", "this machine's clock says 20", "compare the clocks"}},
+      {"other address",
+       {"vc", {"DNS:vc.example.com", "DNS:*.lab.example.com", "IP:192.0.2.7", "IP:2001:db8::7"}},
+       false,
+       {"it is for vc.example.com, *.lab.example.com, 192.0.2.7, 2001:db8::7, not for 127.0.0.1",
+        "put one of those names into the url"}},
+      {"no names", {"old-vc", {}}, false, {"it is for old-vc, not for 127.0.0.1"}},
+      {"self-signed",
+       {"lonely", {"IP:127.0.0.1"}},
+       true,
+       {"it is self-signed by \"lonely\"", "set ca_file to the PEM file"}},
+      {"all of it",
+       {"lonely", {"DNS:a.example.com"}, -10, -2},
+       true,
+       {"it is self-signed", "it expired on 20", "it is for a.example.com, not for 127.0.0.1"}},
+  };
+  for (const auto& row : rows) {
+    const auto identity = make_identity(row.spec, row.self_signed ? nullptr : &authority());
+    const auto result = ask_as(identity, trust_authority());
+    ASSERT_FALSE(result) << row.what;
+    EXPECT_EQ(result.error().code, ErrorCode::kTls) << row.what;
+    for (const char* part : row.says) EXPECT_TRUE(says(result, part)) << row.what;
+    const auto sha256 = sha256_thumbprint(*identity.certificate);
+    EXPECT_TRUE(says(result, "set thumbprint = \"" + sha256 + "\"")) << row.what;
+    EXPECT_THAT(result.error().message, HasSubstr("the certificate of 127.0.0.1:")) << row.what;
+  }
+}
+
+TEST_F(HttpTls, WrongHostNameIsTold) {
+  const auto identity = make_identity({"vc", {"DNS:vc.example.com"}}, &authority());
+  EXPECT_TRUE(says(ask_as(identity, trust_authority(), "localhost"),
+                   "it is for vc.example.com, not for localhost"));
+}
+
+TEST_F(HttpTls, ManyNamesAreCut) {
+  CertificateSpec spec{"vc", {}};
+  for (int i = 0; i < 50; ++i) spec.names.push_back("DNS:n" + std::to_string(i) + ".example.com");
+  const auto result = ask_as(make_identity(spec, &authority()), trust_authority());
+  EXPECT_TRUE(says(result, "n7.example.com and 42 more, not for"));
+}
+
+TEST_F(HttpTls, NamesInCertificatesCannotReachTheTerminal) {
+  const auto result = ask_as(make_identity({"evil\x1b[2J", {}}), trust_authority());
+  ASSERT_FALSE(result);
+  EXPECT_TRUE(says(result, "evil\\x1b[2J"));
+  EXPECT_THAT(result.error().sentence(), Not(HasSubstr("\x1b")));
+}
+
+TEST_F(HttpTls, TheSystemsAuthoritiesDoNotKnowTheLab) {
+  const auto good = make_identity({"vc", {"IP:127.0.0.1"}}, &authority());
+  const auto result = ask_as(good, {});
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().code, ErrorCode::kTls);
+  EXPECT_TRUE(says(result, "the authority \"Lab CA\", which is not trusted here"));
+}
+
+TEST_F(HttpTls, AThumbprintIsAllThatCountsWhereOneIsGiven) {
+  // Expired, for another name, signed by itself.
+  const auto identity = make_identity({"x", {"DNS:a.example.com"}, -10, -2});
+  const auto sha256 = sha256_thumbprint(*identity.certificate);
+  std::string bare;
+  for (const char c : sha256) {
+    if (c != ':') bare += static_cast<char>(std::tolower(c));
+  }
+  for (const auto& thumbprint : {sha256, bare, sha1_thumbprint(*identity.certificate)}) {
+    EXPECT_TRUE(ask_as(identity, trust_thumbprint(thumbprint))) << thumbprint;
+  }
+}
+
+TEST_F(HttpTls, AnotherThumbprintServesOnlyWhereItIsNamed) {
+  const auto identity = make_identity({"vc", {"IP:127.0.0.1"}}, &authority());
+  const auto stranger = make_identity({"vc", {"IP:127.0.0.1"}}, &authority());
+  auto trust = trust_thumbprint(std::string(40, 'a'));
+  trust.or_one_of = std::make_shared<const std::vector<std::string>>(
+      std::vector<std::string>{std::string(59, 'B'), sha1_thumbprint(*identity.certificate)});
+  EXPECT_TRUE(ask_as(identity, trust));
+  const auto refused = ask_as(stranger, trust);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::kTls);
+}
+
+TEST_F(HttpTls, AChangedThumbprintShowsBoth) {
+  const auto known = make_identity({"vc", {"IP:127.0.0.1"}}, &authority());
+  const auto other = make_identity({"vc", {"IP:127.0.0.1"}}, &authority());
+  const auto expected = sha256_thumbprint(*known.certificate);
+  const auto got = sha256_thumbprint(*other.certificate);
+  const auto result = ask_as(other, trust_thumbprint(expected));
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().code, ErrorCode::kTls);
+  EXPECT_TRUE(says(result, "its SHA-256 thumbprint is " + got + ", expected was " + expected));
+  EXPECT_TRUE(says(result, "set thumbprint = \"" + got + "\""));
+  const auto old_style = ask_as(other, trust_thumbprint(sha1_thumbprint(*known.certificate)));
+  EXPECT_TRUE(says(old_style, "its SHA-1 thumbprint is " + sha1_thumbprint(*other.certificate)));
+  EXPECT_TRUE(says(old_style, "set thumbprint = \"" + got + "\""));
+}
+
+TEST_F(HttpTls, InsecureTrustsAnything) {
+  TlsTrust trust;
+  trust.insecure = true;
+  EXPECT_TRUE(ask_as(make_identity({"x", {"DNS:a.example.com"}, -10, -2}), trust));
+}
+
+TEST_F(HttpTls, BadSettingsAreConfigurationErrors) {
+  const std::string text_file = ::testing::TempDir() + "ballast-no-certificate.pem";
+  std::ofstream(text_file) << "not a certificate\n";
+  std::string hex64(64, 'a');
+  std::vector<TlsTrust> bad(9);
+  bad[0].ca_file = "/nowhere/ca.pem";
+  bad[1].ca_file = text_file;
+  bad[2].thumbprint = "12:34";
+  bad[3].thumbprint = std::string(63, 'a') + "g";
+  bad[4].thumbprint = hex64 + ":";
+  bad[5].thumbprint = "aa:" + hex64.substr(2);
+  bad[6].thumbprint = ":" + hex64;
+  bad[7] = {text_file, hex64, false};
+  bad[8] = {"", hex64, true};
+  for (std::size_t i = 0; i < bad.size(); ++i) {
+    const auto client =
+        HttpClient::create(io_.get_executor(), {true, "127.0.0.1", 443}, bad[i], {});
+    ASSERT_FALSE(client) << i;
+    EXPECT_EQ(client.error().code, ErrorCode::kConfig) << i;
+    EXPECT_FALSE(client.error().hint.empty()) << i;
+  }
+}
+
+TEST_F(HttpTls, TlsToAPlainPortIsUnderstood) {
+  LoopbackServer server([](Peer& peer) {
+    peer.send("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n");
+    peer.wait_for_close();
+  });
+  auto endpoint = server.endpoint();
+  endpoint.tls = true;
+  const auto client = make_client(endpoint);
+  const auto result = send(*client);
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().code, ErrorCode::kTls) << why(result);
+  EXPECT_TRUE(says(result, "does not speak TLS on this port"));
+  EXPECT_TRUE(says(result, "http://"));
+}
+
+TEST_F(HttpTls, PlainHttpToATlsServerPointsToHttps) {
+  const auto identity = make_identity({"vc", {"IP:127.0.0.1"}});
+  LoopbackServer server(always_answers("hello"), &identity);
+  auto endpoint = server.endpoint();
+  endpoint.tls = false;
+  const auto client = make_client(endpoint);
+  EXPECT_TRUE(says(send(*client), "begin the url with https://"));
+}
+
+TEST_F(HttpTls, AHandshakeBrokenOffIsATlsError) {
+  for (const bool rudely : {false, true}) {
+    LoopbackServer server([rudely](Peer& peer) {
+      peer.read_some();  // so that the connection stands before it breaks
+      if (rudely) peer.reset();
+    });
+    auto endpoint = server.endpoint();
+    endpoint.tls = true;
+    const auto client = make_client(endpoint);
+    const auto result = send(*client);
+    ASSERT_FALSE(result);
+    EXPECT_EQ(result.error().code, ErrorCode::kTls) << why(result);
+    EXPECT_TRUE(says(result, "broke off the handshake"));
+  }
+}
+
+TEST_F(HttpTls, NothingOlderThanTls12) {
+  const auto identity = make_identity({"vc", {"IP:127.0.0.1"}}, &authority());
+  LoopbackServer server(always_answers("hello"), &identity, [](SSL_CTX* context) {
+    SSL_CTX_set_cipher_list(context, "DEFAULT@SECLEVEL=0");
+    SSL_CTX_set_min_proto_version(context, TLS1_VERSION);
+    SSL_CTX_set_max_proto_version(context, TLS1_1_VERSION);
+  });
+  const auto client = make_client(server.endpoint(), {}, trust_authority());
+  const auto result = send(*client);
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().code, ErrorCode::kTls);
+  EXPECT_TRUE(says(result, "only versions older than TLS 1.2"));
+}
+
+TEST_F(HttpTls, ASecondConnectionResumesTheSession) {
+  const auto identity = make_identity({"vc", {"IP:127.0.0.1"}}, &authority());
+  for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+    std::mutex mutex;
+    std::vector<bool> resumed;
+    {
+      LoopbackServer server(
+          [&](Peer& peer) {
+            {
+              const std::scoped_lock lock(mutex);
+              resumed.push_back(peer.resumed());
+            }
+            if (peer.read_request()) peer.send(ok("hello", "Connection: close\r\n"));
+          },
+          &identity,
+          [version](SSL_CTX* context) { SSL_CTX_set_max_proto_version(context, version); });
+      const auto client = make_client(server.endpoint(), {}, trust_authority());
+      for (int i = 0; i < 3; ++i) ASSERT_TRUE(send(*client));
+    }
+    EXPECT_EQ(resumed, (std::vector<bool>{false, true, true})) << version;
+  }
+}
+
+TEST_F(HttpTls, ALargeAnswerComesWholeAndTheConnectionIsReused) {
+  const auto identity = make_identity({"vc", {"IP:127.0.0.1"}}, &authority());
+  LoopbackServer server(always_answers(std::string(3'000'000, 'x')), &identity);
+  const auto client = make_client(server.endpoint(), {}, trust_authority());
+  HttpRequest request;
+  request.method = "POST";
+  request.body = std::string(1'000'000, 'y');
+  for (int i = 0; i < 3; ++i) {
+    const auto result = send(*client, request);
+    ASSERT_TRUE(result) << why(result);
+    EXPECT_EQ(result->body.size(), 3'000'000u);
+  }
+  EXPECT_EQ(server.accepted(), 1);
+}
+
+TEST_F(HttpTls, ABodyToTheEndNeedsAnHonestEnd) {
+  const auto identity = make_identity({"vc", {"IP:127.0.0.1"}}, &authority());
+  LoopbackServer server({answers_once("HTTP/1.1 200 OK\r\n\r\nhello"),
+                         [](Peer& peer) {
+                           if (peer.read_request()) peer.send("HTTP/1.1 200 OK\r\n\r\nhello");
+                           peer.break_off();
+                         }},
+                        &identity);
+  const auto client = make_client(server.endpoint(), {}, trust_authority());
+  const auto honest = send(*client);
+  ASSERT_TRUE(honest) << why(honest);
+  EXPECT_EQ(honest->body, "hello");
+  const auto cut = send(*client);
+  ASSERT_FALSE(cut) << "whoever cuts the connection could shorten the answer";
+  EXPECT_EQ(cut.error().code, ErrorCode::kProtocol);
+  EXPECT_TRUE(says(cut, "ended early (after 5 bytes)"));
+}
+
+TEST_F(HttpTls, AnIdleConnectionClosedByTheServerIsReplaced) {
+  const auto identity = make_identity({"vc", {"IP:127.0.0.1"}}, &authority());
+  for (const bool politely : {true, false}) {
+    LoopbackServer server({[politely](Peer& peer) {
+                             if (!peer.read_request() || !peer.send(ok("first"))) return;
+                             peer.read_request();
+                             if (!politely) peer.break_off();
+                           },
+                           always_answers("second")},
+                          &identity);
+    const auto client = make_client(server.endpoint(), {}, trust_authority());
+    EXPECT_EQ(send(*client)->body, "first");
+    const auto result = send(*client);
+    ASSERT_TRUE(result) << why(result);
+    EXPECT_EQ(result->body, "second");
+  }
+}
+
+}  // namespace
+}  // namespace ballast::vsphere

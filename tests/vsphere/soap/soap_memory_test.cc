@@ -1,0 +1,90 @@
+// No answer takes many times its own size in memory while it is decoded.
+#include <algorithm>
+#include <cstddef>
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "tests/vsphere/soap/soap_samples.h"
+#include "vsphere/soap/decode.h"
+
+#if defined(__SANITIZE_ADDRESS__)
+// GCC's packages lack sanitizer/allocator_interface.h.
+extern "C" int __sanitizer_install_malloc_and_free_hooks(void (*on_malloc)(const volatile void*,
+                                                                           std::size_t),
+                                                         void (*on_free)(const volatile void*));
+extern "C" std::size_t __sanitizer_get_allocated_size(const volatile void* block);
+#endif
+
+namespace ballast::vsphere::test {
+namespace {
+
+constexpr std::size_t kAnswerBytes = 1'000'000;
+
+#if defined(__SANITIZE_ADDRESS__)
+
+std::string repeat_up_to(std::size_t size, const std::string& text) {
+  std::string out;
+  while (out.size() < size) out += text;
+  return out;
+}
+
+// What is allocated, and the most that it was.
+std::size_t held = 0;
+std::size_t most = 0;
+
+void on_malloc(const volatile void*, std::size_t size) {
+  held += size;
+  most = std::max(most, held);
+}
+void on_free(const volatile void* block) {
+  if (block != nullptr) {
+    held -= std::min(held, __sanitizer_get_allocated_size(block));
+  }
+}
+
+template <class Decode>
+std::size_t peak_of(const std::string& answer, Decode decode) {
+  static const int installed = __sanitizer_install_malloc_and_free_hooks(on_malloc, on_free);
+  EXPECT_NE(installed, 0) << "nothing is measured";
+  held = 0;
+  most = 0;
+  (void)decode(answer);
+  return most;
+}
+
+TEST(SoapMemory, IsBoundedByTheAnswersSize) {
+  const std::string text(200, 'x');
+  const struct {
+    const char* what;
+    std::string part;
+  } rows[] = {
+      {"empty properties", "<propSet/>"},
+      {"missing properties", "<missingSet/>"},
+      {"empty values", "<propSet><val/></propSet>"},
+      {"statistics", "<propSet><val xsi:type=\"VirtualMachineQuickStats\"/></propSet>"},
+      {"counters",
+       "<propSet><val xsi:type=\"ArrayOfPerfCounterInfo\"><PerfCounterInfo/>"
+       "<PerfCounterInfo/></val></propSet>"},
+      {"texts", "<propSet><name>" + text + "</name></propSet>"},
+      {"objects", "</objects><objects>"},
+      {"unknown elements", "<a><b c=\"1\">" + text + "</b></a>"},
+      {"attributes", "<propSet a=\"1\" b=\"2\" c=\"3\"/>"},
+      {"comments", "<!-- " + text + " -->"},
+  };
+  for (const auto& row : rows) {
+    const auto answer = one_vm(repeat_up_to(kAnswerBytes, row.part));
+    const auto peak = peak_of(answer, decode_properties);
+    EXPECT_GT(peak, 0u);
+    EXPECT_LT(peak, 40 * answer.size()) << row.what << ": " << peak << " bytes at once";
+  }
+}
+
+#else
+
+TEST(SoapMemory, IsBoundedByTheAnswersSize) { GTEST_SKIP() << "measured with AddressSanitizer"; }
+
+#endif
+
+}  // namespace
+}  // namespace ballast::vsphere::test

@@ -1,0 +1,152 @@
+#include "vsphere/guest/files.h"
+
+#include <utility>
+
+#include "base/text.h"
+#include "vsphere/soap/http.h"
+#include "vsphere/tls/certificate.h"
+#include "vsphere/tls/context.h"
+
+namespace ballast::vsphere {
+
+namespace {
+
+constexpr const char* kAnyHost = "*";
+// A file of a few KiB is there before another connection would be.
+constexpr std::chrono::milliseconds kPatience{100};
+constexpr int kOk = 200;
+constexpr int kNotFound = 404;
+
+std::string lower_case(std::string text) {
+  for (char& c : text) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return text;
+}
+
+std::string shown(const Endpoint& endpoint) {
+  return printable(endpoint.host, 200) + ":" + std::to_string(endpoint.port);
+}
+
+bool is_same(const Endpoint& a, const Endpoint& b) {
+  return a.tls == b.tls && a.port == b.port && a.host == b.host;
+}
+
+Error failure(const HttpResponse& response, const Endpoint& endpoint) {
+  if (response.status == kNotFound) {
+    return {ErrorCode::kProtocol,
+            shown(endpoint) + " no longer has the file (HTTP 404)",
+            "scan again; the VM may have moved to another host meanwhile",
+            {}};
+  }
+  return during(http_failure(response), shown(endpoint));
+}
+
+}  // namespace
+
+HostThumbprints::HostThumbprints(const std::vector<model::Host>& hosts) {
+  List all;
+  for (const auto& host : hosts) {
+    const auto thumbprint = normal_thumbprint(host.ssl_thumbprint);
+    if (!thumbprint) continue;
+    all.push_back(*thumbprint);
+    const auto [known, is_new] = by_name_.emplace(lower_case(host.name), *thumbprint);
+    if (!is_new && known->second != *thumbprint) known->second.clear();
+  }
+  all_ = std::make_shared<const List>(std::move(all));
+}
+
+std::string HostThumbprints::of(const std::string& name) const {
+  const auto known = by_name_.find(lower_case(name));
+  return known == by_name_.end() ? std::string() : known->second;
+}
+
+Result<TlsTrust> host_trust(const TlsTrust& vcenter, const std::string& host,
+                            const std::string& listed, const HostThumbprints& reported) {
+  if (vcenter.thumbprint.empty()) return vcenter;
+  TlsTrust trust;
+  trust.thumbprint = reported.of(host);
+  if (!trust.thumbprint.empty()) return trust;
+  if (listed.empty()) {
+    return fail(ErrorCode::kTls,
+                "vCenter does not report the ESXi host's certificate thumbprint, so the host "
+                "cannot be trusted",
+                "use ca_file in place of thumbprint for this vCenter");
+  }
+  trust.thumbprint = listed;
+  trust.or_one_of = reported.all();
+  return trust;
+}
+
+Result<Url> transfer_url(const std::string& text, const Endpoint& vcenter) {
+  auto url = parse_url(text);
+  if (!url) {
+    return fail(ErrorCode::kProtocol, "vCenter gave a URL for the file that cannot be understood");
+  }
+  if (vcenter.tls && !url->endpoint.tls) {
+    return fail(ErrorCode::kTls, "vCenter gave a URL for the file that is not encrypted");
+  }
+  if (url->endpoint.host == kAnyHost) url->endpoint.host = vcenter.host;
+  return url;
+}
+
+GuestFiles::GuestFiles(boost::asio::any_io_executor executor, HttpClient& vcenter,
+                       Settings settings)
+    : executor_(std::move(executor)), vcenter_(vcenter), settings_(std::move(settings)) {}
+
+Awaitable<Result<std::string>> GuestFiles::download(std::string url, std::string host_thumbprint,
+                                                    std::size_t max_bytes) {
+  auto place = transfer_url(url, vcenter_.endpoint());
+  if (!place) co_return fail(std::move(place.error()));
+  auto client = client_for(place->endpoint, host_thumbprint);
+  if (!client) co_return fail(std::move(client.error()));
+  HttpRequest request;
+  request.target = std::move(place->target);
+  request.timeout = settings_.timeout;
+  request.max_body_bytes = max_bytes;
+  auto response = co_await (*client)->send(std::move(request));
+  if (!response) co_return fail(std::move(response.error()));
+  if (response->status != kOk) co_return fail(failure(*response, place->endpoint));
+  co_return std::move(response->body);
+}
+
+void GuestFiles::hurry(std::chrono::steady_clock::time_point deadline) {
+  hurry_ = hurry_ ? std::min(*hurry_, deadline) : deadline;
+  for (const auto& [key, host] : hosts_) host->hurry(*hurry_);
+}
+
+// Only a thumbprint is one host's own.
+Result<std::shared_ptr<TlsContext>> GuestFiles::context_for(const TlsTrust& trust) {
+  if (!trust.thumbprint.empty()) return TlsContext::create(trust);
+  if (shared_context_ == nullptr) {
+    auto created = TlsContext::create(trust);
+    if (!created) return fail(std::move(created.error()));
+    shared_context_ = std::move(*created);
+  }
+  return shared_context_;
+}
+
+Result<HttpClient*> GuestFiles::client_for(const Endpoint& endpoint,
+                                           const std::string& host_thumbprint) {
+  if (is_same(endpoint, vcenter_.endpoint())) return &vcenter_;
+  auto trust = host_trust(settings_.vcenter_trust, endpoint.host, host_thumbprint, reported_);
+  if (!trust) return fail(std::move(trust.error()));
+  // A host whose certificate was replaced is another host.
+  const std::string key = endpoint.host + ' ' + std::to_string(endpoint.port) + ' ' +
+                          (endpoint.tls ? "tls " : "plain ") + trust->thumbprint;
+  auto& known = hosts_[key];
+  if (known == nullptr) {
+    HttpLimits limits;
+    limits.max_connections = settings_.max_host_connections;
+    limits.max_kept = 1;  // there may be thousands of hosts
+    limits.patience = kPatience;
+    limits.connect_timeout = settings_.connect_timeout;
+    auto tls = context_for(*trust);
+    if (!tls) return fail(std::move(tls.error()));
+    known = HttpClient::create(executor_, endpoint, std::move(*tls), limits);
+    if (hurry_) known->hurry(*hurry_);
+  }
+  return known.get();
+}
+
+}  // namespace ballast::vsphere

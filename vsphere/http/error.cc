@@ -1,0 +1,173 @@
+#include "vsphere/http/error.h"
+
+#include <boost/asio/error.hpp>
+#include <boost/asio/ssl/error.hpp>
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "base/time.h"
+
+namespace ballast::vsphere {
+
+namespace {
+
+namespace errc = boost::asio::error;
+
+constexpr std::size_t kMaxQuote = 60;
+constexpr const char* kCheckAddress =
+    "check the host and port of the url, and that the server is running";
+constexpr const char* kCheckNetwork =
+    "check the url, and the network and firewalls between this machine and the server";
+constexpr const char* kCheckServer =
+    "check the server's health and what stands in between (proxy, load balancer, firewall)";
+
+bool is_close(const boost::system::error_code& why) {
+  return why != errc::connection_reset && why != errc::broken_pipe && why != errc::timed_out;
+}
+
+struct PhaseWords {
+  const char* state;
+  const char* hint;
+};
+
+PhaseWords words(Progress::Phase phase) {
+  switch (phase) {
+    case Progress::Phase::kQueue:
+      return {"all connections to it stayed busy", "ask less of it at a time, or allow more time"};
+    case Progress::Phase::kLookup:
+      return {"the lookup of its name had not ended", "check the DNS settings of this machine"};
+    case Progress::Phase::kConnect:
+      return {"no connection came about", kCheckNetwork};
+    case Progress::Phase::kHandshake:
+      return {"the TLS handshake had not ended", kCheckAddress};
+    case Progress::Phase::kSend:
+      return {"it had not taken the whole request", kCheckServer};
+    case Progress::Phase::kWait:
+      return {"it had not answered the request",
+              "check the load of the server, or allow it more time"};
+    case Progress::Phase::kReceive:
+      return {"its answer had not ended", "check the load of the server, or allow it more time"};
+  }
+  return {"", ""};
+}
+
+}  // namespace
+
+std::string place(const Endpoint& endpoint) {
+  const std::string host = printable(endpoint.host, 260);
+  const bool v6 = host.find(':') != std::string::npos;
+  return fmt::format("{}:{}", v6 ? "[" + host + "]" : host, endpoint.port);
+}
+
+Error lookup_failed(const Endpoint& endpoint, const boost::system::error_code& why) {
+  if (why == errc::host_not_found_try_again) {
+    return {
+        ErrorCode::kUnreachable,
+        fmt::format("cannot look up the address of {}: no name server answered", place(endpoint)),
+        "check the DNS settings of this machine",
+        {}};
+  }
+  if (why == errc::host_not_found || why == errc::no_data || why == errc::no_recovery) {
+    return {ErrorCode::kUnreachable,
+            fmt::format("cannot look up the address of {}: no host of that name", place(endpoint)),
+            "check the spelling in the url, and the DNS settings of this machine",
+            {}};
+  }
+  return {ErrorCode::kUnreachable,
+          fmt::format("cannot look up the address of {}: {}", place(endpoint), why.message()),
+          "check the spelling in the url, and the DNS settings of this machine",
+          {}};
+}
+
+std::string connect_problem(const boost::system::error_code& why) {
+  if (why == errc::connection_refused) return "connection refused";
+  if (why == errc::host_unreachable) return "no route to this host";
+  if (why == errc::network_unreachable) return "this network is unreachable";
+  if (why == errc::timed_out) return "no answer";
+  return why.message();
+}
+
+Error connect_failed(const Endpoint& endpoint, const std::vector<std::string>& problem_by_address) {
+  std::string all = fmt::format("{}", fmt::join(problem_by_address, "; "));
+  const bool refused = all.find("refused") != std::string::npos;
+  return {ErrorCode::kUnreachable,
+          fmt::format("cannot connect to {}: {}", place(endpoint), all),
+          refused ? kCheckAddress : kCheckNetwork,
+          {}};
+}
+
+Error broken_before_answer(const Endpoint& endpoint, const boost::system::error_code& why) {
+  std::string hint = kCheckServer;
+  if (!endpoint.tls) hint += "; if this port wants TLS, begin the url with https://";
+  return {ErrorCode::kUnreachable,
+          place(endpoint) + (is_close(why) ? " closed the connection without an answer"
+                                           : " broke the connection off before it answered"),
+          std::move(hint),
+          {}};
+}
+
+Error broken_in_answer(const Endpoint& endpoint, const boost::system::error_code& why) {
+  return {ErrorCode::kUnreachable,
+          fmt::format("the connection to {} broke in the middle of its answer: {}", place(endpoint),
+                      why.message()),
+          kCheckServer,
+          {}};
+}
+
+Error ended_early(const Endpoint& endpoint, std::string_view received) {
+  return {ErrorCode::kProtocol,
+          fmt::format("the answer of {} ended early ({})", place(endpoint), received),
+          kCheckServer,
+          {}};
+}
+
+Error not_http(const Endpoint& endpoint, std::string_view first_bytes) {
+  return {ErrorCode::kProtocol,
+          fmt::format("{} did not answer with HTTP but with \"{}\"", place(endpoint),
+                      printable(first_bytes, kMaxQuote)),
+          "check the port of the url: another service listens there",
+          {}};
+}
+
+Error wants_tls(const Endpoint& endpoint) {
+  return {ErrorCode::kProtocol,
+          fmt::format("{} wants TLS, but was asked in plain HTTP", place(endpoint)),
+          "begin the url with https://",
+          {}};
+}
+
+Error malformed(const Endpoint& endpoint, const boost::system::error_code& why) {
+  return {ErrorCode::kProtocol,
+          fmt::format("the answer of {} is not valid HTTP: {}", place(endpoint), why.message()),
+          kCheckServer,
+          {}};
+}
+
+Error too_large(const Endpoint& endpoint, std::string_view what, std::size_t limit) {
+  return {ErrorCode::kTooLarge,
+          fmt::format("the {} of the answer of {} is larger than the limit of {} bytes", what,
+                      place(endpoint), limit),
+          {},
+          {}};
+}
+
+Error timed_out(const Endpoint& endpoint, const Progress& progress,
+                std::chrono::milliseconds limit) {
+  const auto [state, hint] = words(progress.phase);
+  std::string tried;
+  if (progress.phase == Progress::Phase::kConnect) tried = " (tried " + progress.address + ")";
+  return {ErrorCode::kTimeout,
+          fmt::format("{} took longer than {}: {}{}", place(endpoint), format_duration(limit),
+                      state, tried),
+          hint,
+          {}};
+}
+
+Error cancelled(const Endpoint& endpoint) {
+  return {ErrorCode::kCancelled,
+          fmt::format("the request to {} was cancelled", place(endpoint)),
+          {},
+          {}};
+}
+
+}  // namespace ballast::vsphere

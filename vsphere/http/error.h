@@ -1,0 +1,47 @@
+// Every way an exchange can fail, as a sentence for the user. Text from the server is made
+// printable and cut here.
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <boost/system/error_code.hpp>
+
+#include "base/result.h"
+#include "vsphere/http/http_client.h"
+
+namespace ballast::vsphere {
+
+// What an exchange is busy with: kept up to date for whoever has to say why it took too long.
+struct Progress {
+  enum class Phase { kQueue, kLookup, kConnect, kHandshake, kSend, kWait, kReceive };
+  Phase phase = Phase::kQueue;
+  std::string address;  // the one being tried, from kConnect on
+};
+
+// "vc.example.com:443", "[::1]:8443"
+[[nodiscard]] std::string place(const Endpoint& endpoint);
+
+[[nodiscard]] Error lookup_failed(const Endpoint& endpoint, const boost::system::error_code& why);
+// "connection refused" and the like, for one address.
+[[nodiscard]] std::string connect_problem(const boost::system::error_code& why);
+[[nodiscard]] Error connect_failed(const Endpoint& endpoint,
+                                   const std::vector<std::string>& problem_by_address);
+[[nodiscard]] Error broken_before_answer(const Endpoint& endpoint,
+                                         const boost::system::error_code& why);
+[[nodiscard]] Error broken_in_answer(const Endpoint& endpoint,
+                                     const boost::system::error_code& why);
+// `received` as in "100 of 500 bytes".
+[[nodiscard]] Error ended_early(const Endpoint& endpoint, std::string_view received);
+[[nodiscard]] Error not_http(const Endpoint& endpoint, std::string_view first_bytes);
+[[nodiscard]] Error wants_tls(const Endpoint& endpoint);
+[[nodiscard]] Error malformed(const Endpoint& endpoint, const boost::system::error_code& why);
+// `what` as in "body".
+[[nodiscard]] Error too_large(const Endpoint& endpoint, std::string_view what, std::size_t limit);
+[[nodiscard]] Error timed_out(const Endpoint& endpoint, const Progress& progress,
+                              std::chrono::milliseconds limit);
+[[nodiscard]] Error cancelled(const Endpoint& endpoint);
+
+}  // namespace ballast::vsphere

@@ -1,0 +1,243 @@
+#include "vsphere/inventory/paged_collection.h"
+
+#include <utility>
+
+#include <boost/asio/redirect_error.hpp>
+#include <spdlog/spdlog.h>
+
+#include "vsphere/inventory/property_page.h"
+#include "vsphere/soap/decode.h"
+
+namespace ballast::vsphere {
+
+namespace {
+
+namespace asio = boost::asio;
+
+using Clock = std::chrono::steady_clock;
+
+// How long a page that is no longer wanted is waited for: without its token the server's side of
+// the collection could not be cancelled.
+constexpr std::chrono::seconds kFetchGrace{5};
+
+// Waits until `event` is cancelled, or for `limit`.
+Awaitable<void> wait(asio::steady_timer& event,
+                     Clock::time_point limit = Clock::time_point::max()) {
+  boost::system::error_code ignored;
+  event.expires_at(limit);
+  co_await event.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+}
+
+}  // namespace
+
+std::shared_ptr<PagedCollection> PagedCollection::create(Session& session, CollectionQuery query) {
+  return std::shared_ptr<PagedCollection>(new PagedCollection(session, std::move(query)));
+}
+
+PagedCollection::PagedCollection(Session& session, CollectionQuery query)
+    : session_(session),
+      query_(std::move(query)),
+      changed_(session.executor()),
+      close_ended_(session.executor()) {}
+
+Awaitable<Result<ObjectBatch>> PagedCollection::next() {
+  ObjectBatch batch;
+  while (!ended_ && batch.objects.empty()) {
+    const auto page = co_await oldest_page();
+    if (!page) {
+      ended_ = true;
+      if (!asked_for_all_) co_return fail(closed_error());
+      break;
+    }
+    auto& content = *page->content;
+    if (!content) {
+      ended_ = true;
+      co_return fail(std::move(content.error()));
+    }
+    batch = {std::move(content->objects), std::move(content->text), page->arrived};
+    leave_out_seen(batch.objects);
+  }
+  co_return batch;
+}
+
+void PagedCollection::begin_close() {
+  if (closing_ || !session_.is_open()) return;
+  closing_ = true;
+  ended_ = true;
+  session_.cleanups().spawn(close_task(shared_from_this()));
+}
+
+Awaitable<void> PagedCollection::close() {
+  begin_close();
+  while (closing_ && !closed_) co_await wait(close_ended_);
+}
+
+void PagedCollection::fetch_ahead() {
+  if (fetching_ || ended_ || asked_for_all_ || pages_.size() >= kReadAhead) return;
+  fetching_ = true;
+  session_.fetches().spawn(fetch_task(shared_from_this()));
+}
+
+Error PagedCollection::closed_error() const {
+  return session_.explained({ErrorCode::kCancelled, "the session was closed", {}, {}},
+                            query_.doing);
+}
+
+// Waits for the page that next() is to give, and has others fetched in its place. null: there is
+// none left, or the session was closed.
+Awaitable<std::shared_ptr<PagedCollection::Page>> PagedCollection::oldest_page() {
+  fetch_ahead();
+  while (pages_.empty() ? fetching_ : !pages_.front()->content) co_await wait(changed_);
+  if (pages_.empty()) co_return nullptr;
+  auto page = std::move(pages_.front());
+  pages_.pop_front();
+  fetch_ahead();
+  co_return page;
+}
+
+Awaitable<void> PagedCollection::fetch_task(Self self) {
+  std::exception_ptr thrown;
+  try {
+    co_await self->fetch_and_read();
+  } catch (...) {
+    thrown = std::current_exception();
+  }
+  self->changed_.cancel();
+  if (thrown) std::rethrow_exception(thrown);
+}
+
+// What is true of the one page of a fetch that was cancelled.
+struct PagedCollection::Unfinished {
+  PagedCollection& collection;
+  std::shared_ptr<Page> page;
+  ~Unfinished() {
+    if (!page) collection.fetching_ = false;
+    if (page && !page->content) page->content.emplace(fail(collection.closed_error()));
+  }
+};
+
+Awaitable<void> PagedCollection::fetch_and_read() {
+  Unfinished guard{*this, nullptr};
+  auto answer = co_await fetch();
+  guard.page = pages_.emplace_back(std::make_shared<Page>());
+  fetching_ = false;
+  asked_for_all_ = token_.empty();
+  if (!answer) {
+    guard.page->content.emplace(fail(std::move(answer.error())));
+    co_return;
+  }
+  guard.page->arrived = answer->arrived;
+  auto decode = [token = token_](std::string text) {
+    return read_property_page(std::move(text), token);
+  };
+  fetch_ahead();
+  changed_.cancel();
+  auto read = co_await session_.decoded<PropertyPage>(std::move(answer->text), query_.doing,
+                                                      std::move(decode));
+  guard.page->content.emplace(std::move(read));
+}
+
+Awaitable<Result<PagedCollection::Answer>> PagedCollection::fetch() {
+  const bool is_continued = !token_.empty();
+  auto answer = co_await request_page();
+  if (!answer && !restarted_ && is_lost(answer.error(), is_continued)) {
+    restarted_ = true;
+    spdlog::info("{}: {}: the session was lost, starting over", session_.name(), query_.doing);
+    co_await leave_view();
+    answer = co_await request_page();
+  }
+  co_return answer;
+}
+
+// It may be there all the same, if only the token was lost.
+Awaitable<void> PagedCollection::leave_view() {
+  token_.clear();
+  if (!view_) co_return;
+  auto request = encode_destroy_view(*std::exchange(view_, std::nullopt));
+  static_cast<void>(co_await clean_up(std::move(request)));
+}
+
+Awaitable<Result<PagedCollection::Answer>> PagedCollection::request_page() {
+  if (!view_) {
+    auto made = co_await make_view();
+    if (!made) co_return fail(std::move(made.error()));
+  }
+  const std::string token = std::exchange(token_, {});  // good for one use
+  const auto kind = token.empty() ? PageKind::kFirst : PageKind::kNext;
+  auto request = page_request(token);
+  auto text = co_await session_.ask(request, query_.doing, CallMode::kPlain);
+  if (!text) co_return fail(std::move(text.error()));
+  auto next = next_page_token(*text, kind);
+  if (!next) co_return fail(session_.explained(std::move(next.error()), query_.doing));
+  token_ = std::move(*next);
+  co_return Answer{std::move(*text), now_utc()};
+}
+
+SoapRequest PagedCollection::page_request(const std::string& token) const {
+  const auto& collector = session_.content().property_collector;
+  if (!token.empty()) return encode_continue_retrieve(collector, token);
+  return encode_retrieve_properties(collector,
+                                    {*view_, query_.reach, query_.wanted, query_.page_size});
+}
+
+Awaitable<Status> PagedCollection::make_view() {
+  const auto& content = session_.content();
+  auto request =
+      encode_create_container_view(content.view_manager, content.root_folder, query_.types);
+  auto view =
+      co_await session_.call<ManagedObject>(request, query_.doing, decode_create_container_view);
+  if (!view) co_return fail(std::move(view.error()));
+  view_ = std::move(*view);
+  view_login_ = session_.logins();
+  co_return Status();
+}
+
+// A lost session shows as NotAuthenticated, or as the view that is not found; if it is lost while a
+// continuation is being handled, as the token that is not accepted; if another call has renewed the
+// session meanwhile, as any fault.
+bool PagedCollection::is_lost(const Error& error, bool is_continued) const {
+  if (error.fault == "NotAuthenticated" || error.fault == "ManagedObjectNotFound") return true;
+  if (is_continued && error.fault == "InvalidArgument") return true;
+  return !error.fault.empty() && view_ && view_login_ != session_.logins();
+}
+
+// Only a collection that starts over gives objects twice: until then they are taken down, no more.
+void PagedCollection::leave_out_seen(std::vector<ObjectProperties>& objects) {
+  if (!restarted_) {
+    for (const auto& object : objects) returned_.push_back(object.object.id);
+    return;
+  }
+  for (auto& id : std::exchange(returned_, {})) seen_.insert(std::move(id));
+  std::erase_if(objects, [this](const ObjectProperties& object) {
+    return !seen_.insert(object.object.id).second;
+  });
+}
+
+Awaitable<void> PagedCollection::close_task(Self self) {
+  const auto limit = Clock::now() + kFetchGrace;
+  while (self->fetching_ && Clock::now() < limit) co_await wait(self->changed_, limit);
+  Session& session = self->session_;
+  Status done;
+  const bool is_current = self->view_ && self->view_login_ == session.logins();
+  const std::string token = std::exchange(self->token_, {});
+  if (is_current && !token.empty()) {
+    auto request = encode_cancel_retrieve(session.content().property_collector, token);
+    done = co_await self->clean_up(std::move(request));
+  }
+  // After a fault the server still listens; after anything else it would only cost time.
+  if (is_current && (done || !done.error().fault.empty())) {
+    auto request = encode_destroy_view(*self->view_);
+    done = co_await self->clean_up(std::move(request));
+  }
+  self->closed_ = true;
+  self->close_ended_.cancel();
+}
+
+Awaitable<Status> PagedCollection::clean_up(SoapRequest request) {
+  auto done =
+      co_await session_.call<void>(request, query_.doing, decode_nothing, CallMode::kCleanup);
+  if (!done) spdlog::debug("{}", done.error().message);
+  co_return done;
+}
+
+}  // namespace ballast::vsphere

@@ -1,0 +1,110 @@
+// All objects of one type below the root folder, page by page: container view, RetrievePropertiesEx
+// and its continuations, and putting it all away again.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_set>
+#include <vector>
+
+#include <boost/asio/steady_timer.hpp>
+
+#include "base/async.h"
+#include "base/result.h"
+#include "base/time.h"
+#include "vsphere/session.h"
+#include "vsphere/soap/encode.h"
+#include "vsphere/soap/types.h"
+
+namespace ballast::vsphere {
+
+struct CollectionQuery {
+  std::vector<std::string> types;  // of the objects in the view
+  Reach reach = Reach::kView;
+  std::vector<WantedProperties> wanted;
+  std::int32_t page_size = 0;  // 0: the server decides
+  std::string doing;           // "listing the virtual machines"
+};
+
+struct ObjectBatch {
+  std::vector<ObjectProperties> objects;  // good as long as `text`
+  std::shared_ptr<const PageText> text;
+  UtcTime arrived{};
+};
+
+// Its requests run as tasks of the session, which share ownership: the collection may be dropped at
+// any time, but must not be used once the session is closed.
+class PagedCollection : public std::enable_shared_from_this<PagedCollection> {
+ public:
+  static std::shared_ptr<PagedCollection> create(Session& session, CollectionQuery query);
+
+  // The next objects; none is the end. A page is asked for as soon as the one before it has
+  // arrived: while that is read on the pool, and at most kReadAhead pages before it is wanted here.
+  // If the session or the view is lost, the collection starts over, once, and leaves out the
+  // objects that it has returned. After an error there is nothing more.
+  Awaitable<Result<ObjectBatch>> next();
+
+  // Cancels what is unfinished on the server and destroys the view, as a task of the session's; a
+  // second call does nothing.
+  void begin_close();
+  // The same, and waits for its end.
+  Awaitable<void> close();
+
+ private:
+  using Self = std::shared_ptr<PagedCollection>;
+
+  // Enough for two threads to read pages while a third one arrives.
+  static constexpr std::size_t kReadAhead = 2;
+
+  // As it came over the wire.
+  struct Answer {
+    std::string text;
+    UtcTime arrived{};
+  };
+  // One that has arrived and waits for next().
+  struct Page {
+    std::optional<Result<PropertyPage>> content;  // empty while it is being read
+    UtcTime arrived{};
+  };
+  struct Unfinished;
+
+  PagedCollection(Session& session, CollectionQuery query);
+
+  void fetch_ahead();
+  static Awaitable<void> fetch_task(Self self);
+  static Awaitable<void> close_task(Self self);
+  Awaitable<void> fetch_and_read();
+  Awaitable<Result<Answer>> fetch();
+  Awaitable<Result<Answer>> request_page();
+  [[nodiscard]] SoapRequest page_request(const std::string& token) const;
+  Awaitable<std::shared_ptr<Page>> oldest_page();
+  [[nodiscard]] Error closed_error() const;
+  Awaitable<Status> make_view();
+  Awaitable<void> leave_view();
+  Awaitable<Status> clean_up(SoapRequest request);
+  [[nodiscard]] bool is_lost(const Error& error, bool is_continued) const;
+  void leave_out_seen(std::vector<ObjectProperties>& objects);
+
+  Session& session_;
+  const CollectionQuery query_;
+  boost::asio::steady_timer changed_;  // pages_ or fetching_: cancelled when it happens
+  boost::asio::steady_timer close_ended_;
+  std::optional<ManagedObject> view_;
+  std::uint64_t view_login_ = 0;  // the session that the view and the token belong to
+  std::string token_;  // of the page after the last one that arrived; "" if there is none
+  bool restarted_ = false;
+  bool fetching_ = false;
+  bool asked_for_all_ = false;  // or what was asked for cannot be had
+  std::deque<std::shared_ptr<Page>> pages_;
+  bool ended_ = false;
+  bool closing_ = false;
+  bool closed_ = false;
+  std::vector<std::string> returned_;  // ids, as long as nothing was lost
+  std::unordered_set<std::string> seen_;
+};
+
+}  // namespace ballast::vsphere

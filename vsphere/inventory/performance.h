@@ -1,0 +1,81 @@
+// PerformanceManager: the realtime counters, which every server numbers in its own way.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/async.h"
+#include "base/result.h"
+#include "base/time.h"
+#include "model/history/balloon_bracket.h"
+#include "vsphere/session.h"
+#include "vsphere/soap/encode.h"
+#include "vsphere/soap/types.h"
+
+namespace ballast::vsphere {
+
+// See Client for the contracts. The session must be open and outlive this. The calls of one query
+// follow each other: QueryPerf is what overloads a vCenter first.
+class Performance {
+ public:
+  explicit Performance(Session& session);
+
+  Awaitable<Result<std::vector<model::BalloonCounters>>> balloon_counters(
+      std::vector<std::string> vms, std::chrono::seconds span);
+  Awaitable<Result<std::map<std::string, std::int64_t>>> host_memory_states(
+      std::vector<std::string> hosts);
+
+ private:
+  using Series = std::vector<MetricSeries>;
+  using Morefs = std::vector<std::string>;
+
+  // What is left of one query.
+  struct Work {
+    std::deque<Morefs> pieces;
+    int splits = 0;
+    bool is_answered = false;      // for at least one piece
+    std::optional<Error> refusal;  // of a single object
+  };
+
+  Awaitable<Status> prepare(std::string doing);
+  Awaitable<Result<std::vector<CounterInfo>>> read_counters(std::string doing);
+  Awaitable<std::size_t> read_limit(std::string doing);
+  [[nodiscard]] std::optional<std::int64_t> counter(std::string_view name,
+                                                    std::string_view rollup) const;
+  Awaitable<Result<Series>> read(PerfQuery query, std::chrono::seconds span, Morefs entities,
+                                 std::string doing);
+  Morefs next_piece(const PerfQuery& query, Work& work) const;
+  std::optional<Error> put_back(const PerfQuery& query, Morefs piece, Error error, Work& work);
+
+  Session& session_;
+  Semaphore turn_;  // of prepare()
+  std::vector<CounterInfo> counters_;
+  std::size_t limit_ = 0;  // metrics in one call; 0: not asked for yet
+};
+
+// The two texts in which QueryPerf answers for one counter in format csv.
+
+// The times of one object's samples, which its counters share.
+class SampleTimes {
+ public:
+  // `text` is "20,2026-11-23T13:09:20Z,20,2026-11-23T13:09:40Z": seconds and end of each interval.
+  explicit SampleTimes(std::string_view text);
+
+  // `values` is "10240,-1". -1 means that there is no data; such samples, and those whose time or
+  // value makes no sense, are left out. Sorted by time. Texts that do not fit together give
+  // nothing: which value belongs to which time cannot be known.
+  [[nodiscard]] std::vector<MetricSample> with(std::string_view values) const;
+
+ private:
+  std::vector<std::optional<UtcTime>> ends_;
+  bool are_pairs_ = false;
+};
+
+}  // namespace ballast::vsphere

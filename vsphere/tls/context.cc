@@ -1,0 +1,199 @@
+#include "vsphere/tls/context.h"
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <new>
+#include <utility>
+
+#include <boost/asio/ip/address.hpp>
+#include <boost/asio/ssl/error.hpp>
+#include <fmt/format.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <openssl/sslerr.h>
+#include <openssl/x509v3.h>
+
+#include "base/text.h"
+#include "vsphere/http/error.h"
+#include "vsphere/tls/certificate.h"
+#include "vsphere/tls/verify.h"
+
+namespace ballast::vsphere {
+
+namespace {
+
+Result<TrustRule> rule_for(const TlsTrust& trust) {
+  const int chosen = (trust.ca_file.empty() ? 0 : 1) + (trust.thumbprint.empty() ? 0 : 1) +
+                     (trust.insecure ? 1 : 0);
+  if (chosen > 1) {
+    return fail(ErrorCode::kConfig, "more than one of ca_file, thumbprint and insecure is set",
+                "keep one; a CA file or a thumbprint verifies the server, insecure does not");
+  }
+  if (trust.insecure) return TrustRule{TrustRule::Kind::kInsecure, {}};
+  if (!trust.ca_file.empty()) return TrustRule{TrustRule::Kind::kCaFile, trust.ca_file};
+  if (trust.thumbprint.empty()) return TrustRule{};
+  auto thumbprint = normal_thumbprint(trust.thumbprint);
+  if (!thumbprint) return fail(std::move(thumbprint.error()));
+  return TrustRule{TrustRule::Kind::kThumbprint, std::move(*thumbprint), trust.or_one_of};
+}
+
+Status load_ca_file(SSL_CTX* context, const std::string& path) {
+  if (!std::ifstream(path)) {
+    return fail(ErrorCode::kConfig,
+                "cannot read ca_file " + printable(path) + ": " + std::strerror(errno),
+                "check the path and that this user may read it");
+  }
+  if (SSL_CTX_load_verify_file(context, path.c_str()) != 1) {
+    ERR_clear_error();
+    return fail(ErrorCode::kConfig, "ca_file " + printable(path) + " holds no usable certificate",
+                "it has to be PEM: -----BEGIN CERTIFICATE----- and so on");
+  }
+  // Whoever names an intermediate authority, or the server's own certificate, means just that.
+  X509_VERIFY_PARAM_set_flags(SSL_CTX_get0_param(context), X509_V_FLAG_PARTIAL_CHAIN);
+  return {};
+}
+
+int peer_index() {
+  static const int index = SSL_get_ex_new_index(0, nullptr, nullptr, nullptr, nullptr);
+  return index;
+}
+
+constexpr const char* kCheckPort =
+    "check the port of the url; for a server without TLS it begins with http://";
+
+Error tls_error(const Endpoint& endpoint, const std::string& what, std::string hint) {
+  return {ErrorCode::kTls,
+          fmt::format("no TLS connection to {}: {}", place(endpoint), what),
+          std::move(hint),
+          {}};
+}
+
+std::string reason_text(const boost::system::error_code& why) {
+  const char* reason = ERR_reason_error_string(static_cast<unsigned long>(why.value()));
+  return reason != nullptr ? reason : why.message();
+}
+
+Error refused_by_protocol(const Endpoint& endpoint, const boost::system::error_code& why) {
+  switch (ERR_GET_REASON(static_cast<unsigned long>(why.value()))) {
+    case SSL_R_WRONG_VERSION_NUMBER:
+    case SSL_R_HTTP_REQUEST:
+    case SSL_R_PACKET_LENGTH_TOO_LONG:
+    case SSL_R_ENCRYPTED_LENGTH_TOO_LONG:
+      return tls_error(endpoint, "the server does not speak TLS on this port", kCheckPort);
+    case SSL_R_UNSUPPORTED_PROTOCOL:
+    case SSL_R_TLSV1_ALERT_PROTOCOL_VERSION:
+      return tls_error(endpoint, "the server offers only versions older than TLS 1.2",
+                       "enable TLS 1.2 on the server");
+    case SSL_R_SSLV3_ALERT_HANDSHAKE_FAILURE:
+    case SSL_R_TLSV1_ALERT_INSUFFICIENT_SECURITY:
+      return tls_error(endpoint, "the server refused every cipher this machine allows",
+                       "enable a TLS 1.2 cipher with forward secrecy on the server");
+    default:
+      return tls_error(endpoint, reason_text(why),
+                       "check the TLS settings of the server, and the system's OpenSSL settings");
+  }
+}
+
+}  // namespace
+
+// OpenSSL calls this with a session that may be resumed: 1 says that the reference is ours now.
+int keep_session(ssl_st* connection, ssl_session_st* session) {
+  auto* peer = static_cast<TlsPeer*>(SSL_get_ex_data(connection, peer_index()));
+  peer->session_.reset(session);
+  return 1;
+}
+
+class TlsContext::Impl {
+ public:
+  explicit Impl(TrustRule trust) : rule(std::move(trust)) {}
+
+  Status configure() {
+    SSL_CTX* handle = context.get();
+    if (handle == nullptr) throw std::bad_alloc();
+    // Many connections wait at the same time: none needs buffers for that.
+    SSL_CTX_set_mode(handle, SSL_MODE_RELEASE_BUFFERS);
+    // One call to the system for a record in place of two.
+    SSL_CTX_set_read_ahead(handle, 1);
+    SSL_CTX_set_min_proto_version(handle, TLS1_2_VERSION);
+    SSL_CTX_set_options(handle, SSL_OP_NO_RENEGOTIATION);
+    SSL_CTX_set_verify(handle, SSL_VERIFY_PEER, nullptr);
+    SSL_CTX_set_cert_verify_callback(handle, verify_peer, &rule);
+    SSL_CTX_set_session_cache_mode(handle,
+                                   SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL_STORE);
+    SSL_CTX_sess_set_new_cb(handle, keep_session);
+    if (rule.kind == TrustRule::Kind::kCaFile) return load_ca_file(handle, rule.detail);
+    if (rule.kind == TrustRule::Kind::kSystem) SSL_CTX_set_default_verify_paths(handle);
+    return {};
+  }
+
+  std::unique_ptr<SSL_CTX, void (*)(SSL_CTX*)> context{SSL_CTX_new(TLS_client_method()),
+                                                       SSL_CTX_free};
+  TrustRule rule;
+};
+
+TlsContext::TlsContext(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+TlsContext::~TlsContext() = default;
+
+Result<std::shared_ptr<TlsContext>> TlsContext::create(const TlsTrust& trust) {
+  auto rule = rule_for(trust);
+  if (!rule) return fail(std::move(rule.error()));
+  auto impl = std::make_unique<Impl>(std::move(*rule));
+  if (auto done = impl->configure(); !done) return fail(std::move(done.error()));
+  return std::shared_ptr<TlsContext>(new TlsContext(std::move(impl)));
+}
+
+ssl_ctx_st* TlsContext::native() { return impl_->context.get(); }
+
+void TlsPeer::Freed::operator()(ssl_session_st* session) const { SSL_SESSION_free(session); }
+
+TlsPeer::TlsPeer(std::shared_ptr<TlsContext> context, std::string host)
+    : context_(std::move(context)), host_(std::move(host)) {}
+TlsPeer::~TlsPeer() = default;
+
+ssl_st* TlsPeer::new_connection(PeerCheck& check) {
+  SSL* connection = SSL_new(context_->native());
+  if (connection == nullptr) throw std::bad_alloc();
+  SSL_set_connect_state(connection);
+  check.host = host_;
+  report_to(*connection, check);
+  SSL_set_ex_data(connection, peer_index(), this);
+  X509_VERIFY_PARAM* expected = SSL_get0_param(connection);
+  boost::system::error_code not_an_address;
+  boost::asio::ip::make_address(host_, not_an_address);
+  if (!not_an_address) {
+    X509_VERIFY_PARAM_set1_ip_asc(expected, host_.c_str());
+  } else {
+    // "vc.example.com." is absolute for the resolver, but no certificate has the dot.
+    const std::string name = host_.ends_with('.') ? host_.substr(0, host_.size() - 1) : host_;
+    X509_VERIFY_PARAM_set_hostflags(expected, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+    X509_VERIFY_PARAM_set1_host(expected, name.c_str(), name.size());
+    SSL_set_tlsext_host_name(connection, name.c_str());
+  }
+  if (session_) SSL_set_session(connection, session_.get());
+  return connection;
+}
+
+Error handshake_failed(const Endpoint& endpoint, const boost::system::error_code& why,
+                       const PeerCheck& check) {
+  if (!check.problems.empty()) {
+    return {ErrorCode::kTls,
+            fmt::format("the certificate of {} is not trusted: {}", place(endpoint),
+                        fmt::join(check.problems, "; ")),
+            check.hint,
+            {}};
+  }
+  if (why.category() == boost::asio::error::get_ssl_category()) {
+    return refused_by_protocol(endpoint, why);
+  }
+  return tls_error(endpoint, "the server broke off the handshake", kCheckPort);
+}
+
+Error tls_broke(const Endpoint& endpoint, const boost::system::error_code& why) {
+  return {ErrorCode::kTls,
+          fmt::format("the TLS connection to {} failed: {}", place(endpoint), reason_text(why)),
+          "check the TLS settings of the server",
+          {}};
+}
+
+}  // namespace ballast::vsphere

@@ -1,0 +1,76 @@
+// TLS settings: how servers are judged, and what is known of each.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <boost/system/error_code.hpp>
+
+#include "base/result.h"
+#include "vsphere/http/http_client.h"
+
+struct ssl_st;          // OpenSSL's SSL,
+struct ssl_ctx_st;      // SSL_CTX,
+struct ssl_session_st;  // and SSL_SESSION
+
+namespace ballast::vsphere {
+
+// What one handshake found out about the server. Written while OpenSSL verifies.
+struct PeerCheck {
+  std::string host;                   // as the user named it
+  std::vector<std::string> problems;  // each a clause about the certificate; none: trusted
+  std::string hint;
+  std::string sha256;  // of the certificate; "" before the server has shown one
+};
+
+// How servers are judged. Made once for all that are trusted alike: the certificates of a CA file
+// take time and memory.
+class TlsContext {
+ public:
+  // Errors: kConfig (CA file, thumbprint, contradicting settings).
+  static Result<std::shared_ptr<TlsContext>> create(const TlsTrust& trust);
+  ~TlsContext();
+  TlsContext(const TlsContext&) = delete;
+  TlsContext& operator=(const TlsContext&) = delete;
+
+  [[nodiscard]] ssl_ctx_st* native();
+
+ private:
+  class Impl;
+  explicit TlsContext(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+// One server: whom to ask for, and the session to resume. Not thread-safe; outlives every
+// connection made with it.
+class TlsPeer {
+ public:
+  TlsPeer(std::shared_ptr<TlsContext> context, std::string host);
+  ~TlsPeer();
+  TlsPeer(const TlsPeer&) = delete;
+  TlsPeer& operator=(const TlsPeer&) = delete;
+
+  // For a new connection, which its owner frees with SSL_free. `check` must live as long as that.
+  // Throws std::bad_alloc.
+  [[nodiscard]] ssl_st* new_connection(PeerCheck& check);
+
+ private:
+  struct Freed {
+    void operator()(ssl_session_st* session) const;
+  };
+  friend int keep_session(ssl_st* connection, ssl_session_st* session);
+
+  std::shared_ptr<TlsContext> context_;
+  std::string host_;
+  std::unique_ptr<ssl_session_st, Freed> session_;
+};
+
+// TLS failures as sentences for the user.
+
+[[nodiscard]] Error handshake_failed(const Endpoint& endpoint, const boost::system::error_code& why,
+                                     const PeerCheck& check);
+// After the handshake.
+[[nodiscard]] Error tls_broke(const Endpoint& endpoint, const boost::system::error_code& why);
+
+}  // namespace ballast::vsphere
