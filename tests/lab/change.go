@@ -2,24 +2,9 @@ package main
 
 import (
 	"fmt"
-	"net/http"
 
 	"github.com/vmware/govmomi/simulator"
 )
-
-// GuestChange is the body of POST /guest, or the `change` of a group; what is not given stays.
-type GuestChange struct {
-	AfterOperations int64 `json:"after_operations"` // guest operations from now on
-
-	BalloonMiB *int32  `json:"balloon_mib"`
-	Capture    *string `json:"capture"`
-	Behaviour  *string `json:"behaviour"`
-	Power      *string `json:"power"`
-	Tools      *string `json:"tools"`
-	Host       *string `json:"host"`
-	Busy       int     `json:"busy"` // operations that find another one under way
-	Deleted    bool    `json:"deleted"`
-}
 
 // plannedChange happens when the guest has seen so many operations.
 type plannedChange struct {
@@ -27,20 +12,13 @@ type plannedChange struct {
 	change GuestChange
 }
 
-func (l *lab) postGuest(r *http.Request) error {
-	var change GuestChange
-	if err := decodeStrictly(r.Body, &change); err != nil {
-		return err
-	}
-	g, err := l.findGuest(r.URL.Query().Get("name"), r.URL.Query().Get("moref"))
-	if err != nil {
-		return err
-	}
-	if err := l.checkChange(g, change); err != nil {
+// order makes a change to a guest, or plans it.
+func (f *fleet) order(g *guest, change GuestChange) error {
+	if err := f.checkChange(g, change); err != nil {
 		return err
 	}
 	if change.AfterOperations == 0 {
-		return l.changeGuest(g, change)
+		return f.changeGuest(g, change)
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -49,7 +27,7 @@ func (l *lab) postGuest(r *http.Request) error {
 }
 
 // checkChange finds what could not be done when its time has come.
-func (l *lab) checkChange(g *guest, change GuestChange) error {
+func (f *fleet) checkChange(g *guest, change GuestChange) error {
 	if change.AfterOperations < 0 || change.Busy < 0 {
 		return fmt.Errorf("after_operations and busy cannot be negative")
 	}
@@ -57,36 +35,36 @@ func (l *lab) checkChange(g *guest, change GuestChange) error {
 		return fmt.Errorf("the capture, the balloon and the host of %q follow its schedule", g.name)
 	}
 	state := guestState{}
-	return l.applyChange(g, change, &state)
+	return f.applyChange(g, change, &state)
 }
 
 // changeGuest makes a change that was checked.
-func (l *lab) changeGuest(g *guest, change GuestChange) error {
-	l.changes.Lock()
-	defer l.changes.Unlock()
+func (f *fleet) changeGuest(g *guest, change GuestChange) error {
+	f.changes.Lock()
+	defer f.changes.Unlock()
 	g.mu.Lock()
 	state := g.state
 	g.mu.Unlock()
-	if err := l.applyChange(g, change, &state); err != nil {
+	if err := f.applyChange(g, change, &state); err != nil {
 		return err
 	}
 	deleting := state.deleted && !g.current().deleted
 	g.mu.Lock()
 	if before := g.state.reportedBalloonMiB(); before != state.reportedBalloonMiB() {
-		g.past = append(g.past, pastBalloon{l.clock.elapsedSeconds(), before})
+		g.past = append(g.past, pastBalloon{f.clock.elapsedSeconds(), before})
 	}
 	g.state = state
 	g.busy += change.Busy
 	g.mu.Unlock()
 	if deleting {
-		l.takeOut(g)
+		f.takeOut(g)
 	} else if !state.deleted {
-		l.show([]*guest{g})
+		f.show([]*guest{g})
 	}
 	return nil
 }
 
-func (l *lab) applyChange(g *guest, change GuestChange, state *guestState) error {
+func (f *fleet) applyChange(g *guest, change GuestChange, state *guestState) error {
 	for _, word := range []struct {
 		key     string
 		wanted  *string
@@ -106,7 +84,7 @@ func (l *lab) applyChange(g *guest, change GuestChange, state *guestState) error
 		*word.current = *word.wanted
 	}
 	if change.Capture != nil {
-		found, err := l.captures.find(*change.Capture)
+		found, err := f.captures.find(*change.Capture)
 		if err != nil {
 			return err
 		}
@@ -116,7 +94,7 @@ func (l *lab) applyChange(g *guest, change GuestChange, state *guestState) error
 		state.balloonMiB = change.BalloonMiB
 	}
 	if change.Host != nil {
-		target, err := l.findHost(g, *change.Host)
+		target, err := f.findHost(g, *change.Host)
 		if err != nil {
 			return err
 		}
@@ -127,8 +105,8 @@ func (l *lab) applyChange(g *guest, change GuestChange, state *guestState) error
 }
 
 // findHost finds a host that a guest's VM can move to.
-func (l *lab) findHost(g *guest, name string) (*host, error) {
-	for _, h := range l.hosts {
+func (f *fleet) findHost(g *guest, name string) (*host, error) {
+	for _, h := range f.hosts {
 		if h.name != name {
 			continue
 		}
@@ -141,7 +119,7 @@ func (l *lab) findHost(g *guest, name string) (*host, error) {
 }
 
 // takeOut removes a VM from the inventory, as from the disk. It is called with changes locked.
-func (l *lab) takeOut(g *guest) {
+func (f *fleet) takeOut(g *guest) {
 	g.shownOn.release(g)
 	g.shownIn.release(g)
 	g.shownIn, g.shownMiB = nil, 0
@@ -149,15 +127,15 @@ func (l *lab) takeOut(g *guest) {
 	simulator.Map.WithLock(folder.Self, func() { folder.ChildEntity = without(folder.ChildEntity, g.ref) })
 	simulator.Map.Remove(g.ref)
 	g.shownOn.update()
-	l.updatePools()
+	f.updatePools()
 	g.programs.killAll()
 }
 
 // planChanges takes up what the groups say, once there are hosts.
-func (l *lab) planChanges() error {
-	for _, g := range l.guests {
+func (f *fleet) planChanges() error {
+	for _, g := range f.guests {
 		for _, change := range g.group.Change {
-			if err := l.checkChange(g, change); err != nil {
+			if err := f.checkChange(g, change); err != nil {
 				return fmt.Errorf("%s: change: %w", g.name, err)
 			}
 			g.planned = append(g.planned, plannedChange{change.AfterOperations, change})
@@ -167,7 +145,7 @@ func (l *lab) planChanges() error {
 }
 
 // countOperation counts a guest operation, after the changes that are due at it.
-func (l *lab) countOperation(g *guest) error {
+func (f *fleet) countOperation(g *guest) error {
 	g.mu.Lock()
 	var due []GuestChange
 	var later []plannedChange
@@ -182,7 +160,7 @@ func (l *lab) countOperation(g *guest) error {
 	g.operations++
 	g.mu.Unlock()
 	for _, change := range due {
-		if err := l.changeGuest(g, change); err != nil {
+		if err := f.changeGuest(g, change); err != nil {
 			return err
 		}
 	}

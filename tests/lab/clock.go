@@ -2,9 +2,7 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"math"
-	"net/http"
 	"sync"
 	"time"
 )
@@ -50,12 +48,6 @@ func (c *labClock) gained() int32 {
 	return int32(math.Max(0, math.Min(float64(c.elapsedSeconds()), 1<<30)))
 }
 
-// ClockChange is the body of POST /clock: one of the two.
-type ClockChange struct {
-	Now      *time.Time `json:"now"`
-	AdvanceS *float64   `json:"advance_s"`
-}
-
 func (c *labClock) change(wanted ClockChange) error {
 	if !c.simulated {
 		return errors.New(`the scenario has no "clock": the lab has the time of this machine`)
@@ -73,25 +65,13 @@ func (c *labClock) change(wanted ClockChange) error {
 	return nil
 }
 
-func (l *lab) changeClock(r *http.Request) error {
-	var wanted ClockChange
-	if err := decodeStrictly(r.Body, &wanted); err != nil {
+// changeClock moves the fleet to another time.
+func (f *fleet) changeClock(wanted ClockChange) error {
+	if err := f.clock.change(wanted); err != nil {
 		return err
 	}
-	if err := l.clock.change(wanted); err != nil {
-		return err
-	}
-	l.changes.Lock()
-	defer l.changes.Unlock()
-	l.show(l.guests)
+	f.changes.Lock()
+	defer f.changes.Unlock()
+	f.show(f.guests)
 	return nil
-}
-
-// currentTime is the answer to CurrentTime. The simulator's own ServiceInstance cannot be replaced:
-// its library insists on the type.
-func (l *lab) currentTime() *answer {
-	a := newAnswer(http.StatusOK)
-	fmt.Fprintf(&a.body, envelopeHead+`<CurrentTimeResponse xmlns="urn:vim25"><returnval>%s</returnval>`+
-		`</CurrentTimeResponse>`+envelopeTail, l.clock.now().Format(time.RFC3339Nano))
-	return a
 }

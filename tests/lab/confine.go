@@ -64,6 +64,11 @@ func (c confinement) try(trees *treeMaker) error {
 	return nil
 }
 
+// command confines a program in a guest's tree.
+func (m *treeMaker) command(tree *guestTree, run execution) *exec.Cmd {
+	return m.confinement.command(tree, run)
+}
+
 // command is ready to be started; its process leads a group of its own and dies with the lab.
 func (c confinement) command(tree *guestTree, run execution) *exec.Cmd {
 	if !c.chroot {

@@ -6,12 +6,13 @@ import (
 	"math/rand"
 	"net/http"
 	"strconv"
+	"sync/atomic"
 )
 
 // serveGuestFile answers GET /guestFile?id=…&token=…, asked of a host or, with nil, of the vCenter.
-func (l *lab) serveGuestFile(w http.ResponseWriter, r *http.Request, asked *host) {
+func (o *operations) serveGuestFile(w http.ResponseWriter, r *http.Request, asked *host) {
 	id, err := strconv.Atoi(r.URL.Query().Get("id"))
-	one, ok := l.transfers.take(id, r.URL.Query().Get("token"))
+	one, ok := o.transfers.take(id, r.URL.Query().Get("token"))
 	if err != nil || !ok || r.Method != http.MethodGet || !one.isThere(asked) {
 		http.NotFound(w, r)
 		return
@@ -27,7 +28,7 @@ func (l *lab) serveGuestFile(w http.ResponseWriter, r *http.Request, asked *host
 		return
 	}
 	defer file.Close()
-	count(&l.stats.downloads)
+	atomic.AddInt64(&o.downloads, 1)
 	var content io.Reader = io.LimitReader(file, one.size)
 	switch state.behaviour {
 	case "huge_output", "unannounced_output":
@@ -41,7 +42,7 @@ func (l *lab) serveGuestFile(w http.ResponseWriter, r *http.Request, asked *host
 // isThere says whether the file can still be fetched, and from whom was asked.
 func (t *transfer) isThere(asked *host) bool {
 	state := t.guest.current()
-	if t.host.part != nil && t.host != asked {
+	if t.host.fileServer != "" && t.host != asked {
 		return false
 	}
 	return state.power == "on" && !state.deleted && state.host == t.host

@@ -191,7 +191,7 @@ func TestOutputBehaviours(t *testing.T) {
 	for _, c := range []struct {
 		vm           string
 		status, size int
-	}{{"fails", 200, 0}, {"huge", 200, 3 << 20}, {"unannounced", 200, 2 << 20}, {"garbage", 200, garbageBytes}, {"broken", 404, -1}} {
+	}{{"fails", 200, 0}, {"huge", 200, 3 << 20}, {"unannounced", 200, 2 << 20}, {"garbage", 200, 8 << 10}, {"broken", 404, -1}} {
 		g := newGuestClient(t, lab, client, c.vm)
 		file, err := g.createTemporary()
 		check(t, err)

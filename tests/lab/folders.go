@@ -8,14 +8,6 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 )
 
-// folderNames is the group's folder, from the outside in; none is the datacenter's own.
-func (g *GuestGroup) folderNames() []string {
-	if g.Folder == "" {
-		return nil
-	}
-	return strings.Split(g.Folder, "/")
-}
-
 // folderTree makes VM folders when they are first asked for.
 type folderTree struct {
 	root   *simulator.Folder

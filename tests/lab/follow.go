@@ -2,30 +2,28 @@ package main
 
 import (
 	"fmt"
-	"math"
-	"os"
 
 	"github.com/vmware/govmomi/simulator"
 )
 
 // follow brings the inventory to where the schedules are. Whoever reads it calls this first: what
 // nobody looks at needs no work.
-func (l *lab) follow() {
-	l.changes.Lock()
-	defer l.changes.Unlock()
-	elapsed := l.clock.elapsedSeconds()
+func (f *fleet) follow() {
+	f.changes.Lock()
+	defer f.changes.Unlock()
+	elapsed := f.clock.elapsedSeconds()
 	var changed []*guest
-	for _, g := range l.guests {
+	for _, g := range f.guests {
 		if g.schedule != nil && !g.current().deleted && g.schedule.at(elapsed).step != g.shownStep {
 			changed = append(changed, g)
 		}
 	}
-	l.show(changed)
+	f.show(changed)
 }
 
 // show writes the present state of guests into the inventory. It is called with changes locked.
-func (l *lab) show(guests []*guest) {
-	elapsed := l.clock.elapsedSeconds()
+func (f *fleet) show(guests []*guest) {
+	elapsed := f.clock.elapsedSeconds()
 	touched := map[*host]bool{}
 	for _, g := range guests {
 		state := g.stateAt(elapsed)
@@ -56,82 +54,28 @@ func (l *lab) show(guests []*guest) {
 		h.update()
 	}
 	if len(touched) > 0 {
-		l.updatePools()
+		f.updatePools()
 	}
-}
-
-func (h *host) take(g *guest) {
-	g.shownOn = h
-	h.guests = append(h.guests, g)
-	simulator.Map.WithLock(h.system.Self, func() { h.system.Vm = append(h.system.Vm, g.ref) })
-}
-
-func (h *host) release(g *guest) {
-	var left []*guest
-	for _, other := range h.guests {
-		if other != g {
-			left = append(left, other)
-		}
-	}
-	h.guests = left
-	simulator.Map.WithLock(h.system.Self, func() { h.system.Vm = without(h.system.Vm, g.ref) })
 }
 
 // bootID stays the same until a reboot.
-func (l *lab) bootID(g *guest, state guestState) string {
+func (f *fleet) bootID(g *guest, state guestState) string {
 	if state.boots == 0 {
-		return l.fixedUUID("boot", g.index)
+		return f.fixedUUID("boot", g.index)
 	}
-	return l.fixedUUID(fmt.Sprintf("boot/%d", state.boots), g.index)
+	return f.fixedUUID(fmt.Sprintf("boot/%d", state.boots), g.index)
 }
 
 // prepareTree has the guest's files show its present state, but not under a program that is reading.
-func (l *lab) prepareTree(g *guest, state guestState) error {
+func (f *fleet) prepareTree(g *guest, state guestState) error {
 	if g.programs.running() > 0 {
 		return nil
 	}
-	if err := g.tree.build(inside{state.capture, l.bootID(g, state)}); err != nil {
+	if err := g.tree.build(inside{capture: state.capture, bootID: f.bootID(g, state)}); err != nil {
 		return err
 	}
 	if g.schedule == nil {
 		return nil
 	}
-	return g.tree.writeUptime(l.clock.elapsedSeconds(), state.bootedAt)
-}
-
-// writeUptime is for guests with a schedule, in which time passes. One that was never rebooted runs
-// for a day when the scenario starts.
-func (t *guestTree) writeUptime(elapsed, bootedAt int64) error {
-	if bootedAt == math.MinInt64 {
-		bootedAt = -secondsPerDay
-	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	next := t.path("/.uptime")
-	text := fmt.Sprintf("%d.00 %d.00\n", elapsed-bootedAt, elapsed-bootedAt)
-	if err := os.WriteFile(next, []byte(text), 0o444); err != nil {
-		return err
-	}
-	return os.Rename(next, t.path("/proc/uptime")) // what is there is shared with other guests
-}
-
-// tickingShell has date show the lab's time. Busybox runs date by itself, whatever is in /bin.
-const tickingShell = `#!/bin/busybox sh
-# Runs command lines in which date is as far ahead of this machine's clock as LAB_AHEAD_S says.
-if [ "$1" = -c ]; then
-  shift
-  line=$1
-  shift
-  set -- -c 'date() { command date -d "@$(($(command date +%s) + ${LAB_AHEAD_S:-0}))" "$@"; }
-'"$line" "$@"
-fi
-exec /bin/busybox sh "$@"
-`
-
-func (t *guestTree) makeTickingShell() error {
-	shell := t.path("/bin/sh")
-	if err := os.Remove(shell); err != nil {
-		return err
-	}
-	return os.WriteFile(shell, []byte(tickingShell), 0o755)
+	return g.tree.writeUptime(f.clock.elapsedSeconds(), state.bootedAt)
 }

@@ -20,7 +20,6 @@ type guest struct {
 	guestFamily  string
 	guestID      string
 	memoryMiB    int32
-	rootLogin    bool
 	latencyMS    int
 	login        Login
 	clock        *labClock
@@ -102,20 +101,19 @@ func (g *guest) stateAt(elapsed int64) guestState {
 }
 
 // newGuest makes the n-th guest of a group.
-func (l *lab) newGuest(group *GuestGroup, n int) (*guest, error) {
-	index := len(l.guests)
+func (f *fleet) newGuest(group *GuestGroup, n int) (*guest, error) {
+	index := len(f.guests)
 	g := &guest{
 		index:        index,
 		ref:          types.ManagedObjectReference{Type: "VirtualMachine", Value: fmt.Sprintf("vm-%d", 1001+index)},
 		name:         group.vmName(n),
 		group:        group,
-		instanceUUID: l.fixedUUID("instance", index),
-		biosUUID:     l.fixedUUID("bios", index),
+		instanceUUID: f.fixedUUID("instance", index),
+		biosUUID:     f.fixedUUID("bios", index),
 		guestFamily:  valueOr(group.GuestFamily, "linuxGuest"),
-		rootLogin:    group.RootLogin == nil || *group.RootLogin,
-		latencyMS:    l.scenario.LatencyMS,
-		login:        l.scenario.GuestLogin,
-		clock:        l.clock,
+		latencyMS:    f.scenario.LatencyMS,
+		login:        f.scenario.GuestLogin,
+		clock:        f.clock,
 		programs:     newProgramTable(index),
 		refused:      map[string]int64{},
 		state: guestState{
@@ -132,16 +130,16 @@ func (l *lab) newGuest(group *GuestGroup, n int) (*guest, error) {
 		g.login = *group.Login
 	}
 	g.guestID = valueOr(group.GuestID, defaultGuestIDs[g.guestFamily])
-	if err := l.planInside(g, n); err != nil {
+	if err := f.planInside(g, n); err != nil {
 		return nil, err
 	}
 	g.memoryMiB = g.configuredMemory()
-	g.tree = l.trees.plan(g)
+	g.tree = f.trees.plan(g.name, g.ref.Value, index, group.RootLogin == nil || *group.RootLogin)
 	return g, nil
 }
 
 // planInside finds the captures that the n-th guest of its group shows, now and by its schedule.
-func (l *lab) planInside(g *guest, n int) error {
+func (f *fleet) planInside(g *guest, n int) error {
 	names := g.group.Capture
 	if len(names) == 0 && len(g.group.Schedule) > 0 {
 		names = stringList{g.group.Schedule[0].Capture}
@@ -150,12 +148,12 @@ func (l *lab) planInside(g *guest, n int) error {
 		return nil
 	}
 	var err error
-	if g.state.capture, err = l.captures.find(names[n%len(names)]); err != nil {
+	if g.state.capture, err = f.captures.find(names[n%len(names)]); err != nil {
 		return err
 	}
 	if len(g.group.Schedule) > 0 {
 		start := plannedStep{capture: g.state.capture, balloonMiB: g.state.balloonMiB}
-		g.schedule, err = l.newSchedule(g.group, n, start)
+		g.schedule, err = f.newSchedule(g.group, n, start)
 	}
 	return err
 }
@@ -177,8 +175,8 @@ func (g *guest) configuredMemory() int32 {
 }
 
 // fixedUUID is the same in every run with the same seed.
-func (l *lab) fixedUUID(kind string, index int) string {
-	name := fmt.Sprintf("lab/%d/%s/%d", l.scenario.Seed, kind, index)
+func (f *fleet) fixedUUID(kind string, index int) string {
+	name := fmt.Sprintf("lab/%d/%s/%d", f.scenario.Seed, kind, index)
 	return uuid.NewSHA1(uuid.NameSpaceURL, []byte(name)).String()
 }
 
@@ -187,4 +185,38 @@ func valueOr(value *string, otherwise string) string {
 		return *value
 	}
 	return otherwise
+}
+
+// refuse counts a login that was not good.
+func (g *guest) refuse(user string) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.refused[user]++
+}
+
+// addRefusedLogins adds to a count by VM and user name.
+func (g *guest) addRefusedLogins(all map[string]map[string]int64) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for user, n := range g.refused {
+		if all[g.name] == nil {
+			all[g.name] = map[string]int64{}
+		}
+		all[g.name][user] += n
+	}
+}
+
+// balloonKB is what vCenter reported at a time since the scenario's start.
+func (g *guest) balloonKB(at int64) int64 {
+	state := g.stateAt(at)
+	mib := state.reportedBalloonMiB()
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for _, before := range g.past {
+		if at < before.until {
+			mib = before.mib
+			break
+		}
+	}
+	return int64(mib) * kibPerMiB
 }

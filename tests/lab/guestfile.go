@@ -1,13 +1,7 @@
 package main
 
 import (
-	"errors"
-	"io/fs"
-	"os"
-	"path"
-	"path/filepath"
-	"strings"
-	"syscall"
+	"regexp"
 
 	"github.com/vmware/govmomi/simulator"
 	"github.com/vmware/govmomi/vim25/methods"
@@ -20,11 +14,11 @@ import (
 type fileManager struct {
 	mo.GuestFileManager
 	parallel
-	lab *lab
+	ops *operations
 }
 
-func putFileManager(l *lab, ref types.ManagedObjectReference) {
-	m := &fileManager{lab: l}
+func putFileManager(o *operations, ref types.ManagedObjectReference) {
+	m := &fileManager{ops: o}
 	m.Self = ref
 	simulator.Map.Put(m)
 }
@@ -32,7 +26,7 @@ func putFileManager(l *lab, ref types.ManagedObjectReference) {
 // CreateTemporaryFileInGuest makes an empty file with a name of its own, by default in /tmp.
 func (m *fileManager) CreateTemporaryFileInGuest(req *types.CreateTemporaryFileInGuest) soap.HasFault {
 	body := &methods.CreateTemporaryFileInGuestBody{}
-	g, fault := m.lab.enter(req.Vm, req.Auth, privilegeModify)
+	g, fault := m.ops.enter(req.Vm, req.Auth, privilegeModify)
 	if fault == nil {
 		var made string
 		if made, fault = g.tree.createTemporary(req.DirectoryPath, req.Prefix, req.Suffix); fault == nil {
@@ -43,35 +37,10 @@ func (m *fileManager) CreateTemporaryFileInGuest(req *types.CreateTemporaryFileI
 	return body
 }
 
-func (t *guestTree) createTemporary(dir, prefix, suffix string) (string, *soap.Fault) {
-	if dir == "" {
-		dir = "/tmp"
-	}
-	if strings.ContainsAny(prefix+suffix, "/*\x00") {
-		return "", invalidArgument("prefix")
-	}
-	folder, fault := t.resolve(dir)
-	if fault != nil {
-		return "", fault
-	}
-	if !t.writable(folder) {
-		return "", guestPermissionDenied()
-	}
-	file, err := os.CreateTemp(folder, prefix+"*"+suffix)
-	if err != nil {
-		return "", fileNotFound(dir)
-	}
-	defer file.Close()
-	if err := file.Chown(int(t.owner), int(t.owner)); err != nil {
-		return "", systemError(err.Error())
-	}
-	return path.Join(dir, filepath.Base(file.Name())), nil
-}
-
 // DeleteFileInGuest removes a file, not a folder.
 func (m *fileManager) DeleteFileInGuest(req *types.DeleteFileInGuest) soap.HasFault {
 	body := &methods.DeleteFileInGuestBody{}
-	g, fault := m.lab.enter(req.Vm, req.Auth, privilegeModify)
+	g, fault := m.ops.enter(req.Vm, req.Auth, privilegeModify)
 	if fault == nil {
 		fault = g.tree.remove(req.FilePath)
 	}
@@ -81,74 +50,43 @@ func (m *fileManager) DeleteFileInGuest(req *types.DeleteFileInGuest) soap.HasFa
 	return body
 }
 
-func (t *guestTree) remove(inside string) *soap.Fault {
-	folder, fault := t.resolve(path.Dir(inside))
-	if fault != nil {
-		return fileNotFound(inside)
-	}
-	target := filepath.Join(folder, path.Base(inside))
-	info, err := os.Lstat(target)
-	switch {
-	case err != nil:
-		return fileNotFound(inside)
-	case info.IsDir():
-		return notAFile(inside)
-	case !t.writable(folder):
-		return guestPermissionDenied()
-	}
-	if err := os.Remove(target); err != nil {
-		return fileNotFound(inside)
-	}
-	return nil
-}
+const defaultListing = 50 // files in an answer if the client does not say
 
-// resolve gives the place of a guest's folder on this machine. One that leads out of the tree, over
-// a link that a program in the guest has made, is not found.
-func (t *guestTree) resolve(dir string) (string, *soap.Fault) {
-	if !path.IsAbs(dir) {
-		return "", invalidArgument("filePath")
+// ListFilesInGuest lists a folder, or one file.
+func (m *fileManager) ListFilesInGuest(req *types.ListFilesInGuest) soap.HasFault {
+	body := &methods.ListFilesInGuestBody{}
+	g, fault := m.ops.enter(req.Vm, req.Auth, privilegeQuery)
+	if fault != nil {
+		body.Fault_ = fault
+		return body
 	}
-	root, err := filepath.EvalSymlinks(t.root)
+	pattern, err := regexp.Compile("^(?:" + req.MatchPattern + ")$")
 	if err != nil {
-		return "", fileNotFound(dir)
+		body.Fault_ = invalidArgument("matchPattern")
+		return body
 	}
-	real, err := filepath.EvalSymlinks(t.path(dir))
-	if err != nil || (real != root && !strings.HasPrefix(real, root+"/")) {
-		return "", fileNotFound(dir)
+	if req.MatchPattern == "" {
+		pattern = regexp.MustCompile("")
 	}
-	return real, nil
-}
-
-// writable says whether the guest's account may make and remove files in a folder.
-func (t *guestTree) writable(folder string) bool {
-	info, err := os.Stat(folder)
-	if err != nil || !info.IsDir() {
-		return false
-	}
-	stat, ok := info.Sys().(*syscall.Stat_t)
-	return info.Mode().Perm()&0o002 != 0 || (ok && stat.Uid == t.owner && t.owner >= firstOwner)
-}
-
-// open opens a regular file of the guest for reading; links are refused, as by VMware Tools.
-func (t *guestTree) open(inside string) (*os.File, fs.FileInfo, *soap.Fault) {
-	folder, fault := t.resolve(path.Dir(inside))
+	found, fault := g.tree.list(req.FilePath, pattern)
 	if fault != nil {
-		return nil, nil, fileNotFound(inside)
+		body.Fault_ = fault
+		return body
 	}
-	target := filepath.Join(folder, path.Base(inside))
-	file, err := os.OpenFile(target, os.O_RDONLY|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0)
-	switch {
-	case errors.Is(err, syscall.ELOOP):
-		return nil, nil, notAFile(inside)
-	case errors.Is(err, fs.ErrPermission):
-		return nil, nil, guestPermissionDenied()
-	case err != nil:
-		return nil, nil, fileNotFound(inside)
+	body.Res = &types.ListFilesInGuestResponse{Returnval: cutListing(found, req.Index, req.MaxResults)}
+	return body
+}
+
+func cutListing(found []types.GuestFileInfo, index, most int32) types.GuestListFileInfo {
+	if most <= 0 {
+		most = defaultListing
 	}
-	info, err := file.Stat()
-	if err != nil || !info.Mode().IsRegular() {
-		file.Close()
-		return nil, nil, notAFile(inside)
+	if index < 0 || int(index) > len(found) {
+		index = int32(len(found))
 	}
-	return file, info, nil
+	found = found[index:]
+	if int(most) > len(found) {
+		most = int32(len(found))
+	}
+	return types.GuestListFileInfo{Files: found[:most], Remaining: int32(len(found)) - most}
 }

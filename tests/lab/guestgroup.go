@@ -128,6 +128,14 @@ func (g *GuestGroup) vmName(i int) string {
 	return fmt.Sprintf(g.Name, g.First+i)
 }
 
+// folderNames is the group's folder, from the outside in; none is the datacenter's own.
+func (g *GuestGroup) folderNames() []string {
+	if g.Folder == "" {
+		return nil
+	}
+	return strings.Split(g.Folder, "/")
+}
+
 func oneOf(key, value string, allowed []string) error {
 	for _, word := range allowed {
 		if value == word {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"sync/atomic"
 	"time"
 
 	"github.com/vmware/govmomi/simulator"
@@ -17,18 +18,52 @@ const (
 	privilegeModify  = "VirtualMachine.GuestOperations.Modify"
 )
 
+// operations is what the managers of guest operations have in common.
+type operations struct {
+	fleet     *fleet
+	transfers *transferTable
+	stopped   <-chan struct{} // closed when the lab ends
+	scheme    string          // of the vCenter's URLs
+	port      string
+
+	started   int64 // programs
+	downloads int64
+}
+
+func newOperations(f *fleet, stopped <-chan struct{}) *operations {
+	return &operations{fleet: f, transfers: newTransferTable(f.scenario.Transfer.ValidMS), stopped: stopped}
+}
+
+// register puts the managers of guest operations in the place of the simulator's. The URLs of files
+// are of the vCenter with this scheme and port, but for hosts that serve them themselves.
+func (o *operations) register(content types.ServiceContent, scheme, port string) {
+	o.scheme, o.port = scheme, port
+	own := simulator.Map.Get(*content.GuestOperationsManager).(*simulator.GuestOperationsManager)
+	putProcessManager(o, *own.ProcessManager)
+	putFileManager(o, *own.FileManager)
+	own.AuthManager = &types.ManagedObjectReference{
+		Type: "GuestAuthManager", Value: "guestOperationsAuthManager",
+	}
+	putAuthManager(o, *own.AuthManager)
+}
+
+// programsStarted and downloaded say how many there were so far.
+func (o *operations) programsStarted() int64 { return atomic.LoadInt64(&o.started) }
+
+func (o *operations) downloaded() int64 { return atomic.LoadInt64(&o.downloads) }
+
 // enter is how every guest operation begins: the guest it is for, or the fault that ends it. It
 // takes as long as the scenario says.
-func (l *lab) enter(ref types.ManagedObjectReference, auth types.BaseGuestAuthentication, privilege string) (*guest, *soap.Fault) {
-	g, ok := l.byRef[ref.Value]
-	if !ok || ref.Type != "VirtualMachine" {
+func (o *operations) enter(ref types.ManagedObjectReference, auth types.BaseGuestAuthentication, privilege string) (*guest, *soap.Fault) {
+	g, ok := o.fleet.guestOf(ref)
+	if !ok {
 		return nil, objectNotFound(ref)
 	}
-	if !l.holds(privilege) {
+	if !o.fleet.scenario.holds(privilege) {
 		return nil, noPermission(ref, privilege)
 	}
-	l.wait(time.Duration(g.latencyMS) * time.Millisecond)
-	if err := l.countOperation(g); err != nil {
+	pause(time.Duration(g.latencyMS)*time.Millisecond, o.stopped)
+	if err := o.fleet.countOperation(g); err != nil {
 		return nil, systemError("changing the guest: " + err.Error())
 	}
 	state := g.current()
@@ -41,7 +76,7 @@ func (l *lab) enter(ref types.ManagedObjectReference, auth types.BaseGuestAuthen
 	if fault := stateFault(&state); fault != nil {
 		return nil, fault
 	}
-	if fault := g.loginFault(&state, auth); fault != nil {
+	if fault := loginFault(g, &state, auth); fault != nil {
 		return nil, fault
 	}
 	if state.behaviour == "permission_denied" {
@@ -51,18 +86,10 @@ func (l *lab) enter(ref types.ManagedObjectReference, auth types.BaseGuestAuthen
 		return nil, simulator.Fault("The operation is not supported by the guest operating system.",
 			&types.OperationNotSupportedByGuest{})
 	}
-	if err := l.prepareTree(g, state); err != nil {
+	if err := o.fleet.prepareTree(g, state); err != nil {
 		return nil, systemError("making the guest's files: " + err.Error())
 	}
 	return g, nil
-}
-
-// wait ends early when the lab does.
-func (l *lab) wait(d time.Duration) {
-	select {
-	case <-time.After(d):
-	case <-l.stopped:
-	}
 }
 
 // stateFault is why a guest cannot be reached at all.
@@ -80,7 +107,8 @@ func stateFault(state *guestState) *soap.Fault {
 	return nil
 }
 
-func (g *guest) loginFault(state *guestState, auth types.BaseGuestAuthentication) *soap.Fault {
+// loginFault is nil for the guest's own login.
+func loginFault(g *guest, state *guestState, auth types.BaseGuestAuthentication) *soap.Fault {
 	given, ok := auth.(*types.NamePasswordAuthentication)
 	if !ok {
 		given = &types.NamePasswordAuthentication{}
@@ -89,9 +117,7 @@ func (g *guest) loginFault(state *guestState, auth types.BaseGuestAuthentication
 		given.Username == g.login.Username && given.Password == g.login.Password {
 		return nil
 	}
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.refused[given.Username]++
+	g.refuse(given.Username)
 	return simulator.Fault(
 		"Failed to authenticate with the guest operating system using the supplied credentials.",
 		&types.InvalidGuestLogin{})
@@ -101,11 +127,11 @@ func (g *guest) loginFault(state *guestState, auth types.BaseGuestAuthentication
 type authManager struct {
 	mo.GuestAuthManager
 	parallel
-	lab *lab
+	ops *operations
 }
 
-func putAuthManager(l *lab, ref types.ManagedObjectReference) {
-	m := &authManager{lab: l}
+func putAuthManager(o *operations, ref types.ManagedObjectReference) {
+	m := &authManager{ops: o}
 	m.Self = ref
 	simulator.Map.Put(m)
 }
@@ -113,7 +139,7 @@ func putAuthManager(l *lab, ref types.ManagedObjectReference) {
 // ValidateCredentialsInGuest answers with a fault if the login is not good.
 func (m *authManager) ValidateCredentialsInGuest(req *types.ValidateCredentialsInGuest) soap.HasFault {
 	body := &methods.ValidateCredentialsInGuestBody{}
-	if _, body.Fault_ = m.lab.enter(req.Vm, req.Auth, privilegeQuery); body.Fault_ == nil {
+	if _, body.Fault_ = m.ops.enter(req.Vm, req.Auth, privilegeQuery); body.Fault_ == nil {
 		body.Res = &types.ValidateCredentialsInGuestResponse{}
 	}
 	return body

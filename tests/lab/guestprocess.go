@@ -6,6 +6,7 @@ import (
 	"os"
 	"path"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/vmware/govmomi/simulator"
@@ -19,11 +20,11 @@ import (
 type processManager struct {
 	mo.GuestProcessManager
 	parallel
-	lab *lab
+	ops *operations
 }
 
-func putProcessManager(l *lab, ref types.ManagedObjectReference) {
-	m := &processManager{lab: l}
+func putProcessManager(o *operations, ref types.ManagedObjectReference) {
+	m := &processManager{ops: o}
 	m.Self = ref
 	simulator.Map.Put(m)
 }
@@ -31,7 +32,7 @@ func putProcessManager(l *lab, ref types.ManagedObjectReference) {
 // StartProgramInGuest gives the pid of a program that has just been started.
 func (m *processManager) StartProgramInGuest(req *types.StartProgramInGuest) soap.HasFault {
 	body := &methods.StartProgramInGuestBody{}
-	g, fault := m.lab.enter(req.Vm, req.Auth, privilegeExecute)
+	g, fault := m.ops.enter(req.Vm, req.Auth, privilegeExecute)
 	if fault != nil {
 		body.Fault_ = fault
 		return body
@@ -41,17 +42,17 @@ func (m *processManager) StartProgramInGuest(req *types.StartProgramInGuest) soa
 		body.Fault_ = invalidArgument("spec.programPath")
 		return body
 	}
-	pid, fault := m.lab.startProgram(g, spec)
+	pid, fault := m.ops.startProgram(g, spec)
 	if fault != nil {
 		body.Fault_ = fault
 		return body
 	}
-	count(&m.lab.stats.started)
+	atomic.AddInt64(&m.ops.started, 1)
 	body.Res = &types.StartProgramInGuestResponse{Returnval: pid}
 	return body
 }
 
-func (l *lab) startProgram(g *guest, spec *types.GuestProgramSpec) (int64, *soap.Fault) {
+func (o *operations) startProgram(g *guest, spec *types.GuestProgramSpec) (int64, *soap.Fault) {
 	p := &program{
 		name:    path.Base(spec.ProgramPath),
 		cmdLine: strings.TrimSpace(spec.ProgramPath + " " + spec.Arguments),
@@ -64,11 +65,11 @@ func (l *lab) startProgram(g *guest, spec *types.GuestProgramSpec) (int64, *soap
 	case "endless":
 		return g.programs.add(p), nil
 	}
-	run, fault := g.command(spec)
+	run, fault := command(g, spec)
 	if fault != nil {
 		return 0, fault
 	}
-	pid, err := g.programs.start(p, l.trees.confinement.command(g.tree, run))
+	pid, err := g.programs.start(p, o.fleet.trees.command(g.tree, run))
 	if err != nil {
 		return 0, systemError("starting " + run.argv[0] + ": " + err.Error())
 	}
@@ -76,7 +77,7 @@ func (l *lab) startProgram(g *guest, spec *types.GuestProgramSpec) (int64, *soap
 }
 
 // command is what is executed for a program's specification.
-func (g *guest) command(spec *types.GuestProgramSpec) (execution, *soap.Fault) {
+func command(g *guest, spec *types.GuestProgramSpec) (execution, *soap.Fault) {
 	ahead := int64(math.Round(g.clock.offset().Seconds()))
 	run := execution{dir: "/", env: append([]string{
 		"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/", "LANG=C",
@@ -105,7 +106,7 @@ func (g *guest) command(spec *types.GuestProgramSpec) (execution, *soap.Fault) {
 
 // ListProcessesInGuest knows the programs that were started through it, for a while after their end.
 func (m *processManager) ListProcessesInGuest(req *types.ListProcessesInGuest) soap.HasFault {
-	g, fault := m.lab.enter(req.Vm, req.Auth, privilegeQuery)
+	g, fault := m.ops.enter(req.Vm, req.Auth, privilegeQuery)
 	if fault != nil {
 		return &listProcessesInGuestBody{Fault_: fault}
 	}
@@ -119,7 +120,7 @@ func (m *processManager) ListProcessesInGuest(req *types.ListProcessesInGuest) s
 // TerminateProcessInGuest kills a program and what it started.
 func (m *processManager) TerminateProcessInGuest(req *types.TerminateProcessInGuest) soap.HasFault {
 	body := &methods.TerminateProcessInGuestBody{}
-	g, fault := m.lab.enter(req.Vm, req.Auth, privilegeExecute)
+	g, fault := m.ops.enter(req.Vm, req.Auth, privilegeExecute)
 	switch {
 	case fault != nil:
 		body.Fault_ = fault

@@ -81,14 +81,15 @@ func newTreeMaker(dir, busybox string) (*treeMaker, error) {
 
 var plainName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$`)
 
-// plan says where a guest's tree will be: under the VM's name if that can be a folder's.
-func (m *treeMaker) plan(g *guest) *guestTree {
-	folder := g.ref.Value
-	if plainName.MatchString(g.name) && !m.planned[g.name] {
-		folder = g.name
+// plan says where a guest's tree will be: under the VM's name if that can be a folder's, else under
+// its moref. Guests are counted by index from 0.
+func (m *treeMaker) plan(name, moref string, index int, seesAll bool) *guestTree {
+	folder := moref
+	if plainName.MatchString(name) && !m.planned[name] {
+		folder = name
 	}
 	m.planned[folder] = true
-	return m.tree(filepath.Join(m.dir, "guests", folder), g.index, g.rootLogin)
+	return m.tree(filepath.Join(m.dir, "guests", folder), index, seesAll)
 }
 
 func (m *treeMaker) tree(root string, index int, seesAll bool) *guestTree {

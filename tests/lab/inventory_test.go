@@ -183,20 +183,22 @@ func TestCertificate(t *testing.T) {
 }
 
 func TestPrivileges(t *testing.T) {
+	const execute = "VirtualMachine.GuestOperations.Execute"
+	const query = "VirtualMachine.GuestOperations.Query"
 	lab := startLab(t, `{"privileges": ["System.View", "VirtualMachine.GuestOperations.Query"],
 		"guests": [{"name": "one", "capture": "a_idle_2048/0"}]}`)
 	client := lab.login()
 	answer, err := methods.HasPrivilegeOnEntities(context.Background(), client, &types.HasPrivilegeOnEntities{
 		This:   *client.ServiceContent.AuthorizationManager,
 		Entity: []types.ManagedObjectReference{client.ServiceContent.RootFolder},
-		PrivId: []string{"System.View", privilegeExecute, privilegeQuery},
+		PrivId: []string{"System.View", execute, query},
 	})
 	check(t, err)
 	got := ""
 	for _, privilege := range answer.Returnval[0].PrivAvailability {
 		got += fmt.Sprintf("%s %v;", privilege.PrivId, privilege.IsGranted)
 	}
-	want := "System.View true;" + privilegeExecute + " false;" + privilegeQuery + " true;"
+	want := "System.View true;" + execute + " false;" + query + " true;"
 	if got != want {
 		t.Errorf("privileges %s instead of %s", got, want)
 	}

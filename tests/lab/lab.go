@@ -1,122 +1,140 @@
 package main
 
 import (
-	"fmt"
-	"sync"
-	"sync/atomic"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+
+	"github.com/vmware/govmomi/simulator"
 )
 
-// lab is the vCenter with everything that the simulator library does not hold itself.
+// lab is the vCenter, put together from its parts.
 type lab struct {
-	scenario  *Scenario
-	clock     *labClock
-	captures  *captureStore
-	trees     *treeMaker
-	sessions  *sessionTable
-	faults    *faultList
-	transfers *transferTable
-	identity  *identity // nil: no TLS
-	stats     *statistics
-	recorder  *recorder  // nil: nothing is kept
-	changes   sync.Mutex // one change to the fleet at a time; guards captures and what hosts run
-
-	hosts       []*host
-	pools       []*pool          // those of the clusters first
-	poolsByName map[string]*pool // a cluster's name stands for its own
-	guests      []*guest         // in the order of the scenario
-	byRef       map[string]*guest
-
-	scheme  string // of the vCenter's URLs
-	port    string
-	stopped chan struct{} // closed when the lab ends
-}
-
-// statistics count what clients did.
-type statistics struct {
-	mu        sync.Mutex
-	methods   map[string]int64
-	cancelled int64
-	started   int64
-	downloads int64
-}
-
-func newStatistics() *statistics { return &statistics{methods: map[string]int64{}} }
-
-func (s *statistics) countMethod(name string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.methods[name]++
-}
-
-func (s *statistics) methodCounts() map[string]int64 {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	counts := make(map[string]int64, len(s.methods))
-	for name, n := range s.methods {
-		counts[name] = n
-	}
-	return counts
-}
-
-// forget begins to count anew.
-func (s *statistics) forget() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.methods = map[string]int64{}
+	scenario   *Scenario
+	fleet      *fleet
+	server     *server
+	operations *operations
+	faults     *faultList
+	calls      *callCounts
+	identity   *identity     // nil: no TLS
+	recorder   *recorder     // nil: nothing is kept
+	stopped    chan struct{} // closed when the lab ends
 }
 
 func newLab(scenario *Scenario, captures *captureStore, trees *treeMaker) (*lab, error) {
-	l := &lab{
-		scenario:  scenario,
-		clock:     newLabClock(scenario.Clock),
-		captures:  captures,
-		trees:     trees,
-		sessions:  newSessionTable(scenario.VCenter.SessionIdleMS),
-		faults:    newFaultList(scenario.Faults),
-		transfers: newTransferTable(scenario.Transfer.ValidMS),
-		stats:     newStatistics(),
-		byRef:     map[string]*guest{},
-
-		poolsByName: map[string]*pool{},
-		stopped:     make(chan struct{}),
-	}
-	trees.ticking = l.clock.simulated
-	if err := l.planGuests(); err != nil {
+	inventory, err := newFleet(scenario, captures, trees)
+	if err != nil {
 		return nil, err
 	}
-	return l, nil
+	stopped := make(chan struct{})
+	return &lab{
+		scenario:   scenario,
+		fleet:      inventory,
+		server:     newServer(inventory),
+		operations: newOperations(inventory, stopped),
+		faults:     newFaultList(scenario.Faults),
+		calls:      newCallCounts(),
+		stopped:    stopped,
+	}, nil
 }
 
-// planGuests makes the guests that the scenario asks for, not yet in any inventory.
-func (l *lab) planGuests() error {
-	for i := range l.scenario.Guests {
-		group := &l.scenario.Guests[i]
-		for n := 0; n < group.Count; n++ {
-			g, err := l.newGuest(group, n)
-			if err != nil {
-				return fmt.Errorf("guests[%d] %q: %w", i, group.Name, err)
-			}
-			l.guests = append(l.guests, g)
-			l.byRef[g.ref.Value] = g
-		}
-	}
-	return nil
-}
-
-// stop ends every program in every guest and wakes whoever waits.
+// stop wakes whoever waits and ends every program in every guest.
 func (l *lab) stop() {
 	close(l.stopped)
-	for _, g := range l.guests {
-		g.programs.killAll()
-	}
+	l.fleet.killPrograms()
 }
 
-func (l *lab) runningPrograms() int {
-	running := 0
-	for _, g := range l.guests {
-		running += g.programs.running()
+func openLab(o options, state *stateDir) (*runningLab, error) {
+	scenario, err := loadScenario(o.scenario)
+	if err != nil {
+		return nil, err
 	}
-	return running
+	trees, err := newTreeMaker(state.path, o.busybox)
+	if err != nil {
+		return nil, err
+	}
+	l, err := newLab(scenario, newCaptureStore(o.captures), trees)
+	if err != nil {
+		return nil, err
+	}
+	if !o.plain {
+		l.identity, err = newIdentity(filepath.Join(state.path, "ca.pem"), scenario.VCenter.Certificate)
+		if err != nil {
+			return nil, err
+		}
+	}
+	if o.record != "" {
+		if l.recorder, err = newRecorder(o.record); err != nil {
+			return nil, err
+		}
+	}
+	sdk, control, err := listenForBoth(o.listen)
+	if err != nil {
+		return nil, err
+	}
+	return l.open(sdk, control)
 }
 
-func count(counter *int64) { atomic.AddInt64(counter, 1) }
+// open makes the inventory and starts to answer.
+func (l *lab) open(sdk, controlled net.Listener) (*runningLab, error) {
+	scheme, rules := "http", l.scenario.VCenter
+	shown := ready{}
+	if l.identity != nil {
+		scheme = "https"
+		shown.CAFile = l.identity.caFile
+		shown.SHA1, shown.SHA256 = l.identity.shown().sha1, l.identity.shown().sha256
+	}
+	thumbprint := ""
+	if rules.HostThumbprint {
+		thumbprint = shown.SHA1
+	}
+	model, err := l.fleet.create(thumbprint)
+	if err != nil {
+		return nil, err
+	}
+	_, port, _ := net.SplitHostPort(sdk.Addr().String())
+	l.server.register(model.ServiceContent)
+	l.operations.register(model.ServiceContent, scheme, port)
+	where := &url.URL{Scheme: scheme, Host: sdk.Addr().String(), Path: "/sdk"}
+	service := model.Service
+	service.Listen = &url.URL{User: url.UserPassword(rules.Username, rules.Password)}
+	service.RegisterSDK(simulator.Map)
+	f := &front{
+		scenario:   l.scenario,
+		clock:      l.fleet.clock,
+		sessions:   l.server.sessions,
+		operations: l.operations,
+		faults:     l.faults,
+		calls:      l.calls,
+		recorder:   l.recorder,
+		stopped:    l.stopped,
+		sdk:        service.ServeSDK,
+		secured:    l.identity != nil,
+	}
+	c := &control{
+		fleet:      l.fleet,
+		server:     l.server,
+		operations: l.operations,
+		faults:     l.faults,
+		calls:      l.calls,
+		identity:   l.identity,
+	}
+	servers := []*http.Server{
+		serve(sdk, f.handler(), l.identity.config()), serve(controlled, c.handler(), nil),
+	}
+	if l.scenario.Transfer.FromHosts {
+		ofHosts, err := f.openHosts(l.fleet.hosts, l.identity)
+		if err != nil {
+			return nil, err
+		}
+		servers = append(servers, ofHosts...)
+	}
+	shown.URL = where.String()
+	shown.Username, shown.Password = rules.Username, rules.Password
+	shown.GuestUsername, shown.GuestPassword = l.scenario.GuestLogin.Username, l.scenario.GuestLogin.Password
+	shown.ControlURL = "http://" + controlled.Addr().String()
+	shown.PID, shown.VMs, shown.Hosts = os.Getpid(), len(l.fleet.guests), len(l.fleet.hosts)
+	return &runningLab{end: l.stop, servers: servers, recorder: l.recorder, ready: shown}, nil
+}

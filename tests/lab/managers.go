@@ -1,32 +1,30 @@
 package main
 
 import (
-	"github.com/vmware/govmomi/simulator"
+	"sync/atomic"
+
 	"github.com/vmware/govmomi/vim25/types"
 )
 
-// replaceManagers puts the lab's own managed objects in the place of the simulator's.
-func (l *lab) replaceManagers(content types.ServiceContent) {
-	putPropertyCollector(l, content.PropertyCollector)
-	putViewManager(l.sessions)
-	putAuthorizationManager(l, *content.AuthorizationManager)
-	putPerformanceManager(l, *content.PerfManager)
-	l.setOptions()
-	operations := simulator.Map.Get(*content.GuestOperationsManager).(*simulator.GuestOperationsManager)
-	putProcessManager(l, *operations.ProcessManager)
-	putFileManager(l, *operations.FileManager)
-	operations.AuthManager = &types.ManagedObjectReference{
-		Type: "GuestAuthManager", Value: "guestOperationsAuthManager",
-	}
-	putAuthManager(l, *operations.AuthManager)
+// server is the vCenter's own part: what it keeps for its clients, of a fleet that it shows.
+type server struct {
+	fleet     *fleet
+	sessions  *sessionTable
+	cancelled int64 // collections
 }
 
-// parallel opts out of the simulator's lock on a managed object, under which it would answer one
-// call at a time.
-type parallel struct{}
+func newServer(f *fleet) *server {
+	return &server{fleet: f, sessions: newSessionTable(f.scenario.VCenter.SessionIdleMS)}
+}
 
-// Lock does nothing.
-func (*parallel) Lock() {}
+// register puts the lab's own managed objects in the place of the simulator's.
+func (s *server) register(content types.ServiceContent) {
+	putPropertyCollector(s, content.PropertyCollector)
+	putViewManager(s.sessions)
+	putAuthorizationManager(s.fleet.scenario, *content.AuthorizationManager)
+	putPerformanceManager(s.fleet, *content.PerfManager)
+	setOptions(s.fleet.scenario)
+}
 
-// Unlock does nothing.
-func (*parallel) Unlock() {}
+// collectionsCancelled says how many there were so far.
+func (s *server) collectionsCancelled() int64 { return atomic.LoadInt64(&s.cancelled) }

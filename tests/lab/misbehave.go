@@ -12,7 +12,7 @@ import (
 
 // misbehave answers a call as a rule says. respond makes the right answer, and does what was asked.
 func (f *front) misbehave(rule *FaultRule, w http.ResponseWriter, r *http.Request, c *call, respond func() *answer) {
-	f.lab.wait(time.Duration(rule.DelayMS) * time.Millisecond)
+	pause(time.Duration(rule.DelayMS)*time.Millisecond, f.stopped)
 	switch rule.Kind {
 	case "status":
 		if rule.RetryAfter > 0 {
@@ -51,8 +51,8 @@ func (f *front) misbehave(rule *FaultRule, w http.ResponseWriter, r *http.Reques
 // dropSessions forgets who is logged in, as a restarted server does. A caller that was using a view
 // may then be told that the view is not there.
 func (f *front) dropSessions(rule *FaultRule, c *call, respond func() *answer) *answer {
-	view, hasView := f.lab.sessions.newestView(c.session)
-	f.lab.sessions.removeAll()
+	view, hasView := f.sessions.newestView(c.session)
+	f.sessions.removeAll()
 	if rule.SeenAs == "ManagedObjectNotFound" {
 		if named := viewPattern.FindSubmatch(c.body); named != nil {
 			view.Type, view.Value = "ContainerView", string(named[1])
@@ -111,7 +111,7 @@ func (f *front) sendForEver(w http.ResponseWriter, r *http.Request) {
 		select {
 		case <-r.Context().Done():
 			return
-		case <-f.lab.stopped:
+		case <-f.stopped:
 			return
 		case <-time.After(50 * time.Millisecond):
 		}
@@ -122,7 +122,40 @@ func (f *front) sendForEver(w http.ResponseWriter, r *http.Request) {
 func (f *front) untilGone(r *http.Request) {
 	select {
 	case <-r.Context().Done():
-	case <-f.lab.stopped:
+	case <-f.stopped:
 	}
 	panic(http.ErrAbortHandler) // no answer, not even an empty one
+}
+
+// drip sends an answer a few bytes at a time, evenly over a time.
+func (f *front) drip(w http.ResponseWriter, r *http.Request, a *answer, total time.Duration) {
+	const step = 20 * time.Millisecond
+	body := a.body.Bytes()
+	size := len(body) * int(step) / int(total)
+	if size == 0 {
+		size = 1
+	}
+	for name, values := range a.Header() {
+		w.Header()[name] = values
+	}
+	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	w.WriteHeader(a.status)
+	pause := total * time.Duration(size) / time.Duration(len(body)+1)
+	for len(body) > 0 {
+		if size > len(body) {
+			size = len(body)
+		}
+		if _, err := w.Write(body[:size]); err != nil {
+			return // the client has gone
+		}
+		w.(http.Flusher).Flush()
+		body = body[size:]
+		select {
+		case <-r.Context().Done():
+			return
+		case <-f.stopped:
+			return
+		case <-time.After(pause):
+		}
+	}
 }

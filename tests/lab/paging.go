@@ -1,6 +1,8 @@
 package main
 
 import (
+	"sync/atomic"
+
 	"github.com/vmware/govmomi/simulator"
 	"github.com/vmware/govmomi/vim25/methods"
 	"github.com/vmware/govmomi/vim25/soap"
@@ -8,36 +10,36 @@ import (
 )
 
 // propertyCollector adds pages to the simulator's. It is embedded by value and without state: every
-// session gets a zero copy of it, so the lab is found through the one that was registered.
+// session gets a zero copy of it, so the server is found through the one that was registered.
 type propertyCollector struct {
 	simulator.PropertyCollector
-	lab *lab
+	server *server
 }
 
-func putPropertyCollector(l *lab, ref types.ManagedObjectReference) {
-	collector := &propertyCollector{lab: l}
+func putPropertyCollector(s *server, ref types.ManagedObjectReference) {
+	collector := &propertyCollector{server: s}
 	collector.Self = ref
 	simulator.Map.Put(collector)
 }
 
-func labOf(ctx *simulator.Context, ref types.ManagedObjectReference) *lab {
-	return ctx.Map.Get(ref).(*propertyCollector).lab
+func serverOf(ctx *simulator.Context, ref types.ManagedObjectReference) *server {
+	return ctx.Map.Get(ref).(*propertyCollector).server
 }
 
 // pageSize is what the server sends at once: its own limit, which a client may only lower; 0: all.
-func (l *lab) pageSize(wanted int32) int {
-	limit := l.scenario.PageLimit
+func (s *server) pageSize(wanted int32) int {
+	limit := s.fleet.scenario.PageLimit
 	if wanted > 0 && (limit == 0 || int(wanted) < limit) {
 		return int(wanted)
 	}
 	return limit
 }
 
-func (l *lab) page(session string, size int, objects []types.ObjectContent) *types.RetrieveResult {
+func (s *server) page(session string, size int, objects []types.ObjectContent) *types.RetrieveResult {
 	if size == 0 || len(objects) <= size {
 		return &types.RetrieveResult{Objects: objects}
 	}
-	token := l.sessions.keep(session, collection{objects[size:], size})
+	token := s.sessions.keep(session, collection{objects[size:], size})
 	return &types.RetrieveResult{Token: token, Objects: objects[:size]}
 }
 
@@ -49,7 +51,7 @@ func (p *propertyCollector) RetrievePropertiesEx(ctx *simulator.Context, req *ty
 	if req.Options.MaxObjects < 0 {
 		return &methods.RetrievePropertiesExBody{Fault_: invalidArgument("options.maxObjects")}
 	}
-	labOf(ctx, req.This).follow()
+	serverOf(ctx, req.This).fleet.follow()
 	answer := p.PropertyCollector.RetrievePropertiesEx(ctx, req)
 	body, ok := answer.(*methods.RetrievePropertiesExBody)
 	if !ok || body.Res == nil || body.Res.Returnval == nil {
@@ -57,19 +59,19 @@ func (p *propertyCollector) RetrievePropertiesEx(ctx *simulator.Context, req *ty
 	}
 	objects := body.Res.Returnval.Objects
 	writeZeros(objects)
-	l := labOf(ctx, req.This)
-	body.Res.Returnval = l.page(ctx.Session.Key, l.pageSize(req.Options.MaxObjects), objects)
+	s := serverOf(ctx, req.This)
+	body.Res.Returnval = s.page(ctx.Session.Key, s.pageSize(req.Options.MaxObjects), objects)
 	return body
 }
 
 // ContinueRetrievePropertiesEx answers with the next page. A token works once, in its own session.
 func (p *propertyCollector) ContinueRetrievePropertiesEx(ctx *simulator.Context, req *types.ContinueRetrievePropertiesEx) soap.HasFault {
-	l := labOf(ctx, req.This)
-	rest, ok := l.sessions.take(ctx.Session.Key, req.Token)
+	s := serverOf(ctx, req.This)
+	rest, ok := s.sessions.take(ctx.Session.Key, req.Token)
 	if !ok {
 		return &methods.ContinueRetrievePropertiesExBody{Fault_: invalidArgument("token")}
 	}
-	page := l.page(ctx.Session.Key, rest.pageSize, rest.objects)
+	page := s.page(ctx.Session.Key, rest.pageSize, rest.objects)
 	return &methods.ContinueRetrievePropertiesExBody{
 		Res: &types.ContinueRetrievePropertiesExResponse{Returnval: *page},
 	}
@@ -77,11 +79,11 @@ func (p *propertyCollector) ContinueRetrievePropertiesEx(ctx *simulator.Context,
 
 // CancelRetrievePropertiesEx forgets what is left of a collection.
 func (p *propertyCollector) CancelRetrievePropertiesEx(ctx *simulator.Context, req *types.CancelRetrievePropertiesEx) soap.HasFault {
-	l := labOf(ctx, req.This)
-	if _, ok := l.sessions.take(ctx.Session.Key, req.Token); !ok {
+	s := serverOf(ctx, req.This)
+	if _, ok := s.sessions.take(ctx.Session.Key, req.Token); !ok {
 		return &methods.CancelRetrievePropertiesExBody{Fault_: invalidArgument("token")}
 	}
-	count(&l.stats.cancelled)
+	atomic.AddInt64(&s.cancelled, 1)
 	return &methods.CancelRetrievePropertiesExBody{Res: &types.CancelRetrievePropertiesExResponse{}}
 }
 
@@ -90,7 +92,7 @@ func (p *propertyCollector) RetrieveProperties(ctx *simulator.Context, req *type
 	if ctx.Session == nil {
 		return &methods.RetrievePropertiesBody{Fault_: notAuthenticated(req.This)}
 	}
-	labOf(ctx, req.This).follow()
+	serverOf(ctx, req.This).fleet.follow()
 	answer := p.PropertyCollector.RetrieveProperties(ctx, req)
 	if body, ok := answer.(*methods.RetrievePropertiesBody); ok && body.Res != nil {
 		writeZeros(body.Res.Returnval)

@@ -1,9 +1,6 @@
 package main
 
 import (
-	"encoding/json"
-	"errors"
-	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -21,54 +18,17 @@ const (
 	targetLeadS = 60
 )
 
-// HostStates is what mem.state.latest says: one number for all hosts, or some hosts' by name.
-type HostStates struct {
-	all    int64
-	byName map[string]int64
-}
-
-// UnmarshalJSON accepts 2 as well as {"esx-01.lab.example": 2}.
-func (s *HostStates) UnmarshalJSON(data []byte) error {
-	if json.Unmarshal(data, &s.all) == nil {
-		return nil
-	}
-	if err := json.Unmarshal(data, &s.byName); err != nil {
-		return errors.New("host_memory_state must be a number or a map from hosts to numbers")
-	}
-	return nil
-}
-
-func (s *HostStates) check(hosts int) error {
-	known := map[string]bool{}
-	for i := 0; i < hosts; i++ {
-		known[hostName(i)] = true
-	}
-	for name := range s.byName {
-		if !known[name] {
-			return fmt.Errorf("host_memory_state: no host has the name %q", name)
-		}
-	}
-	return nil
-}
-
-func (s *HostStates) of(name string) int64 {
-	if state, ok := s.byName[name]; ok {
-		return state
-	}
-	return s.all
-}
-
 // performanceManager answers for the few counters that the lab knows the truth of.
 type performanceManager struct {
 	simulator.PerformanceManager
 	parallel
-	lab      *lab
+	fleet    *fleet
 	counters map[int32]string // "mem.vmmemctl.average" by its id
 }
 
-func putPerformanceManager(l *lab, ref types.ManagedObjectReference) {
+func putPerformanceManager(f *fleet, ref types.ManagedObjectReference) {
 	original := simulator.Map.Get(ref).(*simulator.PerformanceManager)
-	m := &performanceManager{PerformanceManager: *original, lab: l, counters: map[int32]string{}}
+	m := &performanceManager{PerformanceManager: *original, fleet: f, counters: map[int32]string{}}
 	for _, counter := range m.PerfCounter {
 		m.counters[counter.Key] = counter.GroupInfo.GetElementDescription().Key + "." +
 			counter.NameInfo.GetElementDescription().Key + "." + string(counter.RollupType)
@@ -78,8 +38,8 @@ func putPerformanceManager(l *lab, ref types.ManagedObjectReference) {
 
 const queryLimit = "config.vpxd.stats.maxQueryMetrics"
 
-func (l *lab) setOptions() {
-	limit := l.scenario.MaxQueryMetrics
+func setOptions(scenario *Scenario) {
+	limit := scenario.MaxQueryMetrics
 	if limit < 1 {
 		limit = -1
 	}
@@ -95,7 +55,7 @@ func (m *performanceManager) QueryPerf(req *types.QueryPerf) soap.HasFault {
 	for _, spec := range req.QuerySpec {
 		metrics += len(spec.MetricId)
 	}
-	if limit := m.lab.scenario.MaxQueryMetrics; limit > 0 && metrics > limit {
+	if limit := m.fleet.scenario.MaxQueryMetrics; limit > 0 && metrics > limit {
 		body.Fault_ = invalidArgument("querySpec.size")
 		return body
 	}
@@ -131,7 +91,7 @@ func (m *performanceManager) answer(spec *types.PerfQuerySpec) (types.BasePerfEn
 	if fault != nil {
 		return nil, fault
 	}
-	times := m.lab.sampleTimes(spec)
+	times := sampleTimes(spec, m.fleet.clock.now())
 	var all []series
 	for _, id := range spec.MetricId {
 		name, ok := m.counters[id.CounterId]
@@ -140,7 +100,7 @@ func (m *performanceManager) answer(spec *types.PerfQuerySpec) (types.BasePerfEn
 		}
 		one := series{id: types.PerfMetricId{CounterId: id.CounterId}}
 		for _, at := range times {
-			if value, known := measure(name, int64(at.Sub(m.lab.clock.started)/time.Second)); known {
+			if value, known := measure(name, int64(at.Sub(m.fleet.clock.started)/time.Second)); known {
 				one.values = append(one.values, value)
 			}
 		}
@@ -159,48 +119,33 @@ func (m *performanceManager) answer(spec *types.PerfQuerySpec) (types.BasePerfEn
 
 // measured gives what is known of an object: a counter's value at a time since the scenario's start.
 func (m *performanceManager) measured(entity types.ManagedObjectReference) (func(string, int64) (int64, bool), *soap.Fault) {
-	if g, ok := m.lab.byRef[entity.Value]; ok && entity.Type == "VirtualMachine" && !g.current().deleted {
+	if g, ok := m.fleet.guestOf(entity); ok && !g.current().deleted {
 		return func(counter string, at int64) (int64, bool) {
 			on := g.current().power == "on"
 			switch counter {
 			case "mem.vmmemctl.average":
 				return g.balloonKB(at), on
 			case "mem.vmmemctltarget.average":
-				return g.balloonKB(at + targetLeadS), on && m.lab.scenario.BalloonTarget
+				return g.balloonKB(at + targetLeadS), on && m.fleet.scenario.BalloonTarget
 			}
 			return 0, false
 		}, nil
 	}
-	for _, h := range m.lab.hosts {
-		if h.system.Self == entity {
-			state := m.lab.scenario.HostMemoryState.of(h.name)
+	for _, h := range m.fleet.hosts {
+		if h.ref() == entity {
+			state := m.fleet.scenario.HostMemoryState.of(h.name)
 			return func(counter string, _ int64) (int64, bool) { return state, counter == "mem.state.latest" }, nil
 		}
 	}
 	return nil, objectNotFound(entity)
 }
 
-func (g *guest) balloonKB(at int64) int64 {
-	state := g.stateAt(at)
-	mib := state.reportedBalloonMiB()
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	for _, before := range g.past {
-		if at < before.until {
-			mib = before.mib
-			break
-		}
-	}
-	return int64(mib) * kibPerMiB
-}
-
 // sampleTimes are the ends of the intervals of 20 s that a query is about: after its start, up to
 // its end, the newest maxSample of them. Without a time and a number it is the newest alone.
-func (l *lab) sampleTimes(spec *types.PerfQuerySpec) []time.Time {
+func sampleTimes(spec *types.PerfQuerySpec, now time.Time) []time.Time {
 	if spec.IntervalId != realtimeSeconds {
 		return nil
 	}
-	now := l.clock.now()
 	start, end := now.Add(-realtimeKept), now
 	if spec.StartTime != nil && spec.StartTime.After(start) {
 		start = *spec.StartTime

@@ -142,7 +142,7 @@ func TestQueryLimits(t *testing.T) {
 	gone.MetricId = []types.PerfMetricId{{CounterId: 999999}}
 	_, err = perfQuery(client, gone)
 	expectFault(t, "a counter that is not there", err, "InvalidArgument")
-	options, err := object.NewOptionManager(client, *client.ServiceContent.Setting).Query(context.Background(), queryLimit)
+	options, err := object.NewOptionManager(client, *client.ServiceContent.Setting).Query(context.Background(), "config.vpxd.stats.maxQueryMetrics")
 	check(t, err)
 	if value := options[0].GetOptionValue().Value; len(options) != 1 || value != "4" {
 		t.Errorf("the server says %v", value)

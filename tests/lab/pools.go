@@ -9,42 +9,6 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 )
 
-// PoolPlan is a resource pool that the scenario asks for.
-type PoolPlan struct {
-	Name           string `json:"name"`
-	Parent         string `json:"parent"` // another pool, or a cluster; "": the first cluster
-	VApp           bool   `json:"vapp"`   // a vApp is a pool of another type
-	LimitMiB       *int64 `json:"limit_mib"`
-	ReservationMiB int64  `json:"reservation_mib"`
-}
-
-// checkPools finds doubles and parents that come too late. Clusters are known later.
-func (s *Scenario) checkPools() error {
-	names := map[string]bool{}
-	for c := 0; c < s.Clusters; c++ {
-		names[clusterName(c)] = true
-	}
-	for i, plan := range s.Pools {
-		switch {
-		case plan.Name == "" || names[plan.Name]:
-			return fmt.Errorf("pools[%d]: name is missing or taken: %q", i, plan.Name)
-		case plan.Parent != "" && !names[plan.Parent]:
-			return fmt.Errorf("pools[%d]: no cluster and no pool before it has the name %q", i, plan.Parent)
-		case plan.ReservationMiB < 0:
-			return fmt.Errorf("pools[%d]: reservation_mib cannot be negative", i)
-		}
-		names[plan.Name] = true
-	}
-	for _, group := range s.Guests {
-		if group.Pool != "" && !names[group.Pool] {
-			return fmt.Errorf("guests %q: no pool has the name %q", group.Name, group.Pool)
-		}
-	}
-	return nil
-}
-
-func clusterName(index int) string { return fmt.Sprintf("cluster-%02d", index+1) }
-
 // pool is one resource pool of the inventory.
 type pool struct {
 	entity mo.Entity        // what is registered
@@ -64,15 +28,15 @@ func adoptRoot(cluster *simulator.ClusterComputeResource, capacityMiB int64) *po
 }
 
 // addPools makes the scenario's pools below those of the clusters.
-func (l *lab) addPools() {
-	for i, plan := range l.scenario.Pools {
-		parent := l.poolsByName[plan.Parent]
+func (f *fleet) addPools() {
+	for i, plan := range f.scenario.Pools {
+		parent := f.poolsByName[plan.Parent]
 		if plan.Parent == "" {
-			parent = l.pools[0]
+			parent = f.pools[0]
 		}
 		p := parent.add(plan, fmt.Sprintf("resgroup-%d", 2001+i))
-		l.pools = append(l.pools, p)
-		l.poolsByName[plan.Name] = p
+		f.pools = append(f.pools, p)
+		f.poolsByName[plan.Name] = p
 	}
 }
 
@@ -120,16 +84,16 @@ func (g *guest) poolFor(h *host) *pool {
 }
 
 // place decides on which host the i-th VM begins, and in which pool it stays.
-func (l *lab) place(g *guest, i int) (*host, error) {
-	hosts := l.hosts
+func (f *fleet) place(g *guest, i int) (*host, error) {
+	hosts := f.hosts
 	if g.group.Pool != "" {
-		g.pool = l.poolsByName[g.group.Pool]
+		g.pool = f.poolsByName[g.group.Pool]
 		hosts = g.pool.root.hosts
 	}
 	if g.schedule == nil {
 		return hosts[i%len(hosts)], nil
 	}
-	if err := g.schedule.placeOn(l.hosts); err != nil {
+	if err := g.schedule.placeOn(f.hosts); err != nil {
 		return nil, err
 	}
 	for _, step := range g.schedule.steps {
@@ -161,14 +125,14 @@ func without(refs []types.ManagedObjectReference, gone types.ManagedObjectRefere
 }
 
 // updatePools adds up what the VMs in each pool, and in those below it, use. vCenter gives bytes.
-func (l *lab) updatePools() {
+func (f *fleet) updatePools() {
 	used := map[*pool]int64{}
-	for _, g := range l.guests {
+	for _, g := range f.guests {
 		for p := g.shownIn; p != nil; p = p.parent {
 			used[p] += int64(g.shownMiB) << 20
 		}
 	}
-	for _, p := range l.pools {
+	for _, p := range f.pools {
 		simulator.Map.WithLock(p.object.Self, func() { p.object.Runtime.Memory.OverallUsage = used[p] })
 	}
 }

@@ -10,34 +10,21 @@ import (
 // authorizationManager answers from the scenario's list of privileges.
 type authorizationManager struct {
 	simulator.AuthorizationManager
-	lab *lab
+	scenario *Scenario
 }
 
-func putAuthorizationManager(l *lab, ref types.ManagedObjectReference) {
+func putAuthorizationManager(scenario *Scenario, ref types.ManagedObjectReference) {
 	original := simulator.Map.Get(ref).(*simulator.AuthorizationManager)
-	simulator.Map.Put(&authorizationManager{AuthorizationManager: *original, lab: l})
+	simulator.Map.Put(&authorizationManager{AuthorizationManager: *original, scenario: scenario})
 }
 
-// holds says whether the logged-in user has a privilege, which it then has on everything.
-func (l *lab) holds(privilege string) bool {
-	if l.scenario.Privileges == nil {
-		return true
-	}
-	for _, held := range *l.scenario.Privileges {
-		if held == privilege {
-			return true
-		}
-	}
-	return false
-}
-
-func (l *lab) availability(entities []types.ManagedObjectReference, privileges []string) []types.EntityPrivilege {
+func (m *authorizationManager) availability(entities []types.ManagedObjectReference, privileges []string) []types.EntityPrivilege {
 	var answer []types.EntityPrivilege
 	for _, entity := range entities {
 		one := types.EntityPrivilege{Entity: entity}
 		for _, id := range privileges {
 			one.PrivAvailability = append(one.PrivAvailability,
-				types.PrivilegeAvailability{PrivId: id, IsGranted: l.holds(id)})
+				types.PrivilegeAvailability{PrivId: id, IsGranted: m.scenario.holds(id)})
 		}
 		answer = append(answer, one)
 	}
@@ -47,14 +34,14 @@ func (l *lab) availability(entities []types.ManagedObjectReference, privileges [
 // HasPrivilegeOnEntities asks for the session's own user.
 func (m *authorizationManager) HasPrivilegeOnEntities(req *types.HasPrivilegeOnEntities) soap.HasFault {
 	return &methods.HasPrivilegeOnEntitiesBody{Res: &types.HasPrivilegeOnEntitiesResponse{
-		Returnval: m.lab.availability(req.Entity, req.PrivId),
+		Returnval: m.availability(req.Entity, req.PrivId),
 	}}
 }
 
 // HasUserPrivilegeOnEntities asks for a named user.
 func (m *authorizationManager) HasUserPrivilegeOnEntities(req *types.HasUserPrivilegeOnEntities) soap.HasFault {
 	return &methods.HasUserPrivilegeOnEntitiesBody{Res: &types.HasUserPrivilegeOnEntitiesResponse{
-		Returnval: m.lab.availability(req.Entities, req.PrivId),
+		Returnval: m.availability(req.Entities, req.PrivId),
 	}}
 }
 
@@ -62,7 +49,7 @@ func (m *authorizationManager) HasUserPrivilegeOnEntities(req *types.HasUserPriv
 func (m *authorizationManager) HasPrivilegeOnEntity(req *types.HasPrivilegeOnEntity) soap.HasFault {
 	held := make([]bool, len(req.PrivId))
 	for i, id := range req.PrivId {
-		held[i] = m.lab.holds(id)
+		held[i] = m.scenario.holds(id)
 	}
 	return &methods.HasPrivilegeOnEntityBody{Res: &types.HasPrivilegeOnEntityResponse{Returnval: held}}
 }
@@ -74,7 +61,7 @@ func (m *authorizationManager) FetchUserPrivilegeOnEntities(req *types.FetchUser
 	for i := range body.Res.Returnval {
 		var held []string
 		for _, id := range body.Res.Returnval[i].Privileges {
-			if m.lab.holds(id) {
+			if m.scenario.holds(id) {
 				held = append(held, id)
 			}
 		}

@@ -1,8 +1,6 @@
 package main
 
-import (
-	"github.com/vmware/govmomi/vim25/types"
-)
+import "github.com/vmware/govmomi/vim25/types"
 
 // VirtualMachineQuickStats is the type of the same name with its zeros: vCenter writes them, the
 // library's own type leaves them out. The name becomes the xsi:type. activeMemory is since 7.0.3.0.

@@ -9,7 +9,7 @@ import (
 var rawByte = regexp.MustCompile(`\\x[0-9a-f]{2}`)
 
 // hasRawNames says whether a scenario asks for such bytes.
-func (s *Scenario) hasRawNames() bool {
+func hasRawNames(s *Scenario) bool {
 	for _, group := range s.Guests {
 		if rawByte.MatchString(group.Name) {
 			return true

@@ -4,9 +4,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/url"
-	"os"
-	"path/filepath"
 	"regexp"
 	"runtime/debug"
 	"strconv"
@@ -26,8 +23,9 @@ type replay struct {
 	delay    time.Duration     // of a page
 	latency  time.Duration     // of an operation in a guest
 	hosts    replayHosts
-	stats    *statistics
+	calls    *callCounts
 	traffic  traffic
+	servers  []*http.Server
 	stopped  chan struct{}
 }
 
@@ -47,8 +45,9 @@ type ReplayStats struct {
 	PeakInGuests  int64            `json:"peak_in_guests"`
 }
 
-func newReplay(o options) (*replay, error) {
-	recorded, err := readRecording(o.replay)
+// newReplay reads a recording. A page of properties takes pageDelay, an operation in a guest latency.
+func newReplay(folder string, pageDelay, latency time.Duration) (*replay, error) {
+	recorded, err := readRecording(folder)
 	if err != nil {
 		return nil, err
 	}
@@ -56,10 +55,10 @@ func newReplay(o options) (*replay, error) {
 		answers:  map[string][]byte{},
 		older:    map[string][]byte{},
 		byMethod: map[string][]byte{},
-		delay:    o.pageDelay,
-		latency:  o.latency,
+		delay:    pageDelay,
+		latency:  latency,
 		hosts:    replayHosts{numbers: map[string]int{}, hostOf: map[string]int{}},
-		stats:    newStatistics(),
+		calls:    newCallCounts(),
 		stopped:  make(chan struct{}),
 	}
 	for _, e := range recorded {
@@ -76,42 +75,24 @@ func newReplay(o options) (*replay, error) {
 	return r, nil
 }
 
-// startReplay is start for a recording.
-func startReplay(o options, state *stateDir) (*runningLab, error) {
-	r, err := newReplay(o)
-	if err != nil {
-		return nil, err
-	}
-	rules := defaultScenario()
-	shown := ready{PID: os.Getpid(), Username: rules.VCenter.Username, Password: rules.VCenter.Password,
-		GuestUsername: rules.GuestLogin.Username, GuestPassword: rules.GuestLogin.Password}
-	where := &url.URL{Scheme: "http", Path: "/sdk"}
-	var id *identity
-	if !o.plain {
-		if id, err = newIdentity(filepath.Join(state.path, "ca.pem"), certificateKinds[0]); err != nil {
-			return nil, err
-		}
-		where.Scheme = "https"
-		shown.CAFile, shown.SHA1, shown.SHA256 = id.caFile, id.shown().sha1, id.shown().sha256
-	}
-	sdk, control, err := listenForBoth(o.listen)
-	if err != nil {
-		return nil, err
-	}
-	where.Host = sdk.Addr().String()
-	shown.URL, shown.ControlURL = where.String(), "http://"+control.Addr().String()
-	server := serve(paced(sdk, o.rateMbit), r.handler(), id.config())
+// serve answers what came from clients of the vCenter on a listener, with Mbit/s that all connections
+// share (0: no limit), and counts connections.
+func (r *replay) serve(listener net.Listener, mbit float64, id *identity) {
+	server := serve(paced(listener, mbit), r.handler(), id.config())
 	server.ConnState = func(_ net.Conn, state http.ConnState) {
 		if state == http.StateNew {
-			count(&r.traffic.connections)
+			atomic.AddInt64(&r.traffic.connections, 1)
 		}
 	}
-	_, port, _ := net.SplitHostPort(where.Host)
-	if err := r.openHosts(o.hosts, id, port); err != nil {
-		return nil, err
+	r.servers = append(r.servers, server)
+}
+
+// stop closes every server.
+func (r *replay) stop() {
+	close(r.stopped)
+	for _, server := range r.servers {
+		server.Close()
 	}
-	servers := append(r.hosts.servers, server, serve(control, r.control(), nil))
-	return &runningLab{end: func() { close(r.stopped) }, servers: servers, ready: shown}, nil
 }
 
 func (r *replay) handler() http.Handler {
@@ -127,7 +108,7 @@ func (r *replay) control() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("/stats", get(func() interface{} {
 		return ReplayStats{
-			Methods:       r.stats.methodCounts(),
+			Methods:       r.calls.counts(),
 			ReceivedBytes: atomic.LoadInt64(&r.traffic.received),
 			SentBytes:     atomic.LoadInt64(&r.traffic.sent),
 			PageBytes:     atomic.LoadInt64(&r.traffic.pages),
@@ -136,7 +117,7 @@ func (r *replay) control() http.Handler {
 		}
 	}))
 	mux.HandleFunc("/reset", post(func(*http.Request) error {
-		r.stats.forget()
+		r.calls.forget()
 		all := &r.traffic
 		for _, counter := range []*int64{&all.received, &all.sent, &all.pages, &all.connections, &all.peakInGuests} {
 			atomic.StoreInt64(counter, 0)
@@ -179,7 +160,7 @@ var alwaysAnswered = map[string]string{
 }
 
 func (r *replay) send(w http.ResponseWriter, answers map[string][]byte, method string, request []byte) {
-	r.stats.countMethod(method)
+	r.calls.count(method)
 	answer, ok := answers[keyOf(method, request)]
 	if !ok && !isPage(method) {
 		answer, ok = r.byMethod[method]
@@ -201,7 +182,7 @@ func (r *replay) send(w http.ResponseWriter, answers map[string][]byte, method s
 		r.inGuest()
 	}
 	if isPage(method) {
-		r.wait(r.delay)
+		pause(r.delay, r.stopped)
 		atomic.AddInt64(&r.traffic.pages, int64(len(answer)))
 	}
 	atomic.AddInt64(&r.traffic.sent, int64(len(answer)))

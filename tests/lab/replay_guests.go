@@ -3,16 +3,13 @@ package main
 import (
 	"fmt"
 	"net"
-	"net/http"
 	"regexp"
 	"strings"
 	"sync/atomic"
-	"time"
 )
 
-// replayHosts are what guest files come from: servers of their own, each with its address.
+// replayHosts are what guest files come from.
 type replayHosts struct {
-	servers   []*http.Server
 	transfers [][]byte       // by host: the answer to InitiateFileTransferFromGuest
 	numbers   map[string]int // of the hosts, by their morefs
 	hostOf    map[string]int // of a VM, by its moref: the host's number
@@ -58,7 +55,7 @@ func (r *replay) openHosts(count int, id *identity, vcenterPort string) error {
 				return err
 			}
 		}
-		r.hosts.servers = append(r.hosts.servers, serve(listener, r.handler(), own.config()))
+		r.servers = append(r.servers, serve(listener, r.handler(), own.config()))
 		r.hosts.transfers = append(r.hosts.transfers, place(listener.Addr().String()))
 	}
 	if count == 0 {
@@ -92,17 +89,6 @@ func (r *replay) inGuest() {
 		}
 		peak = atomic.LoadInt64(&r.traffic.peakInGuests)
 	}
-	r.wait(r.latency)
+	pause(r.latency, r.stopped)
 	atomic.AddInt64(&r.traffic.inGuests, -1)
-}
-
-// wait ends early when the replay does.
-func (r *replay) wait(d time.Duration) {
-	if d <= 0 {
-		return
-	}
-	select {
-	case <-time.After(d):
-	case <-r.stopped:
-	}
 }

@@ -121,6 +121,19 @@ func parseScenario(data []byte) (*Scenario, error) {
 	return &s, checkFaults(s.Faults)
 }
 
+// holds says whether the logged-in user has a privilege, which it then has on everything.
+func (s *Scenario) holds(privilege string) bool {
+	if s.Privileges == nil {
+		return true
+	}
+	for _, held := range *s.Privileges {
+		if held == privilege {
+			return true
+		}
+	}
+	return false
+}
+
 // decodeStrictly reads one JSON value; unknown keys and anything behind the value are errors.
 func decodeStrictly(r io.Reader, into interface{}) error {
 	decoder := json.NewDecoder(r)

@@ -1,9 +1,6 @@
 package main
 
 import (
-	"os"
-	"path/filepath"
-	"reflect"
 	"strings"
 	"testing"
 )
@@ -55,85 +52,6 @@ func TestScenarioErrors(t *testing.T) {
 		_, err := parseScenario([]byte(text))
 		if err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%s: %v does not say %q", text, err, says)
-		}
-	}
-}
-
-// The scenarios that come with the lab hold what they are used for.
-func TestShippedScenarios(t *testing.T) {
-	for file, want := range map[string]map[string]int{
-		"demo.json": {"clean": 138, "balloon": 24, "excess": 4, "notools": 4, "disabled": 3, "wrongpw": 4,
-			"denied": 2, "unavailable": 1, "off": 8, "windows": 12},
-		"fleet_truth.json": {"clean": 100, "balloon": 40, "excess": 10, "wrongpw": 4, "notools": 4,
-			"disabled": 4, "denied": 4, "progfails": 4, "off": 10, "windows": 5},
-	} {
-		s, err := loadScenario(filepath.Join("scenarios", file))
-		check(t, err)
-		captures := newCaptureStore(os.Getenv("LAB_CAPTURES"))
-		groups, names := map[string]int{}, map[string]bool{}
-		for i := range s.Guests {
-			group := &s.Guests[i]
-			for n := 0; n < group.Count; n++ {
-				groups[group.Group]++
-				names[group.vmName(n)] = true
-				checkGroup(t, captures, group, n)
-			}
-		}
-		if !reflect.DeepEqual(groups, want) {
-			t.Errorf("%s: %v instead of %v", file, groups, want)
-		}
-		total := 0
-		for _, count := range groups {
-			total += count
-		}
-		if len(names) != total {
-			t.Errorf("%s: %d names for %d VMs", file, len(names), total)
-		}
-	}
-}
-
-// checkGroup compares the name of a group with what its n-th capture holds.
-func checkGroup(t *testing.T, captures *captureStore, group *GuestGroup, n int) {
-	t.Helper()
-	if len(group.Capture) == 0 {
-		return
-	}
-	c, err := captures.find(group.Capture[n%len(group.Capture)])
-	check(t, err)
-	ballooned, excess := group.Group == "balloon", group.Group == "excess"
-	if ballooned != (c.balloonKiB >= 64<<10) && (ballooned || group.Group == "clean") {
-		t.Errorf("%s: %s has a balloon of %d KiB", group.vmName(n), c.name, c.balloonKiB)
-	}
-	if excess != (c.hiddenMiB == 300) {
-		t.Errorf("%s: %s hides %d MiB", group.vmName(n), c.name, c.hiddenMiB)
-	}
-}
-
-// Words are split by the shell's rules, without expansion.
-func TestSplitWords(t *testing.T) {
-	for text, want := range map[string][]string{
-		``:                               nil,
-		`  a  b `:                        {"a", "b"},
-		`-c 'x y' z`:                     {"-c", "x y", "z"},
-		`'it'\''s'`:                      {"it's"},
-		`"a \"b\" \$c \d ` + "`" + `" e`: {"a \"b\" $c \\d `", "e"},
-		`a\ b`:                           {"a b"},
-		`'' ""`:                          {"", ""},
-		`'$x * ~'`:                       {"$x * ~"},
-		`$x *`:                           {"$x", "*"},
-		"'a\nb'":                         {"a\nb"},
-		"a\\\nb":                         {"ab"},
-		"\"a\\\nb\"":                     {"ab"},
-		`a"b"'c'd`:                       {"abcd"},
-	} {
-		got, err := splitWords(text)
-		if err != nil || !reflect.DeepEqual(got, want) {
-			t.Errorf("%q: %q, %v instead of %q", text, got, err, want)
-		}
-	}
-	for _, text := range []string{`'a`, `"a`, `a\`, `"a\"`} {
-		if got, err := splitWords(text); err == nil {
-			t.Errorf("%q: %q instead of an error", text, got)
 		}
 	}
 }

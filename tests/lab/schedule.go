@@ -1,47 +1,9 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"math"
 )
-
-// ScheduleStep is what happens to a guest at one moment of its schedule. What is not given stays.
-type ScheduleStep struct {
-	AtS        int64  `json:"at_s"`        // since the scenario's start, or the period's
-	Capture    string `json:"capture"`     // then vCenter reports its balloon, unless told otherwise
-	BalloonMiB *int32 `json:"balloon_mib"` // as vCenter reports it
-	Reboot     bool   `json:"reboot"`
-	Host       string `json:"host"` // a migration
-}
-
-// checkSchedule finds what is wrong whatever captures and hosts there are.
-func (g *GuestGroup) checkSchedule() error {
-	if len(g.Schedule) == 0 {
-		if g.PeriodS != 0 || g.OffsetS != 0 {
-			return errors.New("period_s and offset_s need a schedule")
-		}
-		return nil
-	}
-	if g.PeriodS < 0 || g.OffsetS < 0 {
-		return errors.New("period_s and offset_s cannot be negative")
-	}
-	before := int64(-1)
-	for i, step := range g.Schedule {
-		if step.AtS <= before {
-			return fmt.Errorf("schedule[%d]: at_s is %d, but steps begin at 0 or later and follow each other",
-				i, step.AtS)
-		}
-		before = step.AtS
-	}
-	if g.PeriodS > 0 && before >= g.PeriodS {
-		return fmt.Errorf("the step at %d s is not within period_s, %d", before, g.PeriodS)
-	}
-	if len(g.Capture) == 0 && g.Schedule[0].Capture == "" {
-		return errors.New("a schedule needs a capture, of the group or of its first step")
-	}
-	return nil
-}
 
 // schedule is one guest's: every step says all that holds from then on.
 type schedule struct {
@@ -69,7 +31,7 @@ type moment struct {
 }
 
 // newSchedule fills in what steps leave as it was. A period begins as the one before it ended.
-func (l *lab) newSchedule(group *GuestGroup, n int, start plannedStep) (*schedule, error) {
+func (f *fleet) newSchedule(group *GuestGroup, n int, start plannedStep) (*schedule, error) {
 	s := &schedule{period: group.PeriodS, offset: group.OffsetS * int64(n)}
 	rounds := 1
 	if s.period > 0 {
@@ -78,7 +40,7 @@ func (l *lab) newSchedule(group *GuestGroup, n int, start plannedStep) (*schedul
 	for ; rounds > 0; rounds-- {
 		s.steps, s.reboots = nil, 0
 		for i, wanted := range group.Schedule {
-			step, err := l.planStep(wanted, start)
+			step, err := f.planStep(wanted, start)
 			if err != nil {
 				return nil, fmt.Errorf("schedule[%d]: %w", i, err)
 			}
@@ -92,11 +54,11 @@ func (l *lab) newSchedule(group *GuestGroup, n int, start plannedStep) (*schedul
 	return s, nil
 }
 
-func (l *lab) planStep(wanted ScheduleStep, before plannedStep) (plannedStep, error) {
+func (f *fleet) planStep(wanted ScheduleStep, before plannedStep) (plannedStep, error) {
 	step := before
 	step.at, step.reboot = wanted.AtS, wanted.Reboot
 	if wanted.Capture != "" {
-		found, err := l.captures.find(wanted.Capture)
+		found, err := f.captures.find(wanted.Capture)
 		if err != nil {
 			return step, err
 		}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"html"
+	"net/http"
 	"reflect"
 
 	"github.com/vmware/govmomi/vim25/soap"
@@ -76,32 +77,17 @@ func faultAnswer(fault *soap.Fault) (*answer, error) {
 		return nil, err
 	}
 	a := newAnswer(500)
-	a.header.Set("Content-Type", "text/xml; charset=utf-8")
+	a.Header().Set("Content-Type", "text/xml; charset=utf-8")
 	fmt.Fprintf(&a.body, faultEnvelope, html.EscapeString(fault.String), encoded.String())
 	return a, nil
 }
 
-// namedFault makes a fault from its class name, with the members that clients look at filled in.
-func namedFault(name string, object types.ManagedObjectReference) (*soap.Fault, error) {
-	kind, ok := types.TypeFunc()(name)
-	if !ok {
-		return nil, fmt.Errorf("fault %q is no vim25 type", name)
+// mustFault is for faults that the lab makes itself, which can be encoded.
+func mustFault(fault *soap.Fault) *answer {
+	a, err := faultAnswer(fault)
+	if err != nil {
+		a = newAnswer(http.StatusInternalServerError)
+		a.body.WriteString(err.Error())
 	}
-	detail, ok := reflect.New(kind).Interface().(types.BaseMethodFault)
-	if !ok {
-		return nil, fmt.Errorf("fault %q is a vim25 type, but no fault", name)
-	}
-	switch f := detail.(type) {
-	case *types.NotAuthenticated:
-		return notAuthenticated(object), nil
-	case *types.NoPermission:
-		return noPermission(object, "System.View"), nil
-	case *types.ManagedObjectNotFound:
-		return objectNotFound(object), nil
-	case *types.TaskInProgress:
-		f.Task = types.ManagedObjectReference{Type: "Task", Value: "task-1"}
-	}
-	fault := &soap.Fault{Code: "ServerFaultCode", String: "The lab was told to answer with " + name + "."}
-	fault.Detail.Fault = detail
-	return fault, nil
+	return a
 }

@@ -4,9 +4,7 @@ import (
 	"crypto/rand"
 	"encoding/base64"
 	"fmt"
-	"io/fs"
 	"net/url"
-	"strings"
 	"sync"
 	"time"
 
@@ -71,7 +69,7 @@ func key(id int, token string) string { return fmt.Sprintf("%d %s", id, token) }
 // InitiateFileTransferFromGuest answers with a URL.
 func (m *fileManager) InitiateFileTransferFromGuest(req *types.InitiateFileTransferFromGuest) soap.HasFault {
 	body := &methods.InitiateFileTransferFromGuestBody{}
-	g, fault := m.lab.enter(req.Vm, req.Auth, privilegeQuery)
+	g, fault := m.ops.enter(req.Vm, req.Auth, privilegeQuery)
 	if fault != nil {
 		body.Fault_ = fault
 		return body
@@ -92,24 +90,25 @@ func (m *fileManager) InitiateFileTransferFromGuest(req *types.InitiateFileTrans
 	case "garbage_output":
 		size = garbageBytes
 	}
-	id, token := m.lab.transfers.announce(transfer{guest: g, host: state.host, path: req.GuestFilePath, size: size})
+	id, token := m.ops.transfers.announce(transfer{guest: g, host: state.host, path: req.GuestFilePath, size: size})
 	body.Res = &types.InitiateFileTransferFromGuestResponse{Returnval: types.FileTransferInformation{
 		Attributes: attributes(info),
 		Size:       size,
-		Url:        m.lab.guestFileURL(state.host, id, token),
+		Url:        m.ops.guestFileURL(state.host, id, token),
 	}}
 	return body
 }
 
-func (l *lab) guestFileURL(h *host, id int, token string) string {
+func (o *operations) guestFileURL(h *host, id int, token string) string {
 	query := url.Values{"id": {fmt.Sprint(id)}, "token": {token}}
-	return fmt.Sprintf("%s://%s/guestFile?%s", l.scheme, l.fileServer(h), query.Encode())
+	return fmt.Sprintf("%s://%s/guestFile?%s", o.scheme, o.fileServer(h), query.Encode())
 }
 
-// shownSize: files of the kernel have no size, so that VMware Tools send nothing of them.
-func shownSize(inside string, info fs.FileInfo) int64 {
-	if strings.HasPrefix(inside, "/proc/") || strings.HasPrefix(inside, "/sys/") {
-		return 0
+// fileServer is the authority of the URL under which a guest's file can be fetched: "*" stands for
+// the server called.
+func (o *operations) fileServer(h *host) string {
+	if h.fileServer == "" {
+		return "*:" + o.port
 	}
-	return info.Size()
+	return h.fileServer
 }

@@ -38,12 +38,12 @@ type VMTruth struct {
 	Tree           string `json:"tree"` // the guest's files on this machine, once it was used
 }
 
-func (l *lab) truth() Truth {
-	l.follow()
-	t := Truth{Clock: l.clock.now(), VMs: make([]VMTruth, 0, len(l.guests))}
-	for _, g := range l.guests {
+func (f *fleet) truth() Truth {
+	f.follow()
+	t := Truth{Clock: f.clock.now(), VMs: make([]VMTruth, 0, len(f.guests))}
+	for _, g := range f.guests {
 		if !g.current().deleted {
-			t.VMs = append(t.VMs, l.truthOf(g))
+			t.VMs = append(t.VMs, f.truthOf(g))
 		}
 	}
 	return t
@@ -51,7 +51,7 @@ func (l *lab) truth() Truth {
 
 const kibPerMiB = 1024
 
-func (l *lab) truthOf(g *guest) VMTruth {
+func (f *fleet) truthOf(g *guest) VMTruth {
 	state := g.current()
 	figures := g.figures(state)
 	in := g.poolFor(state.host)
@@ -66,7 +66,7 @@ func (l *lab) truthOf(g *guest) VMTruth {
 		Folder:         g.group.Folder,
 		FolderMoref:    g.folder.Self.Value,
 		Group:          g.group.Group,
-		BootID:         l.bootID(g, state),
+		BootID:         f.bootID(g, state),
 		BalloonKiB:     int64(figures.BalloonedMemory) * kibPerMiB,
 		MemoryKiB:      int64(g.memoryMiB) * kibPerMiB,
 		LimitKiB:       g.limitMiB(),

@@ -13,10 +13,10 @@ var priorVersions = []string{
 }
 
 // serveVersions is what a client asks first, without being logged in.
-func (l *lab) serveVersions(w http.ResponseWriter, _ *http.Request) {
+func (f *front) serveVersions(w http.ResponseWriter, _ *http.Request) {
 	var prior strings.Builder
 	for _, version := range priorVersions {
-		if version != l.scenario.VCenter.APIVersion {
+		if version != f.scenario.VCenter.APIVersion {
 			fmt.Fprintf(&prior, "   <version>%s</version>\n", version)
 		}
 	}
@@ -30,5 +30,5 @@ func (l *lab) serveVersions(w http.ResponseWriter, _ *http.Request) {
 %s  </priorVersions>
  </namespace>
 </namespaces>
-`, l.scenario.VCenter.APIVersion, prior.String())
+`, f.scenario.VCenter.APIVersion, prior.String())
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"reflect"
 
 	"github.com/vmware/govmomi/simulator"
 	"github.com/vmware/govmomi/vim25/soap"
@@ -63,4 +64,29 @@ func guestPermissionDenied() *soap.Fault {
 // systemError is for what should not happen in the lab itself.
 func systemError(text string) *soap.Fault {
 	return simulator.Fault("A general system error occurred: "+text, &types.SystemError{Reason: text})
+}
+
+// namedFault makes a fault from its class name, with the members that clients look at filled in.
+func namedFault(name string, object types.ManagedObjectReference) (*soap.Fault, error) {
+	kind, ok := types.TypeFunc()(name)
+	if !ok {
+		return nil, fmt.Errorf("fault %q is no vim25 type", name)
+	}
+	detail, ok := reflect.New(kind).Interface().(types.BaseMethodFault)
+	if !ok {
+		return nil, fmt.Errorf("fault %q is a vim25 type, but no fault", name)
+	}
+	switch f := detail.(type) {
+	case *types.NotAuthenticated:
+		return notAuthenticated(object), nil
+	case *types.NoPermission:
+		return noPermission(object, "System.View"), nil
+	case *types.ManagedObjectNotFound:
+		return objectNotFound(object), nil
+	case *types.TaskInProgress:
+		f.Task = types.ManagedObjectReference{Type: "Task", Value: "task-1"}
+	}
+	fault := &soap.Fault{Code: "ServerFaultCode", String: "The lab was told to answer with " + name + "."}
+	fault.Detail.Fault = detail
+	return fault, nil
 }
