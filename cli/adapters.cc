@@ -74,8 +74,7 @@ Awaitable<Result<collector::GuestProcessState>> VcenterAdapter::process(std::str
   co_return collector::GuestProcessState{state->known, state->ended, state->exit_code};
 }
 
-Awaitable<Result<void>> VcenterAdapter::terminate_process(std::string vm, Who who,
-                                                          std::int64_t pid) {
+Awaitable<Status> VcenterAdapter::terminate_process(std::string vm, Who who, std::int64_t pid) {
   return client_.terminate_process(std::move(vm), login_of(std::move(who)), pid);
 }
 
@@ -89,7 +88,7 @@ Awaitable<Result<std::string>> VcenterAdapter::read_file(std::string vm, Who who
   co_return co_await client_.download(std::move(*file), std::move(host_thumbprint), max_bytes);
 }
 
-Awaitable<Result<void>> VcenterAdapter::delete_file(std::string vm, Who who, std::string path) {
+Awaitable<Status> VcenterAdapter::delete_file(std::string vm, Who who, std::string path) {
   return client_.delete_file(std::move(vm), login_of(std::move(who)), std::move(path));
 }
 
@@ -105,20 +104,19 @@ Awaitable<Result<collector::ScanId>> StoreAdapter::begin_scan(collector::ScanSta
   co_return co_await run_on(thread_, std::move(job));
 }
 
-Awaitable<Result<void>> StoreAdapter::write_vcenter(collector::ScanId scan,
-                                                    model::VcenterAbout about) {
+Awaitable<Status> StoreAdapter::write_vcenter(collector::ScanId scan, model::VcenterAbout about) {
   auto job = [this, scan, about = std::move(about)] { return store_.write_vcenter(scan, about); };
   co_return co_await run_on(thread_, std::move(job));
 }
 
-Awaitable<Result<void>> StoreAdapter::write_hosts(collector::ScanId scan,
-                                                  std::vector<model::Host> hosts) {
+Awaitable<Status> StoreAdapter::write_hosts(collector::ScanId scan,
+                                            std::vector<model::Host> hosts) {
   auto job = [this, scan, hosts = std::move(hosts)] { return store_.write_hosts(scan, hosts); };
   co_return co_await run_on(thread_, std::move(job));
 }
 
-Awaitable<Result<void>> StoreAdapter::write_pools(collector::ScanId scan,
-                                                  std::vector<model::ResourcePool> pools) {
+Awaitable<Status> StoreAdapter::write_pools(collector::ScanId scan,
+                                            std::vector<model::ResourcePool> pools) {
   auto job = [this, scan, pools = std::move(pools)] { return store_.write_pools(scan, pools); };
   co_return co_await run_on(thread_, std::move(job));
 }
@@ -145,20 +143,20 @@ Awaitable<Result<std::vector<model::LoginSetback>>> StoreAdapter::login_setbacks
   co_return co_await run_on(thread_, std::move(job));
 }
 
-Awaitable<Result<void>> StoreAdapter::write_login_setback(model::LoginSetback setback) {
+Awaitable<Status> StoreAdapter::write_login_setback(model::LoginSetback setback) {
   auto job = [this, setback = std::move(setback)] { return store_.write_login_setback(setback); };
   co_return co_await run_on(thread_, std::move(job));
 }
 
-Awaitable<Result<void>> StoreAdapter::write_results(collector::ScanId scan,
-                                                    std::vector<model::VmResult> results) {
+Awaitable<Status> StoreAdapter::write_results(collector::ScanId scan,
+                                              std::vector<model::VmResult> results) {
   auto job = [this, scan, results = std::move(results)] {
     return store_.write_results(scan, results);
   };
   co_return co_await run_on(thread_, std::move(job));
 }
 
-Awaitable<Result<void>> StoreAdapter::finish_scan(collector::ScanId scan, collector::ScanEnd end) {
+Awaitable<Status> StoreAdapter::finish_scan(collector::ScanId scan, collector::ScanEnd end) {
   auto job = [this, scan, end = std::move(end)] {
     return store_.finish_scan(scan, end.status, end.finished_at, end.error);
   };

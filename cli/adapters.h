@@ -40,11 +40,11 @@ class VcenterAdapter : public collector::Vcenter, private collector::GuestOperat
                                                 std::string arguments) override;
   Awaitable<Result<collector::GuestProcessState>> process(std::string vm, Who who,
                                                           std::int64_t pid) override;
-  Awaitable<Result<void>> terminate_process(std::string vm, Who who, std::int64_t pid) override;
+  Awaitable<Status> terminate_process(std::string vm, Who who, std::int64_t pid) override;
   Awaitable<Result<std::string>> read_file(std::string vm, Who who, std::string path,
                                            std::string host_thumbprint,
                                            std::size_t max_bytes) override;
-  Awaitable<Result<void>> delete_file(std::string vm, Who who, std::string path) override;
+  Awaitable<Status> delete_file(std::string vm, Who who, std::string path) override;
 
   vsphere::Client& client_;
 };
@@ -60,21 +60,20 @@ class StoreAdapter : public collector::SampleStore {
   Awaitable<Result<std::optional<UtcTime>>> last_start(std::string vcenter);
 
   Awaitable<Result<collector::ScanId>> begin_scan(collector::ScanStart start) override;
-  Awaitable<Result<void>> write_vcenter(collector::ScanId scan, model::VcenterAbout about) override;
-  Awaitable<Result<void>> write_hosts(collector::ScanId scan,
-                                      std::vector<model::Host> hosts) override;
-  Awaitable<Result<void>> write_pools(collector::ScanId scan,
-                                      std::vector<model::ResourcePool> pools) override;
+  Awaitable<Status> write_vcenter(collector::ScanId scan, model::VcenterAbout about) override;
+  Awaitable<Status> write_hosts(collector::ScanId scan, std::vector<model::Host> hosts) override;
+  Awaitable<Status> write_pools(collector::ScanId scan,
+                                std::vector<model::ResourcePool> pools) override;
   Awaitable<Result<std::vector<model::HistoryPoint>>> guest_history(collector::ScanId scan,
                                                                     collector::GuestKey guest,
                                                                     std::size_t most) override;
   Awaitable<Result<std::vector<model::GuestRecord>>> guest_records(collector::ScanId scan,
                                                                    UtcTime reads_since) override;
   Awaitable<Result<std::vector<model::LoginSetback>>> login_setbacks() override;
-  Awaitable<Result<void>> write_login_setback(model::LoginSetback setback) override;
-  Awaitable<Result<void>> write_results(collector::ScanId scan,
-                                        std::vector<model::VmResult> results) override;
-  Awaitable<Result<void>> finish_scan(collector::ScanId scan, collector::ScanEnd end) override;
+  Awaitable<Status> write_login_setback(model::LoginSetback setback) override;
+  Awaitable<Status> write_results(collector::ScanId scan,
+                                  std::vector<model::VmResult> results) override;
+  Awaitable<Status> finish_scan(collector::ScanId scan, collector::ScanEnd end) override;
 
  private:
   storage::Store& store_;

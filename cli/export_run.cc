@@ -111,17 +111,17 @@ bool wanted(const HostHourRow& row, const ExportOptions& options) {
   return !options.min_size_kib || reaches(*options.min_size_kib, row.figures.balloon_kib);
 }
 
-Result<void> read(ExportQueries& queries, const ExportOptions& options,
-                  const std::function<bool(const VmPeriodRow&)>& visit) {
+Status read(ExportQueries& queries, const ExportOptions& options,
+            const std::function<bool(const VmPeriodRow&)>& visit) {
   return options.kind == ExportKind::kHourly ? queries.hourly(options.query, visit)
                                              : queries.daily(options.query, visit);
 }
-Result<void> read(ExportQueries& queries, const ExportOptions& options,
-                  const std::function<bool(const VmRow&)>& visit) {
+Status read(ExportQueries& queries, const ExportOptions& options,
+            const std::function<bool(const VmRow&)>& visit) {
   return queries.samples(options.query, visit);
 }
-Result<void> read(ExportQueries& queries, const ExportOptions& options,
-                  const std::function<bool(const HostHourRow&)>& visit) {
+Status read(ExportQueries& queries, const ExportOptions& options,
+            const std::function<bool(const HostHourRow&)>& visit) {
   return queries.hosts(options.query, visit);
 }
 

@@ -56,14 +56,13 @@ class GuestOperations {
                                                         std::string arguments) = 0;
   virtual Awaitable<Result<GuestProcessState>> process(std::string vm, GuestCredentials who,
                                                        std::int64_t pid) = 0;
-  virtual Awaitable<Result<void>> terminate_process(std::string vm, GuestCredentials who,
-                                                    std::int64_t pid) = 0;
+  virtual Awaitable<Status> terminate_process(std::string vm, GuestCredentials who,
+                                              std::int64_t pid) = 0;
   // The whole file, at most `max_bytes` of it (else kTooLarge); `host` is where the VM runs.
   virtual Awaitable<Result<std::string>> read_file(std::string vm, GuestCredentials who,
                                                    std::string path, std::string host_thumbprint,
                                                    std::size_t max_bytes) = 0;
-  virtual Awaitable<Result<void>> delete_file(std::string vm, GuestCredentials who,
-                                              std::string path) = 0;
+  virtual Awaitable<Status> delete_file(std::string vm, GuestCredentials who, std::string path) = 0;
 };
 
 // One vCenter.
@@ -120,10 +119,9 @@ class SampleStore {
   // kBusy if a scan of this vCenter is under way already, here or in another process.
   virtual Awaitable<Result<ScanId>> begin_scan(ScanStart start) = 0;
   // Once per scan, after connecting; before it nothing else may be written.
-  virtual Awaitable<Result<void>> write_vcenter(ScanId scan, model::VcenterAbout about) = 0;
-  virtual Awaitable<Result<void>> write_hosts(ScanId scan, std::vector<model::Host> hosts) = 0;
-  virtual Awaitable<Result<void>> write_pools(ScanId scan,
-                                              std::vector<model::ResourcePool> pools) = 0;
+  virtual Awaitable<Status> write_vcenter(ScanId scan, model::VcenterAbout about) = 0;
+  virtual Awaitable<Status> write_hosts(ScanId scan, std::vector<model::Host> hosts) = 0;
+  virtual Awaitable<Status> write_pools(ScanId scan, std::vector<model::ResourcePool> pools) = 0;
   // Earlier readings of this guest, oldest first, at most `most`; see model::judge_with_history.
   virtual Awaitable<Result<std::vector<model::HistoryPoint>>> guest_history(ScanId scan,
                                                                             GuestKey guest,
@@ -134,12 +132,11 @@ class SampleStore {
   // The logins that are suspended or were lately, in guests of any vCenter.
   virtual Awaitable<Result<std::vector<model::LoginSetback>>> login_setbacks() = 0;
   // With failures == 0 what was known of this login is forgotten. On the disk at once.
-  virtual Awaitable<Result<void>> write_login_setback(model::LoginSetback setback) = 0;
+  virtual Awaitable<Status> write_login_setback(model::LoginSetback setback) = 0;
   // A result with a guest sample makes the store forget the guest's setback, one with a setback
   // makes it remember, others leave it alone – whether or not this scan ends well.
-  virtual Awaitable<Result<void>> write_results(ScanId scan,
-                                                std::vector<model::VmResult> results) = 0;
-  virtual Awaitable<Result<void>> finish_scan(ScanId scan, ScanEnd end) = 0;
+  virtual Awaitable<Status> write_results(ScanId scan, std::vector<model::VmResult> results) = 0;
+  virtual Awaitable<Status> finish_scan(ScanId scan, ScanEnd end) = 0;
 };
 
 // Told as a scan goes on; for the progress line. Calls come from the collector's thread.

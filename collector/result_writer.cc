@@ -66,7 +66,7 @@ Awaitable<void> ResultWriter::write_setback() {
   note(std::move(written));
 }
 
-void ResultWriter::note(Result<void> written) {
+void ResultWriter::note(Status written) {
   if (!written && !error_) error_ = std::move(written.error());
 }
 

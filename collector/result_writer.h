@@ -34,7 +34,7 @@ class ResultWriter {
   Awaitable<void> write_all_due();
   Awaitable<void> write_gathered();
   Awaitable<void> write_setback();
-  void note(Result<void> written);
+  void note(Status written);
 
   SampleStore& store_;
   ScanId scan_;

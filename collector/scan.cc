@@ -83,7 +83,7 @@ class Scan::Impl {
   std::optional<ResultWriter> writer_;
   std::optional<GuestJudge> judge_;
   std::optional<ScanLog> log_;
-  std::optional<Surroundings> surroundings_;
+  std::optional<VcenterFacts> surroundings_;
   std::size_t silent_probes_ = 0;  // in a row
   bool asking_vcenter_ = false;    // whether it is still there
   bool vcenter_is_silent_ = false;

@@ -9,19 +9,19 @@
 
 namespace ballast::collector {
 
-Awaitable<std::optional<Error>> Surroundings::read() {
+Awaitable<std::optional<Error>> VcenterFacts::read() {
   if (auto error = co_await connect()) co_return error;
   co_await compare_clocks();
   if (auto error = co_await read_hosts()) co_return error;
   co_return co_await read_pools();
 }
 
-std::string Surroundings::thumbprint_of(const std::string& host_moref) const {
+std::string VcenterFacts::thumbprint_of(const std::string& host_moref) const {
   const auto known = thumbprints_.find(host_moref);
   return known == thumbprints_.end() ? std::string() : known->second;
 }
 
-Awaitable<std::optional<Error>> Surroundings::connect() {
+Awaitable<std::optional<Error>> VcenterFacts::connect() {
   observer_.on_phase(name_, "connecting");
   auto about = co_await vcenter_.connect();
   if (!about) co_return std::move(about.error());
@@ -35,7 +35,7 @@ Awaitable<std::optional<Error>> Surroundings::connect() {
   co_return std::nullopt;
 }
 
-Awaitable<void> Surroundings::compare_clocks() {
+Awaitable<void> VcenterFacts::compare_clocks() {
   const auto time = co_await vcenter_.current_time();
   if (time) {
     clock_ahead_ = *time - now_utc();
@@ -45,7 +45,7 @@ Awaitable<void> Surroundings::compare_clocks() {
   spdlog::warn("vCenter's clock is taken for right: {}", time.error().sentence());
 }
 
-Awaitable<std::optional<Error>> Surroundings::read_hosts() {
+Awaitable<std::optional<Error>> VcenterFacts::read_hosts() {
   observer_.on_phase(name_, "reading hosts");
   auto hosts = co_await vcenter_.hosts();
   if (!hosts) co_return std::move(hosts.error());
@@ -66,7 +66,7 @@ Awaitable<std::optional<Error>> Surroundings::read_hosts() {
 }
 
 // Pools serve causes only: a scan does without.
-Awaitable<std::optional<Error>> Surroundings::read_pools() {
+Awaitable<std::optional<Error>> VcenterFacts::read_pools() {
   auto pools = co_await vcenter_.resource_pools();
   if (!pools) {
     const LogAbout line(subject());

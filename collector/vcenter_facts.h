@@ -13,10 +13,10 @@
 
 namespace ballast::collector {
 
-class Surroundings {
+class VcenterFacts {
  public:
   // References must outlive it.
-  Surroundings(Vcenter& vcenter, SampleStore& store, ScanObserver& observer, std::string name,
+  VcenterFacts(Vcenter& vcenter, SampleStore& store, ScanObserver& observer, std::string name,
                ScanId scan)
       : vcenter_(vcenter),
         store_(store),

@@ -31,8 +31,8 @@ std::string host_sentence(const Cause& cause) {
 
 }  // namespace
 
-model::Surroundings ScanSurroundings::around(const model::VmView& vm) const {
-  model::Surroundings around;
+model::VmSurroundings ScanPlaces::around(const model::VmView& vm) const {
+  model::VmSurroundings around;
   if (const auto host = hosts.find(vm.host_moref); host != hosts.end()) around.host = host->second;
   auto pool = pools.find(vm.pool_moref);
   while (pool != pools.end() && around.pools.size() < kMostPools) {
@@ -44,15 +44,15 @@ model::Surroundings ScanSurroundings::around(const model::VmView& vm) const {
   return around;
 }
 
-Result<ScanSurroundings> read_surroundings(storage::Queries& queries, std::int64_t scan_id) {
+Result<ScanPlaces> read_scan_places(storage::Queries& queries, std::int64_t scan_id) {
   auto hosts = queries.host_loads(scan_id);
   if (!hosts) return fail(hosts.error());
   auto pools = queries.pools(scan_id);
   if (!pools) return fail(pools.error());
-  return ScanSurroundings{std::move(*hosts), std::move(*pools)};
+  return ScanPlaces{std::move(*hosts), std::move(*pools)};
 }
 
-std::vector<Cause> causes_of(const storage::VmRow& row, const model::Surroundings& around) {
+std::vector<Cause> causes_of(const storage::VmRow& row, const model::VmSurroundings& around) {
   return has_balloon(row) ? model::find_causes(row.vm, around) : std::vector<Cause>();
 }
 

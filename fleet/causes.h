@@ -1,5 +1,5 @@
 // Why the hypervisor ballooned a VM: what the store tells of its surroundings, and the words for
-// the causes. Pure but for read_surroundings().
+// the causes. Pure but for read_scan_places().
 #pragma once
 
 #include <map>
@@ -13,20 +13,19 @@
 namespace ballast::fleet {
 
 // The hosts and resource pools of one scan, by moref.
-struct ScanSurroundings {
+struct ScanPlaces {
   std::map<std::string, model::HostLoad> hosts;
   std::map<std::string, model::ResourcePool> pools;
 
   // The pools from the VM's own upwards; a cycle or a tower of pools is cut.
-  [[nodiscard]] model::Surroundings around(const model::VmView& vm) const;
+  [[nodiscard]] model::VmSurroundings around(const model::VmView& vm) const;
 };
 
-[[nodiscard]] Result<ScanSurroundings> read_surroundings(storage::Queries& queries,
-                                                         std::int64_t scan_id);
+[[nodiscard]] Result<ScanPlaces> read_scan_places(storage::Queries& queries, std::int64_t scan_id);
 
 // Empty for a VM without a balloon as well.
 [[nodiscard]] std::vector<model::Cause> causes_of(const storage::VmRow& row,
-                                                  const model::Surroundings& around);
+                                                  const model::VmSurroundings& around);
 
 // "Its limit of 2.00 GiB is below its configured memory of 4.00 GiB." Names went through
 // printable().

@@ -35,12 +35,12 @@ std::optional<std::int64_t> plausible(const std::optional<std::int64_t>& kib) {
   return kib && -kMost <= *kib && *kib <= kMost ? kib : std::nullopt;
 }
 
-VmFigures figures_of(const storage::VmRow& row) {
-  VmFigures figures{plausible(shown_balloon(row)),
-                    plausible(known_difference(row)),
-                    {},
-                    row.judgement.verdict,
-                    is_leak_only(row.judgement)};
+VmMoment figures_of(const storage::VmRow& row) {
+  VmMoment figures{plausible(shown_balloon(row)),
+                   plausible(known_difference(row)),
+                   {},
+                   row.judgement.verdict,
+                   is_leak_only(row.judgement)};
   if (const auto& leak = row.judgement.leak)
     figures.leak_kib_per_day = plausible(leak->kib_per_day);
   const bool is_off = row.vm.power == model::PowerState::kPoweredOff;
@@ -48,7 +48,7 @@ VmFigures figures_of(const storage::VmRow& row) {
   return figures;
 }
 
-std::optional<ChangeKind> balloon_change(const VmFigures& before, const VmFigures& now) {
+std::optional<ChangeKind> balloon_change(const VmMoment& before, const VmMoment& now) {
   if (!before.balloon_kib || !now.balloon_kib) return std::nullopt;
   const std::int64_t was = std::max<std::int64_t>(*before.balloon_kib, 0);
   const std::int64_t is = std::max<std::int64_t>(*now.balloon_kib, 0);
@@ -62,7 +62,7 @@ std::optional<ChangeKind> balloon_change(const VmFigures& before, const VmFigure
   return is > was ? ChangeKind::kGrownBalloon : ChangeKind::kShrunkBalloon;
 }
 
-std::optional<ChangeKind> excess_change(const VmFigures& before, const VmFigures& now) {
+std::optional<ChangeKind> excess_change(const VmMoment& before, const VmMoment& now) {
   const bool was = before.verdict == Verdict::kExcess;
   const bool is = now.verdict == Verdict::kExcess;
   if (is && !was) return ChangeKind::kNewExcess;
@@ -106,7 +106,7 @@ std::int64_t Change::largest_kib() const {
   return (kind == ChangeKind::kNewExcess ? now : before)->leak_kib_per_day.value_or(0);
 }
 
-std::optional<std::int64_t> Change::size_in(const std::optional<VmFigures>& figures) const {
+std::optional<std::int64_t> Change::size_in(const std::optional<VmMoment>& figures) const {
   if (!figures || is_leak()) return std::nullopt;
   const bool about_excess = kind == ChangeKind::kNewExcess || kind == ChangeKind::kGoneExcess;
   return about_excess ? figures->difference_kib : figures->balloon_kib;
@@ -146,12 +146,12 @@ void ChangeFinder::compare(const storage::VmRow& row) {
   Known* const known = find(row.vm_id);
   if (known != nullptr) known->seen = true;
   if (!query_.is_about(row)) return;
-  const VmFigures now = figures_of(row);
+  const VmMoment now = figures_of(row);
   if (known == nullptr && !before_is_whole_) return;
   if (known == nullptr) add(ChangeKind::kNewVm, row, std::nullopt, now);
   const auto before = known != nullptr ? std::optional(known->figures) : std::nullopt;
   // A new VM had no balloon, and nothing missing.
-  const auto earlier = before.value_or(VmFigures{0, {}, {}, Verdict::kUnknown, false});
+  const auto earlier = before.value_or(VmMoment{0, {}, {}, Verdict::kUnknown, false});
   for (const auto kind : {balloon_change(earlier, now), excess_change(earlier, now)}) {
     if (kind) add(*kind, row, before, now);
   }
@@ -168,8 +168,8 @@ void ChangeFinder::add_gone(const storage::VmRow& row) {
   add(ChangeKind::kGoneVm, row, known->figures, std::nullopt);
 }
 
-void ChangeFinder::add(ChangeKind kind, const storage::VmRow& row, std::optional<VmFigures> before,
-                       std::optional<VmFigures> now) {
+void ChangeFinder::add(ChangeKind kind, const storage::VmRow& row, std::optional<VmMoment> before,
+                       std::optional<VmMoment> now) {
   Change change{kind,         row.vcenter,          row.cluster, row.host, row.vm.name,
                 row.vm.moref, row.vm.instance_uuid, before,      now};
   if (query_.min_size_kib && change.largest_kib() < *query_.min_size_kib) return;

@@ -32,7 +32,7 @@ inline constexpr std::size_t kChangeKinds = 8;
 [[nodiscard]] std::string_view title_of(ChangeKind kind);  // "new balloon", "released balloon", …
 
 // Of one VM in one scan.
-struct VmFigures {
+struct VmMoment {
   std::optional<std::int64_t> balloon_kib;  // 0 where the VM is off; empty where nobody told
   std::optional<std::int64_t> difference_kib;
   std::optional<std::int64_t> leak_kib_per_day;
@@ -49,8 +49,8 @@ struct Change {
   std::string name;
   std::string moref;
   std::string instance_uuid;
-  std::optional<VmFigures> before;  // empty for a new VM
-  std::optional<VmFigures> now;     // empty for a VM that is gone
+  std::optional<VmMoment> before;  // empty for a new VM
+  std::optional<VmMoment> now;     // empty for a VM that is gone
 
   // Whether the excess that is new or gone is only a leak.
   [[nodiscard]] bool is_leak() const;
@@ -63,7 +63,7 @@ struct Change {
   [[nodiscard]] std::int64_t largest_kib() const;
 
  private:
-  [[nodiscard]] std::optional<std::int64_t> size_in(const std::optional<VmFigures>& figures) const;
+  [[nodiscard]] std::optional<std::int64_t> size_in(const std::optional<VmMoment>& figures) const;
 };
 
 // The two scans of one vCenter that were compared.
@@ -111,13 +111,13 @@ class ChangeFinder {
  private:
   struct Known {
     std::int64_t vm_id = 0;
-    VmFigures figures;
+    VmMoment figures;
     bool seen = false;
   };
 
   Known* find(std::int64_t vm_id);
-  void add(ChangeKind kind, const storage::VmRow& row, std::optional<VmFigures> before,
-           std::optional<VmFigures> now);
+  void add(ChangeKind kind, const storage::VmRow& row, std::optional<VmMoment> before,
+           std::optional<VmMoment> now);
 
   ReportQuery query_;
   Changes changes_;

@@ -71,7 +71,7 @@ void describe_guest(const storage::GuestRow& guest, const model::Judgement& judg
   if (!row.memory_kib) row.memory_kib = guest.mem_total_kib;
 }
 
-ReportRow to_row(const storage::VmRow& source, const model::Surroundings& around) {
+ReportRow to_row(const storage::VmRow& source, const model::VmSurroundings& around) {
   ReportRow row;
   row.vcenter = source.vcenter;
   row.datacenter = source.datacenter;
@@ -163,7 +163,7 @@ bool ReportBuilder::lists(const storage::VmRow& row) const {
   return query.lists(row.judgement.verdict) && is_large_enough(query, row) && query.is_about(row);
 }
 
-void ReportBuilder::add(const storage::VmRow& row, const model::Surroundings& around) {
+void ReportBuilder::add(const storage::VmRow& row, const model::VmSurroundings& around) {
   const ReportQuery& query = report_.query;
   if (!query.is_about(row)) return;
   add_to_cluster(row);

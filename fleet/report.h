@@ -120,7 +120,7 @@ class ReportBuilder {
   [[nodiscard]] const std::vector<FleetScan>& scans() const { return report_.scans; }
   // Whether add() lists it; only then what surrounds it matters.
   [[nodiscard]] bool lists(const storage::VmRow& row) const;
-  void add(const storage::VmRow& row, const model::Surroundings& around = {});
+  void add(const storage::VmRow& row, const model::VmSurroundings& around = {});
   [[nodiscard]] Report finish();
 
  private:

@@ -48,7 +48,7 @@ class Reader {
   Reader(Queries& queries, const ReportQuery& query, std::optional<UtcTime> since)
       : queries_(queries), since_(since), finder_(query, since.value_or(UtcTime{})) {}
 
-  Result<void> read(const FleetScan& fleet, ReportBuilder& builder) {
+  Status read(const FleetScan& fleet, ReportBuilder& builder) {
     std::optional<ScanRow> before;
     if (since_) {
       auto found = begin_comparison(fleet);
@@ -65,12 +65,12 @@ class Reader {
  private:
   // In one walk over the VMs: those whose causes are told wait until what else is on their hosts is
   // known.
-  Result<void> read_newest(std::int64_t scan, bool compared, ReportBuilder& builder) {
+  Status read_newest(std::int64_t scan, bool compared, ReportBuilder& builder) {
     auto hosts = queries_.idle_hosts(scan);
     if (!hosts) return fail(hosts.error());
     auto pools = queries_.pools(scan);
     if (!pools) return fail(pools.error());
-    ScanSurroundings surroundings{std::move(*hosts), std::move(*pools)};
+    ScanPlaces surroundings{std::move(*hosts), std::move(*pools)};
     std::vector<VmRow> waiting;
     auto read = queries_.for_each_vm(scan, [&](const VmRow& row) {
       const auto host = surroundings.hosts.find(row.vm.host_moref);

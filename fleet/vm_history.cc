@@ -25,7 +25,7 @@ Result<VmReport> read_vm_report(storage::Queries& queries, const std::vector<Fle
                        [&](const storage::VmRow& one) { return one.vm.polled_at > *span.until; }),
         history->end());
   }
-  const auto surroundings = read_surroundings(queries, row.scan_id);
+  const auto surroundings = read_scan_places(queries, row.scan_id);
   if (!surroundings) return fail(surroundings.error());
   auto around = surroundings->around(row.vm);
   const FleetScan* scan = find_scan(scans, row.vcenter);

@@ -18,7 +18,7 @@ struct VmReport {
   storage::VmRow row;                   // its newest state
   FleetScan scan;                       // the latest of its vCenter
   std::vector<storage::VmRow> history;  // oldest first; may hold `row`
-  model::Surroundings around = {};      // of `row`, as its scan saw them
+  model::VmSurroundings around = {};    // of `row`, as its scan saw them
 
   // Not in its vCenter's newest scan: `row` is how it was last seen.
   [[nodiscard]] bool is_gone() const { return scan.usable && scan.usable->id != row.scan_id; }

@@ -27,7 +27,7 @@ bool reaches(std::int64_t part, std::int64_t whole, std::int64_t percent) {
 
 class CauseFinder {
  public:
-  CauseFinder(const VmView& vm, const Surroundings& around) : vm_(vm), around_(around) {
+  CauseFinder(const VmView& vm, const VmSurroundings& around) : vm_(vm), around_(around) {
     const auto& stats = vm.stats;
     if (plausible(stats.balloon_kib)) {
       taken_ = *stats.balloon_kib + plausible(stats.swapped_kib).value_or(0) +
@@ -120,7 +120,7 @@ class CauseFinder {
   }
 
   const VmView& vm_;
-  const Surroundings& around_;
+  const VmSurroundings& around_;
   Kib taken_;   // by balloon, swapping and compression; empty where the balloon is not told
   Kib backed_;  // host memory behind the guest's
   std::vector<Cause> causes_;
@@ -134,7 +134,7 @@ std::string_view to_string(CauseKind kind) {
   return kWords[static_cast<std::size_t>(kind)];
 }
 
-std::vector<Cause> find_causes(const VmView& vm, const Surroundings& around) {
+std::vector<Cause> find_causes(const VmView& vm, const VmSurroundings& around) {
   return CauseFinder(vm, around).run();
 }
 

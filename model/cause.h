@@ -35,13 +35,13 @@ struct Cause {
 // "vm_limit", "pool_limit", "host_memory", "no_reservation": keys of JSON and CSV.
 [[nodiscard]] std::string_view to_string(CauseKind kind);
 
-struct Surroundings {
+struct VmSurroundings {
   std::vector<ResourcePool> pools;  // the VM's own first, then upwards; empty if unknown
   std::optional<HostLoad> host;     // empty if unknown
 };
 
 // For a VM with a balloon; the most telling first. Empty: not known. Figures that cannot be (below
 // 0, above 2^53 KiB) count as not told.
-[[nodiscard]] std::vector<Cause> find_causes(const VmView& vm, const Surroundings& around);
+[[nodiscard]] std::vector<Cause> find_causes(const VmView& vm, const VmSurroundings& around);
 
 }  // namespace ballast::model

@@ -135,7 +135,7 @@ Result<std::unique_ptr<OutputFile>> OutputFile::create(const std::string& path) 
       new OutputFile(path, std::move(*target), std::move(temporary), fd));
 }
 
-Result<void> OutputFile::commit() {
+Status OutputFile::commit() {
   stream_.flush();
   if (const int error = buffer_->sync_to_disk()) return fail_with(error, "writing", shown_);
   if (::rename(temporary_.c_str(), target_.c_str()) != 0) {

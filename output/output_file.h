@@ -24,7 +24,7 @@ class OutputFile {
   // Goes bad when something cannot be written; commit() says why.
   [[nodiscard]] std::ostream& stream() { return stream_; }
   // On the disk when it returns. Errors: kStorage; then the temporary file goes with this object.
-  Result<void> commit();
+  Status commit();
 
  private:
   class Buffer;

@@ -10,7 +10,7 @@
 #include "storage/read/period_reader.h"
 #include "storage/read/vm_row.h"
 #include "storage/rollup/period.h"
-#include "storage/sqlite/bound.h"
+#include "storage/sqlite/bound_statement.h"
 #include "storage/sqlite/connection.h"
 #include "storage/sqlite/schema.h"
 
@@ -47,17 +47,17 @@ class ExportQueries::Impl {
  public:
   explicit Impl(Connection connection) : connection_(std::move(connection)) {}
 
-  // `read(names)`, which returns Result<void>, on one moment of the database.
+  // `read(names)`, which returns Status, on one moment of the database.
   template <class Read>
-  Result<void> at_one_moment(const ExportQuery& query, Read read);
+  Status at_one_moment(const ExportQuery& query, Read read);
   // `read(period)`, which returns Result<bool>, for each built period until it gives false.
   template <class Read>
-  Result<void> for_each_period(const PeriodKind& kind, const ExportQuery& query,
-                               const ExportNames& names, Read read);
-  Result<void> samples(const ExportQuery& query, const ExportNames& names,
-                       const std::function<bool(const VmRow&)>& visit);
-  Result<void> vm_periods(const PeriodKind& kind, const ExportQuery& query,
-                          const std::function<bool(const VmPeriodRow&)>& visit);
+  Status for_each_period(const PeriodKind& kind, const ExportQuery& query, const ExportNames& names,
+                         Read read);
+  Status samples(const ExportQuery& query, const ExportNames& names,
+                 const std::function<bool(const VmRow&)>& visit);
+  Status vm_periods(const PeriodKind& kind, const ExportQuery& query,
+                    const std::function<bool(const VmPeriodRow&)>& visit);
   Connection& connection() { return connection_; }
 
  private:
@@ -69,8 +69,8 @@ class ExportQueries::Impl {
 };
 
 template <class Read>
-Result<void> ExportQueries::Impl::at_one_moment(const ExportQuery& query, Read read) {
-  return connection_.attempt(kReading, [&]() -> Result<void> {
+Status ExportQueries::Impl::at_one_moment(const ExportQuery& query, Read read) {
+  return connection_.attempt(kReading, [&]() -> Status {
     const SQLite::Transaction moment(connection_.db(), SQLite::TransactionBehavior::DEFERRED);
     const ExportNames names(connection_.db(), query);
     if (!names.any_vcenter_wanted()) return fail(no_vcenter(query.vcenter, names));
@@ -86,7 +86,7 @@ std::vector<BuiltPeriod> ExportQueries::Impl::periods(const PeriodKind& kind,
                               "start_ms >= ?2 AND start_ms < ?3 ORDER BY start_ms, vcenter_id");
   const Span span = span_of(query);
   std::vector<BuiltPeriod> periods;
-  for (Bound row(statement, kind.word, span.first_ms, span.end_ms); row.step();) {
+  for (BoundStatement row(statement, kind.word, span.first_ms, span.end_ms); row.step();) {
     if (!names.vcenter_wanted(row.integer(1))) continue;
     if (periods.empty() || periods.back().start_ms != row.integer(0)) {
       periods.push_back({row.integer(0), {}});
@@ -97,8 +97,8 @@ std::vector<BuiltPeriod> ExportQueries::Impl::periods(const PeriodKind& kind,
 }
 
 template <class Read>
-Result<void> ExportQueries::Impl::for_each_period(const PeriodKind& kind, const ExportQuery& query,
-                                                  const ExportNames& names, Read read) {
+Status ExportQueries::Impl::for_each_period(const PeriodKind& kind, const ExportQuery& query,
+                                            const ExportNames& names, Read read) {
   for (const BuiltPeriod& period : periods(kind, query, names)) {
     const Result<bool> more = read(period);
     if (!more) return fail(more.error());
@@ -107,8 +107,8 @@ Result<void> ExportQueries::Impl::for_each_period(const PeriodKind& kind, const 
   return {};
 }
 
-Result<void> ExportQueries::Impl::vm_periods(const PeriodKind& kind, const ExportQuery& query,
-                                             const std::function<bool(const VmPeriodRow&)>& visit) {
+Status ExportQueries::Impl::vm_periods(const PeriodKind& kind, const ExportQuery& query,
+                                       const std::function<bool(const VmPeriodRow&)>& visit) {
   return at_one_moment(query, [&](const ExportNames& names) {
     VmPeriodReader reader(connection_, kind, names);
     return for_each_period(kind, query, names,
@@ -123,14 +123,14 @@ std::vector<std::int64_t> ExportQueries::Impl::scans(const ExportQuery& query,
                               "started_ms < ?2 ORDER BY started_ms, id");
   const Span span = span_of(query);
   std::vector<std::int64_t> scans;
-  for (Bound row(statement, span.first_ms, span.end_ms); row.step();) {
+  for (BoundStatement row(statement, span.first_ms, span.end_ms); row.step();) {
     if (names.vcenter_wanted(row.integer(1))) scans.push_back(row.integer(0));
   }
   return scans;
 }
 
-Result<void> ExportQueries::Impl::samples(const ExportQuery& query, const ExportNames& names,
-                                          const std::function<bool(const VmRow&)>& visit) {
+Status ExportQueries::Impl::samples(const ExportQuery& query, const ExportNames& names,
+                                    const std::function<bool(const VmRow&)>& visit) {
   RowCursor row(connection_.db(), select_vm_rows("WHERE scan.id = ?1 ORDER BY sample.id"));
   VmRowReader reader(connection_.db());
   VmRow sample;
@@ -165,24 +165,24 @@ Result<std::unique_ptr<ExportQueries>> ExportQueries::open(const std::string& pa
       new ExportQueries(std::make_unique<Impl>(std::move(*connection))));
 }
 
-Result<void> ExportQueries::samples(const ExportQuery& query,
-                                    const std::function<bool(const VmRow&)>& visit) {
+Status ExportQueries::samples(const ExportQuery& query,
+                              const std::function<bool(const VmRow&)>& visit) {
   return impl_->at_one_moment(
       query, [&](const ExportNames& names) { return impl_->samples(query, names, visit); });
 }
 
-Result<void> ExportQueries::hourly(const ExportQuery& query,
-                                   const std::function<bool(const VmPeriodRow&)>& visit) {
+Status ExportQueries::hourly(const ExportQuery& query,
+                             const std::function<bool(const VmPeriodRow&)>& visit) {
   return impl_->vm_periods(kHour, query, visit);
 }
 
-Result<void> ExportQueries::daily(const ExportQuery& query,
-                                  const std::function<bool(const VmPeriodRow&)>& visit) {
+Status ExportQueries::daily(const ExportQuery& query,
+                            const std::function<bool(const VmPeriodRow&)>& visit) {
   return impl_->vm_periods(kDay, query, visit);
 }
 
-Result<void> ExportQueries::hosts(const ExportQuery& query,
-                                  const std::function<bool(const HostHourRow&)>& visit) {
+Status ExportQueries::hosts(const ExportQuery& query,
+                            const std::function<bool(const HostHourRow&)>& visit) {
   return impl_->at_one_moment(query, [&](const ExportNames& names) {
     HostHourReader reader(impl_->connection(), names);
     return impl_->for_each_period(

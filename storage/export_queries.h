@@ -71,14 +71,11 @@ class ExportQueries {
 
   // Every VM of every usable scan: by the scan's start, then by number of the VM. `vcenter` is the
   // latest name here as well.
-  Result<void> samples(const ExportQuery& query, const std::function<bool(const VmRow&)>& visit);
+  Status samples(const ExportQuery& query, const std::function<bool(const VmRow&)>& visit);
   // Periods that are built: by start, then by number of the VM or host.
-  Result<void> hourly(const ExportQuery& query,
-                      const std::function<bool(const VmPeriodRow&)>& visit);
-  Result<void> daily(const ExportQuery& query,
-                     const std::function<bool(const VmPeriodRow&)>& visit);
-  Result<void> hosts(const ExportQuery& query,
-                     const std::function<bool(const HostHourRow&)>& visit);
+  Status hourly(const ExportQuery& query, const std::function<bool(const VmPeriodRow&)>& visit);
+  Status daily(const ExportQuery& query, const std::function<bool(const VmPeriodRow&)>& visit);
+  Status hosts(const ExportQuery& query, const std::function<bool(const HostHourRow&)>& visit);
 
  private:
   class Impl;

@@ -9,7 +9,7 @@
 #include "base/text.h"
 #include "storage/read/places.h"
 #include "storage/read/vm_row.h"
-#include "storage/sqlite/bound.h"
+#include "storage/sqlite/bound_statement.h"
 #include "storage/sqlite/connection.h"
 #include "storage/sqlite/schema.h"
 #include "storage/sqlite/words.h"
@@ -79,7 +79,7 @@ SELECT id, scan_id, exact,
 FROM seen WHERE scan_id IS NOT NULL
 )sql";
 
-Result<ScanRow> read_scan(Bound& row, const Connection& connection) {
+Result<ScanRow> read_scan(BoundStatement& row, const Connection& connection) {
   const auto time = [&](int column) {
     return UtcTime(std::chrono::milliseconds(row.integer(column)));
   };
@@ -111,10 +111,10 @@ class Queries::Impl {
   explicit Impl(Connection connection) : connection_(std::move(connection)) {}
 
   Result<std::vector<ScanRow>> latest_scans();
-  Result<void> require_finished(std::int64_t scan_id);
+  Status require_finished(std::int64_t scan_id);
   // Every row of `select_vm_rows(condition)`.
   template <class Visit, class... Args>
-  Result<void> visit_rows(const char* condition, Visit visit, const Args&... args);
+  Status visit_rows(const char* condition, Visit visit, const Args&... args);
   std::vector<Candidate> candidates(const std::string& key);
   Connection& connection() { return connection_; }
 
@@ -125,7 +125,7 @@ class Queries::Impl {
 Result<std::vector<ScanRow>> Queries::Impl::latest_scans() {
   SQLite::Statement statement(connection_.db(), kLatestScans);
   std::vector<ScanRow> scans;
-  for (Bound row(statement); row.step();) {
+  for (BoundStatement row(statement); row.step();) {
     auto scan = read_scan(row, connection_);
     if (!scan) return fail(scan.error());
     // A name may have stood for several vCenters (its URL was changed): the newest scan counts, and
@@ -138,11 +138,11 @@ Result<std::vector<ScanRow>> Queries::Impl::latest_scans() {
 }
 
 // What is being pruned is no scan without VMs: it is gone.
-Result<void> Queries::Impl::require_finished(std::int64_t scan_id) {
+Status Queries::Impl::require_finished(std::int64_t scan_id) {
   SQLite::Statement statement(connection_.db(),
                               "SELECT 1 FROM scan WHERE id = ?1 AND status <> 'running' AND "
                               "NOT (status = 'failed' AND error = 'pruned')");
-  if (Bound row(statement, scan_id); row.step()) return {};
+  if (BoundStatement row(statement, scan_id); row.step()) return {};
   return fail(ErrorCode::kNotFound,
               fmt::format("{} ({}): there is no finished scan {}", kReading,
                           printable(connection_.path()), scan_id),
@@ -150,7 +150,7 @@ Result<void> Queries::Impl::require_finished(std::int64_t scan_id) {
 }
 
 template <class Visit, class... Args>
-Result<void> Queries::Impl::visit_rows(const char* condition, Visit visit, const Args&... args) {
+Status Queries::Impl::visit_rows(const char* condition, Visit visit, const Args&... args) {
   RowCursor rows(connection_.db(), select_vm_rows(condition));
   VmRowReader reader(connection_.db());
   VmRow row;
@@ -168,7 +168,7 @@ Result<void> Queries::Impl::visit_rows(const char* condition, Visit visit, const
 std::vector<Candidate> Queries::Impl::candidates(const std::string& key) {
   SQLite::Statement statement(connection_.db(), kCandidates);
   std::vector<Candidate> found;
-  for (Bound row(statement, key); row.step();) {
+  for (BoundStatement row(statement, key); row.step();) {
     found.push_back({row.integer(0), row.integer(1), row.integer(2) != 0, row.integer(3) != 0});
   }
   if (found.empty()) return found;
@@ -195,9 +195,8 @@ Result<std::vector<ScanRow>> Queries::latest_scans() {
   return impl_->connection().attempt(kReading, [&] { return impl_->latest_scans(); });
 }
 
-Result<void> Queries::for_each_vm(std::int64_t scan_id,
-                                  const std::function<void(const VmRow&)>& visit) {
-  return impl_->connection().attempt(kReading, [&]() -> Result<void> {
+Status Queries::for_each_vm(std::int64_t scan_id, const std::function<void(const VmRow&)>& visit) {
+  return impl_->connection().attempt(kReading, [&]() -> Status {
     const SQLite::Transaction moment(impl_->connection().db(),
                                      SQLite::TransactionBehavior::DEFERRED);
     if (auto finished = impl_->require_finished(scan_id); !finished) return finished;
@@ -208,7 +207,8 @@ Result<void> Queries::for_each_vm(std::int64_t scan_id,
 Result<std::optional<ScanRow>> Queries::scan_before(const std::string& vcenter, UtcTime when) {
   return impl_->connection().attempt(kReading, [&]() -> Result<std::optional<ScanRow>> {
     SQLite::Statement statement(impl_->connection().db(), kScanBefore);
-    Bound row(statement, vcenter, static_cast<std::int64_t>(when.time_since_epoch().count()));
+    BoundStatement row(statement, vcenter,
+                       static_cast<std::int64_t>(when.time_since_epoch().count()));
     if (!row.step()) return std::optional<ScanRow>();
     auto scan = read_scan(row, impl_->connection());
     if (!scan) return fail(scan.error());
@@ -248,7 +248,7 @@ Result<StoreExtent> Queries::extent() {
     extent.days = connection.number("SELECT count(*) FROM rollup WHERE period = 'day'");
     SQLite::Statement scans(connection.db(),
                             "SELECT count(*), min(started_ms), max(started_ms) FROM usable_scan");
-    Bound row(scans);
+    BoundStatement row(scans);
     row.step();
     extent.scans = row.integer(0);
     if (const auto oldest = row.optional_integer(1)) {

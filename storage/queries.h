@@ -100,7 +100,7 @@ class Queries {
   // Every VM of one finished scan, in no particular order, in constant memory; a failed scan has
   // none. What `visit` throws passes through. Errors: kNotFound if there is no such finished scan
   // (any more: another process may prune it at any time). `visit` must not call it again.
-  Result<void> for_each_vm(std::int64_t scan_id, const std::function<void(const VmRow&)>& visit);
+  Status for_each_vm(std::int64_t scan_id, const std::function<void(const VmRow&)>& visit);
   // The VMs (of any vCenter, in its newest usable scan) whose name, moref, instance UUID or BIOS
   // UUID is `key`; if there is none, those whose name or UUID is `key` but for the case of ASCII
   // letters. By vCenter, then name. A VM that is gone from its vCenter's newest usable scan is
@@ -147,6 +147,6 @@ Result<HealthReport> check_database(const std::string& path, OpenOptions options
 // Copies the database, as of one moment, to a new file (mode 0640 less the umask), which is on the
 // disk when it returns. Writers go on meanwhile. Errors: those of Queries::open; kInvalidArgument
 // if `target` exists, kStorage for what the system says; then there is no `target`.
-Result<void> back_up(const std::string& path, const std::string& target, OpenOptions options = {});
+Status back_up(const std::string& path, const std::string& target, OpenOptions options = {});
 
 }  // namespace ballast::storage

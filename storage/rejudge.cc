@@ -10,7 +10,7 @@
 
 #include "model/parse/numbers.h"
 #include "storage/read/vm_row.h"
-#include "storage/sqlite/bound.h"
+#include "storage/sqlite/bound_statement.h"
 #include "storage/sqlite/sql_error.h"
 #include "storage/sqlite/wrapping.h"
 
@@ -113,7 +113,7 @@ std::vector<GuestHistory::Moment> scans_since(SQLite::Database& db, UtcTime sinc
                               "SELECT vcenter_id, id, started_ms FROM usable_scan "
                               "WHERE started_ms >= ?1 ORDER BY id");
   std::vector<GuestHistory::Moment> scans;
-  for (Bound row(statement, static_cast<std::int64_t>(since.time_since_epoch().count()));
+  for (BoundStatement row(statement, static_cast<std::int64_t>(since.time_since_epoch().count()));
        row.step();) {
     scans.push_back(
         {row.integer(0), row.integer(1), UtcTime(std::chrono::milliseconds(row.integer(2)))});

@@ -21,15 +21,15 @@ Result<ScanId> Store::begin_scan(const std::string& vcenter_name, const std::str
   return impl_->begin(vcenter_name, vcenter_url, started_at);
 }
 
-Result<void> Store::write_vcenter(ScanId scan, const model::VcenterAbout& about) {
+Status Store::write_vcenter(ScanId scan, const model::VcenterAbout& about) {
   return impl_->write_vcenter(scan, about);
 }
 
-Result<void> Store::write_hosts(ScanId scan, const std::vector<model::Host>& hosts) {
+Status Store::write_hosts(ScanId scan, const std::vector<model::Host>& hosts) {
   return impl_->write_items(scan, hosts, fmt::format("storing {} hosts", hosts.size()));
 }
 
-Result<void> Store::write_pools(ScanId scan, const std::vector<model::ResourcePool>& pools) {
+Status Store::write_pools(ScanId scan, const std::vector<model::ResourcePool>& pools) {
   return impl_->write_items(scan, pools, fmt::format("storing {} resource pools", pools.size()));
 }
 
@@ -38,7 +38,7 @@ Result<std::vector<model::HistoryPoint>> Store::guest_history(ScanId scan, const
   return impl_->guest_history(scan, vm, most);
 }
 
-Result<void> Store::write_results(ScanId scan, const std::vector<model::VmResult>& results) {
+Status Store::write_results(ScanId scan, const std::vector<model::VmResult>& results) {
   return impl_->write_items(scan, results, fmt::format("storing {} results", results.size()));
 }
 
@@ -52,7 +52,7 @@ Result<std::vector<model::GuestRecord>> Store::guest_records(ScanId scan, UtcTim
 
 Result<std::vector<model::LoginSetback>> Store::login_setbacks() { return impl_->login_setbacks(); }
 
-Result<void> Store::write_login_setback(const model::LoginSetback& setback) {
+Status Store::write_login_setback(const model::LoginSetback& setback) {
   return impl_->write_login_setback(setback);
 }
 
@@ -60,21 +60,21 @@ Result<RejudgeReport> Store::rejudge(UtcTime since, bool dry_run) {
   return impl_->rejudge(since, dry_run);
 }
 
-Result<void> Store::finish_scan(ScanId scan, model::ScanStatus status, UtcTime finished_at,
-                                const std::string& error) {
+Status Store::finish_scan(ScanId scan, model::ScanStatus status, UtcTime finished_at,
+                          const std::string& error) {
   if (status == model::ScanStatus::kRunning) {
     return fail(ErrorCode::kInvalidArgument, "a scan cannot be finished as running");
   }
   return impl_->finish(scan, status, finished_at, error);
 }
 
-Result<void> Store::roll_up() { return impl_->roll_up(); }
+Status Store::roll_up() { return impl_->roll_up(); }
 
-Result<void> Store::rebuild_rollups() { return impl_->rebuild_rollups(); }
+Status Store::rebuild_rollups() { return impl_->rebuild_rollups(); }
 
-Result<void> Store::prune(const Retention& keep, UtcTime now) { return impl_->prune(keep, now); }
+Status Store::prune(const Retention& keep, UtcTime now) { return impl_->prune(keep, now); }
 
-Result<void> Store::maintain(const Retention& keep, UtcTime now) {
+Status Store::maintain(const Retention& keep, UtcTime now) {
   auto rolled_up = roll_up();
   auto pruned = prune(keep, now);
   return rolled_up ? pruned : rolled_up;

@@ -64,9 +64,9 @@ class Store {
   Result<ScanId> begin_scan(const std::string& vcenter_name, const std::string& vcenter_url,
                             UtcTime started_at);
   // Once per scan, before any hosts, pools or results (those are an error until then).
-  Result<void> write_vcenter(ScanId scan, const model::VcenterAbout& about);
-  Result<void> write_hosts(ScanId scan, const std::vector<model::Host>& hosts);
-  Result<void> write_pools(ScanId scan, const std::vector<model::ResourcePool>& pools);
+  Status write_vcenter(ScanId scan, const model::VcenterAbout& about);
+  Status write_hosts(ScanId scan, const std::vector<model::Host>& hosts);
+  Status write_pools(ScanId scan, const std::vector<model::ResourcePool>& pools);
   // The readings of this VM's guest in usable scans of the same vCenter before this one, oldest
   // first: those of model::kHistoryWindow, at most `most`, spread evenly over its scans. Of `vm`
   // only the identity is used. Empty for a VM that is new.
@@ -82,13 +82,13 @@ class Store {
   // What is remembered of logins, by name; with failures == 0 write_login_setback() forgets that
   // one. It is on the disk when it returns.
   Result<std::vector<model::LoginSetback>> login_setbacks();
-  Result<void> write_login_setback(const model::LoginSetback& setback);
+  Status write_login_setback(const model::LoginSetback& setback);
   // A result with a guest sample makes the store forget the guest's setback, one with a setback
   // makes it remember, others leave it alone. That stands even if the scan fails.
   // One transaction; a VM that comes twice in a scan keeps its last result. The figures of a
   // judgement (baseline, tolerance, difference) are kept only where there is a guest sample:
   // without an account there are none.
-  Result<void> write_results(ScanId scan, const std::vector<model::VmResult>& results);
+  Status write_results(ScanId scan, const std::vector<model::VmResult>& results);
   // Judges the samples of usable scans that started at or after `since` again, each with the
   // history before it, by the rules of this program; samples whose guest was not read stay. With
   // `dry_run` nothing is written. One transaction a few hundred samples: what was done stays
@@ -98,24 +98,24 @@ class Store {
   // was not begun here or is no longer running (another process took its writer for dead), or the
   // file was removed or replaced meanwhile. After an error it may be called again, until the next
   // begin_scan() of any vCenter, which marks the scan failed.
-  Result<void> finish_scan(ScanId scan, model::ScanStatus status, UtcTime finished_at,
-                           const std::string& error);
+  Status finish_scan(ScanId scan, model::ScanStatus status, UtcTime finished_at,
+                     const std::string& error);
 
   // The next four work in short transactions, so that scans of other processes go on meanwhile.
   // After an error or a crash what was done stands, and the next call goes on from there.
 
   // Builds the hours and days that are complete (the newest usable scan of that vCenter started
   // after their end) and not built yet. A sample belongs to the period in which its scan started.
-  Result<void> roll_up();
+  Status roll_up();
   // Builds again every hour and day whose samples are all there still.
-  Result<void> rebuild_rollups();
+  Status rebuild_rollups();
   // Removes scans that started longer than `keep.raw` before `now` – but the newest usable one of
   // each vCenter, and those whose hour and day are not built yet –, then hours and days that
   // ended longer ago than they are kept. The file does not shrink; its free pages are used again.
-  Result<void> prune(const Retention& keep, UtcTime now);
+  Status prune(const Retention& keep, UtcTime now);
   // roll_up, then prune (even if the first failed; its error is the one reported): for the end of
   // a scan, whose own success does not depend on it.
-  Result<void> maintain(const Retention& keep, UtcTime now);
+  Status maintain(const Retention& keep, UtcTime now);
 
  private:
   class Impl;

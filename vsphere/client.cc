@@ -295,8 +295,7 @@ Awaitable<Result<GuestProcess>> Client::process(std::string vm, GuestLogin login
   return impl_->guests().process(std::move(vm), std::move(login), pid);
 }
 
-Awaitable<Result<void>> Client::terminate_process(std::string vm, GuestLogin login,
-                                                  std::int64_t pid) {
+Awaitable<Status> Client::terminate_process(std::string vm, GuestLogin login, std::int64_t pid) {
   return impl_->guests().terminate_process(std::move(vm), std::move(login), pid);
 }
 
@@ -310,7 +309,7 @@ Awaitable<Result<std::string>> Client::download(GuestFile file, std::string host
   return impl_->download(std::move(file), std::move(host_thumbprint), max_bytes);
 }
 
-Awaitable<Result<void>> Client::delete_file(std::string vm, GuestLogin login, std::string path) {
+Awaitable<Status> Client::delete_file(std::string vm, GuestLogin login, std::string path) {
   return impl_->guests().delete_file(std::move(vm), std::move(login), std::move(path));
 }
 

@@ -128,7 +128,7 @@ class Client {
   Awaitable<Result<std::int64_t>> start_program(std::string vm, GuestLogin login, std::string path,
                                                 std::string arguments);
   Awaitable<Result<GuestProcess>> process(std::string vm, GuestLogin login, std::int64_t pid);
-  Awaitable<Result<void>> terminate_process(std::string vm, GuestLogin login, std::int64_t pid);
+  Awaitable<Status> terminate_process(std::string vm, GuestLogin login, std::int64_t pid);
   Awaitable<Result<GuestFile>> initiate_file_transfer(std::string vm, GuestLogin login,
                                                       std::string path);
   // GETs the file. The URL's ESXi host is trusted by the CA, by `insecure`, or by
@@ -137,7 +137,7 @@ class Client {
   // More than `max_bytes`: kTooLarge.
   Awaitable<Result<std::string>> download(GuestFile file, std::string host_thumbprint,
                                           std::size_t max_bytes);
-  Awaitable<Result<void>> delete_file(std::string vm, GuestLogin login, std::string path);
+  Awaitable<Status> delete_file(std::string vm, GuestLogin login, std::string path);
 
   [[nodiscard]] const std::string& name() const;
 

@@ -68,8 +68,8 @@ class RecordingGuests : public collector::GuestOperations {
     co_return state;
   }
 
-  Awaitable<Result<void>> terminate_process(std::string vm, GuestCredentials who,
-                                            std::int64_t pid) override {
+  Awaitable<Status> terminate_process(std::string vm, GuestCredentials who,
+                                      std::int64_t pid) override {
     records_[Step::kEnd].detail = fmt::format("process {}", pid);
     auto call = guests_.terminate_process(std::move(vm), std::move(who), pid);
     co_return co_await noted(Step::kEnd, std::move(call));
@@ -87,8 +87,7 @@ class RecordingGuests : public collector::GuestOperations {
     co_return text;
   }
 
-  Awaitable<Result<void>> delete_file(std::string vm, GuestCredentials who,
-                                      std::string path) override {
+  Awaitable<Status> delete_file(std::string vm, GuestCredentials who, std::string path) override {
     records_[Step::kDelete].detail = path;
     auto call = guests_.delete_file(std::move(vm), std::move(who), std::move(path));
     co_return co_await noted(Step::kDelete, std::move(call));

@@ -92,7 +92,7 @@ Json json_of_causes(const std::vector<model::Cause>& causes) {
   return all;
 }
 
-Json json_of(const model::Surroundings& around) {
+Json json_of(const model::VmSurroundings& around) {
   Json pools = Json::array();
   for (const auto& pool : around.pools) pools.push_back(json_of_pool(pool));
   return {{"resource_pools", std::move(pools)},

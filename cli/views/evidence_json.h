@@ -29,7 +29,7 @@ namespace ballast::cli {
 // [{kind, object, limit_kib, demand_kib, frees_kib, sentence, fix}]
 [[nodiscard]] output::Json json_of_causes(const std::vector<model::Cause>& causes);
 // What the causes are found from: {resource_pools: […], host: {…} or null}
-[[nodiscard]] output::Json json_of(const model::Surroundings& around);
+[[nodiscard]] output::Json json_of(const model::VmSurroundings& around);
 
 [[nodiscard]] output::Json json_of(const storage::ScanRow& scan);
 // {vcenter, incomplete, usable: scan or null, failed: scan or null, warning: sentence or null}

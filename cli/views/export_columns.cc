@@ -11,7 +11,7 @@
 namespace ballast::cli {
 
 using fleet::known_difference;
-using fleet::VmFigures;
+
 using output::CsvWriter;
 
 namespace {

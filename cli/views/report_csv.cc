@@ -12,7 +12,7 @@ using fleet::Change;
 using fleet::find_scan;
 using fleet::Report;
 using fleet::ReportRow;
-using fleet::VmFigures;
+using fleet::VmMoment;
 using output::CsvWriter;
 
 namespace {
@@ -97,7 +97,7 @@ void write_change(const Change& change, const Report& report, CsvWriter& csv) {
                                   &change.moref, &change.instance_uuid}) {
     csv.text(*text);
   }
-  for (const auto figure : {&VmFigures::balloon_kib, &VmFigures::difference_kib}) {
+  for (const auto figure : {&VmMoment::balloon_kib, &VmMoment::difference_kib}) {
     for (const auto* figures : {&change.before, &change.now}) {
       csv.number(*figures ? (**figures).*figure : std::nullopt);
     }

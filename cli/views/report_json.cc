@@ -20,7 +20,7 @@ using fleet::headline;
 using fleet::kChangeKinds;
 using fleet::Report;
 using fleet::ReportRow;
-using fleet::VmFigures;
+using fleet::VmMoment;
 using output::dump;
 using output::Json;
 using output::json_of;
@@ -123,7 +123,7 @@ Json comparison_of(const Changes& changes) {
           {"new_leaks", changes.new_leaks},  {"gone_leaks", changes.gone_leaks}};
 }
 
-Json figures_of(const std::optional<VmFigures>& figures) {
+Json figures_of(const std::optional<VmMoment>& figures) {
   if (!figures) return {};
   return {{"balloon_kib", json_of(figures->balloon_kib)},
           {"difference_kib", json_of(figures->difference_kib)},

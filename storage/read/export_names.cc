@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
-#include "storage/sqlite/bound.h"
+#include "storage/sqlite/bound_statement.h"
 
 namespace ballast::storage {
 namespace {
@@ -17,7 +17,7 @@ bool fits(const std::string& pattern, const std::string& name) {
 ExportNames::ExportNames(SQLite::Database& db, const ExportQuery& query)
     : vcenter_pattern_(query.vcenter), cluster_pattern_(query.cluster), host_pattern_(query.host) {
   SQLite::Statement statement(db, "SELECT id, name FROM vcenter");
-  for (Bound row(statement); row.step();) {
+  for (BoundStatement row(statement); row.step();) {
     std::string name = row.text(1);
     const bool wanted = fits(query.vcenter, name);
     vcenters_.emplace(row.integer(0), Vcenter{std::move(name), wanted});
@@ -29,7 +29,7 @@ ExportNames::ExportNames(SQLite::Database& db, const ExportQuery& query)
 void ExportNames::read_hosts(SQLite::Database& db) {
   SQLite::Statement statement(db,
                               "SELECT id, vcenter_id, datacenter, cluster, name, moref FROM host");
-  for (Bound row(statement); row.step();) {
+  for (BoundStatement row(statement); row.step();) {
     const Vcenter& vcenter = vcenters_[row.integer(1)];
     Host host{row.integer(1), false,
               ExportHost{vcenter.name, row.text(2), row.text(3), row.text(4), row.text(5)}};
@@ -41,7 +41,7 @@ void ExportNames::read_hosts(SQLite::Database& db) {
 void ExportNames::read_vms(SQLite::Database& db, const ExportQuery& query) {
   SQLite::Statement statement(
       db, "SELECT id, vcenter_id, name, moref, instance_uuid FROM vm ORDER BY id");
-  for (Bound row(statement); row.step();) {
+  for (BoundStatement row(statement); row.step();) {
     const Vcenter& vcenter = vcenters_[row.integer(1)];
     Vm vm{row.integer(0), row.integer(1), false,
           ExportVm{vcenter.name, row.text(2), row.text(3), row.text(4)}};

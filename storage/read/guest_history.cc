@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "model/verdict.h"
-#include "storage/sqlite/bound.h"
+#include "storage/sqlite/bound_statement.h"
 
 namespace ballast::storage {
 namespace {
@@ -40,8 +40,8 @@ const std::vector<std::int64_t>& GuestHistory::scans(const Moment& moment, std::
 
   std::vector<std::int64_t> all;
   const UtcTime since = moment.started_at - model::kHistoryWindow;
-  for (Bound row(select_scans_, moment.vcenter_id, moment.scan_id,
-                 static_cast<std::int64_t>(since.time_since_epoch().count()));
+  for (BoundStatement row(select_scans_, moment.vcenter_id, moment.scan_id,
+                          static_cast<std::int64_t>(since.time_since_epoch().count()));
        row.step();) {
     all.push_back(row.integer(0));
   }

@@ -4,7 +4,7 @@
 #include <chrono>
 #include <unordered_map>
 
-#include "storage/sqlite/bound.h"
+#include "storage/sqlite/bound_statement.h"
 #include "storage/write/setback_table.h"
 
 namespace ballast::storage {
@@ -36,7 +36,7 @@ std::unordered_map<std::int64_t, Reads> count_reads(SQLite::Database& db, std::i
   SQLite::Statement statement(db, kReads);
   const std::int64_t since_ms = since.time_since_epoch().count();
   std::unordered_map<std::int64_t, Reads> reads;
-  for (Bound row(statement, vcenter_id, since_ms); row.step();) {
+  for (BoundStatement row(statement, vcenter_id, since_ms); row.step();) {
     Reads& of_vm = reads[row.integer(0)];
     const std::int64_t started_ms = row.integer(1);
     of_vm.newest_ms = of_vm.count == 0 ? started_ms : std::max(of_vm.newest_ms, started_ms);
@@ -53,7 +53,7 @@ std::optional<std::vector<model::GuestRecord>> read_guest_records(SQLite::Databa
   const auto reads = count_reads(db, vcenter_id, reads_since);
   SQLite::Statement statement(db, kVms);
   std::vector<model::GuestRecord> records;
-  for (Bound row(statement, vcenter_id); row.step();) {
+  for (BoundStatement row(statement, vcenter_id); row.step();) {
     const auto found = reads.find(row.integer(0));
     const bool has_setback = !statement.isColumnNull(3);
     if (found == reads.end() && !has_setback) continue;

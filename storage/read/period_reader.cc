@@ -37,7 +37,7 @@ Result<bool> VmPeriodReader::read(const BuiltPeriod& period,
                                   const std::function<bool(const VmPeriodRow&)>& visit) {
   row_.start = time_of(period.start_ms);
   VmCursor vms(names_.vms());
-  for (Bound row(select_, period.start_ms); row.step();) {
+  for (BoundStatement row(select_, period.start_ms); row.step();) {
     const std::int64_t vm_id = row.integer(0);
     const auto* vm = vms.find(vm_id);
     if (vm == nullptr) return fail(damage(vm_id));
@@ -62,7 +62,7 @@ const VmPeriodReader::State& VmPeriodReader::state_of(std::size_t vm, std::int64
   if (state.id == vm_state_id) return state;
   state = State{};
   state.id = vm_state_id;
-  Bound row(select_state_, vm_state_id);
+  BoundStatement row(select_state_, vm_state_id);
   if (!row.step()) return state;
   if (const auto host = row.optional_integer(0)) state.host = names_.host(*host);
   state.configured_kib = row.optional_integer(1);
@@ -90,7 +90,7 @@ HostHourReader::HostHourReader(Connection& connection, const ExportNames& names)
 Result<bool> HostHourReader::read(const BuiltPeriod& period,
                                   const std::function<bool(const HostHourRow&)>& visit) {
   row_.start = time_of(period.start_ms);
-  for (Bound row(select_, period.start_ms); row.step();) {
+  for (BoundStatement row(select_, period.start_ms); row.step();) {
     const auto* host = names_.host(row.integer(0));
     if (host != nullptr && (!host->wanted || !period.has(host->vcenter_id))) continue;
     row_.samples = row.integer(1);

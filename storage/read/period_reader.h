@@ -12,7 +12,7 @@
 #include "storage/export_queries.h"
 #include "storage/read/export_names.h"
 #include "storage/rollup/period.h"
-#include "storage/sqlite/bound.h"
+#include "storage/sqlite/bound_statement.h"
 #include "storage/sqlite/connection.h"
 
 namespace ballast::storage {

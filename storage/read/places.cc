@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "storage/queries.h"
-#include "storage/sqlite/bound.h"
+#include "storage/sqlite/bound_statement.h"
 #include "storage/sqlite/words.h"
 #include "storage/write/sample_codec.h"
 
@@ -29,7 +29,7 @@ LoadsById read_hosts(SQLite::Database& db, std::int64_t scan_id) {
       "memory_usage_kib, memory_state FROM host_sample JOIN host ON host.id = host_sample.host_id "
       "WHERE scan_id = ?1");
   LoadsById loads;
-  for (Bound row(statement, scan_id); row.step();) {
+  for (BoundStatement row(statement, scan_id); row.step();) {
     auto& host = loads[row.integer(0)].host;
     host.moref = row.text(1);
     host.name = row.text(2);
@@ -69,7 +69,7 @@ std::map<std::string, model::HostLoad> read_host_loads(SQLite::Database& db, std
       "JOIN vm_state ON vm_state.id = sample.vm_state_id "
       "WHERE sample.id >= ?1 << 32 AND sample.id < (?1 + 1) << 32");
   model::VmView vm;
-  for (Bound row(statement, scan_id); row.step();) {
+  for (BoundStatement row(statement, scan_id); row.step();) {
     const auto load = loads.find(row.integer(0));
     if (load == loads.end()) continue;
     const bool on = row.view(1) == word_for(model::PowerState::kPoweredOn);
@@ -93,7 +93,7 @@ std::map<std::string, model::ResourcePool> read_pools(SQLite::Database& db, std:
       "FROM pool_sample JOIN pool ON pool.id = pool_sample.pool_id "
       "LEFT JOIN pool AS parent ON parent.id = pool_sample.parent_id WHERE scan_id = ?1");
   std::map<std::string, model::ResourcePool> pools;
-  for (Bound row(statement, scan_id); row.step();) {
+  for (BoundStatement row(statement, scan_id); row.step();) {
     model::ResourcePool pool{row.text(0),
                              row.text(1),
                              row.text(2),

@@ -1,6 +1,6 @@
 #include "storage/read/row_dictionary.h"
 
-#include "storage/sqlite/bound.h"
+#include "storage/sqlite/bound_statement.h"
 #include "storage/write/setback_table.h"
 
 namespace ballast::storage {
@@ -17,7 +17,7 @@ const Value& look_up(std::unordered_map<std::int64_t, Value>& known, SQLite::Sta
   if (!id) return kNothing;
   if (const auto found = known.find(*id); found != known.end()) return found->second;
   if (known.size() >= kMaxKnown) known.clear();
-  Bound row(find, *id);
+  BoundStatement row(find, *id);
   return known.emplace(*id, row.step() ? make(row) : Value{}).first->second;
 }
 
@@ -33,30 +33,33 @@ RowDictionary::RowDictionary(SQLite::Database& db)
                        "FROM guest_setback LEFT JOIN text ON text.id = username_id") {}
 
 const std::string& RowDictionary::text(Id id) {
-  return look_up(texts_, find_text_, id, [](Bound& row) { return row.text(0); });
+  return look_up(texts_, find_text_, id, [](BoundStatement& row) { return row.text(0); });
 }
 
 const std::vector<std::string>& RowDictionary::lines(Id id) {
-  return look_up(lines_, find_text_, id, [](Bound& row) { return lines_of(row.view(0)); });
+  return look_up(lines_, find_text_, id, [](BoundStatement& row) { return lines_of(row.view(0)); });
 }
 
 const LastingNames& RowDictionary::names(Id id) {
-  return look_up(names_, find_text_, id, [](Bound& row) { return lasting_names(row.view(0)); });
+  return look_up(names_, find_text_, id,
+                 [](BoundStatement& row) { return lasting_names(row.view(0)); });
 }
 
 const RowDictionary::Host& RowDictionary::host(Id id) {
-  return look_up(hosts_, find_host_, id, [](Bound& row) {
+  return look_up(hosts_, find_host_, id, [](BoundStatement& row) {
     return Host{row.text(0), row.text(1), row.text(2), row.text(3)};
   });
 }
 
 const RowDictionary::Pool& RowDictionary::pool(Id id) {
-  return look_up(pools_, find_pool_, id, [](Bound& row) { return Pool{row.text(0), row.text(1)}; });
+  return look_up(pools_, find_pool_, id, [](BoundStatement& row) {
+    return Pool{row.text(0), row.text(1)};
+  });
 }
 
 const RowDictionary::Outcome* RowDictionary::outcome(std::int64_t id) {
   const auto& found =
-      look_up(outcomes_, find_outcome_, id, [](Bound& row) -> std::optional<Outcome> {
+      look_up(outcomes_, find_outcome_, id, [](BoundStatement& row) -> std::optional<Outcome> {
         const auto verdict = model::verdict_from_string(row.view(0));
         const auto proof = model::proof_from_string(row.view(1));
         const auto reason = model::reason_from_string(row.view(2));
@@ -69,7 +72,7 @@ const RowDictionary::Outcome* RowDictionary::outcome(std::int64_t id) {
 bool RowDictionary::setback(std::int64_t vm_id, std::optional<model::Setback>& setback) {
   if (!setbacks_) {
     setbacks_.emplace();
-    for (Bound row(select_setbacks_); row.step();) {
+    for (BoundStatement row(select_setbacks_); row.step();) {
       setbacks_->emplace(row.integer(0), read_setback(select_setbacks_, 1));
     }
   }

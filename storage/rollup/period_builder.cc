@@ -56,7 +56,7 @@ bool PeriodBuilder::is_marked() {
   SQLite::Statement statement(
       connection_.db(),
       "SELECT 1 FROM rollup WHERE vcenter_id = ?1 AND period = ?2 AND start_ms = ?3");
-  return Bound(statement, period_.vcenter_id, period_.kind->word, period_.start_ms).step();
+  return BoundStatement(statement, period_.vcenter_id, period_.kind->word, period_.start_ms).step();
 }
 
 std::vector<std::int64_t> PeriodBuilder::scans_in_period() {
@@ -64,19 +64,19 @@ std::vector<std::int64_t> PeriodBuilder::scans_in_period() {
                               "SELECT id FROM usable_scan WHERE vcenter_id = ?1 AND "
                               "started_ms >= ?2 AND started_ms < ?3 ORDER BY started_ms, id");
   std::vector<std::int64_t> scans;
-  Bound row(statement, period_.vcenter_id, period_.start_ms,
-            period_.start_ms + period_.kind->length_ms);
+  BoundStatement row(statement, period_.vcenter_id, period_.start_ms,
+                     period_.start_ms + period_.kind->length_ms);
   while (row.step()) scans.push_back(row.integer(0));
   return scans;
 }
 
 std::optional<std::int64_t> PeriodBuilder::end_of_range() {
-  Bound row(find_range_, done_, period_.vcenter_id, kVmsInRange);
+  BoundStatement row(find_range_, done_, period_.vcenter_id, kVmsInRange);
   row.step();
   return row.optional_integer(0);
 }
 
-Result<void> PeriodBuilder::build_range(std::int64_t last_vm) {
+Status PeriodBuilder::build_range(std::int64_t last_vm) {
   vms_.clear();
   for (std::size_t scan = 0; scan < scans_.size(); ++scan) {
     if (auto read = read_samples(scan, last_vm); !read) return read;
@@ -85,14 +85,14 @@ Result<void> PeriodBuilder::build_range(std::int64_t last_vm) {
   return {};
 }
 
-Result<void> PeriodBuilder::read_samples(std::size_t scan, std::int64_t last_vm) {
-  for (Bound row(select_samples_, scans_[scan], done_, last_vm); row.step();) {
+Status PeriodBuilder::read_samples(std::size_t scan, std::int64_t last_vm) {
+  for (BoundStatement row(select_samples_, scans_[scan], done_, last_vm); row.step();) {
     if (auto added = add_sample(scan, row); !added) return added;
   }
   return {};
 }
 
-Result<void> PeriodBuilder::add_sample(std::size_t scan, Bound& row) {
+Status PeriodBuilder::add_sample(std::size_t scan, BoundStatement& row) {
   const std::int64_t vm_state_id = row.integer(1);
   if (!unpack_figures(row.view(4), UtcTime{}, scratch_)) {
     return fail(damaged(connection_.path(), kReading,
@@ -119,21 +119,22 @@ Result<void> PeriodBuilder::add_sample(std::size_t scan, Bound& row) {
 }
 
 PeriodBuilder::VmState PeriodBuilder::read_state(std::int64_t vm_state_id) {
-  Bound row(select_state_, vm_state_id);
+  BoundStatement row(select_state_, vm_state_id);
   if (!row.step()) return {};
   return {row.optional_integer(0), row.view(1) == word_for(model::PowerState::kPoweredOn),
           row.optional_integer(2)};
 }
 
 void PeriodBuilder::write_vms(std::int64_t last_vm) {
-  Bound(delete_vms_, period_.start_ms, done_, last_vm, period_.vcenter_id).run();
+  BoundStatement(delete_vms_, period_.start_ms, done_, last_vm, period_.vcenter_id).run();
   for (auto& [vm_id, vm] : vms_) {
     VmFigures figures;
     for (std::size_t i = 0; i < kVmFigures.size(); ++i) {
       figures.*kVmFigures[i] = spread_of(vm.told[i]);
     }
     const std::string packed = pack_vm_figures(figures);
-    Bound(insert_vm_, period_.start_ms, vm_id, vm.vm_state_id, vm.samples, Blob{packed}).run();
+    BoundStatement(insert_vm_, period_.start_ms, vm_id, vm.vm_state_id, vm.samples, Blob{packed})
+        .run();
   }
 }
 
@@ -141,27 +142,27 @@ void PeriodBuilder::write_hosts() {
   SQLite::Statement select(connection_.db(),
                            "SELECT host_id, memory_kib FROM host_sample WHERE scan_id = ?1");
   for (std::size_t scan = 0; scan < scans_.size(); ++scan) {
-    for (Bound row(select, scans_[scan]); row.step();) {
+    for (BoundStatement row(select, scans_[scan]); row.step();) {
       hosts_.add_host(scan, row.integer(0), row.optional_integer(1));
     }
   }
   SQLite::Statement clear(connection_.db(),
                           "DELETE FROM host_hour WHERE start_ms = ?1 AND host_id IN (SELECT id "
                           "FROM host WHERE vcenter_id = ?2)");
-  Bound(clear, period_.start_ms, period_.vcenter_id).run();
+  BoundStatement(clear, period_.start_ms, period_.vcenter_id).run();
   SQLite::Statement insert(connection_.db(),
                            "INSERT OR REPLACE INTO host_hour (start_ms, host_id, samples, figures) "
                            "VALUES (?1, ?2, ?3, ?4)");
   for (const auto& [host, hour] : hosts_.hours()) {
     const std::string packed = pack_host_figures(hour.figures);
-    Bound(insert, period_.start_ms, host, hour.samples, Blob{packed}).run();
+    BoundStatement(insert, period_.start_ms, host, hour.samples, Blob{packed}).run();
   }
 }
 
 void PeriodBuilder::mark() {
   SQLite::Statement statement(
       connection_.db(), "INSERT INTO rollup (vcenter_id, period, start_ms) VALUES (?1, ?2, ?3)");
-  Bound(statement, period_.vcenter_id, period_.kind->word, period_.start_ms).run();
+  BoundStatement(statement, period_.vcenter_id, period_.kind->word, period_.start_ms).run();
 }
 
 }  // namespace ballast::storage

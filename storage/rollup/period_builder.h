@@ -14,7 +14,7 @@
 #include "storage/rollup/host_hours.h"
 #include "storage/rollup/period.h"
 #include "storage/rollup/rollup_figures.h"
-#include "storage/sqlite/bound.h"
+#include "storage/sqlite/bound_statement.h"
 #include "storage/sqlite/connection.h"
 
 namespace ballast::storage {
@@ -51,10 +51,10 @@ class PeriodBuilder {
   [[nodiscard]] std::vector<std::int64_t> scans_in_period();
   // The last VM of the next range; empty if there are no more VMs.
   [[nodiscard]] std::optional<std::int64_t> end_of_range();
-  Result<void> build_range(std::int64_t last_vm);
+  Status build_range(std::int64_t last_vm);
   // The samples of one scan (by its place in scans_) in the range.
-  Result<void> read_samples(std::size_t scan, std::int64_t last_vm);
-  Result<void> add_sample(std::size_t scan, Bound& row);
+  Status read_samples(std::size_t scan, std::int64_t last_vm);
+  Status add_sample(std::size_t scan, BoundStatement& row);
   VmState read_state(std::int64_t vm_state_id);
   void write_vms(std::int64_t last_vm);
   void write_hosts();

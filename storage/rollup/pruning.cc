@@ -6,7 +6,7 @@
 
 #include <fmt/format.h>
 
-#include "storage/sqlite/bound.h"
+#include "storage/sqlite/bound_statement.h"
 
 namespace ballast::storage {
 namespace {
@@ -63,9 +63,9 @@ std::int64_t milliseconds(UtcTime time) { return time.time_since_epoch().count()
 
 }  // namespace
 
-Result<void> Pruning::in_chunks(const std::function<int()>& remove_some) {
+Status Pruning::in_chunks(const std::function<int()>& remove_some) {
   for (int removed = 1; removed > 0;) {
-    auto done = connection_.write(kDoing, [&]() -> Result<void> {
+    auto done = connection_.write(kDoing, [&]() -> Status {
       removed = remove_some();
       return {};
     });
@@ -78,14 +78,14 @@ Result<std::vector<Pruning::Scan>> Pruning::scans(const char* sql, UtcTime cutof
   return connection_.attempt(kDoing, [&] {
     SQLite::Statement statement(connection_.db(), sql);
     std::vector<Scan> found;
-    for (Bound row(statement, milliseconds(cutoff)); row.step();) {
+    for (BoundStatement row(statement, milliseconds(cutoff)); row.step();) {
       found.push_back({row.integer(0), row.integer(1), row.integer(2)});
     }
     return found;
   });
 }
 
-Result<void> Pruning::remove_scans(UtcTime cutoff) {
+Status Pruning::remove_scans(UtcTime cutoff) {
   const auto retirable = scans(kRetirable, cutoff);
   if (!retirable) return fail(retirable.error());
   for (const Scan& scan : *retirable) {
@@ -99,20 +99,20 @@ Result<void> Pruning::remove_scans(UtcTime cutoff) {
   return {};
 }
 
-Result<void> Pruning::retire(const Scan& scan) {
+Status Pruning::retire(const Scan& scan) {
   const std::int64_t hour = start_of(kHour, scan.started_ms);
   const std::int64_t day = start_of(kDay, scan.started_ms);
-  return connection_.write(kDoing, [&]() -> Result<void> {
+  return connection_.write(kDoing, [&]() -> Status {
     // A scan that ended just now may have taken a mark away: then it must be built first.
     SQLite::Statement retire(connection_.db(), kRetire);
-    if (Bound(retire, scan.id, scan.vcenter_id, hour, day).run() == 0) return {};
+    if (BoundStatement(retire, scan.id, scan.vcenter_id, hour, day).run() == 0) return {};
     SQLite::Statement finalise(connection_.db(), kFinalise);
-    Bound(finalise, scan.vcenter_id, hour, day).run();
+    BoundStatement(finalise, scan.vcenter_id, hour, day).run();
     return {};
   });
 }
 
-Result<void> Pruning::remove(const Scan& scan) {
+Status Pruning::remove(const Scan& scan) {
   constexpr std::array<std::array<const char*, 3>, 3> kTables = {
       {{"sample", "id", "id >= ?1 << 32 AND id < (?1 + 1) << 32"},
        {"host_sample", "host_id", "scan_id = ?1"},
@@ -124,21 +124,21 @@ Result<void> Pruning::remove(const Scan& scan) {
         table, key, of_scan);
     auto removed = in_chunks([&] {
       SQLite::Statement statement(connection_.db(), sql);
-      return Bound(statement, scan.id, kRowsAtOnce).run();
+      return BoundStatement(statement, scan.id, kRowsAtOnce).run();
     });
     if (!removed) return removed;
   }
-  return connection_.write(kDoing, [&]() -> Result<void> {
+  return connection_.write(kDoing, [&]() -> Status {
     SQLite::Statement statement(connection_.db(), "DELETE FROM scan WHERE id = ?1");
-    Bound(statement, scan.id).run();
+    BoundStatement(statement, scan.id).run();
     return {};
   });
 }
 
-Result<void> Pruning::remove_periods(const PeriodKind& kind, UtcTime cutoff) {
-  auto unmarked = connection_.write(kDoing, [&]() -> Result<void> {
+Status Pruning::remove_periods(const PeriodKind& kind, UtcTime cutoff) {
+  auto unmarked = connection_.write(kDoing, [&]() -> Status {
     SQLite::Statement statement(connection_.db(), kRemoveMarks);
-    Bound(statement, kind.word, kind.length_ms, milliseconds(cutoff)).run();
+    BoundStatement(statement, kind.word, kind.length_ms, milliseconds(cutoff)).run();
     return {};
   });
   if (!unmarked) return unmarked;
@@ -157,19 +157,18 @@ std::vector<Period> Pruning::unmarked(const PeriodKind& kind, const PeriodTable&
   std::vector<Period> periods;
   std::int64_t start_ms = std::numeric_limits<std::int64_t>::min();
   for (;;) {
-    Bound row(next, start_ms, milliseconds(cutoff) - kind.length_ms);
+    BoundStatement row(next, start_ms, milliseconds(cutoff) - kind.length_ms);
     row.step();
     const auto found = row.optional_integer(0);
     if (!found) return periods;
     start_ms = *found;
-    for (Bound vcenter(gone, kind.word, start_ms, kind.length_ms); vcenter.step();) {
+    for (BoundStatement vcenter(gone, kind.word, start_ms, kind.length_ms); vcenter.step();) {
       periods.push_back({&kind, vcenter.integer(0), start_ms});
     }
   }
 }
 
-Result<void> Pruning::remove_rows(const PeriodKind& kind, const PeriodTable& table,
-                                  UtcTime cutoff) {
+Status Pruning::remove_rows(const PeriodKind& kind, const PeriodTable& table, UtcTime cutoff) {
   const auto periods = connection_.attempt(kDoing, [&] { return unmarked(kind, table, cutoff); });
   if (!periods) return fail(periods.error());
   const std::string remove = fmt::format(
@@ -180,7 +179,7 @@ Result<void> Pruning::remove_rows(const PeriodKind& kind, const PeriodTable& tab
   for (const Period& period : *periods) {
     auto removed = in_chunks([&] {
       SQLite::Statement statement(connection_.db(), remove);
-      return Bound(statement, period.start_ms, period.vcenter_id, kRowsAtOnce).run();
+      return BoundStatement(statement, period.start_ms, period.vcenter_id, kRowsAtOnce).run();
     });
     if (!removed) return removed;
   }

@@ -23,9 +23,9 @@ class Pruning {
   // Scans that started before `cutoff`: usable ones whose hour and day are rolled up, but for the
   // newest of each vCenter; failed ones, but for the newest scan of each vCenter (or, where none
   // was reached, of each name).
-  Result<void> remove_scans(UtcTime cutoff);
+  Status remove_scans(UtcTime cutoff);
   // Periods that ended before `cutoff` and have no usable scan left.
-  Result<void> remove_periods(const PeriodKind& kind, UtcTime cutoff);
+  Status remove_periods(const PeriodKind& kind, UtcTime cutoff);
 
  private:
   struct Scan {
@@ -41,15 +41,15 @@ class Pruning {
   };
 
   Result<std::vector<Scan>> scans(const char* sql, UtcTime cutoff);
-  Result<void> retire(const Scan& scan);
-  Result<void> remove(const Scan& scan);
-  Result<void> remove_marks(const PeriodKind& kind, UtcTime cutoff);
-  Result<void> remove_rows(const PeriodKind& kind, const PeriodTable& table, UtcTime cutoff);
+  Status retire(const Scan& scan);
+  Status remove(const Scan& scan);
+  Status remove_marks(const PeriodKind& kind, UtcTime cutoff);
+  Status remove_rows(const PeriodKind& kind, const PeriodTable& table, UtcTime cutoff);
   // The periods that have rows there but neither a mark nor a usable scan.
   std::vector<Period> unmarked(const PeriodKind& kind, const PeriodTable& table, UtcTime cutoff);
   // Runs `remove_some`, which gives the number of rows it removed, until there are none, each time
   // in a transaction of its own.
-  Result<void> in_chunks(const std::function<int()>& remove_some);
+  Status in_chunks(const std::function<int()>& remove_some);
 
   Connection& connection_;
 };

@@ -6,7 +6,7 @@
 
 #include "base/time.h"
 #include "storage/rollup/period_builder.h"
-#include "storage/sqlite/bound.h"
+#include "storage/sqlite/bound_statement.h"
 
 namespace ballast::storage {
 namespace {
@@ -37,13 +37,13 @@ DELETE FROM rollup WHERE final = 0 AND period = ?2 AND EXISTS (
 std::vector<Period> Rollup::missing(const PeriodKind& kind) {
   SQLite::Statement statement(connection_.db(), kMissing);
   std::vector<Period> periods;
-  for (Bound row(statement, kind.length_ms, kind.word); row.step();) {
+  for (BoundStatement row(statement, kind.length_ms, kind.word); row.step();) {
     periods.push_back({&kind, row.integer(0), row.integer(1)});
   }
   return periods;
 }
 
-Result<void> Rollup::build_missing() {
+Status Rollup::build_missing() {
   damage_.reset();
   for (const PeriodKind* kind : kPeriodKinds) {
     const auto periods =
@@ -57,7 +57,7 @@ Result<void> Rollup::build_missing() {
   return {};
 }
 
-Result<void> Rollup::build(const Period& period) {
+Status Rollup::build(const Period& period) {
   const UtcTime start{std::chrono::milliseconds(period.start_ms)};
   const std::string doing =
       fmt::format("rolling up the {} {}", period.kind->word, format_iso8601(start));
@@ -65,7 +65,7 @@ Result<void> Rollup::build(const Period& period) {
   auto ready = connection_.attempt(doing, [&] { builder.emplace(connection_, period); });
   if (!ready) return ready;
   for (bool more = true; more;) {
-    auto done = connection_.write(doing, [&]() -> Result<void> {
+    auto done = connection_.write(doing, [&]() -> Status {
       const auto step = builder->step();
       if (!step && !damage_) damage_ = step.error();
       more = step && *step;
@@ -76,11 +76,11 @@ Result<void> Rollup::build(const Period& period) {
   return {};
 }
 
-Result<void> Rollup::forget() {
-  return connection_.write("forgetting rollups", [&]() -> Result<void> {
+Status Rollup::forget() {
+  return connection_.write("forgetting rollups", [&]() -> Status {
     SQLite::Statement statement(connection_.db(), kForget);
     for (const PeriodKind* kind : kPeriodKinds) {
-      Bound(statement, kind->length_ms, kind->word).run();
+      BoundStatement(statement, kind->length_ms, kind->word).run();
     }
     return {};
   });

@@ -21,13 +21,13 @@ class Rollup {
 
   // Builds every complete period that is not marked. One that holds a damaged sample is passed over
   // and makes an error in the end; after another error the periods before it stand.
-  Result<void> build_missing();
+  Status build_missing();
   // Takes the mark from every period whose samples are all there, so that it is built again.
-  Result<void> forget();
+  Status forget();
 
  private:
   std::vector<Period> missing(const PeriodKind& kind);
-  Result<void> build(const Period& period);
+  Status build(const Period& period);
 
   Connection& connection_;
   std::optional<Error> damage_;  // the first that was met

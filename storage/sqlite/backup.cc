@@ -7,7 +7,7 @@
 
 #include "base/text.h"
 #include "storage/queries.h"
-#include "storage/sqlite/bound.h"
+#include "storage/sqlite/bound_statement.h"
 #include "storage/sqlite/connection.h"
 #include "storage/sqlite/schema.h"
 #include "storage/sqlite/sql_error.h"
@@ -29,10 +29,10 @@ Result<int> create(const std::string& target) {
   return fail(file_error(errno, target, kBackingUp));
 }
 
-Result<void> copy(Connection& connection, const std::string& target, int fd) {
-  return connection.attempt(kBackingUp, [&]() -> Result<void> {
+Status copy(Connection& connection, const std::string& target, int fd) {
+  return connection.attempt(kBackingUp, [&]() -> Status {
     SQLite::Statement statement(connection.db(), "VACUUM INTO ?1");
-    Bound(statement, target).run();
+    BoundStatement(statement, target).run();
     if (::fsync(fd) != 0) return fail(file_error(errno, target, kBackingUp));
     return {};
   });
@@ -40,7 +40,7 @@ Result<void> copy(Connection& connection, const std::string& target, int fd) {
 
 }  // namespace
 
-Result<void> back_up(const std::string& path, const std::string& target, OpenOptions options) {
+Status back_up(const std::string& path, const std::string& target, OpenOptions options) {
   auto connection = Connection::open_for_reading(path, options);
   if (!connection) return fail(connection.error());
   const auto version = schema_version(*connection, newest_schema_version());

@@ -28,7 +28,7 @@ std::string plain_path(const std::string& path) {
 
 // An existing file is never opened here: closing it would drop the locks that another connection of
 // this process holds on it. For the same reason no thread may see a new file before it is closed.
-Result<void> create_if_missing(const std::string& path) {
+Status create_if_missing(const std::string& path) {
   static std::mutex mutex;
   const std::scoped_lock lock(mutex);
   const int fd = ::open(path.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, kFileMode);
@@ -162,8 +162,8 @@ Result<Connection> Connection::open_for_reading(const std::string& path, OpenOpt
   }
 }
 
-Result<void> Connection::prepare_for_writing() {
-  return attempt(kOpening, [&]() -> Result<void> {
+Status Connection::prepare_for_writing() {
+  return attempt(kOpening, [&]() -> Status {
     if (sqlite3_db_readonly(db_.getHandle(), "main") != 0) {
       const bool denied = ::access(plain_path(path_).c_str(), W_OK) != 0;
       return fail(file_error(denied ? errno : EACCES, path_, "opening the database for writing"));
@@ -196,7 +196,7 @@ bool Connection::is_in_place() {
   return moved == 0;
 }
 
-Result<void> Connection::reopen() {
+Status Connection::reopen() {
   // Closed before the other file is opened, which would take this one's log for its own.
   db_ = SQLite::Database(":memory:", SQLite::OPEN_READWRITE);
   auto fresh = open_for_writing(path_, options_);

@@ -34,13 +34,13 @@ class Connection {
 
   // Write-ahead log, foreign keys, and what else a writer needs. Not before the schema is known to
   // be ours: it changes the file.
-  Result<void> prepare_for_writing();
+  Status prepare_for_writing();
 
   // Whether the file that is open is still the one at its path.
   [[nodiscard]] bool is_in_place();
   // Opens the file that is at the path now, or makes it; prepare_for_writing() comes next. No
   // statement may be left. After an error nothing is open: it can only be tried again.
-  Result<void> reopen();
+  Status reopen();
 
   // Moves what the log holds into the file and empties it, as far as that goes without waiting for
   // readers. Failures are left to the next write to report: what is in the log is safe there.
@@ -64,13 +64,13 @@ class Connection {
     }
   }
 
-  // Runs `job()`, which returns Result<void>, in a transaction that holds the write lock from its
+  // Runs `job()`, which returns Status, in a transaction that holds the write lock from its
   // beginning; a failure leaves nothing of it.
   template <class Job>
-  Result<void> write(std::string_view doing, Job&& job) {
-    return attempt(doing, [&]() -> Result<void> {
+  Status write(std::string_view doing, Job&& job) {
+    return attempt(doing, [&]() -> Status {
       SQLite::Transaction transaction(db_, SQLite::TransactionBehavior::IMMEDIATE);
-      Result<void> done = job();
+      Status done = job();
       if (done) transaction.commit();
       return done;
     });

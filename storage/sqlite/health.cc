@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "storage/queries.h"
-#include "storage/sqlite/bound.h"
+#include "storage/sqlite/bound_statement.h"
 #include "storage/sqlite/connection.h"
 #include "storage/sqlite/schema.h"
 #include "storage/sqlite/sql_error.h"
@@ -38,19 +38,19 @@ std::string hint_of(const Error& error) {
 // SQLite's own check of pages and indexes, then references that lead nowhere.
 void check_contents(Connection& connection, HealthReport& report) {
   SQLite::Statement integrity(connection.db(), "PRAGMA integrity_check(20)");
-  for (Bound row(integrity); row.step();) {
+  for (BoundStatement row(integrity); row.step();) {
     if (row.text(0) != "ok") report.problems.push_back("the file is damaged: " + row.text(0));
   }
   SQLite::Statement references(connection.db(), "PRAGMA foreign_key_check");
   std::int64_t broken = 0;
-  for (Bound row(references); row.step();) ++broken;
+  for (BoundStatement row(references); row.step();) ++broken;
   for (const char* count : kCountUnreadable) broken += connection.number(count);
   if (broken > 0) {
     report.problems.push_back(fmt::format("{} rows refer to rows that are not there", broken));
   }
 }
 
-Result<void> examine(Connection& connection, HealthReport& report) {
+Status examine(Connection& connection, HealthReport& report) {
   auto version = schema_version(connection, newest_schema_version());
   if (!version) return fail(version.error());
   report.schema_version = *version;
@@ -77,8 +77,7 @@ Result<HealthReport> check_database(const std::string& path, OpenOptions options
   if (!connection && connection.error().code == ErrorCode::kNotFound) {
     return fail(connection.error());
   }
-  auto examined =
-      connection ? examine(*connection, report) : Result<void>(fail(connection.error()));
+  auto examined = connection ? examine(*connection, report) : Status(fail(connection.error()));
   if (!examined) {
     report.problems.push_back(examined.error().message);
     report.hint = hint_of(examined.error());

@@ -66,7 +66,7 @@ Result<int> schema_version(Connection& connection, int newest) {
   });
 }
 
-Result<void> migrate(Connection& connection, std::span<const Migration> all) {
+Status migrate(Connection& connection, std::span<const Migration> all) {
   for (const Migration& migration : all) {
     auto applied = connection.attempt(
         fmt::format("bringing the database to schema version {}", migration.version),
@@ -76,7 +76,7 @@ Result<void> migrate(Connection& connection, std::span<const Migration> all) {
   return {};
 }
 
-Result<void> require_current_schema(Connection& connection, int newest) {
+Status require_current_schema(Connection& connection, int newest) {
   const auto version = schema_version(connection, newest);
   if (!version) return fail(version.error());
   if (*version == 0) {

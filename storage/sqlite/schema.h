@@ -28,10 +28,10 @@ Result<int> schema_version(Connection& connection, int newest);
 
 // Applies what is missing, each migration in a transaction of its own, so that a failure leaves the
 // file at the last version that worked. Another process may do the same at the same time.
-Result<void> migrate(Connection& connection, std::span<const Migration> all);
+Status migrate(Connection& connection, std::span<const Migration> all);
 
 // For readers, which cannot migrate. Errors: as schema_version; kNotFound if the database is empty,
 // kStorage if its schema is older than `newest`.
-Result<void> require_current_schema(Connection& connection, int newest);
+Status require_current_schema(Connection& connection, int newest);
 
 }  // namespace ballast::storage

@@ -4,7 +4,7 @@
 #include <mutex>
 #include <set>
 
-#include "storage/sqlite/bound.h"
+#include "storage/sqlite/bound_statement.h"
 
 namespace ballast::storage {
 
@@ -74,10 +74,10 @@ std::int64_t LayoutTable::id_of(const std::string& parts, const std::string& ter
   if (const auto known = known_.find(key); known != known_.end()) return known->second;
 
   std::int64_t id = 0;
-  if (Bound find(find_, key.first, key.second); find.step()) {
+  if (BoundStatement find(find_, key.first, key.second); find.step()) {
     id = find.integer(0);
   } else {
-    Bound(insert_, key.first, key.second).run();
+    BoundStatement(insert_, key.first, key.second).run();
     id = db_.getLastInsertRowid();
   }
   known_.emplace(std::move(key), id);
@@ -89,7 +89,7 @@ LayoutReader::LayoutReader(SQLite::Database& db)
 
 const AccountLayout* LayoutReader::find(std::int64_t id) {
   if (const auto known = known_.find(id); known != known_.end()) return &known->second;
-  Bound row(find_, id);
+  BoundStatement row(find_, id);
   if (!row.step()) return nullptr;
   return &known_.emplace(id, AccountLayout{lasting_names(row.view(0)), lasting_names(row.view(1))})
               .first->second;

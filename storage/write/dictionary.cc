@@ -1,6 +1,6 @@
 #include "storage/write/dictionary.h"
 
-#include "storage/sqlite/bound.h"
+#include "storage/sqlite/bound_statement.h"
 
 namespace ballast::storage {
 namespace {
@@ -20,10 +20,10 @@ std::int64_t TextTable::id(const std::string& value) {
   if (known_.size() >= kMaxKnown) known_.clear();
 
   std::int64_t id = 0;
-  if (Bound find(find_, value); find.step()) {
+  if (BoundStatement find(find_, value); find.step()) {
     id = find.integer(0);
   } else {
-    Bound(insert_, value).run();
+    BoundStatement(insert_, value).run();
     id = db_.getLastInsertRowid();
   }
   known_.emplace(value, id);
@@ -51,10 +51,10 @@ std::int64_t OutcomeTable::id(const model::Judgement& judgement, const std::stri
   const auto proof = model::to_string(judgement.proof);
   const auto reason = model::to_string(judgement.reason);
   std::int64_t id = 0;
-  if (Bound find(find_, verdict, proof, reason, detail); find.step()) {
+  if (BoundStatement find(find_, verdict, proof, reason, detail); find.step()) {
     id = find.integer(0);
   } else {
-    Bound(insert_, verdict, proof, reason, detail).run();
+    BoundStatement(insert_, verdict, proof, reason, detail).run();
     id = db_.getLastInsertRowid();
   }
   known_.emplace(std::move(key), id);

@@ -14,14 +14,15 @@ std::int64_t number(Enum value) {
   return static_cast<std::int64_t>(value);
 }
 
-Print salt() {
-  static const Print kSalt = Print{std::random_device()()} << 32 | std::random_device()();
+Fingerprint salt() {
+  static const Fingerprint kSalt =
+      Fingerprint{std::random_device()()} << 32 | std::random_device()();
   return kSalt;
 }
 
 }  // namespace
 
-KnownVms::KnownVms() : print_(salt()) {}
+KnownVms::KnownVms() : fingerprint_(salt()) {}
 
 KnownVms::Vm* KnownVms::find(std::int64_t vcenter_id, const model::VmView& vm) {
   if (vm.instance_uuid.empty()) return nullptr;
@@ -47,14 +48,14 @@ void KnownVms::keep(std::int64_t vcenter_id, const model::VmView& vm, Vm known) 
   fleet.next = fleet.entries.size();
 }
 
-Print KnownVms::identity_of(const model::VmView& vm) {
+Fingerprint KnownVms::identity_of(const model::VmView& vm) {
   add(vm.bios_uuid);
   add(vm.moref);
   add(vm.name);
   return print();
 }
 
-Print KnownVms::state_of(const Place& place, const model::VmView& vm) {
+Fingerprint KnownVms::state_of(const Place& place, const model::VmView& vm) {
   add(place.host_id);
   add(place.pool_id);
   add(number(vm.power) << 16 | number(vm.connection) << 8 | number(vm.tools));
@@ -67,7 +68,7 @@ Print KnownVms::state_of(const Place& place, const model::VmView& vm) {
   return print();
 }
 
-Print KnownVms::guest_of(const model::GuestSample& guest) {
+Fingerprint KnownVms::guest_of(const model::GuestSample& guest) {
   const model::MemoryAccount& account = guest.account;
   add(guest.reading.kernel_release);
   add(guest.reading.boot_id);
@@ -82,17 +83,17 @@ Print KnownVms::guest_of(const model::GuestSample& guest) {
 
 // Lengths keep neighbours apart.
 void KnownVms::add(std::string_view value) {
-  boost::hash_combine(print_, value.size());
-  boost::hash_combine(print_, std::hash<std::string_view>()(value));
+  boost::hash_combine(fingerprint_, value.size());
+  boost::hash_combine(fingerprint_, std::hash<std::string_view>()(value));
 }
 
-void KnownVms::add(std::int64_t value) { boost::hash_combine(print_, value); }
+void KnownVms::add(std::int64_t value) { boost::hash_combine(fingerprint_, value); }
 
 void KnownVms::add(std::optional<std::int64_t> value) {
-  boost::hash_combine(print_, value.has_value());
+  boost::hash_combine(fingerprint_, value.has_value());
   if (value) add(*value);
 }
 
-Print KnownVms::print() { return std::exchange(print_, salt()); }
+Fingerprint KnownVms::print() { return std::exchange(fingerprint_, salt()); }
 
 }  // namespace ballast::storage

@@ -17,7 +17,7 @@ namespace ballast::storage {
 
 // Stands for values that are compared as a whole, with those before them: a hash, salted by this
 // process. The values of a large fleet would take some hundred bytes a VM.
-using Print = std::size_t;
+using Fingerprint = std::size_t;
 
 // The rows that a VM's values were last written as, or found in. States are never changed and VMs
 // keep their numbers, so what is known stays right whatever other processes write, but for the
@@ -28,9 +28,9 @@ class KnownVms {
   KnownVms();
 
   struct Vm {
-    Print identity{};  // what its own row holds
-    Print state{};     // with its place
-    Print guest{};
+    Fingerprint identity{};  // what its own row holds
+    Fingerprint state{};     // with its place
+    Fingerprint guest{};
     std::int64_t id = 0;
     std::int64_t vm_state = 0;
     GuestState guest_state;  // the latest; empty if no guest was read since it is known
@@ -43,16 +43,16 @@ class KnownVms {
   void remember(bool on) { remembers_ = on; }
   [[nodiscard]] bool remembers() const { return remembers_; }
 
-  [[nodiscard]] Print identity_of(const model::VmView& vm);
-  [[nodiscard]] Print state_of(const Place& place, const model::VmView& vm);
-  [[nodiscard]] Print guest_of(const model::GuestSample& guest);
+  [[nodiscard]] Fingerprint identity_of(const model::VmView& vm);
+  [[nodiscard]] Fingerprint state_of(const Place& place, const model::VmView& vm);
+  [[nodiscard]] Fingerprint guest_of(const model::GuestSample& guest);
 
  private:
   void add(std::string_view value);
   void add(std::int64_t value);
   void add(std::optional<std::int64_t> value);
   // Of what was added since the last one.
-  Print print();
+  Fingerprint print();
 
   struct Entry {
     std::string instance_uuid;
@@ -66,7 +66,7 @@ class KnownVms {
   };
 
   bool remembers_ = false;
-  Print print_;
+  Fingerprint fingerprint_;
   std::unordered_map<std::int64_t, Fleet> fleets_;
 };
 

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "storage/sqlite/bound.h"
+#include "storage/sqlite/bound_statement.h"
 
 namespace ballast::storage {
 
@@ -14,10 +14,10 @@ std::int64_t MorefIds::id(std::int64_t vcenter_id, const std::string& moref) {
   if (const auto known = ids.find(moref); known != ids.end()) return known->second;
 
   std::int64_t id = 0;
-  if (Bound find(find_, vcenter_id, moref); find.step()) {
+  if (BoundStatement find(find_, vcenter_id, moref); find.step()) {
     id = find.integer(0);
   } else {
-    Bound(insert_, vcenter_id, moref).run();
+    BoundStatement(insert_, vcenter_id, moref).run();
     id = db_.getLastInsertRowid();
   }
   ids.emplace(moref, id);
@@ -44,10 +44,11 @@ void HostTable::write(std::int64_t scan_id, std::int64_t vcenter_id, const model
   const auto [latest, is_new] = latest_.try_emplace(host_id);
   Names names{host.name, host.cluster, host.datacenter};
   if (is_new || latest->second != names) {
-    Bound(update_, host_id, names.name, names.cluster, names.datacenter).run();
+    BoundStatement(update_, host_id, names.name, names.cluster, names.datacenter).run();
     latest->second = std::move(names);
   }
-  Bound(insert_sample_, scan_id, host_id, host.memory_kib, host.memory_usage_kib, host.memory_state)
+  BoundStatement(insert_sample_, scan_id, host_id, host.memory_kib, host.memory_usage_kib,
+                 host.memory_state)
       .run();
 }
 
@@ -63,9 +64,9 @@ void PoolTable::write(std::int64_t scan_id, std::int64_t vcenter_id,
                       const model::ResourcePool& pool) {
   const std::int64_t pool_id = ids_.id(vcenter_id, pool.moref);
   const auto parent_id = ids_.id_or_null(vcenter_id, pool.parent);
-  Bound(update_, pool_id, pool.name).run();
-  Bound(insert_sample_, scan_id, pool_id, parent_id, pool.allocation.reservation_kib,
-        pool.allocation.limit_kib, pool.usage_kib)
+  BoundStatement(update_, pool_id, pool.name).run();
+  BoundStatement(insert_sample_, scan_id, pool_id, parent_id, pool.allocation.reservation_kib,
+                 pool.allocation.limit_kib, pool.usage_kib)
       .run();
 }
 

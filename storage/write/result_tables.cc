@@ -3,7 +3,7 @@
 #include <optional>
 #include <string>
 
-#include "storage/sqlite/bound.h"
+#include "storage/sqlite/bound_statement.h"
 #include "storage/write/sample_codec.h"
 
 namespace ballast::storage {
@@ -65,7 +65,7 @@ std::string ResultTables::pack(const std::vector<model::AccountPart>& parts,
 }
 
 void ResultTables::rewrite(const Scan& scan, const VmRow& row) {
-  Bound state(select_yardstick_, scan.id, row.vm_id);
+  BoundStatement state(select_yardstick_, scan.id, row.vm_id);
   if (!state.step()) return;
   const auto yardstick = unpack_yardstick(state.view(0), lasting_names(state.view(1)));
   if (!yardstick) return;
@@ -73,7 +73,7 @@ void ResultTables::rewrite(const Scan& scan, const VmRow& row) {
   fill(figures_, *row.guest);
   const std::string packed =
       pack(row.guest->parts, row.judgement, *yardstick, row.vm.stats.balloon_kib, scan.started_at);
-  Bound(update_sample_, scan.id, row.vm_id, outcome, Blob{packed}).run();
+  BoundStatement(update_sample_, scan.id, row.vm_id, outcome, Blob{packed}).run();
 }
 
 void ResultTables::forget() {

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "storage/sqlite/bound.h"
+#include "storage/sqlite/bound_statement.h"
 
 namespace ballast::storage {
 namespace {
@@ -22,7 +22,7 @@ std::optional<Blob> blob_of(const std::optional<std::string>& bytes) {
   return Blob{*bytes};
 }
 
-void add_to(Bound& bound, const SampleRow& row) {
+void add_to(BoundStatement& bound, const SampleRow& row) {
   bound.add(row.scan_id << 32 | row.vm_id, row.vm_state_id, row.outcome_id, row.balloon_kib,
             Blob{row.figures}, row.guest_state_id, row.unaccounted_kib, blob_of(row.guest));
 }
@@ -35,7 +35,7 @@ SampleInsert::SampleInsert(SQLite::Database& db)
 void SampleInsert::add(SampleRow row) {
   rows_.push_back(std::move(row));
   if (rows_.size() < kRows) return;
-  Bound several(several_);
+  BoundStatement several(several_);
   for (const SampleRow& each : rows_) add_to(several, each);
   several.run();
   rows_.clear();
@@ -43,7 +43,7 @@ void SampleInsert::add(SampleRow row) {
 
 void SampleInsert::flush() {
   for (const SampleRow& row : rows_) {
-    Bound one(one_);
+    BoundStatement one(one_);
     add_to(one, row);
     one.run();
   }

@@ -4,7 +4,7 @@
 
 #include "model/verdict.h"
 #include "storage/rollup/period.h"
-#include "storage/sqlite/bound.h"
+#include "storage/sqlite/bound_statement.h"
 #include "storage/sqlite/words.h"
 
 namespace ballast::storage {
@@ -14,13 +14,13 @@ namespace {
 template <class... Args>
 void run(SQLite::Database& db, const char* sql, const Args&... args) {
   SQLite::Statement statement(db, sql);
-  Bound(statement, args...).run();
+  BoundStatement(statement, args...).run();
 }
 
 template <class... Args>
 std::optional<std::int64_t> find(SQLite::Database& db, const char* sql, const Args&... args) {
   SQLite::Statement statement(db, sql);
-  Bound row(statement, args...);
+  BoundStatement row(statement, args...);
   if (!row.step()) return std::nullopt;
   return row.integer(0);
 }
@@ -42,7 +42,7 @@ std::int64_t ScanTable::begin(const std::string& vcenter_name, const std::string
 
 std::int64_t ScanTable::write_vcenter(std::int64_t scan_id, const model::VcenterAbout& about) {
   SQLite::Statement statement(db_, "SELECT vcenter_name, vcenter_url FROM scan WHERE id = ?1");
-  Bound scan(statement, scan_id);
+  BoundStatement scan(statement, scan_id);
   scan.step();
   const std::string name = scan.text(0);
   const std::string url = scan.text(1);
@@ -108,14 +108,14 @@ ScanCounts ScanTable::count(std::int64_t scan_id) {
                             "WHERE id >= ?1 << 32 AND id < (?1 + 1) << 32");
   ScanCounts counts;
   std::map<std::int64_t, std::int64_t> outcomes;
-  for (Bound row(samples, scan_id); row.step();) {
+  for (BoundStatement row(samples, scan_id); row.step();) {
     ++counts.vms;
     ++outcomes[row.integer(0)];
     counts.guests_read += row.integer(1);
   }
   SQLite::Statement reasons(db_, "SELECT reason FROM outcome WHERE id = ?1");
   for (const auto& [outcome, count] : outcomes) {
-    Bound row(reasons, outcome);
+    BoundStatement row(reasons, outcome);
     const auto reason = row.step() ? model::reason_from_string(row.view(0)) : std::nullopt;
     if (reason && model::is_failure(*reason)) counts.guests_failed += count;
   }
@@ -128,7 +128,7 @@ std::vector<ScanTable::Running> ScanTable::running() {
       "SELECT id, vcenter_name, vcenter_url, started_ms, writer_pid, writer_boot, writer_start "
       "FROM scan WHERE status = 'running'");
   std::vector<Running> scans;
-  for (Bound row(statement); row.step();) {
+  for (BoundStatement row(statement); row.step();) {
     scans.push_back({row.integer(0), row.text(1), row.text(2),
                      UtcTime(std::chrono::milliseconds(row.integer(3))),
                      WriterProcess{row.integer(4), row.text(5), row.integer(6)}});

@@ -2,7 +2,7 @@
 
 #include <chrono>
 
-#include "storage/sqlite/bound.h"
+#include "storage/sqlite/bound_statement.h"
 
 namespace ballast::storage {
 namespace {
@@ -26,15 +26,15 @@ SetbackTable::SetbackTable(SQLite::Database& db, TextTable& texts)
 void SetbackTable::write(std::int64_t vm_id, const model::VmResult& result) {
   if (result.guest) {
     if (is_known(vm_id)) {
-      Bound(remove_, vm_id).run();
+      BoundStatement(remove_, vm_id).run();
       known_->erase(vm_id);
     }
   } else if (result.setback) {
     const model::Setback& setback = *result.setback;
     const std::int64_t failures = setback.failures;
-    Bound(replace_, vm_id, model::to_string(setback.reason), failures,
-          milliseconds(setback.last_try), milliseconds(setback.next_try),
-          texts_.id(setback.username))
+    BoundStatement(replace_, vm_id, model::to_string(setback.reason), failures,
+                   milliseconds(setback.last_try), milliseconds(setback.next_try),
+                   texts_.id(setback.username))
         .run();
     if (known_) known_->insert(vm_id);
   }
@@ -43,7 +43,7 @@ void SetbackTable::write(std::int64_t vm_id, const model::VmResult& result) {
 bool SetbackTable::is_known(std::int64_t vm_id) {
   if (!known_) {
     std::unordered_set<std::int64_t> all;
-    for (Bound row(select_all_); row.step();) all.insert(row.integer(0));
+    for (BoundStatement row(select_all_); row.step();) all.insert(row.integer(0));
     known_ = std::move(all);
   }
   return known_->contains(vm_id);
@@ -66,7 +66,7 @@ std::vector<model::LoginSetback> read_login_setbacks(SQLite::Database& db) {
       db,
       "SELECT username, failures, last_try_ms, next_try_ms FROM login_setback ORDER BY username");
   std::vector<model::LoginSetback> setbacks;
-  for (Bound row(statement); row.step();) {
+  for (BoundStatement row(statement); row.step();) {
     setbacks.push_back({row.text(0), static_cast<int>(row.integer(1)), time_of(row.integer(2)),
                         time_of(row.integer(3))});
   }
@@ -76,15 +76,15 @@ std::vector<model::LoginSetback> read_login_setbacks(SQLite::Database& db) {
 void write_login_setback(SQLite::Database& db, const model::LoginSetback& setback) {
   if (setback.failures == 0) {
     SQLite::Statement remove(db, "DELETE FROM login_setback WHERE username = ?1");
-    Bound(remove, setback.username).run();
+    BoundStatement(remove, setback.username).run();
     return;
   }
   SQLite::Statement replace(db,
                             "INSERT OR REPLACE INTO login_setback (username, failures, "
                             "last_try_ms, next_try_ms) VALUES (?1, ?2, ?3, ?4)");
   const std::int64_t failures = setback.failures;
-  Bound(replace, setback.username, failures, milliseconds(setback.last_try),
-        milliseconds(setback.next_try))
+  BoundStatement(replace, setback.username, failures, milliseconds(setback.last_try),
+                 milliseconds(setback.next_try))
       .run();
 }
 

@@ -1,6 +1,6 @@
 #include "storage/write/state_tables.h"
 
-#include "storage/sqlite/bound.h"
+#include "storage/sqlite/bound_statement.h"
 #include "storage/sqlite/words.h"
 
 namespace ballast::storage {
@@ -30,8 +30,8 @@ constexpr const char* kInsertGuestState =
 template <class... Values>
 std::int64_t same_or_new(SQLite::Database& db, SQLite::Statement& match, SQLite::Statement& insert,
                          std::optional<std::int64_t> current, const Values&... values) {
-  if (current && Bound(match, values..., *current).step()) return *current;
-  Bound(insert, values...).run();
+  if (current && BoundStatement(match, values..., *current).step()) return *current;
+  BoundStatement(insert, values...).run();
   return db.getLastInsertRowid();
 }
 
@@ -69,8 +69,9 @@ GuestState StateTables::guest_state(const model::GuestSample& guest,
   const std::int64_t cpus = model::cpus_of(guest.reading);
 
   if (current) {
-    Bound same(match_guest_state_, kernel, boot, era, account.mem_total_kib,
-               account.counter_error_kib, missing, cpus, account.unread_fixed_kib, *current);
+    BoundStatement same(match_guest_state_, kernel, boot, era, account.mem_total_kib,
+                        account.counter_error_kib, missing, cpus, account.unread_fixed_kib,
+                        *current);
     if (same.step()) {
       if (auto yardstick = unpack_yardstick(same.view(0), lasting_names(same.view(1)))) {
         return {current, std::make_shared<Yardstick>(std::move(*yardstick))};
@@ -80,9 +81,9 @@ GuestState StateTables::guest_state(const model::GuestSample& guest,
   GuestFigures figures;
   fill(figures, guest);
   Yardstick yardstick = yardstick_of(figures, judgement);
-  Bound(insert_guest_state_, kernel, boot, era, account.mem_total_kib, account.counter_error_kib,
-        missing, cpus, account.unread_fixed_kib, texts_.id(names_of(judgement.tolerance)),
-        Blob{pack_yardstick(yardstick)})
+  BoundStatement(insert_guest_state_, kernel, boot, era, account.mem_total_kib,
+                 account.counter_error_kib, missing, cpus, account.unread_fixed_kib,
+                 texts_.id(names_of(judgement.tolerance)), Blob{pack_yardstick(yardstick)})
       .run();
   return {db_.getLastInsertRowid(), std::make_shared<Yardstick>(std::move(yardstick))};
 }

@@ -33,7 +33,7 @@ class FlushedCommits {
   SQLite::Database& db_;
 };
 
-Result<void> bring_up_to_date(Connection& connection) {
+Status bring_up_to_date(Connection& connection) {
   // Before anything is written: the file may be another program's.
   if (auto version = schema_version(connection, newest_schema_version()); !version) {
     return fail(version.error());
@@ -66,7 +66,7 @@ Result<std::unique_ptr<Store::Impl>> Store::Impl::open(const std::string& path,
   return impl;
 }
 
-Result<void> Store::Impl::prepare() {
+Status Store::Impl::prepare() {
   if (auto ready = bring_up_to_date(connection_); !ready) return ready;
   auto prepared = connection_.attempt("opening the database", [&] {
     results_.emplace(connection_.db());
@@ -76,7 +76,7 @@ Result<void> Store::Impl::prepare() {
   return fail_orphans();
 }
 
-Result<void> Store::Impl::follow_file() {
+Status Store::Impl::follow_file() {
   if (results_ && connection_.is_in_place()) return {};
   std::erase_if(running_, [](const auto& entry) { return entry.second.given_up; });
   if (!running_.empty()) return {};
@@ -86,7 +86,7 @@ Result<void> Store::Impl::follow_file() {
   return prepare();
 }
 
-Result<void> Store::Impl::follow_file_for(std::string_view doing) {
+Status Store::Impl::follow_file_for(std::string_view doing) {
   if (auto ready = follow_file(); !ready) return ready;
   if (!connection_.is_in_place()) return fail(replaced(doing));
   return {};
@@ -114,12 +114,12 @@ void Store::Impl::end(ScanId scan, const std::string& why) {
   }
 }
 
-Result<void> Store::Impl::fail_orphans() {
+Status Store::Impl::fail_orphans() {
   constexpr std::string_view kDoing = "closing interrupted scans";
   const auto orphans = connection_.attempt(kDoing, [&] { return scans_.orphans(); });
   if (!orphans) return fail(orphans.error());
   if (orphans->empty()) return {};
-  return write(kDoing, [&]() -> Result<void> {
+  return write(kDoing, [&]() -> Status {
     for (const ScanId scan : *orphans) end(scan, kInterrupted);
     return {};
   });
@@ -158,7 +158,7 @@ Result<ScanId> Store::Impl::begin(const std::string& name, const std::string& ur
   ScanId scan = 0;
   // One transaction, which holds the write lock from its beginning: of two processes that come at
   // once the second one sees the scan of the first.
-  auto begun = write(doing, [&]() -> Result<void> {
+  auto begun = write(doing, [&]() -> Status {
     if (const auto other = under_way(name, url)) return fail(busy(*other, name));
     for (const ScanId orphan : scans_.orphans()) end(orphan, kInterrupted);
     end_given_up();
@@ -176,10 +176,10 @@ Result<ScanId> Store::Impl::begin(const std::string& name, const std::string& ur
   return scan;
 }
 
-Result<void> Store::Impl::write_vcenter(ScanId scan, const model::VcenterAbout& about) {
+Status Store::Impl::write_vcenter(ScanId scan, const model::VcenterAbout& about) {
   std::int64_t vcenter_id = 0;
   auto written =
-      write_scan(scan, "storing the vCenter's identity", [&](const RunningScan&) -> Result<void> {
+      write_scan(scan, "storing the vCenter's identity", [&](const RunningScan&) -> Status {
         vcenter_id = scans_.write_vcenter(scan, about);
         return {};
       });
@@ -235,26 +235,26 @@ Result<std::vector<model::LoginSetback>> Store::Impl::login_setbacks() {
                              [&] { return read_login_setbacks(connection_.db()); });
 }
 
-Result<void> Store::Impl::write_login_setback(const model::LoginSetback& setback) {
+Status Store::Impl::write_login_setback(const model::LoginSetback& setback) {
   const std::string doing = "storing that login " + printable(setback.username) +
                             (setback.failures == 0 ? " works" : " was refused");
   if (auto ready = follow_file_for(doing); !ready) return ready;
-  return connection_.attempt(doing, [&]() -> Result<void> {
+  return connection_.attempt(doing, [&]() -> Status {
     const FlushedCommits flushed(connection_.db());
-    return write(doing, [&]() -> Result<void> {
+    return write(doing, [&]() -> Status {
       storage::write_login_setback(connection_.db(), setback);
       return {};
     });
   });
 }
 
-Result<void> Store::Impl::finish(ScanId scan, model::ScanStatus status, UtcTime finished_at,
-                                 const std::string& error) {
+Status Store::Impl::finish(ScanId scan, model::ScanStatus status, UtcTime finished_at,
+                           const std::string& error) {
   constexpr std::string_view kDoing = "finishing the scan";
-  auto finished = connection_.attempt(kDoing, [&]() -> Result<void> {
+  auto finished = connection_.attempt(kDoing, [&]() -> Status {
     if (!connection_.is_in_place()) return fail(replaced(kDoing));
     const FlushedCommits flushed(connection_.db());
-    return write_scan(scan, kDoing, [&](const RunningScan& running) -> Result<void> {
+    return write_scan(scan, kDoing, [&](const RunningScan& running) -> Status {
       scans_.finish(scan, status, finished_at, error, running.tally.counts());
       return {};
     });
@@ -268,12 +268,12 @@ Result<void> Store::Impl::finish(ScanId scan, model::ScanStatus status, UtcTime 
   return {};
 }
 
-Result<void> Store::Impl::roll_up() {
+Status Store::Impl::roll_up() {
   if (auto ready = follow_file(); !ready) return ready;
   return Rollup(connection_).build_missing();
 }
 
-Result<void> Store::Impl::rebuild_rollups() {
+Status Store::Impl::rebuild_rollups() {
   if (auto ready = follow_file(); !ready) return ready;
   Rollup rollup(connection_);
   auto forgotten = rollup.forget();
@@ -288,7 +288,7 @@ Result<RejudgeReport> Store::Impl::rejudge(UtcTime since, bool dry_run) {
   return report;
 }
 
-Result<void> Store::Impl::prune(const Retention& keep, UtcTime now) {
+Status Store::Impl::prune(const Retention& keep, UtcTime now) {
   if (auto ready = follow_file(); !ready) return ready;
   Pruning pruning(connection_);
   const auto hourly = std::max(keep.hourly, keep.raw);

@@ -24,22 +24,22 @@ class Store::Impl {
   void abandon_scans();
 
   Result<ScanId> begin(const std::string& name, const std::string& url, UtcTime started_at);
-  Result<void> write_vcenter(ScanId scan, const model::VcenterAbout& about);
+  Status write_vcenter(ScanId scan, const model::VcenterAbout& about);
   // Hosts, pools or results, in one transaction.
   template <class Item>
-  Result<void> write_items(ScanId scan, const std::vector<Item>& items, const std::string& doing);
+  Status write_items(ScanId scan, const std::vector<Item>& items, const std::string& doing);
   Result<std::vector<model::HistoryPoint>> guest_history(ScanId scan, const model::VmView& vm,
                                                          std::size_t most);
   Result<std::optional<UtcTime>> last_start(const std::string& vcenter_name);
   Result<std::vector<model::GuestRecord>> guest_records(ScanId scan, UtcTime reads_since);
   Result<std::vector<model::LoginSetback>> login_setbacks();
-  Result<void> write_login_setback(const model::LoginSetback& setback);
+  Status write_login_setback(const model::LoginSetback& setback);
   Result<RejudgeReport> rejudge(UtcTime since, bool dry_run);
-  Result<void> finish(ScanId scan, model::ScanStatus status, UtcTime finished_at,
-                      const std::string& error);
-  Result<void> roll_up();
-  Result<void> rebuild_rollups();
-  Result<void> prune(const Retention& keep, UtcTime now);
+  Status finish(ScanId scan, model::ScanStatus status, UtcTime finished_at,
+                const std::string& error);
+  Status roll_up();
+  Status rebuild_rollups();
+  Status prune(const Retention& keep, UtcTime now);
 
  private:
   struct RunningScan {
@@ -52,25 +52,25 @@ class Store::Impl {
   explicit Impl(Connection connection)
       : connection_(std::move(connection)), scans_(connection_.db()) {}
   // Schema and statements; scans whose process is gone are ended.
-  Result<void> prepare();
+  Status prepare();
   // Before what is not part of a scan: if another file took the place of the one that is open, that
   // one is opened, unless scans of this store still write to the old one.
-  Result<void> follow_file();
+  Status follow_file();
   // Then it is an error instead.
-  Result<void> follow_file_for(std::string_view doing);
+  Status follow_file_for(std::string_view doing);
   [[nodiscard]] Error replaced(std::string_view doing) const;
-  Result<void> fail_orphans();
+  Status fail_orphans();
   // Inside a transaction.
   void end(ScanId scan, const std::string& why);
   void end_given_up();
   [[nodiscard]] std::optional<ScanTable::Running> under_way(const std::string& name,
                                                             const std::string& url);
-  // Runs `job`, which returns Result<void>, in a transaction; a failure leaves nothing of it.
+  // Runs `job`, which returns Status, in a transaction; a failure leaves nothing of it.
   template <class Job>
-  Result<void> write(std::string_view doing, Job job);
+  Status write(std::string_view doing, Job job);
   // The same for a scan that was begun here and still runs; `job` is given its RunningScan.
   template <class Job>
-  Result<void> write_scan(ScanId scan, std::string_view doing, Job job);
+  Status write_scan(ScanId scan, std::string_view doing, Job job);
   // The vCenter of a scan that was begun here.
   Result<std::int64_t> vcenter_of(ScanId scan, std::string_view doing) const;
   [[nodiscard]] Error refuse(ScanId scan, std::string_view doing, std::string_view why) const;
@@ -84,17 +84,17 @@ class Store::Impl {
 };
 
 template <class Job>
-Result<void> Store::Impl::write(std::string_view doing, Job job) {
+Status Store::Impl::write(std::string_view doing, Job job) {
   auto written = connection_.write(doing, job);
   if (!written) results_->forget();
   return written;
 }
 
 template <class Job>
-Result<void> Store::Impl::write_scan(ScanId scan, std::string_view doing, Job job) {
+Status Store::Impl::write_scan(ScanId scan, std::string_view doing, Job job) {
   const auto running = running_.find(scan);
   if (running == running_.end()) return fail(refuse(scan, doing, "was not begun here"));
-  auto written = write(doing, [&]() -> Result<void> {
+  auto written = write(doing, [&]() -> Status {
     if (!scans_.is_running(scan)) {
       return fail(refuse(scan, doing, "was ended by another process"));
     }
@@ -105,9 +105,9 @@ Result<void> Store::Impl::write_scan(ScanId scan, std::string_view doing, Job jo
 }
 
 template <class Item>
-Result<void> Store::Impl::write_items(ScanId scan, const std::vector<Item>& items,
-                                      const std::string& doing) {
-  return write_scan(scan, doing, [&](RunningScan& running) -> Result<void> {
+Status Store::Impl::write_items(ScanId scan, const std::vector<Item>& items,
+                                const std::string& doing) {
+  return write_scan(scan, doing, [&](RunningScan& running) -> Status {
     if (!running.vcenter_id) return fail(refuse(scan, doing, "has no vCenter yet"));
     const ResultTables::Scan target{scan, *running.vcenter_id, running.started_at, &running.tally};
     for (const Item& item : items) results_->write(target, item);

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "storage/sqlite/bound.h"
+#include "storage/sqlite/bound_statement.h"
 
 namespace ballast::storage {
 namespace {
@@ -93,8 +93,8 @@ bool VmTable::renew(KnownVms::Vm& known, const KnownVms::Vm& now, const Place& p
     known.guest = now.guest;
   }
   if (new_state || new_guest) {
-    Bound(update_states_, known.id, known.vm_state,
-          new_guest ? known.guest_state.id : std::optional<std::int64_t>())
+    BoundStatement(update_states_, known.id, known.vm_state,
+                   new_guest ? known.guest_state.id : std::optional<std::int64_t>())
         .run();
   }
   return true;
@@ -104,7 +104,7 @@ VmIds VmTable::look_up(std::int64_t vcenter_id, const Place& place, const model:
   const model::VmView& vm = result.vm;
   auto known = find(vcenter_id, vm);
   if (!known) {
-    Bound(insert_, vcenter_id, vm.instance_uuid, vm.bios_uuid, vm.moref, vm.name).run();
+    BoundStatement(insert_, vcenter_id, vm.instance_uuid, vm.bios_uuid, vm.moref, vm.name).run();
     known =
         Known{db_.getLastInsertRowid(), vm.instance_uuid, vm.bios_uuid, vm.moref, vm.name, {}, {}};
   }
@@ -121,8 +121,8 @@ VmIds VmTable::look_up(std::int64_t vcenter_id, const Place& place, const model:
     now.guest_state = guest_state.id;
   }
   if (now != *known) {
-    Bound(update_, now.id, now.instance_uuid, now.bios_uuid, now.moref, now.name, now.vm_state,
-          now.guest_state)
+    BoundStatement(update_, now.id, now.instance_uuid, now.bios_uuid, now.moref, now.name,
+                   now.vm_state, now.guest_state)
         .run();
   }
   return VmIds{now.id, *now.vm_state, std::move(guest_state)};
@@ -131,7 +131,7 @@ VmIds VmTable::look_up(std::int64_t vcenter_id, const Place& place, const model:
 std::optional<VmTable::Known> VmTable::find(std::int64_t vcenter_id, const model::VmView& vm) {
   const auto read = [&](SQLite::Statement& statement,
                         const std::string& key) -> std::optional<Known> {
-    Bound row(statement, vcenter_id, key);
+    BoundStatement row(statement, vcenter_id, key);
     if (!row.step()) return std::nullopt;
     return Known{row.integer(0),
                  row.text(1),

@@ -14,7 +14,7 @@
 
 #include "storage/rollup/period.h"
 #include "storage/rollup/rollup_figures.h"
-#include "storage/sqlite/bound.h"
+#include "storage/sqlite/bound_statement.h"
 #include "tests/bench/store_scan.h"
 
 namespace ballast::bench {
@@ -35,9 +35,9 @@ class PeriodWriter {
   PeriodWriter(const std::string& path, const Fleet& fleet)
       : fleet_(fleet), db_(path, SQLite::OPEN_READWRITE) {
     SQLite::Statement vms(db_, "SELECT id, vm_state_id FROM vm ORDER BY id");
-    for (Bound row(vms); row.step();) vms_.push_back({row.integer(0), row.integer(1)});
+    for (BoundStatement row(vms); row.step();) vms_.push_back({row.integer(0), row.integer(1)});
     SQLite::Statement hosts(db_, "SELECT id FROM host ORDER BY id");
-    for (Bound row(hosts); row.step();) hosts_.push_back(row.integer(0));
+    for (BoundStatement row(hosts); row.step();) hosts_.push_back(row.integer(0));
   }
 
   // The periods of that kind from `first` up to `end`.
@@ -58,10 +58,11 @@ class PeriodWriter {
       SQLite::Transaction transaction(db_);
       for (std::size_t i = 0; i < vms_.size(); ++i) {
         const std::string packed = figures(static_cast<int>(i), scan, samples);
-        Bound(vm, ms, vms_[i].id, vms_[i].vm_state_id, std::int64_t{samples}, Blob{packed}).run();
+        BoundStatement(vm, ms, vms_[i].id, vms_[i].vm_state_id, std::int64_t{samples}, Blob{packed})
+            .run();
       }
       if (&kind == &storage::kHour) write_hosts(host, ms, samples);
-      Bound(mark, kind.word, ms).run();
+      BoundStatement(mark, kind.word, ms).run();
       transaction.commit();
     }
   }
@@ -96,7 +97,7 @@ class PeriodWriter {
           536'870'912, 600'000'000 + moved, 300'000'000 + moved, 30'000'000 + moved, moved, 0, 15,
           16};
       const std::string packed = storage::pack_host_figures(figures);
-      Bound(insert, ms, hosts_[i], samples, Blob{packed}).run();
+      BoundStatement(insert, ms, hosts_[i], samples, Blob{packed}).run();
     }
   }
 

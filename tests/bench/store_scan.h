@@ -18,7 +18,7 @@
 namespace ballast::bench {
 
 // Ends the program where something fails: a figure of half the work is worse than none.
-inline void require(const Result<void>& done) {
+inline void require(const Status& done) {
   if (done) return;
   fmt::print(stderr, "{}\n", done.error().message);
   std::exit(1);
@@ -73,7 +73,7 @@ inline Milliseconds write_scan(storage::Store& store, const Fleet& fleet, int nu
   const auto hosts = fleet.hosts(number);
   const auto pools = fleet.pools();
   storage::ScanId scan = 0;
-  timed([&]() -> Result<void> {
+  timed([&]() -> Status {
     scan = require(store.begin_scan("prod", "https://vcenter.example.org/sdk", started_at));
     return store.write_vcenter(scan, Fleet::about());
   });

@@ -27,7 +27,7 @@ model::ResourcePool pool(const std::string& name, const std::string& parent) {
   return {name, name, parent, {}, std::nullopt};
 }
 
-std::vector<std::string> pools_around(const ScanSurroundings& all, const std::string& own) {
+std::vector<std::string> pools_around(const ScanPlaces& all, const std::string& own) {
   model::VmView vm;
   vm.pool_moref = own;
   std::vector<std::string> names;
@@ -36,7 +36,7 @@ std::vector<std::string> pools_around(const ScanSurroundings& all, const std::st
 }
 
 TEST(Surroundings, PoolsFromTheVmUpwards) {
-  ScanSurroundings all;
+  ScanPlaces all;
   for (const auto& one : {pool("web", "tier"), pool("tier", "root"), pool("root", "")}) {
     all.pools[one.moref] = one;
   }
@@ -47,7 +47,7 @@ TEST(Surroundings, PoolsFromTheVmUpwards) {
 }
 
 TEST(Surroundings, CyclesAndTowersOfPoolsEnd) {
-  ScanSurroundings all;
+  ScanPlaces all;
   all.pools["a"] = pool("a", "b");
   all.pools["b"] = pool("b", "a");
   all.pools["self"] = pool("self", "self");
@@ -60,7 +60,7 @@ TEST(Surroundings, CyclesAndTowersOfPoolsEnd) {
 }
 
 TEST(Surroundings, TheHostOfTheVm) {
-  ScanSurroundings all;
+  ScanPlaces all;
   all.hosts["host-1"].host.name = "esx-01";
   model::VmView vm;
   EXPECT_FALSE(all.around(vm).host);

@@ -45,14 +45,14 @@ void add_setback(storage::VmRow& row) {
 // On hosts that are short of memory, some VMs with limits, some guests left alone.
 Report fleet_report(const ReportQuery& query) {
   ReportBuilder builder(query, group_scans({lab_scan()}), sample_now());
-  model::Surroundings around;
+  model::VmSurroundings around;
   around.host = model::HostLoad{};
   around.host->host.name = "esx-03.lab.example";
   around.host->host.memory_state = 1;
   for (auto row : sample_fleet()) {
     add_setback(row);
     if (row.vm.name.size() % 2 == 0) row.vm.allocation.limit_kib = 1024 * 1024;
-    builder.add(row, row.vm.name.size() % 3 == 0 ? model::Surroundings{} : around);
+    builder.add(row, row.vm.name.size() % 3 == 0 ? model::VmSurroundings{} : around);
   }
   return builder.finish();
 }

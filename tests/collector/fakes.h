@@ -93,8 +93,7 @@ class FakeGuests : public GuestOperations {
     }
     co_return state;
   }
-  Awaitable<Result<void>> terminate_process(std::string, GuestCredentials,
-                                            std::int64_t pid) override {
+  Awaitable<Status> terminate_process(std::string, GuestCredentials, std::int64_t pid) override {
     auto status = co_await enter("terminate");
     if (status) running.erase(pid);
     co_return status;
@@ -105,21 +104,21 @@ class FakeGuests : public GuestOperations {
     if (!status) co_return fail(status.error());
     co_return output;
   }
-  Awaitable<Result<void>> delete_file(std::string vm, GuestCredentials, std::string path) override {
+  Awaitable<Status> delete_file(std::string vm, GuestCredentials, std::string path) override {
     auto status = co_await enter("delete");
     if (status) files.erase(vm + ":" + path);
     co_return status;
   }
 
  protected:
-  Awaitable<Result<void>> enter(std::string operation) {
+  Awaitable<Status> enter(std::string operation) {
     log.push_back(operation);
     if (const auto delay = delays.find(operation); delay != delays.end()) {
       co_await sleep_for(delay->second);
     }
     auto fault = faults.find(operation);
     if (fault != faults.end() && fault->second.times-- > 0) co_return fail(fault->second.error);
-    co_return Result<void>();
+    co_return Status();
   }
 
  private:

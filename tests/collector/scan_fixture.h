@@ -162,16 +162,14 @@ class FakeStore : public SampleStore {
     if (refuses_to_begin) co_return fail(ErrorCode::kStorage, "disk full");
     co_return ScanId{7};
   }
-  Awaitable<Result<void>> write_vcenter(ScanId, model::VcenterAbout) override {
-    co_return Result<void>();
-  }
-  Awaitable<Result<void>> write_hosts(ScanId, std::vector<model::Host> written) override {
+  Awaitable<Status> write_vcenter(ScanId, model::VcenterAbout) override { co_return Status(); }
+  Awaitable<Status> write_hosts(ScanId, std::vector<model::Host> written) override {
     hosts = std::move(written);
-    co_return Result<void>();
+    co_return Status();
   }
-  Awaitable<Result<void>> write_pools(ScanId, std::vector<model::ResourcePool> written) override {
+  Awaitable<Status> write_pools(ScanId, std::vector<model::ResourcePool> written) override {
     pools = std::move(written);
-    co_return Result<void>();
+    co_return Status();
   }
   Awaitable<Result<std::vector<model::HistoryPoint>>> guest_history(ScanId, GuestKey guest,
                                                                     std::size_t) override {
@@ -186,23 +184,23 @@ class FakeStore : public SampleStore {
   Awaitable<Result<std::vector<model::LoginSetback>>> login_setbacks() override {
     co_return setbacks;
   }
-  Awaitable<Result<void>> write_login_setback(model::LoginSetback setback) override {
+  Awaitable<Status> write_login_setback(model::LoginSetback setback) override {
     const Busy busy(*this);
     co_await sleep_for(1ms);
     setbacks_written.push_back(setback);
-    co_return Result<void>();
+    co_return Status();
   }
-  Awaitable<Result<void>> write_results(ScanId, std::vector<model::VmResult> batch) override {
+  Awaitable<Status> write_results(ScanId, std::vector<model::VmResult> batch) override {
     const Busy busy(*this);
     co_await sleep_for(1ms);
     if (fails_at_batch == batches.size()) co_return fail(ErrorCode::kStorage, "disk full");
     batches.push_back(batch.size());
     for (auto& result : batch) results.insert_or_assign(result.vm.moref, std::move(result));
-    co_return Result<void>();
+    co_return Status();
   }
-  Awaitable<Result<void>> finish_scan(ScanId, ScanEnd scan_end) override {
+  Awaitable<Status> finish_scan(ScanId, ScanEnd scan_end) override {
     end = std::move(scan_end);
-    co_return Result<void>();
+    co_return Status();
   }
 
  private:

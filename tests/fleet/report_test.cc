@@ -170,7 +170,7 @@ TEST(Report, ClustersOfTwoVcentersAreTwo) {
 
 TEST(Report, CausesComeFromWhatSurroundsTheVm) {
   ReportBuilder builder(everything(), lab(), sample_now());
-  model::Surroundings around;
+  model::VmSurroundings around;
   around.host = model::HostLoad{};
   around.host->host.memory_state = 2;
   for (const auto& row : few()) builder.add(row, around);

@@ -47,7 +47,7 @@ HostLoad roomy_host() {
   return load;
 }
 
-std::vector<CauseKind> kinds(const VmView& vm, const Surroundings& around) {
+std::vector<CauseKind> kinds(const VmView& vm, const VmSurroundings& around) {
   std::vector<CauseKind> all;
   for (const auto& cause : find_causes(vm, around)) all.push_back(cause.kind);
   return all;
@@ -118,13 +118,13 @@ TEST(Cause, PoolNearItsLimit) {
       {"limit 0", 0, 0, true},
   };
   for (const auto& c : cases) {
-    const Surroundings around{{pool("web", c.limit, c.usage)}, std::nullopt};
+    const VmSurroundings around{{pool("web", c.limit, c.usage)}, std::nullopt};
     EXPECT_EQ(!find_causes(ballooned(), around).empty(), c.expected) << c.name;
   }
 }
 
 TEST(Cause, EveryPoolUpTheTreeCounts) {
-  Surroundings around;
+  VmSurroundings around;
   around.pools = {pool("web", kUnlimited, gib(4)), pool("tier-1", gib(16), gib(15.9)),
                   pool("prod", gib(64), gib(64))};
   const auto causes = find_causes(ballooned(), around);
@@ -206,7 +206,7 @@ TEST(Cause, NoReservationBesideAPoolOrAHostOnly) {
   EXPECT_THAT(kinds(vm, {}), ElementsAre(CauseKind::kVmLimit))
       << "a reservation gives nothing beyond a limit";
   vm.allocation.limit_kib = kUnlimited;
-  const Surroundings full{{pool("web", gib(16), gib(16))}, std::nullopt};
+  const VmSurroundings full{{pool("web", gib(16), gib(16))}, std::nullopt};
   const auto causes = find_causes(vm, full);
   ASSERT_EQ(causes.size(), 2u);
   EXPECT_EQ(causes[1].kind, CauseKind::kNoReservation);

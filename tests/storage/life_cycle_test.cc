@@ -197,7 +197,7 @@ TEST_F(LifeCycle, TwoScansRunSideBySideThroughOneStore) {
 }
 
 TEST_F(LifeCycle, CallsOutOfOrderAreRefusedAndChangeNothing) {
-  const auto refused = [](const Result<void>& result) {
+  const auto refused = [](const Status& result) {
     return !result && result.error().code != ErrorCode::kNotFound;
   };
   EXPECT_TRUE(refused(store_->write_results(7, {make_result(1)})));

@@ -17,15 +17,16 @@ struct Blob {
 // Binds ?1, ?2, … in order (copying text; a blob's bytes have to live until the last step) and
 // resets the statement when it goes, so that a failed execution never leaves a statement open
 // inside a transaction.
-class Bound {
+class BoundStatement {
  public:
   template <class... Args>
-  explicit Bound(SQLite::Statement& statement, const Args&... args) : statement_(statement) {
+  explicit BoundStatement(SQLite::Statement& statement, const Args&... args)
+      : statement_(statement) {
     add(args...);
   }
-  ~Bound() { statement_.tryReset(); }
-  Bound(const Bound&) = delete;
-  Bound& operator=(const Bound&) = delete;
+  ~BoundStatement() { statement_.tryReset(); }
+  BoundStatement(const BoundStatement&) = delete;
+  BoundStatement& operator=(const BoundStatement&) = delete;
 
   // Binds the next ones.
   template <class... Args>
