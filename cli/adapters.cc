@@ -149,7 +149,7 @@ Awaitable<Status> StoreAdapter::write_login_setback(model::LoginSetback setback)
 }
 
 Awaitable<Status> StoreAdapter::write_results(collector::ScanId scan,
-                                              std::vector<model::VmResult> results) {
+                                              std::vector<model::JudgedGuest> results) {
   auto job = [this, scan, results = std::move(results)] {
     return store_.write_results(scan, results);
   };

@@ -72,7 +72,7 @@ class StoreAdapter : public collector::SampleStore {
   Awaitable<Result<std::vector<model::LoginSetback>>> login_setbacks() override;
   Awaitable<Status> write_login_setback(model::LoginSetback setback) override;
   Awaitable<Status> write_results(collector::ScanId scan,
-                                  std::vector<model::VmResult> results) override;
+                                  std::vector<model::JudgedGuest> results) override;
   Awaitable<Status> finish_scan(collector::ScanId scan, collector::ScanEnd end) override;
 
  private:

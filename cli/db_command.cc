@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "cli/flags.h"
 #include "cli/views/db_text.h"
+#include "cli/views/output.h"
 #include "cli/wiring.h"
 #include "storage/queries.h"
 #include "storage/store.h"
@@ -23,7 +24,7 @@ using output::Terminal;
 namespace {
 
 struct DbOptions {
-  bool json = false;
+  Format format = Format::kTable;  // has no kCsv
   bool dry_run = false;
   bool rebuild = false;
   std::optional<UtcTime> since;
@@ -46,11 +47,7 @@ Result<storage::StoreExtent> read_extent(const std::string& path) {
 int run_status(const std::string& path, const DbOptions& options, Terminal& terminal) {
   const auto extent = read_extent(path);
   if (!extent) return report_failure(terminal, extent.error());
-  if (options.json) {
-    print_extent_json(path, *extent, terminal.out());
-  } else {
-    print_extent(path, *extent, terminal.out_traits(), terminal.out());
-  }
+  make_output(options.format, terminal)->extent(path, *extent);
   return finish_output(terminal, kExitDone);
 }
 
@@ -88,7 +85,7 @@ int run_rollup(const std::string& path, const DbOptions& options, Terminal& term
   if (!options.rebuild) {
     print_done("Built", *after, *before, terminal.out_traits(), terminal.out());
   }
-  print_extent(path, *after, terminal.out_traits(), terminal.out());
+  make_output(Format::kTable, terminal)->extent(path, *after);
   return finish_output(terminal, kExitDone);
 }
 
@@ -105,7 +102,7 @@ int run_prune(const std::string& path, Context& context) {
   const auto after = read_extent(path);
   if (!after) return report_failure(terminal, after.error());
   print_done("Removed", *before, *after, terminal.out_traits(), terminal.out());
-  print_extent(path, *after, terminal.out_traits(), terminal.out());
+  make_output(Format::kTable, terminal)->extent(path, *after);
   return finish_output(terminal, kExitDone);
 }
 
@@ -147,7 +144,7 @@ void add_db_command(CLI::App& app, Context& context) {
                             });
   add_choice_flag(
       *status, "--format", {"table", "json"},
-      [options](std::size_t choice) { options->json = choice == 1; },
+      [options](std::size_t choice) { options->format = static_cast<Format>(choice); },
       "For people (default) or for programs");
   add_action(*db, context, "check", "Read all of it and look for damage",
              [&terminal](const std::string& path) { return run_check(path, terminal); });

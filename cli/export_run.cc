@@ -28,11 +28,11 @@ using output::Terminal;
 
 namespace {
 
+using model::JudgedGuest;
 using storage::ExportQueries;
 using storage::HostHourRow;
 using storage::Spread;
 using storage::VmPeriodRow;
-using storage::VmRow;
 
 // Calls `use` with the columns of the kind.
 template <class Use>
@@ -93,14 +93,15 @@ std::optional<std::int64_t> largest(const std::optional<Spread>& spread) {
   return spread ? std::optional(spread->max_kib) : std::nullopt;
 }
 
-bool wanted(const VmRow& row, const ExportOptions& options) {
+bool wanted(const JudgedGuest& row, const ExportOptions& options) {
   const auto& verdicts = options.verdicts;
   if (!verdicts.empty() &&
       std::find(verdicts.begin(), verdicts.end(), row.judgement.verdict) == verdicts.end()) {
     return false;
   }
   if (!options.min_size_kib) return true;
-  const auto unaccounted = row.guest ? std::optional(row.guest->unaccounted_kib) : std::nullopt;
+  const auto unaccounted =
+      row.guest ? std::optional(row.guest->account.unaccounted_kib) : std::nullopt;
   return reaches(*options.min_size_kib, row.vm.stats.balloon_kib, unaccounted);
 }
 bool wanted(const VmPeriodRow& row, const ExportOptions& options) {
@@ -117,7 +118,7 @@ Status read(ExportQueries& queries, const ExportOptions& options,
                                              : queries.daily(options.query, visit);
 }
 Status read(ExportQueries& queries, const ExportOptions& options,
-            const std::function<bool(const VmRow&)>& visit) {
+            const std::function<bool(const JudgedGuest&)>& visit) {
   return queries.samples(options.query, visit);
 }
 Status read(ExportQueries& queries, const ExportOptions& options,

@@ -10,7 +10,7 @@
 
 #include "base/text.h"
 #include "base/units.h"
-#include "cli/views/inspect_output.h"
+#include "cli/views/output.h"
 #include "offline/inputs.h"
 
 namespace ballast::cli {
@@ -29,21 +29,10 @@ constexpr std::string_view kFooter =
     "crash: sys, kmem -i, kmem -V, bt of vmmemctl, p of a zone's reclaim_in_progress.\n"
     "In a guest, as root: ballast inspect /";
 
-void print(const Inspection& inspection, Format format, Terminal& terminal) {
-  switch (format) {
-    case Format::kTable:
-      return print_inspection_table(inspection, terminal.out_traits(), terminal.out());
-    case Format::kJson:
-      return print_inspection_json(inspection, terminal.out());
-    case Format::kCsv:
-      return print_inspection_csv(inspection, terminal.out());
-  }
-}
-
 bool is_whole(const Inspection& inspection) {
   return std::all_of(inspection.samples.begin(), inspection.samples.end(),
                      [](const InspectedSample& sample) {
-                       return sample.account.has_value() && !sample.input.cut_off;
+                       return sample.account() != nullptr && !sample.input.cut_off;
                      });
 }
 
@@ -60,7 +49,7 @@ void read_balloons(const std::string& text, std::vector<std::int64_t>& kib) {
 
 }  // namespace
 
-int run_inspect(const InspectOptions& options, Terminal& terminal) {
+int run_inspect(const InspectOptions& options, Output& output, Terminal& terminal) {
   auto inputs = offline::read_inputs(options.paths);
   for (const auto& failure : inputs.failures) terminal.err_error(failure);
   if (inputs.samples.empty()) return kExitFailed;
@@ -72,7 +61,7 @@ int run_inspect(const InspectOptions& options, Terminal& terminal) {
   }
   const auto inspection = inspect_samples(std::move(inputs.samples), options.facts);
   if (!inspection) return report_failure(terminal, inspection.error());
-  print(*inspection, options.format, terminal);
+  output.inspection(*inspection);
   const bool whole = inputs.failures.empty() && is_whole(*inspection);
   return finish_output(terminal, whole ? kExitDone : kExitPartial);
 }
@@ -102,7 +91,10 @@ void add_inspect_command(CLI::App& app, Context& context) {
   add_common_flags(*command, context.common);
   add_format_flag(*command, options->format);
   command->callback([options, &context] {
-    context.action = [options, &context] { return run_inspect(*options, context.terminal); };
+    context.action = [options, &context] {
+      const auto output = make_output(options->format, context.terminal);
+      return run_inspect(*options, *output, context.terminal);
+    };
   });
 }
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "cli/context.h"
+#include "cli/views/output.h"
 #include "fleet/inspection.h"
 
 namespace ballast::cli {
@@ -17,7 +18,7 @@ struct InspectOptions {
 
 // kExitDone when every path was read whole and accounted for, kExitPartial when some were not (each
 // is said on stderr), kExitFailed when none was, kExitUsage when --balloon fits no sample.
-int run_inspect(const InspectOptions& options, output::Terminal& terminal);
+int run_inspect(const InspectOptions& options, Output& output, output::Terminal& terminal);
 
 void add_inspect_command(CLI::App& app, Context& context);
 

@@ -10,7 +10,7 @@
 #include "base/text.h"
 #include "base/words.h"
 #include "cli/flags.h"
-#include "cli/views/report_output.h"
+#include "cli/views/output.h"
 #include "fleet/report_reader.h"
 #include "fleet/sentences.h"
 #include "storage/queries.h"
@@ -78,9 +78,9 @@ Error no_earlier_scan(const Changes& changes) {
 }
 
 // A table holds its warnings; whoever sends it to a file, or takes another format, sees them here.
-void warn(const Report& report, const ReportOptions& options, Terminal& terminal) {
-  const bool seen = options.format == Format::kTable && terminal.out_traits().tty;
-  if (seen || options.common.quiet) return;
+void warn(const Report& report, const ReportOptions& options, const Output& output,
+          Terminal& terminal) {
+  if (output.is_for_people() || options.common.quiet) return;
   for (const auto& scan : report.scans) {
     const std::string warning = warning_about(scan, report.now);
     if (!warning.empty()) {
@@ -94,17 +94,6 @@ void warn(const Report& report, const ReportOptions& options, Terminal& terminal
     if (scans.is_compared()) continue;
     terminal.err_line("warning: " + safe_text(comparison_note(scans, report.changes->since),
                                               terminal.err_traits()));
-  }
-}
-
-void print(const Report& report, Format format, Terminal& terminal) {
-  switch (format) {
-    case Format::kTable:
-      return print_report_table(report, terminal.out_traits(), terminal.out());
-    case Format::kJson:
-      return print_report_json(report, terminal.out());
-    case Format::kCsv:
-      return print_report_csv(report, terminal.out());
   }
 }
 
@@ -174,15 +163,15 @@ void add_order_flags(CLI::App& command, ReportQuery& query) {
 
 }  // namespace
 
-int run_report(const ReportOptions& options, Terminal& terminal) {
+int run_report(const ReportOptions& options, Output& output, Terminal& terminal) {
   const auto report = read_report(options);
   if (!report) return report_failure(terminal, report.error());
   if (!has_usable_scan(*report)) return report_failure(terminal, nothing_to_report(*report));
   if (nothing_to_compare(*report)) {
     return report_failure(terminal, no_earlier_scan(*report->changes));
   }
-  print(*report, options.format, terminal);
-  warn(*report, options, terminal);
+  output.report(*report);
+  warn(*report, options, output, terminal);
   const bool partial = std::any_of(report->scans.begin(), report->scans.end(), is_incomplete);
   return finish_output(terminal, partial ? kExitPartial : kExitDone);
 }
@@ -211,7 +200,8 @@ void add_report_command(CLI::App& app, Context& context) {
     }
     context.action = [options, &context] {
       options->common = context.common;
-      return run_report(*options, context.terminal);
+      const auto output = make_output(options->format, context.terminal);
+      return run_report(*options, *output, context.terminal);
     };
   });
 }

@@ -5,6 +5,7 @@
 
 #include "base/time.h"
 #include "cli/context.h"
+#include "cli/views/output.h"
 #include "fleet/report.h"
 
 namespace ballast::cli {
@@ -19,7 +20,7 @@ struct ReportOptions {
 
 // kExitPartial when a vCenter's last scan failed or was cut short (then said on stderr as well),
 // kExitFailed when there is nothing to report about.
-int run_report(const ReportOptions& options, output::Terminal& terminal);
+int run_report(const ReportOptions& options, Output& output, output::Terminal& terminal);
 
 void add_report_command(CLI::App& app, Context& context);
 

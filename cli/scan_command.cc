@@ -19,8 +19,8 @@
 #include "cli/adapters.h"
 #include "cli/flags.h"
 #include "cli/maintenance.h"
+#include "cli/views/output.h"
 #include "cli/views/scan_progress.h"
-#include "cli/views/scan_text.h"
 #include "cli/wiring.h"
 #include "collector/config.h"
 #include "collector/scan.h"
@@ -42,7 +42,7 @@ using collector::ScanSummary;
 struct ScanCommandOptions {
   std::vector<std::string> vcenters;
   bool retry_all = false;
-  bool json = false;
+  Format format = Format::kTable;  // has no kCsv
 };
 
 // The vCenters of one scan command and everything they share, alive until all scans have ended.
@@ -160,6 +160,19 @@ Result<ScannedFleet> scan_fleet(const collector::Config& config, const ScanComma
   return ScannedFleet{std::move(*store), std::move(scans)};
 }
 
+// kExitDone when all vCenters and all selected guests were read, kExitFailed when no vCenter was,
+// else kExitPartial.
+ExitCode scan_exit_code(const std::vector<collector::ScanSummary>& scans) {
+  const auto failed = [](const collector::ScanSummary& scan) {
+    return scan.status == model::ScanStatus::kFailed;
+  };
+  if (std::all_of(scans.begin(), scans.end(), failed)) return kExitFailed;
+  const auto whole = [](const collector::ScanSummary& scan) {
+    return scan.status == model::ScanStatus::kComplete && scan.guests_failed == 0;
+  };
+  return std::all_of(scans.begin(), scans.end(), whole) ? kExitDone : kExitPartial;
+}
+
 int run_scan(const ScanCommandOptions& options, Context& context) {
   const auto config = load_configuration(context.common);
   if (!config) return report_failure(context.terminal, config.error());
@@ -169,11 +182,7 @@ int run_scan(const ScanCommandOptions& options, Context& context) {
   if (!fleet) return report_failure(context.terminal, fleet.error());
   const auto& scans = fleet->scans;
   report_errors(scans, context.terminal);
-  if (options.json) {
-    print_scan_json(scans, *database, context.terminal.out());
-  } else {
-    print_scan_summary(scans, *database, context.terminal.out_traits(), context.terminal.out());
-  }
+  make_output(options.format, context.terminal)->scans(scans, *database);
   const int exit_code = finish_output(context.terminal, scan_exit_code(scans));
   // SIGINT and SIGTERM end the program again: what they cut short the next scan makes up for.
   tidy_up(*fleet->store, *config, scans);
@@ -192,7 +201,7 @@ void add_scan_command(CLI::App& app, Context& context) {
                     "Also ask guests, and try logins, that are left alone after failures");
   add_choice_flag(
       *command, "--format", {"table", "json"},
-      [options](std::size_t choice) { options->json = choice == 1; },
+      [options](std::size_t choice) { options->format = static_cast<Format>(choice); },
       "Of the summary: for people (default) or for programs");
   command->callback([options, &context] {
     context.action = [options, &context] { return run_scan(*options, context); };

@@ -12,7 +12,7 @@
 #include "base/text.h"
 #include "cli/flags.h"
 #include "cli/spelling.h"
-#include "cli/views/vm_output.h"
+#include "cli/views/output.h"
 #include "fleet/causes.h"
 #include "output/table.h"
 #include "storage/queries.h"
@@ -32,20 +32,21 @@ using output::Terminal;
 
 namespace {
 
+using model::JudgedGuest;
 using storage::Queries;
-using storage::VmRow;
 
 constexpr std::chrono::hours kDefaultHistory{30 * 24};
 constexpr std::size_t kNearNames = 5;
 constexpr std::size_t kCandidates = 20;
 
-Result<std::vector<VmRow>> find(Queries& queries, const VmOptions& options) {
+Result<std::vector<JudgedGuest>> find(Queries& queries, const VmOptions& options) {
   auto rows = queries.find_vm(options.key);
   if (!rows || options.vcenter.empty()) return rows;
-  rows->erase(
-      std::remove_if(rows->begin(), rows->end(),
-                     [&](const VmRow& row) { return !glob_match(options.vcenter, row.vcenter); }),
-      rows->end());
+  rows->erase(std::remove_if(rows->begin(), rows->end(),
+                             [&](const JudgedGuest& row) {
+                               return !glob_match(options.vcenter, row.vcenter);
+                             }),
+              rows->end());
   return rows;
 }
 
@@ -58,7 +59,7 @@ Error not_found(Queries& queries, const std::vector<FleetScan>& scans, const VmO
     if (!scan.usable || !(options.vcenter.empty() || glob_match(options.vcenter, scan.vcenter))) {
       continue;
     }
-    const auto read = queries.for_each_vm(scan.usable->id, [&](const VmRow& row) {
+    const auto read = queries.for_each_vm(scan.usable->id, [&](const JudgedGuest& row) {
       near.offer(row.vm.name);
       if (printable(row.vm.name) != row.vm.name) morefs.try_emplace(row.vm.name, row.vm.moref);
     });
@@ -79,10 +80,11 @@ Error not_found(Queries& queries, const std::vector<FleetScan>& scans, const VmO
           ""};
 }
 
-int print_candidates(const std::vector<VmRow>& rows, const VmOptions& options, Terminal& terminal) {
+int print_candidates(const std::vector<JudgedGuest>& rows, const VmOptions& options,
+                     Terminal& terminal) {
   const auto& traits = terminal.err_traits();
   const auto safe = [&traits](const std::string& text) { return Cell{safe_text(text, traits)}; };
-  const bool one_vcenter = std::all_of(rows.begin(), rows.end(), [&](const VmRow& row) {
+  const bool one_vcenter = std::all_of(rows.begin(), rows.end(), [&](const JudgedGuest& row) {
     return row.vcenter == rows.front().vcenter;
   });
   terminal.err_error(
@@ -97,7 +99,7 @@ int print_candidates(const std::vector<VmRow>& rows, const VmOptions& options, T
                {"HOST", "", "", Align::kLeft, 8, 1},
                {"MOREF", "", "", Align::kLeft, 0, 3}});
   for (std::size_t i = 0; i < std::min(rows.size(), kCandidates); ++i) {
-    const VmRow& row = rows[i];
+    const JudgedGuest& row = rows[i];
     table.add_row({safe(row.vm.instance_uuid), safe(row.vm.name), safe(row.vcenter), safe(row.host),
                    safe(row.vm.moref)});
   }
@@ -106,20 +108,9 @@ int print_candidates(const std::vector<VmRow>& rows, const VmOptions& options, T
   return kExitUsage;
 }
 
-void print(const VmReport& report, Format format, Terminal& terminal) {
-  switch (format) {
-    case Format::kTable:
-      return print_vm_table(report, terminal.out_traits(), terminal.out());
-    case Format::kJson:
-      return print_vm_json(report, terminal.out());
-    case Format::kCsv:
-      return print_vm_csv(report, terminal.out());
-  }
-}
-
 }  // namespace
 
-int run_vm(const VmOptions& options, Terminal& terminal) {
+int run_vm(const VmOptions& options, Output& output, Terminal& terminal) {
   const auto path = resolve_database(options.common);
   if (!path) return report_failure(terminal, path.error());
   const auto queries = Queries::open(*path);
@@ -135,7 +126,7 @@ int run_vm(const VmOptions& options, Terminal& terminal) {
   const auto report =
       read_vm_report(**queries, scans, std::move(found->front()), span, options.now);
   if (!report) return report_failure(terminal, report.error());
-  print(*report, options.format, terminal);
+  output.vm(*report);
   return finish_output(terminal, kExitDone);
 }
 
@@ -157,7 +148,8 @@ void add_vm_command(CLI::App& app, Context& context) {
   command->callback([options, &context] {
     context.action = [options, &context] {
       options->common = context.common;
-      return run_vm(*options, context.terminal);
+      const auto output = make_output(options->format, context.terminal);
+      return run_vm(*options, *output, context.terminal);
     };
   });
 }

@@ -6,6 +6,7 @@
 
 #include "base/time.h"
 #include "cli/context.h"
+#include "cli/views/output.h"
 
 namespace ballast::cli {
 
@@ -22,7 +23,7 @@ struct VmOptions {
 
 // kExitUsage with the candidates when several VMs match, kExitFailed with near names when none
 // does.
-int run_vm(const VmOptions& options, output::Terminal& terminal);
+int run_vm(const VmOptions& options, Output& output, output::Terminal& terminal);
 
 void add_vm_command(CLI::App& app, Context& context);
 

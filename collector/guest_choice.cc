@@ -135,8 +135,8 @@ Selection select_guest(const VmView& vm, const SelectionRules& rules,
   return &rule->credentials;
 }
 
-model::VmResult unread(VmView vm, Unread why) {
-  model::VmResult result;
+model::JudgedGuest unread(VmView vm, Unread why) {
+  model::JudgedGuest result;
   result.vm = std::move(vm);
   result.judgement = model::unknown(why.reason);
   result.detail = std::move(why.detail);

@@ -15,9 +15,9 @@
 #include "collector/login_guard.h"
 #include "collector/ports.h"
 #include "model/inventory.h"
+#include "model/judged_guest.h"
 #include "model/setback.h"
 #include "model/verdict.h"
-#include "model/vm_result.h"
 
 namespace ballast::collector {
 
@@ -90,7 +90,7 @@ struct Unread {
   std::optional<model::Setback> setback;
 };
 
-[[nodiscard]] model::VmResult unread(model::VmView vm, Unread why);
+[[nodiscard]] model::JudgedGuest unread(model::VmView vm, Unread why);
 
 class GuestChoice {
  public:

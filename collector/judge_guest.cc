@@ -8,7 +8,6 @@
 
 #include "base/log_subject.h"
 #include "model/parse/probe_output.h"
-#include "model/suspects.h"
 
 namespace ballast::collector {
 
@@ -32,8 +31,13 @@ std::chrono::seconds span_of(const std::vector<ReadGuest>& reads) {
 }
 
 std::string epoch_of(const model::GuestSample& guest) {
-  return model::guest_epoch(guest.reading.boot_id, guest.reading.kernel_release,
-                            guest.account.mem_total_kib, guest.account.missing);
+  return model::guest_epoch(guest.boot_id, guest.kernel_release, guest.account.mem_total_kib,
+                            guest.account.missing);
+}
+
+model::Baseline prior_of(const model::GuestSample& guest) {
+  return model::prior_baseline(guest.account.era, guest.account.mem_total_kib,
+                               static_cast<int>(guest.cpus.value_or(0)));
 }
 
 }  // namespace
@@ -41,14 +45,11 @@ std::string epoch_of(const model::GuestSample& guest) {
 Result<model::GuestSample> understand_guest(const std::string& output, UtcTime read_at) {
   auto reading = model::parse_probe_output(output);
   if (!reading) return fail(reading.error());
-  auto account = model::account_memory(*reading);
-  if (!account) return fail(account.error());
-  auto suspects = model::find_suspects(*reading, *account);
-  return model::GuestSample{read_at, std::move(*reading), std::move(*account), std::move(suspects)};
+  return model::make_guest_sample(*reading, read_at);
 }
 
-Awaitable<std::vector<model::VmResult>> GuestJudge::add(ReadGuest read) {
-  std::vector<model::VmResult> results;
+Awaitable<std::vector<model::JudgedGuest>> GuestJudge::add(ReadGuest read) {
+  std::vector<model::JudgedGuest> results;
   if (model::is_ballooned(read.guest.account, read.vm.stats.balloon_kib)) {
     gathered_.push_back(std::move(read));
   } else {
@@ -67,11 +68,11 @@ bool GuestJudge::is_gathering_over() const {
   return gathered_.size() >= kCountersTogether || waited >= options_.longest_gathering;
 }
 
-Awaitable<std::vector<model::VmResult>> GuestJudge::judge_gathered() {
+Awaitable<std::vector<model::JudgedGuest>> GuestJudge::judge_gathered() {
   auto reads = std::exchange(gathered_, {});
-  if (reads.empty()) co_return std::vector<model::VmResult>();
+  if (reads.empty()) co_return std::vector<model::JudgedGuest>();
   const auto counters = co_await counters_of(reads);
-  std::vector<model::VmResult> results;
+  std::vector<model::JudgedGuest> results;
   for (std::size_t i = 0; i < reads.size(); ++i) {
     std::optional<model::BalloonBracket> bracket;
     if (i < counters.size()) {
@@ -86,17 +87,14 @@ Awaitable<std::vector<model::VmResult>> GuestJudge::judge_gathered() {
   co_return results;
 }
 
-Awaitable<model::VmResult> GuestJudge::judge_in(std::optional<model::BalloonBracket> bracket,
-                                                ReadGuest read) {
+Awaitable<model::JudgedGuest> GuestJudge::judge_in(std::optional<model::BalloonBracket> bracket,
+                                                   ReadGuest read) {
   const auto history = co_await history_of(read);
   const auto& guest = read.guest;
-  const model::Evidence evidence{guest.account,
-                                 guest.read_at,
-                                 epoch_of(guest),
-                                 model::prior_baseline(guest.reading, guest.account),
-                                 read.vm.stats.balloon_kib,
-                                 bracket};
-  model::VmResult result;
+  const model::Evidence evidence{
+      guest.account, guest.read_at, epoch_of(guest), prior_of(guest), read.vm.stats.balloon_kib,
+      bracket};
+  model::JudgedGuest result;
   result.judgement = model::judge_with_history(evidence, history);
   result.vm = std::move(read.vm);
   result.guest = std::move(read.guest);

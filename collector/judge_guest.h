@@ -12,7 +12,7 @@
 #include "base/time.h"
 #include "collector/ending.h"
 #include "collector/ports.h"
-#include "model/vm_result.h"
+#include "model/judged_guest.h"
 
 namespace ballast::collector {
 
@@ -45,13 +45,14 @@ class GuestJudge {
         options_(std::move(options)) {}
 
   // The results that are there now: of this guest, of others that have waited, or none.
-  Awaitable<std::vector<model::VmResult>> add(ReadGuest read);
+  Awaitable<std::vector<model::JudgedGuest>> add(ReadGuest read);
   // Those of the guests that still wait.
-  Awaitable<std::vector<model::VmResult>> judge_gathered();
+  Awaitable<std::vector<model::JudgedGuest>> judge_gathered();
 
  private:
   [[nodiscard]] bool is_gathering_over() const;
-  Awaitable<model::VmResult> judge_in(std::optional<model::BalloonBracket> bracket, ReadGuest read);
+  Awaitable<model::JudgedGuest> judge_in(std::optional<model::BalloonBracket> bracket,
+                                         ReadGuest read);
   Awaitable<std::vector<model::HistoryPoint>> history_of(const ReadGuest& read);
   Awaitable<std::vector<model::BalloonCounters>> counters_of(const std::vector<ReadGuest>& reads);
   void warn_once(bool& warned, const std::string& what, const Error& error) const;

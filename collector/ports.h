@@ -18,8 +18,8 @@
 #include "model/history/balloon_bracket.h"
 #include "model/history/lockstep.h"
 #include "model/inventory.h"
+#include "model/judged_guest.h"
 #include "model/setback.h"
-#include "model/vm_result.h"
 
 namespace ballast::collector {
 
@@ -135,7 +135,7 @@ class SampleStore {
   virtual Awaitable<Status> write_login_setback(model::LoginSetback setback) = 0;
   // A result with a guest sample makes the store forget the guest's setback, one with a setback
   // makes it remember, others leave it alone – whether or not this scan ends well.
-  virtual Awaitable<Status> write_results(ScanId scan, std::vector<model::VmResult> results) = 0;
+  virtual Awaitable<Status> write_results(ScanId scan, std::vector<model::JudgedGuest> results) = 0;
   virtual Awaitable<Status> finish_scan(ScanId scan, ScanEnd end) = 0;
 };
 
@@ -147,7 +147,7 @@ class ScanObserver {
   virtual void on_vms_listed(const std::string& vcenter, std::size_t total_so_far) = 0;
   virtual void on_probe_started(const std::string& vcenter) = 0;
   virtual void on_probe_ended(const std::string& vcenter) = 0;
-  virtual void on_result(const std::string& vcenter, const model::VmResult& result) = 0;
+  virtual void on_result(const std::string& vcenter, const model::JudgedGuest& result) = 0;
 };
 
 }  // namespace ballast::collector

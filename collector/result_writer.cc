@@ -8,13 +8,13 @@ namespace ballast::collector {
 
 namespace asio = boost::asio;
 
-Awaitable<void> ResultWriter::add(model::VmResult result) {
+Awaitable<void> ResultWriter::add(model::JudgedGuest result) {
   if (error_) co_return;
   gathered_.push_back(std::move(result));
   if (is_urgent_ || gathered_.size() >= batch_) co_await write_due();
 }
 
-Awaitable<void> ResultWriter::add_at_once(model::VmResult result) {
+Awaitable<void> ResultWriter::add_at_once(model::JudgedGuest result) {
   is_urgent_ = true;
   co_await add(std::move(result));
 }

@@ -19,9 +19,9 @@ class ResultWriter {
 
   // Keeps the result; writes a batch when one is full and no other is being written. Failures are
   // remembered, see error(); after one, results are dropped.
-  Awaitable<void> add(model::VmResult result);
+  Awaitable<void> add(model::JudgedGuest result);
   // For what a crash must not forget: written as soon as no other call is under way.
-  Awaitable<void> add_at_once(model::VmResult result);
+  Awaitable<void> add_at_once(model::JudgedGuest result);
   Awaitable<void> add_at_once(model::LoginSetback setback);
   // Writes what is left. Must be the last call, with no add() under way.
   Awaitable<void> flush();
@@ -39,7 +39,7 @@ class ResultWriter {
   SampleStore& store_;
   ScanId scan_;
   std::size_t batch_;
-  std::vector<model::VmResult> gathered_;
+  std::vector<model::JudgedGuest> gathered_;
   std::vector<model::LoginSetback> setbacks_;
   bool is_urgent_ = false;  // one of those gathered does not wait for a full batch
   bool writing_ = false;

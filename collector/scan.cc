@@ -15,9 +15,9 @@ namespace ballast::collector {
 
 namespace {
 
+using model::JudgedGuest;
 using model::ScanStatus;
 using model::UnknownReason;
-using model::VmResult;
 using model::VmView;
 
 bool shows_silence(UnknownReason reason) {
@@ -62,9 +62,9 @@ class Scan::Impl {
   Awaitable<void> watch_vcenter(UnknownReason reason);
   Awaitable<void> take_output(PendingProbe pending, const std::string& output);
   Awaitable<void> keep_failed(PendingProbe pending, UnknownReason reason, std::string detail);
-  Awaitable<void> keep_all(std::vector<VmResult> results);
+  Awaitable<void> keep_all(std::vector<model::JudgedGuest> results);
   Awaitable<void> leave_out_unstarted();
-  Awaitable<void> keep(VmResult result);
+  Awaitable<void> keep(model::JudgedGuest result);
   Awaitable<void> finish();
   Awaitable<void> start_probes();
   [[nodiscard]] bool may_probe() const;
@@ -309,7 +309,7 @@ Awaitable<void> Scan::Impl::take_output(PendingProbe pending, const std::string&
   co_await keep_all(std::move(results));
 }
 
-Awaitable<void> Scan::Impl::keep_all(std::vector<VmResult> results) {
+Awaitable<void> Scan::Impl::keep_all(std::vector<model::JudgedGuest> results) {
   for (auto& result : results) co_await keep(std::move(result));
 }
 
@@ -323,7 +323,7 @@ Awaitable<void> Scan::Impl::leave_out_unstarted() {
 }
 
 // A refused login must not be forgotten by a crash: the guest would be asked again too soon.
-Awaitable<void> Scan::Impl::keep(VmResult result) {
+Awaitable<void> Scan::Impl::keep(model::JudgedGuest result) {
   count(summary_, result);
   observer_.on_result(options_.vcenter_name, result);
   log_->kept(result);

@@ -16,7 +16,7 @@
 #include "collector/guest_choice.h"
 #include "collector/guest_probe.h"
 #include "collector/ports.h"
-#include "model/vm_result.h"
+#include "model/judged_guest.h"
 
 namespace ballast::collector {
 
@@ -56,7 +56,7 @@ struct ScanSummary {
 };
 
 // Adds one VM's result to the counts.
-void count(ScanSummary& summary, const model::VmResult& result);
+void count(ScanSummary& summary, const model::JudgedGuest& result);
 
 // Runs on one executor. A scan is `complete` when every VM was listed and every selected guest was
 // tried (whether or not each could be read), `partial` when the listing was cut short or the scan

@@ -12,7 +12,7 @@ void ScanLog::begun() const {
   spdlog::info("scan begins");
 }
 
-void ScanLog::kept(const model::VmResult& result) const {
+void ScanLog::kept(const model::JudgedGuest& result) const {
   if (!spdlog::should_log(spdlog::level::debug)) return;
   const LogAbout about({.vcenter = vcenter_, .scan = scan_, .vm = result.vm.moref});
   const auto& judgement = result.judgement;

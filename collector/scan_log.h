@@ -12,7 +12,7 @@ class ScanLog {
   ScanLog(std::string vcenter, ScanId scan) : vcenter_(std::move(vcenter)), scan_(scan) {}
 
   void begun() const;
-  void kept(const model::VmResult& result) const;  // at level debug
+  void kept(const model::JudgedGuest& result) const;  // at level debug
   void ended(const ScanSummary& summary) const;
   void warn(const std::string& text) const;
 

@@ -2,7 +2,7 @@
 
 namespace ballast::collector {
 
-void count(ScanSummary& summary, const model::VmResult& result) {
+void count(ScanSummary& summary, const model::JudgedGuest& result) {
   const auto& judgement = result.judgement;
   ++summary.verdicts[judgement.verdict];
   if (result.guest) ++summary.guests_read;

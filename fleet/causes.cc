@@ -52,8 +52,8 @@ Result<ScanPlaces> read_scan_places(storage::Queries& queries, std::int64_t scan
   return ScanPlaces{std::move(*hosts), std::move(*pools)};
 }
 
-std::vector<Cause> causes_of(const storage::VmRow& row, const model::VmSurroundings& around) {
-  return has_balloon(row) ? model::find_causes(row.vm, around) : std::vector<Cause>();
+std::vector<Cause> causes_of(const model::JudgedGuest& row, const model::VmSurroundings& around) {
+  return row.has_balloon() ? model::find_causes(row.vm, around) : std::vector<Cause>();
 }
 
 std::string cause_sentence(const Cause& cause) {
@@ -101,17 +101,6 @@ std::string_view cause_title(const std::vector<Cause>& causes) {
       break;
   }
   return "reservation";
-}
-
-std::string cause_keys(const std::vector<Cause>& causes) {
-  std::string keys;
-  for (auto cause = causes.begin(); cause != causes.end(); ++cause) {
-    const auto same = [&](const Cause& one) { return one.kind == cause->kind; };
-    if (std::any_of(causes.begin(), cause, same)) continue;
-    if (!keys.empty()) keys += ' ';
-    keys += model::to_string(cause->kind);
-  }
-  return keys;
 }
 
 }  // namespace ballast::fleet

@@ -24,7 +24,7 @@ struct ScanPlaces {
 [[nodiscard]] Result<ScanPlaces> read_scan_places(storage::Queries& queries, std::int64_t scan_id);
 
 // Empty for a VM without a balloon as well.
-[[nodiscard]] std::vector<model::Cause> causes_of(const storage::VmRow& row,
+[[nodiscard]] std::vector<model::Cause> causes_of(const model::JudgedGuest& row,
                                                   const model::VmSurroundings& around);
 
 // "Its limit of 2.00 GiB is below its configured memory of 4.00 GiB." Names went through
@@ -34,7 +34,5 @@ struct ScanPlaces {
 [[nodiscard]] std::string fix_sentence(const model::Cause& cause);
 // "VM limit", "pool limit", … of the first; "" for none. For a column.
 [[nodiscard]] std::string_view cause_title(const std::vector<model::Cause>& causes);
-// "vm_limit host_memory": each kind once, in order.
-[[nodiscard]] std::string cause_keys(const std::vector<model::Cause>& causes);
 
 }  // namespace ballast::fleet

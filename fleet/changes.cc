@@ -35,12 +35,12 @@ std::optional<std::int64_t> plausible(const std::optional<std::int64_t>& kib) {
   return kib && -kMost <= *kib && *kib <= kMost ? kib : std::nullopt;
 }
 
-VmMoment figures_of(const storage::VmRow& row) {
-  VmMoment figures{plausible(shown_balloon(row)),
-                   plausible(known_difference(row)),
+VmMoment figures_of(const model::JudgedGuest& row) {
+  VmMoment figures{plausible(row.shown_balloon_kib()),
+                   plausible(row.difference_kib()),
                    {},
                    row.judgement.verdict,
-                   is_leak_only(row.judgement)};
+                   model::is_leak_only(row.judgement)};
   if (const auto& leak = row.judgement.leak)
     figures.leak_kib_per_day = plausible(leak->kib_per_day);
   const bool is_off = row.vm.power == model::PowerState::kPoweredOff;
@@ -130,7 +130,7 @@ void ChangeFinder::begin(ScanComparison scans, bool before_is_whole, bool now_is
   now_is_whole_ = now_is_whole;
 }
 
-void ChangeFinder::remember(const storage::VmRow& row) {
+void ChangeFinder::remember(const model::JudgedGuest& row) {
   sorted_ = sorted_ && (known_.empty() || known_.back().vm_id < row.vm_id);
   known_.push_back({row.vm_id, figures_of(row), false});
 }
@@ -142,7 +142,7 @@ ChangeFinder::Known* ChangeFinder::find(std::int64_t vm_id) {
   return found == known_.end() || found->vm_id != vm_id ? nullptr : &*found;
 }
 
-void ChangeFinder::compare(const storage::VmRow& row) {
+void ChangeFinder::compare(const model::JudgedGuest& row) {
   Known* const known = find(row.vm_id);
   if (known != nullptr) known->seen = true;
   if (!query_.is_about(row)) return;
@@ -162,14 +162,14 @@ bool ChangeFinder::has_gone() const {
          std::any_of(known_.begin(), known_.end(), [](const Known& known) { return !known.seen; });
 }
 
-void ChangeFinder::add_gone(const storage::VmRow& row) {
+void ChangeFinder::add_gone(const model::JudgedGuest& row) {
   const Known* const known = find(row.vm_id);
   if (known == nullptr || known->seen || !query_.is_about(row)) return;
   add(ChangeKind::kGoneVm, row, known->figures, std::nullopt);
 }
 
-void ChangeFinder::add(ChangeKind kind, const storage::VmRow& row, std::optional<VmMoment> before,
-                       std::optional<VmMoment> now) {
+void ChangeFinder::add(ChangeKind kind, const model::JudgedGuest& row,
+                       std::optional<VmMoment> before, std::optional<VmMoment> now) {
   Change change{kind,         row.vcenter,          row.cluster, row.host, row.vm.name,
                 row.vm.moref, row.vm.instance_uuid, before,      now};
   if (query_.min_size_kib && change.largest_kib() < *query_.min_size_kib) return;

@@ -102,10 +102,10 @@ class ChangeFinder {
 
   // A scan that was cut short tells nothing of VMs that it does not have.
   void begin(ScanComparison scans, bool before_is_whole, bool now_is_whole);
-  void remember(const storage::VmRow& row);
-  void compare(const storage::VmRow& row);
+  void remember(const model::JudgedGuest& row);
+  void compare(const model::JudgedGuest& row);
   [[nodiscard]] bool has_gone() const;
-  void add_gone(const storage::VmRow& row);
+  void add_gone(const model::JudgedGuest& row);
   [[nodiscard]] Changes finish();
 
  private:
@@ -116,7 +116,7 @@ class ChangeFinder {
   };
 
   Known* find(std::int64_t vm_id);
-  void add(ChangeKind kind, const storage::VmRow& row, std::optional<VmMoment> before,
+  void add(ChangeKind kind, const model::JudgedGuest& row, std::optional<VmMoment> before,
            std::optional<VmMoment> now);
 
   ReportQuery query_;

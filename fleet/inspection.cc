@@ -44,14 +44,12 @@ std::string why_no_account(const OfflineSample& input, const Error& error) {
 InspectedSample account_for(OfflineSample input, const InspectFacts& facts) {
   InspectedSample sample;
   add_facts(facts, input.reading);
-  auto account = model::account_memory(input.reading);
-  if (account) {
-    sample.suspects = model::find_suspects(input.reading, *account);
-    sample.account = std::move(*account);
+  auto guest = model::make_guest_sample(input.reading, input.taken_at.value_or(UtcTime{}));
+  if (guest) {
+    sample.judged.guest = std::move(*guest);
   } else {
-    sample.no_account = why_no_account(input, account.error());
+    sample.no_account = why_no_account(input, guest.error());
   }
-  sample.pressure = model::reclaim_pressure(input.reading);
   sample.input = std::move(input);
   return sample;
 }
@@ -66,7 +64,8 @@ Status assign_balloons(const std::vector<std::int64_t>& balloons,
         fmt::format("--balloon is given {} times for {} samples", balloons.size(), samples.size()),
         "give it once for the newest sample, or once for each in the order of the paths");
   }
-  for (std::size_t i = 0; i < samples.size(); ++i) samples[i].hypervisor_kib = balloons[i];
+  for (std::size_t i = 0; i < samples.size(); ++i)
+    samples[i].judged.vm.stats.balloon_kib = balloons[i];
   return {};
 }
 
@@ -89,17 +88,18 @@ bool same_guest_boot(const InspectedSample& a, const InspectedSample& b) {
   const auto& one = a.input.reading;
   const auto& other = b.input.reading;
   return same_as_told(one.kernel_release, other.kernel_release) &&
-         same_as_told(one.boot_id, other.boot_id) && a.account && b.account &&
-         a.account->mem_total_kib == b.account->mem_total_kib;
+         same_as_told(one.boot_id, other.boot_id) && a.account() && b.account() &&
+         a.account()->mem_total_kib == b.account()->mem_total_kib;
 }
 
 // Whether somebody who knows says that there was no balloon.
 bool had_no_balloon(const InspectedSample& sample) {
-  if (!sample.account || sample.account->resetting) return false;
-  const auto& account = *sample.account;
-  const auto& inside = account.driver_kib ? account.driver_kib : account.vmstat_kib;
-  if (inside.value_or(0) > 0 || sample.hypervisor_kib.value_or(0) > 0) return false;
-  return inside || sample.hypervisor_kib;
+  const auto* account = sample.account();
+  if (account == nullptr || account->resetting) return false;
+  const auto& inside = account->driver_kib ? account->driver_kib : account->vmstat_kib;
+  const auto& told = sample.judged.vm.stats.balloon_kib;
+  if (inside.value_or(0) > 0 || told.value_or(0) > 0) return false;
+  return inside || told;
 }
 
 model::Baseline baseline_of(const InspectedSample& sample,
@@ -107,21 +107,22 @@ model::Baseline baseline_of(const InspectedSample& sample,
   std::vector<std::int64_t> without_balloon;
   for (const auto& other : all) {
     if (&other != &sample && same_guest_boot(sample, other) && had_no_balloon(other)) {
-      without_balloon.push_back(other.account->unaccounted_kib);
+      without_balloon.push_back(other.account()->unaccounted_kib);
     }
   }
-  if (without_balloon.empty()) return model::prior_baseline(sample.input.reading, *sample.account);
+  if (without_balloon.empty()) {
+    return model::prior_baseline(sample.input.reading, *sample.account());
+  }
   return model::learn_baseline(std::move(without_balloon));
 }
 
 void judge_samples(std::vector<InspectedSample>& samples) {
   for (auto& sample : samples) {
-    if (!sample.account) {
-      sample.judgement = model::unknown(model::UnknownReason::kOutputUnreadable);
-      continue;
-    }
-    sample.judgement =
-        model::judge(*sample.account, baseline_of(sample, samples), sample.hypervisor_kib);
+    auto& judged = sample.judged;
+    const auto* account = sample.account();
+    judged.judgement = account == nullptr ? model::unknown(model::UnknownReason::kOutputUnreadable)
+                                          : model::judge(*account, baseline_of(sample, samples),
+                                                         judged.vm.stats.balloon_kib);
   }
 }
 
@@ -129,7 +130,8 @@ std::vector<std::string> notes_about(const std::vector<InspectedSample>& samples
   std::vector<std::string> notes;
   const auto& newest = samples.back();
   for (const auto& sample : samples) {
-    const bool comparable = !sample.account || !newest.account || same_guest_boot(sample, newest);
+    const bool comparable =
+        !sample.account() || !newest.account() || same_guest_boot(sample, newest);
     if (comparable) continue;
     notes.push_back(fmt::format(
         "{} is of another boot, kernel or size of memory than {}: baselines were not shared",
@@ -139,22 +141,22 @@ std::vector<std::string> notes_about(const std::vector<InspectedSample>& samples
 }
 
 bool says_anything(const InspectedSample& sample) {
-  return sample.account || (sample.input.vmcore && !sample.input.vmcore->recognised.empty());
+  return sample.account() || (sample.input.vmcore && !sample.input.vmcore->recognised.empty());
 }
 
 }  // namespace
 
-std::optional<std::int64_t> InspectedSample::judged_balloon_kib() const {
-  const bool told = account && judgement.reason != model::UnknownReason::kBalloonFigureUnset;
-  return told ? std::optional(judgement.reference_kib) : std::nullopt;
+const model::MemoryAccount* InspectedSample::account() const {
+  return judged.guest ? &judged.guest->account : nullptr;
 }
 
-std::optional<std::int64_t> InspectedSample::difference_kib() const {
-  return judged_balloon_kib() ? std::optional(judgement.difference_kib) : std::nullopt;
+model::ReclaimPressure InspectedSample::pressure() const {
+  return judged.guest ? judged.guest->pressure : model::reclaim_pressure(input.reading);
 }
 
 bool InspectedSample::has_unexplained() const {
-  return account && judgement.reason != model::UnknownReason::kDriverResetting &&
+  const auto& judgement = judged.judgement;
+  return account() != nullptr && judgement.reason != model::UnknownReason::kDriverResetting &&
          judgement.difference_kib > judgement.tolerance_kib;
 }
 
@@ -171,7 +173,8 @@ Result<Inspection> inspect_samples(std::vector<OfflineSample> inputs, const Insp
                 fmt::format("{}: {}", printable(last.input.sources.front()), last.no_account));
   }
   put_in_order(samples);
-  if (facts.balloons_kib.size() == 1) samples.back().hypervisor_kib = facts.balloons_kib.front();
+  if (facts.balloons_kib.size() == 1)
+    samples.back().judged.vm.stats.balloon_kib = facts.balloons_kib.front();
   judge_samples(samples);
   inspection.notes = notes_about(samples);
   return inspection;

@@ -7,10 +7,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "model/account.h"
-#include "model/reclaim.h"
-#include "model/suspects.h"
-#include "model/verdict.h"
+#include "model/judged_guest.h"
 #include "offline/inputs.h"
 
 namespace ballast::fleet {
@@ -25,21 +22,20 @@ struct InspectFacts {
   std::optional<std::int64_t> mem_free_kib;
 };
 
-// One moment of the guest.
+// One moment of the guest: what the files said, and what it comes to.
 struct InspectedSample {
   offline::OfflineSample input;
-  std::optional<std::int64_t> hypervisor_kib;
-  std::optional<model::MemoryAccount> account;  // empty if the files do not allow one
-  std::string no_account;                       // then why, a sentence
-  model::Judgement judgement;                   // unknown without an account
-  model::ReclaimPressure pressure;
-  std::vector<model::ConsumerTrace> suspects;
+  // The balloon that --balloon told is its vm.stats.balloon_kib. Without a guest sample the files
+  // do not allow an account; the verdict is unknown then.
+  model::JudgedGuest judged;
+  std::string no_account;  // why there is no account, a sentence
 
-  // The balloon that the judgement is about; empty if no side told its size.
-  [[nodiscard]] std::optional<std::int64_t> judged_balloon_kib() const;
-  // Unaccounted less baseline and that balloon; empty without account or balloon.
-  [[nodiscard]] std::optional<std::int64_t> difference_kib() const;
-  // More is unaccounted than the baseline and, as far as it is known, the balloon explain.
+  // Returns the account; nullptr if there is none.
+  [[nodiscard]] const model::MemoryAccount* account() const;
+  // Returns how hard the kernel had to work for free memory, account or not.
+  [[nodiscard]] model::ReclaimPressure pressure() const;
+  // Tells whether more is unaccounted than the baseline and, as far as it is known, the balloon
+  // explain.
   [[nodiscard]] bool has_unexplained() const;
 };
 

@@ -62,8 +62,8 @@ std::string flags_sentence(const model::VmcoreEvidence& evidence) {
 }
 
 std::string unmeasured(const InspectedSample& sample) {
-  const auto& account = *sample.account;
-  const auto beyond = account.unaccounted_kib - sample.judgement.baseline.kib;
+  const auto& account = *sample.account();
+  const auto beyond = account.unaccounted_kib - sample.judged.judgement.baseline.kib;
   if (!sample.has_unexplained()) {
     return "nothing unusual is missing; no side told whether there is a balloon.";
   }
@@ -75,10 +75,10 @@ std::string unmeasured(const InspectedSample& sample) {
 }
 
 std::string memory_sentence(const InspectedSample& sample) {
-  if (!sample.account) return sample.no_account + ".";
-  if (!sample.judged_balloon_kib()) return unmeasured(sample);
-  const bool by_guest = sample.judged_balloon_kib() != sample.hypervisor_kib;
-  return sentence_of(sample.judgement, *sample.judged_balloon_kib(),
+  if (!sample.account()) return sample.no_account + ".";
+  if (!sample.judged.judged_balloon_kib()) return unmeasured(sample);
+  const bool by_guest = sample.judged.judged_balloon_kib() != sample.judged.vm.stats.balloon_kib;
+  return sentence_of(sample.judged.judgement, *sample.judged.judged_balloon_kib(),
                      by_guest ? "the guest's balloon driver" : "the hypervisor");
 }
 
@@ -119,7 +119,7 @@ void advise_on_vmcore(const InspectedSample& sample, Advice& advice) {
 
 void advise_on_files(const InspectedSample& sample, Advice& advice) {
   const auto& reading = sample.input.reading;
-  if (!reading.balloon.current_kib && !(sample.account && sample.account->vmstat_kib)) {
+  if (!reading.balloon.current_kib && !(sample.account() && sample.account()->vmstat_kib)) {
     advice.emplace_back(
         "as root: cat /sys/kernel/debug/vmmemctl (VMware Tools' own driver: /proc/vmmemctl), the "
         "balloon's size by its driver");
@@ -131,9 +131,9 @@ void advise_on_files(const InspectedSample& sample, Advice& advice) {
   if (reading.vmstat.empty()) {
     advice.emplace_back("cat /proc/vmstat: the balloon's counters (5.3 and later) and reclaim");
   }
-  const bool needs_vmallocinfo = sample.account &&
-                                 sample.account->era != model::KernelEra::kModern &&
-                                 sample.account->era != model::KernelEra::kEl5;
+  const bool needs_vmallocinfo = sample.account() &&
+                                 sample.account()->era != model::KernelEra::kModern &&
+                                 sample.account()->era != model::KernelEra::kEl5;
   if (needs_vmallocinfo && !reading.vmalloc_kib) {
     advice.emplace_back("as root: cat /proc/vmallocinfo, vmalloc memory on kernels before 5.3");
   }
@@ -171,8 +171,8 @@ std::string headline(const Inspection& inspection) {
 std::vector<std::string> inspection_notes(const Inspection& inspection) {
   const auto& sample = inspection.newest();
   std::vector<std::string> notes = vmcore_sentences(sample);
-  if (sample.account) {
-    append(notes, sample.account->missing);
+  if (const auto* account = sample.account()) {
+    append(notes, account->missing);
   } else {
     notes.push_back(sample.no_account);
     append(notes, sample.input.reading.notes);
@@ -184,7 +184,7 @@ std::vector<std::string> inspection_notes(const Inspection& inspection) {
 std::vector<std::string> collect_next(const Inspection& inspection) {
   const auto& newest = inspection.newest();
   Advice advice;
-  if (!newest.hypervisor_kib) {
+  if (!newest.judged.vm.stats.balloon_kib) {
     advice.emplace_back(
         "from vCenter: the VM's ballooned memory at that time "
         "(summary.quickStats.balloonedMemory), "
@@ -195,7 +195,7 @@ std::vector<std::string> collect_next(const Inspection& inspection) {
   } else {
     advise_on_files(newest, advice);
   }
-  const bool finding = newest.judged_balloon_kib().value_or(0) > 0 || newest.has_unexplained();
+  const bool finding = newest.judged.judged_balloon_kib().value_or(0) > 0 || newest.has_unexplained();
   if (inspection.samples.size() == 1 && finding) {
     advice.emplace_back(
         "another sample after the balloon has changed, best one with no balloon, and give both: "

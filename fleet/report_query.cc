@@ -26,7 +26,7 @@ bool ReportQuery::is_about_vcenter(const std::string& configured_name) const {
   return matches(vcenter, configured_name);
 }
 
-bool ReportQuery::is_about(const storage::VmRow& row) const {
+bool ReportQuery::is_about(const model::JudgedGuest& row) const {
   return is_about_vcenter(row.vcenter) && matches(cluster, row.cluster) &&
          matches(host, row.host) && matches(name, row.vm.name);
 }

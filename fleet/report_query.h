@@ -39,7 +39,7 @@ struct ReportQuery {
   [[nodiscard]] bool has_place() const;
   [[nodiscard]] bool lists(model::Verdict verdict) const;
   [[nodiscard]] bool is_about_vcenter(const std::string& configured_name) const;
-  [[nodiscard]] bool is_about(const storage::VmRow& row) const;
+  [[nodiscard]] bool is_about(const model::JudgedGuest& row) const;
 };
 
 }  // namespace ballast::fleet

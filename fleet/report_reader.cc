@@ -9,10 +9,10 @@ namespace ballast::fleet {
 
 namespace {
 
+using model::JudgedGuest;
 using std::chrono::milliseconds;
 using storage::Queries;
 using storage::ScanRow;
-using storage::VmRow;
 
 // When the vCenter's data begin, after a time at which it has none: halves the time in between, so
 // about 40 short queries.
@@ -57,7 +57,7 @@ class Reader {
     }
     const auto read = read_newest(fleet.usable->id, before.has_value(), builder);
     if (!read || !before || !finder_.has_gone()) return read;
-    return queries_.for_each_vm(before->id, [&](const VmRow& row) { finder_.add_gone(row); });
+    return queries_.for_each_vm(before->id, [&](const JudgedGuest& row) { finder_.add_gone(row); });
   }
 
   Changes finish() { return finder_.finish(); }
@@ -71,18 +71,18 @@ class Reader {
     auto pools = queries_.pools(scan);
     if (!pools) return fail(pools.error());
     ScanPlaces surroundings{std::move(*hosts), std::move(*pools)};
-    std::vector<VmRow> waiting;
-    auto read = queries_.for_each_vm(scan, [&](const VmRow& row) {
+    std::vector<JudgedGuest> waiting;
+    auto read = queries_.for_each_vm(scan, [&](const JudgedGuest& row) {
       const auto host = surroundings.hosts.find(row.vm.host_moref);
       if (host != surroundings.hosts.end()) storage::add_to_load(row.vm, host->second);
-      if (has_balloon(row) && builder.lists(row)) {
+      if (row.has_balloon() && builder.lists(row)) {
         waiting.push_back(row);
       } else {
         builder.add(row);
       }
       if (compared) finder_.compare(row);
     });
-    for (const VmRow& row : waiting) builder.add(row, surroundings.around(row.vm));
+    for (const JudgedGuest& row : waiting) builder.add(row, surroundings.around(row.vm));
     return read;
   }
   // The scan to compare with, if there is one; it is remembered then.
@@ -94,7 +94,7 @@ class Reader {
                   !was_cut_short(*fleet.usable));
     if (!before) return std::optional<ScanRow>();
     const auto read =
-        queries_.for_each_vm(before->id, [&](const VmRow& row) { finder_.remember(row); });
+        queries_.for_each_vm(before->id, [&](const JudgedGuest& row) { finder_.remember(row); });
     if (!read) return fail(read.error());
     return before;
   }

@@ -31,7 +31,7 @@ std::string why(const model::Setback& setback) {
 
 }  // namespace
 
-bool is_left_alone(const storage::VmRow& row, UtcTime now) {
+bool is_left_alone(const model::JudgedGuest& row, UtcTime now) {
   return !row.guest && row.setback && row.setback->next_try > now &&
          model::is_failure(row.judgement.reason);
 }

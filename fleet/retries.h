@@ -24,7 +24,7 @@ struct Waiting {
 using WaitingGuests = std::map<model::UnknownReason, Waiting>;
 
 // Whether the row's guest was not read and is not tried before a time that is still to come.
-[[nodiscard]] bool is_left_alone(const storage::VmRow& row, UtcTime now);
+[[nodiscard]] bool is_left_alone(const model::JudgedGuest& row, UtcTime now);
 void add_waiting(const model::Setback& setback, WaitingGuests& waiting);
 
 // "Not tried again before 2026-11-23 14:00 UTC: the guest refused the login of user ballast 3 times

@@ -53,7 +53,7 @@ std::string leak_sentence(const model::Leak& leak, std::int64_t balloon) {
 }
 
 std::string excess_sentence(const model::Judgement& judgement, std::int64_t balloon) {
-  if (is_leak_only(judgement)) return leak_sentence(*judgement.leak, balloon);
+  if (model::is_leak_only(judgement)) return leak_sentence(*judgement.leak, balloon);
   const auto missing = format_size(judgement.difference_kib);
   const auto growth = judgement.leak ? fmt::format("; the gap grows by {} a day",
                                                    with_unit(judgement.leak->kib_per_day))
@@ -73,11 +73,6 @@ void add_excess(std::int64_t count, std::int64_t leaks, std::string_view when,
 }
 
 }  // namespace
-
-bool is_leak_only(const model::Judgement& judgement) {
-  return judgement.verdict == model::Verdict::kExcess && judgement.leak &&
-         judgement.difference_kib <= judgement.tolerance_kib;
-}
 
 std::string bracket_words(const model::BalloonBracket& bracket) {
   const bool moved = bracket.low_kib != bracket.high_kib;
@@ -109,8 +104,8 @@ std::string sentence_of(const model::Judgement& judgement, std::int64_t balloon,
   return fmt::format("{}; {} reports {} in its balloon.", reason, who, format_size(balloon));
 }
 
-std::string verdict_sentence(const storage::VmRow& row) {
-  return sentence_of(row.judgement, shown_balloon(row).value_or(0), "vCenter");
+std::string verdict_sentence(const model::JudgedGuest& row) {
+  return sentence_of(row.judgement, row.shown_balloon_kib().value_or(0), "vCenter");
 }
 
 std::string headline(const Report& report) {

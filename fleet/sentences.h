@@ -10,9 +10,6 @@
 
 namespace ballast::fleet {
 
-// Whether it is `excess` for a leak alone: what this one reading misses is explained.
-[[nodiscard]] bool is_leak_only(const model::Judgement& judgement);
-
 // "510.0 to 514.0 MiB around the reading; target 600.0 MiB: inflating"
 [[nodiscard]] std::string bracket_words(const model::BalloonBracket& bracket);
 
@@ -22,7 +19,7 @@ namespace ballast::fleet {
                                       std::string_view who);
 
 // The verdict in one sentence, without the VM's name: "512 MiB is in the balloon, and …".
-[[nodiscard]] std::string verdict_sentence(const storage::VmRow& row);
+[[nodiscard]] std::string verdict_sentence(const model::JudgedGuest& row);
 
 // The answer in one sentence: how many guests hold how much in balloons, matched in the guest.
 [[nodiscard]] std::string headline(const Report& report);

@@ -9,21 +9,22 @@ namespace ballast::fleet {
 
 namespace {
 
-std::string host_key(const storage::VmRow& row) {
+std::string host_key(const model::JudgedGuest& row) {
   return row.vm.host_moref.empty() ? row.host : row.vm.host_moref;
 }
 
 }  // namespace
 
 Result<VmReport> read_vm_report(storage::Queries& queries, const std::vector<FleetScan>& scans,
-                                storage::VmRow row, const HistorySpan& span, UtcTime now) {
+                                model::JudgedGuest row, const HistorySpan& span, UtcTime now) {
   auto history = queries.history(row.vm_id, span.since);
   if (!history) return fail(history.error());
   if (span.until) {
-    history->erase(
-        std::remove_if(history->begin(), history->end(),
-                       [&](const storage::VmRow& one) { return one.vm.polled_at > *span.until; }),
-        history->end());
+    history->erase(std::remove_if(history->begin(), history->end(),
+                                  [&](const model::JudgedGuest& one) {
+                                    return one.vm.polled_at > *span.until;
+                                  }),
+                   history->end());
   }
   const auto surroundings = read_scan_places(queries, row.scan_id);
   if (!surroundings) return fail(surroundings.error());
@@ -33,9 +34,9 @@ Result<VmReport> read_vm_report(storage::Queries& queries, const std::vector<Fle
                   std::move(around)};
 }
 
-std::vector<VmEvent> events_of(const std::vector<storage::VmRow>& history) {
+std::vector<VmEvent> events_of(const std::vector<model::JudgedGuest>& history) {
   std::vector<VmEvent> events;
-  const storage::VmRow* placed = nullptr;
+  const model::JudgedGuest* placed = nullptr;
   std::string boot_id;
   for (const auto& row : history) {
     const auto at = row.vm.polled_at;

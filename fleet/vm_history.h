@@ -15,10 +15,10 @@ namespace ballast::fleet {
 
 struct VmReport {
   UtcTime now{};
-  storage::VmRow row;                   // its newest state
-  FleetScan scan;                       // the latest of its vCenter
-  std::vector<storage::VmRow> history;  // oldest first; may hold `row`
-  model::VmSurroundings around = {};    // of `row`, as its scan saw them
+  model::JudgedGuest row;                   // its newest state
+  FleetScan scan;                           // the latest of its vCenter
+  std::vector<model::JudgedGuest> history;  // oldest first; may hold `row`
+  model::VmSurroundings around = {};        // of `row`, as its scan saw them
 
   // Not in its vCenter's newest scan: `row` is how it was last seen.
   [[nodiscard]] bool is_gone() const { return scan.usable && scan.usable->id != row.scan_id; }
@@ -33,7 +33,7 @@ struct HistorySpan {
 // Returns everything that the store knows of the VM in `row`. Errors: those of Queries.
 [[nodiscard]] Result<VmReport> read_vm_report(storage::Queries& queries,
                                               const std::vector<FleetScan>& scans,
-                                              storage::VmRow row, const HistorySpan& span,
+                                              model::JudgedGuest row, const HistorySpan& span,
                                               UtcTime now);
 
 struct VmEvent {
@@ -46,6 +46,6 @@ struct VmEvent {
 
 // Changes of the boot id and of the host from one scan to the next that knows it. `history`: oldest
 // first.
-[[nodiscard]] std::vector<VmEvent> events_of(const std::vector<storage::VmRow>& history);
+[[nodiscard]] std::vector<VmEvent> events_of(const std::vector<model::JudgedGuest>& history);
 
 }  // namespace ballast::fleet

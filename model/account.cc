@@ -255,6 +255,14 @@ std::string_view to_string(KernelEra era) {
   return "modern";
 }
 
+std::optional<KernelEra> era_from_string(std::string_view text) {
+  for (const auto era :
+       {KernelEra::kEl5, KernelEra::kEl6, KernelEra::kEl7, KernelEra::kEl8, KernelEra::kModern}) {
+    if (to_string(era) == text) return era;
+  }
+  return std::nullopt;
+}
+
 Result<MemoryAccount> account_memory(const GuestReading& reading) {
   return Accountant(reading).run();
 }

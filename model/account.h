@@ -47,6 +47,7 @@ namespace ballast::model {
 enum class KernelEra { kEl5, kEl6, kEl7, kEl8, kModern };
 
 [[nodiscard]] std::string_view to_string(KernelEra era);  // "el5" … "modern"
+[[nodiscard]] std::optional<KernelEra> era_from_string(std::string_view text);
 
 struct AccountPart {
   std::string_view name;  // one of the list above

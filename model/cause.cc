@@ -138,4 +138,15 @@ std::vector<Cause> find_causes(const VmView& vm, const VmSurroundings& around) {
   return CauseFinder(vm, around).run();
 }
 
+std::string cause_keys(const std::vector<Cause>& causes) {
+  std::string keys;
+  for (auto cause = causes.begin(); cause != causes.end(); ++cause) {
+    const auto same = [&](const Cause& one) { return one.kind == cause->kind; };
+    if (std::any_of(causes.begin(), cause, same)) continue;
+    if (!keys.empty()) keys += ' ';
+    keys += to_string(cause->kind);
+  }
+  return keys;
+}
+
 }  // namespace ballast::model

@@ -35,6 +35,9 @@ struct Cause {
 // "vm_limit", "pool_limit", "host_memory", "no_reservation": keys of JSON and CSV.
 [[nodiscard]] std::string_view to_string(CauseKind kind);
 
+// Returns the kinds of `causes`, each once, in order: "vm_limit host_memory".
+[[nodiscard]] std::string cause_keys(const std::vector<Cause>& causes);
+
 struct VmSurroundings {
   std::vector<ResourcePool> pools;  // the VM's own first, then upwards; empty if unknown
   std::optional<HostLoad> host;     // empty if unknown

@@ -2,6 +2,7 @@
 // beyond naming; sizes in KiB. An optional that is empty means "vCenter did not say", never zero.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -79,20 +80,43 @@ struct HostLoad {
   std::int64_t swapped_kib = 0;
 };
 
-// summary.quickStats: "near real-time" figures that must be polled (they are never sent by
-// WaitForUpdatesEx). vCenter gives MB for all but compressed and ssd swap, which are KB.
+// VirtualMachine.summary.quickStats: "near real-time" figures that must be polled, since
+// WaitForUpdatesEx never sends them.
 struct QuickStats {
-  std::optional<std::int64_t> balloon_kib;     // balloonedMemory
-  std::optional<std::int64_t> consumed_kib;    // hostMemoryUsage, overhead included
-  std::optional<std::int64_t> active_kib;      // guestMemoryUsage
-  std::optional<std::int64_t> granted_kib;     // grantedMemory (7.0+)
-  std::optional<std::int64_t> swapped_kib;     // swappedMemory: swapped out by the host
-  std::optional<std::int64_t> compressed_kib;  // compressedMemory
+  std::optional<std::int64_t> balloon_kib;
+  std::optional<std::int64_t> consumed_kib;  // overhead included
+  std::optional<std::int64_t> active_kib;
+  std::optional<std::int64_t> granted_kib;  // 7.0 and later
+  std::optional<std::int64_t> swapped_kib;  // swapped out by the host
+  std::optional<std::int64_t> compressed_kib;
   std::optional<std::int64_t> shared_kib;
   std::optional<std::int64_t> private_kib;
-  std::optional<std::int64_t> overhead_kib;  // consumedOverheadMemory
-  std::optional<std::int64_t> uptime_s;      // uptimeSeconds
+  std::optional<std::int64_t> overhead_kib;
+  std::optional<std::int64_t> uptime_s;
 };
+
+// One member of QuickStats: its name in the vSphere API and how much one of vCenter's units is.
+struct QuickStat {
+  std::string_view property;
+  std::optional<std::int64_t> QuickStats::*member;
+  std::int64_t factor;
+};
+// Every member. vCenter counts most in MB, some in KB. SOAP is read and samples are stored by this
+// list: a new figure goes to its end, because stored samples have the order of the list.
+inline constexpr std::int64_t kFromMb = 1024;
+inline constexpr std::int64_t kAsTold = 1;
+inline constexpr std::array kQuickStats = std::to_array<QuickStat>({
+    {"balloonedMemory", &QuickStats::balloon_kib, kFromMb},
+    {"hostMemoryUsage", &QuickStats::consumed_kib, kFromMb},
+    {"guestMemoryUsage", &QuickStats::active_kib, kFromMb},
+    {"uptimeSeconds", &QuickStats::uptime_s, kAsTold},
+    {"consumedOverheadMemory", &QuickStats::overhead_kib, kFromMb},
+    {"grantedMemory", &QuickStats::granted_kib, kFromMb},
+    {"privateMemory", &QuickStats::private_kib, kFromMb},
+    {"sharedMemory", &QuickStats::shared_kib, kFromMb},
+    {"swappedMemory", &QuickStats::swapped_kib, kFromMb},
+    {"compressedMemory", &QuickStats::compressed_kib, kAsTold},
+});
 
 // One VM as one poll saw it.
 struct VmView {

@@ -55,7 +55,7 @@ class ExportQueries::Impl {
   Status for_each_period(const PeriodKind& kind, const ExportQuery& query, const ExportNames& names,
                          Read read);
   Status samples(const ExportQuery& query, const ExportNames& names,
-                 const std::function<bool(const VmRow&)>& visit);
+                 const std::function<bool(const model::JudgedGuest&)>& visit);
   Status vm_periods(const PeriodKind& kind, const ExportQuery& query,
                     const std::function<bool(const VmPeriodRow&)>& visit);
   Connection& connection() { return connection_; }
@@ -130,10 +130,10 @@ std::vector<std::int64_t> ExportQueries::Impl::scans(const ExportQuery& query,
 }
 
 Status ExportQueries::Impl::samples(const ExportQuery& query, const ExportNames& names,
-                                    const std::function<bool(const VmRow&)>& visit) {
+                                    const std::function<bool(const model::JudgedGuest&)>& visit) {
   RowCursor row(connection_.db(), select_vm_rows("WHERE scan.id = ?1 ORDER BY sample.id"));
   VmRowReader reader(connection_.db());
-  VmRow sample;
+  model::JudgedGuest sample;
   for (const std::int64_t scan : scans(query, names)) {
     VmCursor vms(names.vms());
     for (const auto run = row.run(scan); row.step();) {
@@ -166,7 +166,7 @@ Result<std::unique_ptr<ExportQueries>> ExportQueries::open(const std::string& pa
 }
 
 Status ExportQueries::samples(const ExportQuery& query,
-                              const std::function<bool(const VmRow&)>& visit) {
+                              const std::function<bool(const model::JudgedGuest&)>& visit) {
   return impl_->at_one_moment(
       query, [&](const ExportNames& names) { return impl_->samples(query, names, visit); });
 }

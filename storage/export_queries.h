@@ -71,7 +71,8 @@ class ExportQueries {
 
   // Every VM of every usable scan: by the scan's start, then by number of the VM. `vcenter` is the
   // latest name here as well.
-  Status samples(const ExportQuery& query, const std::function<bool(const VmRow&)>& visit);
+  Status samples(const ExportQuery& query,
+                 const std::function<bool(const model::JudgedGuest&)>& visit);
   // Periods that are built: by start, then by number of the VM or host.
   Status hourly(const ExportQuery& query, const std::function<bool(const VmPeriodRow&)>& visit);
   Status daily(const ExportQuery& query, const std::function<bool(const VmPeriodRow&)>& visit);

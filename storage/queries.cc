@@ -153,7 +153,7 @@ template <class Visit, class... Args>
 Status Queries::Impl::visit_rows(const char* condition, Visit visit, const Args&... args) {
   RowCursor rows(connection_.db(), select_vm_rows(condition));
   VmRowReader reader(connection_.db());
-  VmRow row;
+  model::JudgedGuest row;
   for (const auto run = rows.run(args...); rows.step();) {
     if (!reader.read(rows, row)) {
       return fail(
@@ -195,7 +195,8 @@ Result<std::vector<ScanRow>> Queries::latest_scans() {
   return impl_->connection().attempt(kReading, [&] { return impl_->latest_scans(); });
 }
 
-Status Queries::for_each_vm(std::int64_t scan_id, const std::function<void(const VmRow&)>& visit) {
+Status Queries::for_each_vm(std::int64_t scan_id,
+                            const std::function<void(const model::JudgedGuest&)>& visit) {
   return impl_->connection().attempt(kReading, [&]() -> Status {
     const SQLite::Transaction moment(impl_->connection().db(),
                                      SQLite::TransactionBehavior::DEFERRED);
@@ -259,31 +260,34 @@ Result<StoreExtent> Queries::extent() {
   });
 }
 
-Result<std::vector<VmRow>> Queries::find_vm(const std::string& key) {
-  return impl_->connection().attempt(kReading, [&]() -> Result<std::vector<VmRow>> {
-    std::vector<VmRow> rows;
+Result<std::vector<model::JudgedGuest>> Queries::find_vm(const std::string& key) {
+  return impl_->connection().attempt(kReading, [&]() -> Result<std::vector<model::JudgedGuest>> {
+    std::vector<model::JudgedGuest> rows;
     if (key.empty()) return rows;
     for (const Candidate& candidate : impl_->candidates(key)) {
       auto read = impl_->visit_rows(
           "WHERE scan.id = ?1 AND sample.id = (?1 << 32 | ?2)",
-          [&](const VmRow& row) { rows.push_back(row); }, candidate.scan_id, candidate.vm_id);
+          [&](const model::JudgedGuest& row) { rows.push_back(row); }, candidate.scan_id,
+          candidate.vm_id);
       if (!read) return fail(read.error());
     }
-    std::sort(rows.begin(), rows.end(), [](const VmRow& a, const VmRow& b) {
-      return std::tie(a.vcenter, a.vm.name, a.vm_id) < std::tie(b.vcenter, b.vm.name, b.vm_id);
-    });
+    std::sort(
+        rows.begin(), rows.end(), [](const model::JudgedGuest& a, const model::JudgedGuest& b) {
+          return std::tie(a.vcenter, a.vm.name, a.vm_id) < std::tie(b.vcenter, b.vm.name, b.vm_id);
+        });
     return rows;
   });
 }
 
-Result<std::vector<VmRow>> Queries::history(std::int64_t vm_id, UtcTime since) {
-  return impl_->connection().attempt(kReading, [&]() -> Result<std::vector<VmRow>> {
-    std::vector<VmRow> rows;
+Result<std::vector<model::JudgedGuest>> Queries::history(std::int64_t vm_id, UtcTime since) {
+  return impl_->connection().attempt(kReading, [&]() -> Result<std::vector<model::JudgedGuest>> {
+    std::vector<model::JudgedGuest> rows;
     auto read = impl_->visit_rows(
         "WHERE scan.vcenter_id = (SELECT vcenter_id FROM vm WHERE id = ?1) "
         "AND sample.id = (scan.id << 32 | ?1) "
         "AND scan.started_ms >= ?2 ORDER BY scan.id",
-        [&](const VmRow& row) { rows.push_back(row); }, vm_id, since.time_since_epoch().count());
+        [&](const model::JudgedGuest& row) { rows.push_back(row); }, vm_id,
+        since.time_since_epoch().count());
     if (!read) return fail(read.error());
     return rows;
   });

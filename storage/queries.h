@@ -16,9 +16,9 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "model/inventory.h"
+#include "model/judged_guest.h"
 #include "model/reclaim.h"
 #include "model/verdict.h"
-#include "model/vm_result.h"
 #include "storage/options.h"
 
 namespace ballast::storage {
@@ -35,43 +35,6 @@ struct ScanRow {
   std::int64_t vms = 0;
   std::int64_t guests_read = 0;    // with an account
   std::int64_t guests_failed = 0;  // reason is a failure (model::is_failure)
-};
-
-// What the guest said, as stored.
-struct GuestRow {
-  UtcTime read_at{};
-  std::string kernel_release;
-  std::string boot_id;
-  std::string era;
-  std::int64_t mem_total_kib = 0;
-  std::int64_t unaccounted_kib = 0;
-  std::int64_t counter_error_kib = 0;
-  std::vector<model::AccountPart> parts;  // their names live as long as the process
-  std::optional<std::int64_t> driver_kib;
-  std::optional<std::int64_t> vmstat_kib;
-  std::optional<std::int64_t> lower_bound_kib;
-  std::vector<std::string> missing;
-  std::optional<std::int64_t> cpus;              // empty where version 1 wrote the row, like
-  std::optional<std::int64_t> unread_fixed_kib;  // MemoryAccount::unread_fixed_kib
-  model::ReclaimPressure pressure;               // not known() where an older version wrote the row
-  std::vector<model::ConsumerTrace> suspects;    // without details; kept for verdict kExcess alone
-};
-
-// One VM in one scan. Names (of the VM, its host, cluster and datacenter) and morefs are the latest
-// known; everything else is as that scan saw it.
-struct VmRow {
-  std::int64_t scan_id = 0;
-  std::int64_t vm_id = 0;  // the store's number of this VM, the same in every scan; for history()
-  std::string vcenter;     // configured name of its vCenter
-  std::string host;        // name; "" if unknown
-  std::string cluster;
-  std::string datacenter;
-  std::string pool;  // name of its resource pool; "" if unknown
-  model::VmView vm;  // identity and the hypervisor's figures
-  std::optional<GuestRow> guest;
-  model::Judgement judgement;  // tolerance term names live as long as the process
-  std::string detail;
-  std::optional<model::Setback> setback;  // as it is known now, whichever scan the row is of
 };
 
 // What a database holds. Times are those of usable scans.
@@ -100,12 +63,13 @@ class Queries {
   // Every VM of one finished scan, in no particular order, in constant memory; a failed scan has
   // none. What `visit` throws passes through. Errors: kNotFound if there is no such finished scan
   // (any more: another process may prune it at any time). `visit` must not call it again.
-  Status for_each_vm(std::int64_t scan_id, const std::function<void(const VmRow&)>& visit);
+  Status for_each_vm(std::int64_t scan_id,
+                     const std::function<void(const model::JudgedGuest&)>& visit);
   // The VMs (of any vCenter, in its newest usable scan) whose name, moref, instance UUID or BIOS
   // UUID is `key`; if there is none, those whose name or UUID is `key` but for the case of ASCII
   // letters. By vCenter, then name. A VM that is gone from its vCenter's newest usable scan is
   // found, where it was last seen, only if no VM that is there matches. Empty if there is none.
-  Result<std::vector<VmRow>> find_vm(const std::string& key);
+  Result<std::vector<model::JudgedGuest>> find_vm(const std::string& key);
   // The newest usable scan of that vCenter (its configured name in `vcenter`) that started at or
   // before `when`; empty if there is none. For what changed since.
   Result<std::optional<ScanRow>> scan_before(const std::string& vcenter, UtcTime when);
@@ -120,7 +84,7 @@ class Queries {
   Result<std::vector<model::LoginSetback>> login_setbacks();
   Result<StoreExtent> extent();
   // One VM's rows in finished scans started at or after `since`, oldest first.
-  Result<std::vector<VmRow>> history(std::int64_t vm_id, UtcTime since);
+  Result<std::vector<model::JudgedGuest>> history(std::int64_t vm_id, UtcTime since);
 
  private:
   class Impl;

@@ -17,26 +17,11 @@
 namespace ballast::storage {
 namespace {
 
-std::optional<model::KernelEra> era_of(std::string_view word) {
-  using model::KernelEra;
-  for (const auto era :
-       {KernelEra::kEl5, KernelEra::kEl6, KernelEra::kEl7, KernelEra::kEl8, KernelEra::kModern}) {
-    if (model::to_string(era) == word) return era;
-  }
-  return std::nullopt;
-}
-
-model::MemoryAccount account_of(const VmRow& row, model::KernelEra era) {
-  const GuestRow& guest = *row.guest;
-  model::MemoryAccount account;
-  account.era = era;
-  account.mem_total_kib = guest.mem_total_kib;
-  account.unaccounted_kib = guest.unaccounted_kib;
-  account.counter_error_kib = guest.counter_error_kib;
-  account.unread_fixed_kib = guest.unread_fixed_kib.value_or(0);
-  account.unread_varying_kib = minus(reading_error(guest, row.judgement), guest.counter_error_kib);
-  account.driver_kib = guest.driver_kib;
-  account.vmstat_kib = guest.vmstat_kib;
+// What the store does not keep of an account follows from the judgement's terms.
+model::MemoryAccount account_of(const model::JudgedGuest& row) {
+  model::MemoryAccount account = row.guest->account;
+  account.unread_varying_kib =
+      minus(reading_error(*row.guest, row.judgement), account.counter_error_kib);
   return account;
 }
 
@@ -61,19 +46,17 @@ bool same_terms(const model::Judgement& a, const model::Judgement& b) {
 
 }  // namespace
 
-std::optional<model::Judgement> judge_again(const VmRow& row,
+std::optional<model::Judgement> judge_again(const model::JudgedGuest& row,
                                             std::span<const model::HistoryPoint> history) {
   if (!row.guest || !row.guest->cpus) return std::nullopt;
   if (row.judgement.reason == model::UnknownReason::kDriverResetting) return std::nullopt;
-  const auto era = era_of(row.guest->era);
-  if (!era) return std::nullopt;
-  const auto account = account_of(row, *era);
+  const auto account = account_of(row);
   if (!plausible(account, row.vm.stats.balloon_kib)) return std::nullopt;
   const auto cpus = static_cast<int>(std::clamp<std::int64_t>(*row.guest->cpus, 0, 1 << 16));
   const model::Evidence evidence{account,
                                  row.guest->read_at,
                                  epoch_of(*row.guest),
-                                 model::prior_baseline(*era, account.mem_total_kib, cpus),
+                                 model::prior_baseline(account.era, account.mem_total_kib, cpus),
                                  row.vm.stats.balloon_kib,
                                  row.judgement.bracket};
   return model::judge_with_history(evidence, history);
@@ -88,12 +71,8 @@ bool same_judgement(const model::Judgement& a, const model::Judgement& b) {
   return figures(a) == figures(b) && same_terms(a, b);
 }
 
-std::size_t history_wanted(const VmRow& row) {
-  model::MemoryAccount account;
-  if (row.guest) {
-    account.driver_kib = row.guest->driver_kib;
-    account.vmstat_kib = row.guest->vmstat_kib;
-  }
+std::size_t history_wanted(const model::JudgedGuest& row) {
+  const auto account = row.guest ? row.guest->account : model::MemoryAccount();
   return model::history_wanted(account, row.vm.stats.balloon_kib);
 }
 
@@ -138,10 +117,10 @@ Result<std::optional<std::int64_t>> Rejudging::some(const GuestHistory::Moment& 
           "WHERE scan.id = ?1 AND sample.id > (?1 << 32 | ?2) ORDER BY sample.id LIMIT ?3"));
   VmRowReader reader(connection_.db());
   std::optional<std::int64_t> newest;
-  std::vector<VmRow> changed;
+  std::vector<model::JudgedGuest> changed;
   std::vector<model::HistoryPoint> points;
   for (const auto run = rows.run(moment.scan_id, last, kRejudgedTogether); rows.step();) {
-    VmRow row;
+    model::JudgedGuest row;
     points.clear();
     if (!reader.read(rows, row) || !history_.read(moment, row.vm_id, history_wanted(row), points)) {
       return fail(
@@ -159,7 +138,7 @@ Result<std::optional<std::int64_t>> Rejudging::some(const GuestHistory::Moment& 
   if (dry_run || changed.empty()) return newest;
   const ResultTables::Scan scan{moment.scan_id, moment.vcenter_id, moment.started_at};
   SQLite::Transaction transaction(connection_.db(), SQLite::TransactionBehavior::IMMEDIATE);
-  for (const VmRow& row : changed) results_.rewrite(scan, row);
+  for (const model::JudgedGuest& row : changed) results_.rewrite(scan, row);
   transaction.commit();
   return newest;
 }

@@ -20,13 +20,13 @@ namespace ballast::storage {
 // guest was not read, its driver was being reset, version 1 kept too little of it, or the file is
 // damaged and its figures are absurd.
 [[nodiscard]] std::optional<model::Judgement> judge_again(
-    const VmRow& row, std::span<const model::HistoryPoint> history);
+    const model::JudgedGuest& row, std::span<const model::HistoryPoint> history);
 
 // As much as the store keeps of two judgements is the same.
 [[nodiscard]] bool same_judgement(const model::Judgement& a, const model::Judgement& b);
 
 // How many earlier readings judge_again() wants for this row.
-[[nodiscard]] std::size_t history_wanted(const VmRow& row);
+[[nodiscard]] std::size_t history_wanted(const model::JudgedGuest& row);
 
 // See Store::rejudge. References must outlive it.
 class Rejudging {

@@ -38,7 +38,7 @@ Result<std::vector<model::HistoryPoint>> Store::guest_history(ScanId scan, const
   return impl_->guest_history(scan, vm, most);
 }
 
-Status Store::write_results(ScanId scan, const std::vector<model::VmResult>& results) {
+Status Store::write_results(ScanId scan, const std::vector<model::JudgedGuest>& results) {
   return impl_->write_items(scan, results, fmt::format("storing {} results", results.size()));
 }
 

@@ -24,7 +24,7 @@
 
 #include "base/result.h"
 #include "base/time.h"
-#include "model/vm_result.h"
+#include "model/judged_guest.h"
 #include "storage/options.h"
 
 namespace ballast::storage {
@@ -88,7 +88,7 @@ class Store {
   // One transaction; a VM that comes twice in a scan keeps its last result. The figures of a
   // judgement (baseline, tolerance, difference) are kept only where there is a guest sample:
   // without an account there are none.
-  Status write_results(ScanId scan, const std::vector<model::VmResult>& results);
+  Status write_results(ScanId scan, const std::vector<model::JudgedGuest>& results);
   // Judges the samples of usable scans that started at or after `since` again, each with the
   // history before it, by the rules of this program; samples whose guest was not read stay. With
   // `dry_run` nothing is written. One transaction a few hundred samples: what was done stays

@@ -14,9 +14,9 @@
 
 #include "cli/doctor/checks.h"
 #include "cli/doctor/machine.h"
-#include "cli/doctor/output.h"
 #include "cli/doctor/vcenter.h"
 #include "cli/flags.h"
+#include "cli/views/output.h"
 #include "cli/wiring.h"
 #include "collector/config.h"
 
@@ -29,7 +29,7 @@ namespace asio = boost::asio;
 struct DoctorOptions {
   std::vector<std::string> vcenters;
   std::string guest;
-  bool json = false;
+  Format format = Format::kTable;  // has no kCsv
 };
 
 Awaitable<void> check_into(boost::asio::any_io_executor executor, asio::thread_pool* pool,
@@ -86,11 +86,7 @@ int run_doctor(const DoctorOptions& options, Context& context) {
   if (!vcenters) return report_failure(context.terminal, vcenters.error());
 
   const auto checks = check_all(*config, options, *vcenters, context, *database);
-  if (options.json) {
-    print_checks_json(checks, context.terminal.out());
-  } else {
-    print_checks(checks, context.terminal.out_traits(), context.terminal.out());
-  }
+  make_output(options.format, context.terminal)->checks(checks);
   const bool failed = std::any_of(checks.begin(), checks.end(), [](const Check& check) {
     return check.state == CheckState::kFailed;
   });
@@ -109,7 +105,7 @@ void add_doctor_command(CLI::App& app, Context& context) {
   command->add_option("--guest", options->guest, "Probe the VM of this name")->option_text("NAME");
   add_choice_flag(
       *command, "--format", {"table", "json"},
-      [options](std::size_t choice) { options->json = choice == 1; },
+      [options](std::size_t choice) { options->format = static_cast<Format>(choice); },
       "For people (default) or for programs");
   command->callback([options, &context] {
     context.action = [options, &context] { return run_doctor(*options, context); };

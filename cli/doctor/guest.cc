@@ -211,9 +211,9 @@ Check sum_up(const std::string& name, const collector::ProbeOutcome& outcome) {
                      : guest.error().hint;
     return check;
   }
-  check.detail = fmt::format(
-      "{}: Linux {}, {} unaccounted of {}", name, guest->reading.kernel_release,
-      format_size(guest->account.unaccounted_kib), format_size(guest->account.mem_total_kib));
+  check.detail = fmt::format("{}: Linux {}, {} unaccounted of {}", name, guest->kernel_release,
+                             format_size(guest->account.unaccounted_kib),
+                             format_size(guest->account.mem_total_kib));
   return check;
 }
 

@@ -9,7 +9,6 @@
 #include "base/units.h"
 #include "base/words.h"
 #include "cli/views/evidence_text.h"
-#include "cli/views/report_output.h"
 #include "cli/views/report_text.h"
 #include "fleet/sentences.h"
 

@@ -10,6 +10,7 @@
 #include "base/time.h"
 #include "base/units.h"
 #include "base/words.h"
+#include "cli/views/formats.h"
 #include "model/verdict.h"
 #include "output/json.h"
 #include "output/page.h"
@@ -35,9 +36,8 @@ std::string span_of(const storage::StoreExtent& extent) {
 
 }  // namespace
 
-void print_extent(const std::string& path, const storage::StoreExtent& extent,
-                  const StreamTraits& traits, std::ostream& out) {
-  Page page(traits, out);
+void TextOutput::extent(const std::string& path, const storage::StoreExtent& extent) {
+  Page page(traits_, out_);
   page.field("Database", page.safe(path));
   page.field("Schema", fmt::format("version {}", extent.schema_version));
   page.field("Size", format_size(extent.file_bytes / 1024));
@@ -49,8 +49,7 @@ void print_extent(const std::string& path, const storage::StoreExtent& extent,
              fmt::format("{}, {}", counted(extent.hours, "hour"), counted(extent.days, "day")));
 }
 
-void print_extent_json(const std::string& path, const storage::StoreExtent& extent,
-                       std::ostream& out) {
+void JsonOutput::extent(const std::string& path, const storage::StoreExtent& extent) {
   const Json json = {{"schema", "ballast.db.status/1"},
                      {"path", json_of(std::string_view(path))},
                      {"schema_version", extent.schema_version},
@@ -62,7 +61,7 @@ void print_extent_json(const std::string& path, const storage::StoreExtent& exte
                      {"newest_scan", json_of(extent.newest)},
                      {"hours_rolled_up", extent.hours},
                      {"days_rolled_up", extent.days}};
-  out << dump(json, 2) << '\n';
+  out_ << dump(json, 2) << '\n';
 }
 
 void print_done(std::string_view verb, const storage::StoreExtent& more,

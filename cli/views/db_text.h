@@ -12,12 +12,6 @@
 
 namespace ballast::cli {
 
-void print_extent(const std::string& path, const storage::StoreExtent& extent,
-                  const output::StreamTraits& traits, std::ostream& out);
-// "ballast.db.status/1"
-void print_extent_json(const std::string& path, const storage::StoreExtent& extent,
-                       std::ostream& out);
-
 // "Removed 36 scans, 11 hours.": what `more` holds beyond `less`, the database before and after.
 void print_done(std::string_view verb, const storage::StoreExtent& more,
                 const storage::StoreExtent& less, const output::StreamTraits& traits,

@@ -21,7 +21,6 @@ namespace ballast::cli {
 
 using fleet::cause_sentence;
 using fleet::fix_sentence;
-using fleet::is_leak_only;
 using output::Page;
 using output::Style;
 
@@ -108,7 +107,7 @@ void print_conclusion(const model::Judgement& judgement, const std::string& deta
   page.heading("The verdict");
   page.field("verdict", std::string(model::to_string(judgement.verdict)),
              style_of(judgement.verdict));
-  if (is_leak_only(judgement)) {
+  if (model::is_leak_only(judgement)) {
     page.field("because", "it leaks; this reading alone would be no excess");
   }
   if (judgement.proof != model::Proof::kNone) {
@@ -134,6 +133,28 @@ void print_reasoning(const model::Judgement& judgement, std::optional<std::int64
   page.field("baseline",
              fmt::format("{} {}{}, {}", with_unit(judgement.baseline.kib), page.signs().plus_minus,
                          mib(judgement.baseline.spread_kib), baseline_source(judgement.baseline)));
+}
+
+void print_evidence(const model::JudgedGuest& guest, const EvidenceWords& words, Page& page) {
+  const auto& account = guest.guest->account;
+  const auto& told = guest.vm.stats.balloon_kib;
+  const auto& bracket = guest.judgement.bracket;
+  const bool marked = account.kpageflags_kib.value_or(0) > 0;
+  const bool bounded = account.lower_bound_kib.value_or(0) > 0;
+  const bool any = told || account.driver_kib || account.vmstat_kib || bracket || marked || bounded;
+  if (!any && words.module.empty()) return;
+  page.heading("The balloon, as each side says");
+  const auto say = [&page](std::string_view who, std::optional<std::int64_t> kib,
+                           std::string_view how) {
+    if (kib) page.field(who, fmt::format("{} MiB{}", mib(*kib), how));
+  };
+  say(words.hypervisor, told, words.hypervisor_source);
+  if (bracket) page.field("counters", fleet::bracket_words(*bracket));
+  say("driver", account.driver_kib, words.driver_source);
+  say("vmstat", account.vmstat_kib, ", inflated less deflated");
+  if (marked) say("kpageflags", account.kpageflags_kib, ", pages marked offline");
+  if (bounded) say("meminfo", account.lower_bound_kib, " at least");
+  page.field("module", words.module.empty() ? "" : words.module + " is loaded");
 }
 
 void print_history_evidence(const model::Judgement& judgement, Page& page) {

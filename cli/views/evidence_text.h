@@ -1,4 +1,5 @@
-// Which colour a verdict has.
+// The sections that `ballast vm` and `ballast inspect` share: verdict, why it was given, evidence,
+// causes, pressure, suspects.
 #pragma once
 
 #include <cstdint>
@@ -9,6 +10,7 @@
 
 #include "model/cause.h"
 #include "model/guest_reading.h"
+#include "model/judged_guest.h"
 #include "model/reclaim.h"
 #include "model/verdict.h"
 #include "output/page.h"
@@ -19,8 +21,6 @@ namespace ballast::cli {
 // Returns the style that says how good or bad a verdict is.
 [[nodiscard]] output::Style style_of(model::Verdict verdict);
 
-// A verdict and why it was given, as labelled lines.
-
 // Under a heading: verdict, proof, or the reason why there is none with `detail` (safe to print).
 void print_conclusion(const model::Judgement& judgement, const std::string& detail,
                       output::Page& page);
@@ -29,19 +29,26 @@ void print_conclusion(const model::Judgement& judgement, const std::string& deta
 void print_reasoning(const model::Judgement& judgement, std::optional<std::int64_t> difference_kib,
                      output::Page& page);
 
+// How the sides that know the balloon's size are called.
+struct EvidenceWords {
+  std::string_view hypervisor = "vCenter";
+  std::string_view hypervisor_source = "";
+  std::string_view driver_source = ", from its status file in the guest";
+  std::string module = {};  // of the balloon driver, safe to print; "" if that is not known
+};
+// Prints the balloon's size as each side says, only those that say something; nothing if none does.
+void print_evidence(const model::JudgedGuest& guest, const EvidenceWords& words,
+                    output::Page& page);
+
 // What earlier readings tell: lockstep, leak. Nothing where they do not.
 void print_history_evidence(const model::Judgement& judgement, output::Page& page);
 
 // A section of its own: each cause, its fix and what that frees. Without causes it says so.
 void print_causes(const std::vector<model::Cause>& causes, output::Page& page);
 
-// How hard the guest's kernel had to work for free memory, for people.
-
 // A section of its own: what stalls tasks now, and what happened since the guest's boot. Prints
 // nothing where nothing is known.
 void print_pressure(const model::ReclaimPressure& pressure, output::Page& page);
-
-// Who may hold the memory that the balloon does not explain, for people.
 
 // A section of its own: each suspect with its size and the file that told, and what to check. Meant
 // for verdict kExcess; without suspects it says how to find out.

@@ -1,5 +1,7 @@
 #include "cli/views/evidence_json.h"
-#include "cli/views/inspect_output.h"
+#include "cli/views/figure_json.h"
+#include "cli/views/formats.h"
+#include "cli/views/judged_json.h"
 #include "model/parse/kernel_release.h"
 #include "output/json.h"
 
@@ -16,55 +18,40 @@ using output::json_of;
 
 namespace {
 
-Json balloon_of(const InspectedSample& sample) {
-  Json balloon = {{"hypervisor_kib", json_of(sample.hypervisor_kib)},
-                  {"driver_kib", nullptr},
-                  {"vmstat_kib", nullptr},
-                  {"kpageflags_kib", nullptr},
-                  {"meminfo_lower_bound_kib", nullptr}};
-  if (!sample.account) return balloon;
-  const auto& account = *sample.account;
-  balloon["driver_kib"] = json_of(account.driver_kib);
-  balloon["vmstat_kib"] = json_of(account.vmstat_kib);
-  balloon["kpageflags_kib"] = json_of(account.kpageflags_kib);
-  balloon["meminfo_lower_bound_kib"] = json_of(account.lower_bound_kib);
-  return balloon;
+// What the files tell of the kernel, also where there is no account.
+Json source_of(const InspectedSample& sample) {
+  const auto& reading = sample.input.reading;
+  return {{"sources", sample.input.sources},
+          {"taken_at", json_of(sample.input.taken_at)},
+          {"kernel", json_of(reading.kernel_release)},
+          {"vendor", model::to_string(model::parse_kernel_release(reading.kernel_release).vendor)},
+          {"boot_id", json_of(reading.boot_id)}};
 }
 
-Json account_of(const InspectedSample& sample) {
-  if (!sample.account) {
-    return {{"era", nullptr},
-            {"mem_total_kib", nullptr},
-            {"accounted_kib", Json::object()},
-            {"unaccounted_kib", nullptr},
-            {"counter_error_kib", nullptr}};
-  }
-  const auto& account = *sample.account;
-  Json parts = Json::object();
-  for (const auto& part : account.parts) parts[std::string(part.name)] = part.kib;
-  return {{"era", model::to_string(account.era)},
-          {"mem_total_kib", account.mem_total_kib},
-          {"accounted_kib", std::move(parts)},
-          {"unaccounted_kib", account.unaccounted_kib},
-          {"counter_error_kib", account.counter_error_kib}};
-}
-
-Json judgement_of(const InspectedSample& sample) {
-  const auto& judgement = sample.judgement;
-  const auto figure = [&sample](const Json& value) { return sample.account ? value : Json(); };
-  Json terms = Json::object();
-  for (const auto& term : judgement.tolerance) terms[std::string(term.name)] = term.kib;
-  return {{"baseline_kib", figure(judgement.baseline.kib)},
-          {"baseline_spread_kib", figure(judgement.baseline.spread_kib)},
-          {"baseline_samples", figure(judgement.baseline.samples)},
-          {"tolerance_kib", figure(judgement.tolerance_kib)},
-          {"tolerance_terms_kib", figure(terms)},
-          {"balloon", balloon_of(sample)},
-          {"judged_balloon_kib", json_of(sample.judged_balloon_kib())},
-          {"difference_kib", json_of(sample.difference_kib())},
-          {"verdict", model::to_string(judgement.verdict)},
-          {"proof", json_of(model::to_string(judgement.proof))},
-          {"reason", json_of(model::to_string(judgement.reason))}};
+void add_judged(const model::JudgedGuest& judged, Json& json) {
+  add_figures(judged, {{"era"}, {"mem_total_kib"}}, json);
+  json["accounted_kib"] = json_of_parts(judged);
+  add_figures(judged,
+              {{"unaccounted_kib"},
+               {"counter_error_kib"},
+               {"baseline_kib"},
+               {"baseline_spread_kib"},
+               {"baseline_samples"},
+               {"tolerance_kib"}},
+              json);
+  json["tolerance_terms_kib"] = json_of_terms(judged);
+  Json balloon = Json::object();
+  add_figures(judged,
+              {{"balloon_kib", "hypervisor_kib"},
+               {"driver_kib"},
+               {"vmstat_kib"},
+               {"kpageflags_kib"},
+               {"lower_bound_kib", "meminfo_lower_bound_kib"}},
+              balloon);
+  json["balloon"] = std::move(balloon);
+  add_figures(judged,
+              {{"judged_balloon_kib"}, {"difference_kib"}, {"verdict"}, {"proof"}, {"reason"}},
+              json);
 }
 
 Json trace_of(const model::BackTrace& trace) {
@@ -94,24 +81,18 @@ Json vmcore_of(const InspectedSample& sample) {
 }
 
 Json sample_of(const InspectedSample& sample) {
-  const auto& reading = sample.input.reading;
-  Json json = {
-      {"sources", sample.input.sources},
-      {"taken_at", json_of(sample.input.taken_at)},
-      {"kernel", json_of(reading.kernel_release)},
-      {"vendor", model::to_string(model::parse_kernel_release(reading.kernel_release).vendor)},
-      {"boot_id", json_of(reading.boot_id)}};
-  json.update(account_of(sample));
-  json.update(judgement_of(sample));
-  json["pressure"] = json_of_pressure(sample.pressure);
-  json["suspects"] = json_of_suspects(sample.suspects);
+  const auto& judged = sample.judged;
+  Json json = source_of(sample);
+  add_judged(judged, json);
+  json["pressure"] = json_of_pressure(sample.pressure());
+  json["suspects"] = judged.guest ? json_of_suspects(judged.guest->suspects) : Json::array();
   json["vmcore"] = vmcore_of(sample);
   return json;
 }
 
 }  // namespace
 
-void print_inspection_json(const Inspection& inspection, std::ostream& out) {
+void JsonOutput::inspection(const Inspection& inspection) {
   Json document = {{"schema", "ballast.inspect/1"}, {"summary", headline(inspection)}};
   document.update(sample_of(inspection.newest()));
   document["notes"] = inspection_notes(inspection);
@@ -119,7 +100,7 @@ void print_inspection_json(const Inspection& inspection, std::ostream& out) {
   Json series = Json::array();
   for (const auto& sample : inspection.samples) series.push_back(sample_of(sample));
   document["series"] = std::move(series);
-  out << dump(document, 2) << '\n';
+  out_ << dump(document, 2) << '\n';
 }
 
 }  // namespace ballast::cli

@@ -7,7 +7,7 @@
 #include "base/text.h"
 #include "base/words.h"
 #include "cli/views/evidence_text.h"
-#include "cli/views/inspect_output.h"
+#include "cli/views/formats.h"
 #include "cli/views/waterfall.h"
 #include "fleet/sentences.h"
 #include "model/parse/kernel_release.h"
@@ -24,7 +24,6 @@ using output::Align;
 using output::Cell;
 using output::Column;
 using output::Page;
-using output::StreamTraits;
 using output::Style;
 using output::Table;
 
@@ -43,7 +42,7 @@ std::string sources_of(const InspectedSample& sample, Page& page) {
 
 std::string kernel_of(const InspectedSample& sample, Page& page) {
   const auto& release = sample.input.reading.kernel_release;
-  const auto era = sample.account ? model::to_string(sample.account->era) : "";
+  const auto era = sample.account() ? model::to_string(sample.account()->era) : "";
   if (release.empty()) return era.empty() ? "" : fmt::format("not named; accounted as {}", era);
   const auto vendor = model::parse_kernel_release(release).vendor;
   std::string text = page.safe(release, kMaxSource);
@@ -58,65 +57,32 @@ void print_guest(const InspectedSample& sample, Page& page) {
   if (sample.input.taken_at) page.field("taken", format_when(*sample.input.taken_at));
 }
 
-void print_memory(const InspectedSample& sample, Page& page) {
-  const auto& account = *sample.account;
-  WaterfallFigures figures;
-  figures.mem_total_kib = account.mem_total_kib;
-  for (const auto& part : account.parts) {
-    figures.parts.push_back({std::string(part.name), part.kib});
-  }
-  figures.unaccounted_kib = account.unaccounted_kib;
-  figures.unaccounted_style = style_of(sample.judgement.verdict);
-  figures.baseline_kib = sample.judgement.baseline.kib;
-  figures.balloon_kib = sample.judged_balloon_kib();
-  figures.balloon_by_driver = figures.balloon_kib != sample.hypervisor_kib;
-  figures.difference_kib = sample.difference_kib();
-  print_waterfall(figures, page);
-}
-
 void print_verdict(const InspectedSample& sample, Page& page) {
-  if (!sample.account) {
+  if (!sample.account()) {
     page.heading("The verdict");
     page.field("verdict", std::string(to_string(Verdict::kUnknown)), style_of(Verdict::kUnknown));
     page.field("reason", page.safe(sample.no_account, kMaxSentence));
     return;
   }
-  const bool untold = sample.judgement.reason == model::UnknownReason::kBalloonFigureUnset;
+  const bool untold = sample.judged.judgement.reason == model::UnknownReason::kBalloonFigureUnset;
   if (untold) {
     page.heading("The verdict");
     page.field("verdict", std::string(to_string(Verdict::kUnknown)), style_of(Verdict::kUnknown));
     page.field("reason", "no side told the size of the balloon");
     page.field("to do", "give the hypervisor's figure with --balloon");
   } else {
-    print_conclusion(sample.judgement, "", page);
+    print_conclusion(sample.judged.judgement, "", page);
   }
-  print_reasoning(sample.judgement, sample.difference_kib(), page);
-  for (const auto& sentence : sample.account->missing) {
+  print_reasoning(sample.judged.judgement, sample.judged.difference_kib(), page);
+  for (const auto& sentence : sample.account()->missing) {
     page.field("not read", page.safe(sentence, kMaxSentence));
   }
 }
 
-void print_evidence(const InspectedSample& sample, Page& page) {
-  const auto& account = *sample.account;
-  const bool told = sample.hypervisor_kib || account.driver_kib || account.vmstat_kib ||
-                    account.kpageflags_kib.value_or(0) > 0 ||
-                    account.lower_bound_kib.value_or(0) > 0;
-  const auto& module = sample.input.reading.balloon.module;
-  if (!told && module.empty()) return;
-  page.heading("The balloon, as each side says");
-  const auto say = [&page](std::string_view label, std::optional<std::int64_t> kib,
-                           std::string_view how) {
-    if (kib) page.field(label, fmt::format("{} MiB{}", mib(*kib), how));
-  };
-  say("hypervisor", sample.hypervisor_kib, ", as given with --balloon");
-  say("driver", account.driver_kib,
-      sample.input.vmcore ? ", by its own variable in the vmcore" : ", by its status file");
-  say("vmstat", account.vmstat_kib, ", inflated less deflated");
-  if (account.kpageflags_kib.value_or(0) > 0) {
-    say("kpageflags", account.kpageflags_kib, ", pages marked offline");
-  }
-  if (account.lower_bound_kib.value_or(0) > 0) say("meminfo", account.lower_bound_kib, " at least");
-  page.field("module", module.empty() ? "" : page.safe(module) + " is loaded");
+EvidenceWords words_of(const InspectedSample& sample, const Page& page) {
+  return {"hypervisor", ", as given with --balloon",
+          sample.input.vmcore ? ", by its own variable in the vmcore" : ", by its status file",
+          page.safe(sample.input.reading.balloon.module)};
 }
 
 void print_sentences(const std::string& title, const std::vector<std::string>& sentences,
@@ -164,16 +130,16 @@ class Series {
   }
 
   std::vector<Cell> cells(const InspectedSample& sample) const {
-    const auto& judgement = sample.judgement;
+    const auto& judgement = sample.judged.judgement;
     const bool untold = judgement.reason == model::UnknownReason::kBalloonFigureUnset;
     const auto words =
         untold ? "no balloon figure" : std::string(model::proof_or_reason(judgement));
     std::vector<Cell> cells;
     if (timed_) cells.push_back({sample.input.taken_at ? when(*sample.input.taken_at) : "-"});
     cells.push_back({page_.safe(sample.input.sources.front().substr(shared_.size()), kMaxSource)});
-    cells.push_back({or_dash(sample.judged_balloon_kib(), mib)});
-    cells.push_back({sample.account ? mib(sample.account->unaccounted_kib) : "-"});
-    cells.push_back({or_dash(sample.difference_kib(), signed_mib)});
+    cells.push_back({or_dash(sample.judged.judged_balloon_kib(), mib)});
+    cells.push_back({sample.account() ? mib(sample.account()->unaccounted_kib) : "-"});
+    cells.push_back({or_dash(sample.judged.difference_kib(), signed_mib)});
     cells.push_back({std::string(to_string(judgement.verdict)), style_of(judgement.verdict)});
     cells.push_back({words.empty() ? "-" : words});
     return cells;
@@ -200,18 +166,18 @@ void print_series(const Inspection& inspection, Page& page) {
 
 }  // namespace
 
-void print_inspection_table(const Inspection& inspection, const StreamTraits& traits,
-                            std::ostream& out) {
-  Page page(traits, out);
+void TextOutput::inspection(const Inspection& inspection) {
+  Page page(traits_, out_);
   const auto& sample = inspection.newest();
-  page.paragraph(page.safe(headline(inspection), kMaxSentence), style_of(sample.judgement.verdict));
+  page.paragraph(page.safe(headline(inspection), kMaxSentence),
+                 style_of(sample.judged.judgement.verdict));
   print_guest(sample, page);
-  if (sample.account) print_memory(sample, page);
+  if (sample.account()) print_waterfall(sample.judged, page);
   print_verdict(sample, page);
-  if (sample.account) print_evidence(sample, page);
+  if (sample.account()) print_evidence(sample.judged, words_of(sample, page), page);
   print_sentences("What the vmcore shows", vmcore_sentences(sample), page);
-  print_pressure(sample.pressure, page);
-  if (sample.has_unexplained()) print_suspects(sample.suspects, page);
+  print_pressure(sample.pressure(), page);
+  if (sample.has_unexplained()) print_suspects(sample.judged.guest->suspects, page);
   print_series(inspection, page);
   print_sentences("Notes", inspection.notes, page);
   print_sentences("To collect next time", collect_next(inspection), page);

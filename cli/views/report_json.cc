@@ -3,14 +3,14 @@
 #include <fmt/format.h>
 
 #include "cli/views/evidence_json.h"
-#include "cli/views/report_output.h"
+#include "cli/views/figure_json.h"
+#include "cli/views/formats.h"
 #include "fleet/causes.h"
 #include "fleet/sentences.h"
 #include "output/json.h"
 
 namespace ballast::cli {
 
-using fleet::cause_keys;
 using fleet::Change;
 using fleet::ChangeKind;
 using fleet::Changes;
@@ -19,7 +19,6 @@ using fleet::ClusterTotals;
 using fleet::headline;
 using fleet::kChangeKinds;
 using fleet::Report;
-using fleet::ReportRow;
 using fleet::VmMoment;
 using output::dump;
 using output::Json;
@@ -61,35 +60,39 @@ Json summary_of(const Report& report) {
           {"listed", report.rows.size()}};
 }
 
-Json guest_of(const ReportRow& row) {
-  return {{"name", row.name},
-          {"moref", row.moref},
-          {"instance_uuid", json_of(row.instance_uuid)},
-          {"vcenter", row.vcenter},
-          {"datacenter", json_of(row.datacenter)},
-          {"cluster", json_of(row.cluster)},
-          {"host", json_of(row.host)},
-          {"kernel", json_of(row.kernel_release)},
-          {"memory_kib", json_of(row.memory_kib)},
-          {"consumed_kib", json_of(row.consumed_kib)},
-          {"mem_total_kib", json_of(row.mem_total_kib)},
-          {"balloon_kib", json_of(row.balloon_kib)},
-          {"vcenter_balloon_kib", json_of(row.vcenter_balloon_kib)},
-          {"unaccounted_kib", json_of(row.unaccounted_kib)},
-          {"baseline_kib", json_of(row.baseline_kib)},
-          {"difference_kib", json_of(row.difference_kib)},
-          {"tolerance_kib", json_of(row.tolerance_kib)},
-          {"verdict", model::to_string(row.verdict)},
-          {"proof", json_of(model::to_string(row.proof))},
-          {"reason", json_of(model::to_string(row.reason))},
-          {"detail", json_of(row.detail)},
-          {"leak_kib_per_day", json_of(row.leak_kib_per_day)},
-          {"cause", json_of(cause_keys(row.causes))},
-          {"causes", json_of_causes(row.causes)},
-          {"suspects", json_of_suspects(row.suspects)},
-          {"polled_at", json_of(row.polled_at)},
-          {"read_at", json_of(row.read_at)},
-          {"retry", json_of(row.setback)}};
+Json guest_of(const model::JudgedGuest& guest) {
+  static const std::vector<JsonFigure> kFigures = {
+      {"name"},
+      {"moref"},
+      {"instance_uuid"},
+      {"vcenter"},
+      {"datacenter"},
+      {"cluster"},
+      {"host"},
+      {"kernel"},
+      {"memory_kib"},
+      {"consumed_kib"},
+      {"mem_total_kib"},
+      {"shown_balloon_kib", "balloon_kib"},
+      {"balloon_kib", "vcenter_balloon_kib"},
+      {"unaccounted_kib"},
+      {"baseline_kib"},
+      {"difference_kib"},
+      {"tolerance_kib"},
+      {"verdict"},
+      {"proof"},
+      {"reason"},
+      {"detail"},
+      {"leak_kib_per_day"},
+      {"cause"},
+  };
+  Json json = Json::object();
+  add_figures(guest, kFigures, json);
+  json["causes"] = json_of_causes(guest.causes);
+  json["suspects"] = guest.guest ? json_of_suspects(guest.guest->suspects) : Json::array();
+  add_figures(guest, {{"polled_at"}, {"read_at"}}, json);
+  json["retry"] = json_of(guest.setback);
+  return json;
 }
 
 Json cluster_of(const ClusterTotals& totals) {
@@ -157,18 +160,18 @@ void write_list(std::string_view key, const Items& items, ToJson to_json, std::o
 
 }  // namespace
 
-void print_report_json(const Report& report, std::ostream& out) {
+void JsonOutput::report(const Report& report) {
   Json scans = Json::array();
   for (const auto& scan : report.scans) scans.push_back(json_of(scan, report.now));
-  out << "{\n\"schema\": \"ballast.report/1\",\n\"generated_at\": " << dump(json_of(report.now))
-      << ",\n\"scans\": " << dump(scans) << ",\n\"summary\": " << dump(summary_of(report));
-  write_list("clusters", report.clusters, cluster_of, out);
+  out_ << "{\n\"schema\": \"ballast.report/1\",\n\"generated_at\": " << dump(json_of(report.now))
+       << ",\n\"scans\": " << dump(scans) << ",\n\"summary\": " << dump(summary_of(report));
+  write_list("clusters", report.clusters, cluster_of, out_);
   if (report.changes) {
-    out << ",\n\"comparison\": " << dump(comparison_of(*report.changes));
-    write_list("changes", report.changes->rows, change_of, out);
+    out_ << ",\n\"comparison\": " << dump(comparison_of(*report.changes));
+    write_list("changes", report.changes->rows, change_of, out_);
   }
-  write_list("guests", report.rows, guest_of, out);
-  out << "\n}\n";
+  write_list("guests", report.rows, guest_of, out_);
+  out_ << "\n}\n";
 }
 
 }  // namespace ballast::cli

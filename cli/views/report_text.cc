@@ -12,9 +12,10 @@
 #include "base/units.h"
 #include "base/words.h"
 #include "cli/views/evidence_text.h"
-#include "cli/views/report_output.h"
+#include "cli/views/formats.h"
 #include "fleet/causes.h"
 #include "fleet/sentences.h"
+#include "model/figures.h"
 #include "output/page.h"
 
 namespace ballast::cli {
@@ -25,17 +26,16 @@ using fleet::FleetScan;
 using fleet::headline;
 using fleet::Report;
 using fleet::ReportQuery;
-using fleet::ReportRow;
 using fleet::ReportSort;
 using fleet::suspended_logins;
 using fleet::VerdictCount;
 using fleet::waiting_words;
 using fleet::warning_about;
+using model::JudgedGuest;
 using output::Align;
 using output::Cell;
 using output::Column;
 using output::Page;
-using output::StreamTraits;
 using output::Style;
 using output::Table;
 
@@ -44,13 +44,14 @@ namespace {
 using model::Verdict;
 
 // What a row ends with: the proof, who may hold an excess, or why there is no verdict.
-std::string last_words(const ReportRow& row) {
-  if (row.verdict == Verdict::kExcess) {
-    const auto suspect = largest_suspect(row.suspects);
-    return suspect.empty() && row.leak_kib_per_day ? "leak" : suspect;
+std::string last_words(const JudgedGuest& row) {
+  const auto& judgement = row.judgement;
+  if (judgement.verdict == Verdict::kExcess) {
+    const auto suspect = row.guest ? largest_suspect(row.guest->suspects) : "";
+    return suspect.empty() && judgement.leak ? "leak" : suspect;
   }
-  return std::string(row.verdict == Verdict::kUnknown ? model::describe(row.reason)
-                                                      : model::to_string(row.proof));
+  return std::string(judgement.verdict == Verdict::kUnknown ? model::describe(judgement.reason)
+                                                            : model::to_string(judgement.proof));
 }
 
 std::string or_dash(std::string_view text) { return text.empty() ? "-" : std::string(text); }
@@ -75,7 +76,7 @@ class GuestTable {
   }
 
  private:
-  using CellOf = std::function<Cell(const ReportRow&)>;
+  using CellOf = std::function<Cell(const JudgedGuest&)>;
 
   // In the order in which columns go where the room is short: first what is the same in each row or
   // seldom asked, last what was found, how much it is and what to do about it. The column that
@@ -106,44 +107,48 @@ class GuestTable {
   }
 
   void add_text(const char* title, std::size_t min_width, DropOrder order,
-                std::string ReportRow::*text) {
+                std::string JudgedGuest::*text) {
     add({title, "", "", Align::kLeft, min_width, order},
-        [this, text](const ReportRow& row) { return Cell{or_dash(page_.safe(row.*text))}; });
+        [this, text](const JudgedGuest& row) { return Cell{or_dash(page_.safe(row.*text))}; });
   }
   void add_size(const char* title, const char* short_title, const char* unit, DropOrder order,
-                std::optional<std::int64_t> ReportRow::*kib, std::string (*format)(std::int64_t)) {
+                std::string_view key, std::string (*format)(std::int64_t)) {
     add({title, short_title, unit, Align::kRight, 0, order},
-        [kib, format](const ReportRow& row) { return Cell{ballast::or_dash(row.*kib, format)}; });
+        [&figure = model::figure(key), format](const JudgedGuest& row) {
+          const auto value = figure.get(row);
+          const auto* kib = std::get_if<std::int64_t>(&value);
+          return Cell{kib == nullptr ? "-" : format(*kib)};
+        });
   }
 
-  [[nodiscard]] bool any(bool (*has)(const ReportRow&)) const {
+  [[nodiscard]] bool any(bool (*has)(const JudgedGuest&)) const {
     return std::any_of(report_.rows.begin(), report_.rows.end(), has);
   }
 
   void add_names() {
-    add({"NAME", "", "", Align::kLeft, 14, kNever}, [this](const ReportRow& row) {
-      return Cell{page_.safe(row.name), Style::kStrong};
+    add({"NAME", "", "", Align::kLeft, 14, kNever}, [this](const JudgedGuest& row) {
+      return Cell{page_.safe(row.vm.name), Style::kStrong};
     });
-    if (report_.scans.size() > 1) add_text("VCENTER", 7, kVcenter, &ReportRow::vcenter);
+    if (report_.scans.size() > 1) add_text("VCENTER", 7, kVcenter, &JudgedGuest::vcenter);
     if (report_.query.sort == ReportSort::kCluster) {
-      add_text("CLUSTER", 8, kNever, &ReportRow::cluster);
+      add_text("CLUSTER", 8, kNever, &JudgedGuest::cluster);
     }
-    add_text("HOST", 10, unless_sorted_by(ReportSort::kHost, kHost), &ReportRow::host);
+    add_text("HOST", 10, unless_sorted_by(ReportSort::kHost, kHost), &JudgedGuest::host);
   }
 
   void add_sizes() {
-    add_size("MEMORY", "", "MiB", unless_sorted_by(ReportSort::kMemory, kMemory),
-             &ReportRow::memory_kib, whole_mib);
+    add_size("MEMORY", "", "MiB", unless_sorted_by(ReportSort::kMemory, kMemory), "memory_kib",
+             whole_mib);
     if (report_.query.sort == ReportSort::kConsumed) {
-      add_size("CONSUMED", "", "MiB", kNever, &ReportRow::consumed_kib, whole_mib);
+      add_size("CONSUMED", "", "MiB", kNever, "consumed_kib", whole_mib);
     }
-    add_size("BALLOON", "", "MiB", kBalloon, &ReportRow::balloon_kib, whole_mib);
-    add_size("UNACCOUNTED", "UNACC.", "MiB", kUnaccounted, &ReportRow::unaccounted_kib, mib);
+    add_size("BALLOON", "", "MiB", kBalloon, "shown_balloon_kib", whole_mib);
+    add_size("UNACCOUNTED", "UNACC.", "MiB", kUnaccounted, "unaccounted_kib", mib);
     add_size("DIFFERENCE", "DIFF.", "MiB", unless_sorted_by(ReportSort::kDifference, kDifference),
-             &ReportRow::difference_kib, signed_mib);
-    if (any([](const ReportRow& row) { return row.leak_kib_per_day.has_value(); })) {
+             "difference_kib", signed_mib);
+    if (any([](const JudgedGuest& row) { return row.judgement.leak.has_value(); })) {
       add_size("LEAK", "", "MiB/day", unless_sorted_by(ReportSort::kLeak, kLeak),
-               &ReportRow::leak_kib_per_day, signed_mib);
+               "leak_kib_per_day", signed_mib);
     }
   }
 
@@ -152,13 +157,14 @@ class GuestTable {
     const bool one_verdict = query.verdicts.size() == 1;
     // The same in each row: of little use.
     add({"VERDICT", "", "", Align::kLeft, 0, one_verdict ? kSameVerdict : kVerdict},
-        [](const ReportRow& row) {
-          return Cell{std::string(model::to_string(row.verdict)), style_of(row.verdict)};
+        [](const JudgedGuest& row) {
+          const auto verdict = row.judgement.verdict;
+          return Cell{std::string(model::to_string(verdict)), style_of(verdict)};
         });
-    if (any([](const ReportRow& row) { return !row.causes.empty(); })) {
+    if (any([](const JudgedGuest& row) { return !row.causes.empty(); })) {
       const bool only_excess = one_verdict && query.lists(Verdict::kExcess);
       add({"CAUSE", "", "", Align::kLeft, 0, only_excess ? kCauseOfExcess : kCause},
-          [](const ReportRow& row) { return Cell{or_dash(cause_title(row.causes))}; });
+          [](const JudgedGuest& row) { return Cell{or_dash(cause_title(row.causes))}; });
     }
     Column last = {"PROOF", "", "", Align::kLeft, 0, kProof};
     if (query.lists(Verdict::kUnknown)) {
@@ -166,7 +172,7 @@ class GuestTable {
     } else if (query.lists(Verdict::kExcess)) {
       last = {one_verdict ? "SUSPECT" : "PROOF OR SUSPECT", "", "", Align::kLeft, 12, kProof};
     }
-    add(std::move(last), [](const ReportRow& row) { return Cell{or_dash(last_words(row))}; });
+    add(std::move(last), [](const JudgedGuest& row) { return Cell{or_dash(last_words(row))}; });
   }
 
   const Report& report_;
@@ -354,8 +360,8 @@ void print_clusters(const Report& report, Page& page) {
   }
 }
 
-void print_report_table(const Report& report, const StreamTraits& traits, std::ostream& out) {
-  Page page(traits, out);
+void TextOutput::report(const Report& report) {
+  Page page(traits_, out_);
   const bool found = report.of(Verdict::kBalloon).guests > 0;
   page.paragraph(headline(report), found ? Style::kFinding : Style::kStrong);
   const std::string logins = suspended_logins(report);

@@ -66,7 +66,7 @@ void ScanTally::on_probe_ended(const std::string& vcenter) {
   show();
 }
 
-void ScanTally::on_result(const std::string& vcenter, const model::VmResult& result) {
+void ScanTally::on_result(const std::string& vcenter, const model::JudgedGuest& result) {
   ScanCounts& counts = scans_[vcenter];
   if (result.guest) ++counts.read;
   if (model::is_failure(result.judgement.reason)) ++counts.failed;

@@ -31,7 +31,7 @@ class ScanTally : public collector::ScanObserver {
   void on_vms_listed(const std::string& vcenter, std::size_t total_so_far) override;
   void on_probe_started(const std::string& vcenter) override;
   void on_probe_ended(const std::string& vcenter) override;
-  void on_result(const std::string& vcenter, const model::VmResult& result) override;
+  void on_result(const std::string& vcenter, const model::JudgedGuest& result) override;
 
  protected:
   [[nodiscard]] const std::map<std::string, ScanCounts>& scans() const { return scans_; }

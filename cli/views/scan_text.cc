@@ -1,5 +1,3 @@
-#include "cli/views/scan_text.h"
-
 #include <algorithm>
 
 #include <fmt/format.h>
@@ -9,13 +7,13 @@
 #include "base/time.h"
 #include "base/units.h"
 #include "base/words.h"
+#include "cli/views/formats.h"
 #include "model/verdict.h"
 #include "output/page.h"
 
 namespace ballast::cli {
 
 using output::Page;
-using output::StreamTraits;
 using output::Style;
 
 namespace {
@@ -114,9 +112,8 @@ nlohmann::json scan_json(const ScanSummary& scan) {
 
 }  // namespace
 
-void print_scan_summary(const std::vector<ScanSummary>& scans, const std::string& database,
-                        const StreamTraits& traits, std::ostream& out) {
-  Page page(traits, out);
+void TextOutput::scans(const std::vector<ScanSummary>& scans, const std::string& database) {
+  Page page(traits_, out_);
   bool stored = false;
   for (const auto& scan : scans) {
     print_scan(scan, page);
@@ -128,22 +125,12 @@ void print_scan_summary(const std::vector<ScanSummary>& scans, const std::string
   }
 }
 
-void print_scan_json(const std::vector<ScanSummary>& scans, const std::string& database,
-                     std::ostream& out) {
+void JsonOutput::scans(const std::vector<ScanSummary>& scans, const std::string& database) {
   auto list = nlohmann::json::array();
   for (const auto& scan : scans) list.push_back(scan_json(scan));
   const nlohmann::json document = {
       {"schema", "ballast.scan/1"}, {"database", database}, {"scans", list}};
-  out << document.dump(2, ' ', true, nlohmann::json::error_handler_t::replace) << '\n';
-}
-
-ExitCode scan_exit_code(const std::vector<ScanSummary>& scans) {
-  const auto failed = [](const ScanSummary& scan) { return scan.status == ScanStatus::kFailed; };
-  if (std::all_of(scans.begin(), scans.end(), failed)) return kExitFailed;
-  const auto whole = [](const ScanSummary& scan) {
-    return scan.status == ScanStatus::kComplete && scan.guests_failed == 0;
-  };
-  return std::all_of(scans.begin(), scans.end(), whole) ? kExitDone : kExitPartial;
+  out_ << document.dump(2, ' ', true, nlohmann::json::error_handler_t::replace) << '\n';
 }
 
 }  // namespace ballast::cli

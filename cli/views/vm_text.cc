@@ -1,6 +1,5 @@
-#include "cli/views/vm_text.h"
-
 #include <algorithm>
+#include <array>
 #include <iterator>
 #include <string_view>
 #include <utility>
@@ -10,32 +9,27 @@
 
 #include "base/words.h"
 #include "cli/views/evidence_text.h"
-#include "cli/views/vm_output.h"
+#include "cli/views/formats.h"
 #include "cli/views/vm_timeline.h"
 #include "cli/views/waterfall.h"
 #include "fleet/causes.h"
 #include "fleet/report.h"
 #include "fleet/retries.h"
 #include "fleet/sentences.h"
+#include "model/figures.h"
 #include "output/page.h"
 
 namespace ballast::cli {
 
-using fleet::bracket_words;
 using fleet::causes_of;
-using fleet::has_balloon;
 using fleet::is_left_alone;
-using fleet::judged_balloon;
-using fleet::known_difference;
 using fleet::retry_sentence;
-using fleet::shown_balloon;
 using fleet::verdict_sentence;
 using fleet::VmReport;
 using fleet::warning_about;
 using output::Align;
 using output::Cell;
 using output::Page;
-using output::StreamTraits;
 using output::Style;
 using output::Table;
 
@@ -49,9 +43,21 @@ std::string limit_note(const model::VmView& vm) {
   return *limit < *vm.configured_kib ? "below the configured memory" : "";
 }
 
-std::string limit_figure(const Kib& limit) {
-  return limit == Kib(model::kUnlimited) ? "unlimited" : or_dash(limit, whole_mib);
-}
+struct HypervisorFigure {
+  std::string_view key;
+  std::string (*format)(std::int64_t kib);
+};
+// vCenter gives whole MiB, but for what the host compressed.
+constexpr auto kHypervisorFigures = std::to_array<HypervisorFigure>({
+    {"configured_kib", whole_mib},
+    {"limit_kib", whole_mib},
+    {"reservation_kib", whole_mib},
+    {"consumed_kib", whole_mib},
+    {"active_kib", whole_mib},
+    {"balloon_kib", whole_mib},
+    {"swapped_kib", whole_mib},
+    {"compressed_kib", mib},
+});
 
 constexpr std::size_t kHistoryRows = 10;
 constexpr std::size_t kMaxSentence = 4096;  // bytes
@@ -109,30 +115,10 @@ void print_identity(const VmReport& report, Page& page) {
                                     format_age(vm.polled_at, report.now)));
 }
 
-// The balloon's size as each side says; only those that say something.
-void print_evidence(const storage::VmRow& row, Page& page) {
-  const auto& guest = *row.guest;
-  const auto balloon = row.vm.stats.balloon_kib;
-  const auto& bracket = row.judgement.bracket;
-  if (!balloon && !guest.driver_kib && !guest.vmstat_kib && !bracket) return;
-  page.heading("The balloon, as each side says");
-  const auto say = [&page](std::string_view who, std::optional<std::int64_t> kib,
-                           std::string_view how) {
-    if (kib) page.field(who, fmt::format("{} MiB{}", mib(*kib), how));
-  };
-  say("vCenter", balloon, "");
-  if (bracket) page.field("counters", bracket_words(*bracket));
-  say("driver", guest.driver_kib, ", from its status file in the guest");
-  say("vmstat", guest.vmstat_kib, ", inflated less deflated");
-  if (guest.lower_bound_kib.value_or(0) > 0) {
-    say("meminfo", guest.lower_bound_kib, " at least");
-  }
-}
-
-void print_guest_evidence(const storage::VmRow& row, Page& page) {
+void print_guest_evidence(const model::JudgedGuest& row, Page& page) {
   const auto& guest = *row.guest;
   if (row.judgement.verdict == model::Verdict::kExcess) print_suspects(guest.suspects, page);
-  print_evidence(row, page);
+  print_evidence(row, {}, page);
   print_pressure(guest.pressure, page);
 }
 
@@ -143,11 +129,46 @@ void print_verdict(const VmReport& report, Page& page) {
     page.paragraph(page.safe(retry_sentence(*row.setback)), Style::kNotice, 2);
   }
   if (!row.guest) return;
-  print_reasoning(row.judgement, known_difference(row), page);
+  print_reasoning(row.judgement, row.difference_kib(), page);
   print_history_evidence(row.judgement, page);
-  for (const auto& sentence : row.guest->missing) {
+  for (const auto& sentence : row.guest->account.missing) {
     page.field("not read", page.safe(sentence, kMaxSentence));
   }
+}
+
+// What vCenter configured and counted.
+void print_hypervisor(const model::JudgedGuest& guest, Page& page) {
+  page.heading("What vCenter says");
+  Table table({{"FIGURE", "", "", Align::kLeft, 0, 0},
+               {"SIZE", "", "MiB", Align::kRight, 0, 0},
+               {"", "", "", Align::kLeft, 8, 1}});
+  for (const auto& [key, format] : kHypervisorFigures) {
+    const auto& figure = model::figure(key);
+    const auto value = figure.get(guest);
+    const auto* kib = std::get_if<std::int64_t>(&value);
+    const bool is_limit = key == "limit_kib";
+    const bool unlimited = is_limit && guest.vm.allocation.limit_kib == Kib(model::kUnlimited);
+    const auto size = unlimited ? "unlimited" : kib == nullptr ? "-" : format(*kib);
+    table.add_row({{std::string(figure.title)},
+                   {size},
+                   {is_limit ? limit_note(guest.vm) : "", Style::kNotice}});
+  }
+  page.table(table, 2);
+}
+
+// For the columns time, balloon, unaccounted, difference, verdict, proof or reason.
+std::vector<Cell> history_cells(const model::JudgedGuest& row) {
+  const auto& judgement = row.judgement;
+  const auto words = std::string(model::proof_or_reason(judgement));
+  // Without the unit, which stands in the head.
+  std::string when = format_when(row.vm.polled_at);
+  when.resize(when.size() - std::string_view(" UTC").size());
+  return {{when},
+          {or_dash(row.shown_balloon_kib(), whole_mib)},
+          {row.guest ? mib(row.guest->account.unaccounted_kib) : "-"},
+          {or_dash(row.difference_kib(), signed_mib)},
+          {std::string(model::to_string(judgement.verdict)), style_of(judgement.verdict)},
+          {words.empty() ? "-" : words}};
 }
 
 void print_history(const VmReport& report, Page& page) {
@@ -174,66 +195,17 @@ void print_history(const VmReport& report, Page& page) {
 
 }  // namespace
 
-void print_hypervisor(const model::VmView& vm, Page& page) {
-  page.heading("What vCenter says");
-  Table table({{"FIGURE", "", "", Align::kLeft, 0, 0},
-               {"SIZE", "", "MiB", Align::kRight, 0, 0},
-               {"", "", "", Align::kLeft, 8, 1}});
-  const auto add = [&table](const std::string& title, const std::string& figure,
-                            const std::string& note = "") {
-    table.add_row({{title}, {figure}, {note, Style::kNotice}});
-  };
-  const auto& stats = vm.stats;
-  add("configured", or_dash(vm.configured_kib, whole_mib));
-  add("limit", limit_figure(vm.allocation.limit_kib), limit_note(vm));
-  add("reservation", or_dash(vm.allocation.reservation_kib, whole_mib));
-  add("consumed", or_dash(stats.consumed_kib, whole_mib));
-  add("active", or_dash(stats.active_kib, whole_mib));
-  add("ballooned", or_dash(stats.balloon_kib, whole_mib));
-  add("swapped by host", or_dash(stats.swapped_kib, whole_mib));
-  add("compressed", or_dash(stats.compressed_kib, mib));
-  page.table(table, 2);
-}
-
-void print_waterfall(const storage::VmRow& row, Page& page) {
-  const auto& guest = *row.guest;
-  WaterfallFigures figures;
-  figures.mem_total_kib = guest.mem_total_kib;
-  for (const auto& part : guest.parts) figures.parts.push_back({std::string(part.name), part.kib});
-  figures.unaccounted_kib = guest.unaccounted_kib;
-  figures.unaccounted_style = style_of(row.judgement.verdict);
-  figures.baseline_kib = row.judgement.baseline.kib;
-  figures.balloon_kib = judged_balloon(row);
-  figures.balloon_by_driver = figures.balloon_kib != row.vm.stats.balloon_kib;
-  figures.difference_kib = known_difference(row);
-  print_waterfall(figures, page);
-}
-
-std::vector<Cell> history_cells(const storage::VmRow& row) {
-  const auto& judgement = row.judgement;
-  const auto words = std::string(model::proof_or_reason(judgement));
-  // Without the unit, which stands in the head.
-  std::string when = format_when(row.vm.polled_at);
-  when.resize(when.size() - std::string_view(" UTC").size());
-  return {{when},
-          {or_dash(shown_balloon(row), whole_mib)},
-          {row.guest ? mib(row.guest->unaccounted_kib) : "-"},
-          {or_dash(known_difference(row), signed_mib)},
-          {std::string(model::to_string(judgement.verdict)), style_of(judgement.verdict)},
-          {words.empty() ? "-" : words}};
-}
-
-void print_vm_table(const VmReport& report, const StreamTraits& traits, std::ostream& out) {
-  Page page(traits, out);
+void TextOutput::vm(const VmReport& report) {
+  Page page(traits_, out_);
   const auto& row = report.row;
   page.paragraph(page.safe(row.vm.name) + ": " + verdict_sentence(row),
                  style_of(row.judgement.verdict));
   print_warnings(report, page);
   print_identity(report, page);
-  print_hypervisor(row.vm, page);
+  print_hypervisor(row, page);
   if (row.guest) print_waterfall(row, page);
   print_verdict(report, page);
-  if (has_balloon(row)) print_causes(causes_of(row, report.around), page);
+  if (row.has_balloon()) print_causes(causes_of(row, report.around), page);
   if (row.guest) print_guest_evidence(row, page);
   print_timeline(report.history, page);
   print_history(report, page);

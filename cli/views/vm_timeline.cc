@@ -12,7 +12,6 @@
 namespace ballast::cli {
 
 using fleet::events_of;
-using fleet::shown_balloon;
 using fleet::VmEvent;
 using output::kMarkStyle;
 using output::kMigrationLetter;
@@ -30,11 +29,12 @@ constexpr std::size_t kIndent = 2;
 constexpr std::size_t kMostEvents = 5;
 constexpr std::size_t kLeastScans = 3;  // of fewer, the table says all
 
-Plot plot_of(const std::vector<storage::VmRow>& history, const std::vector<VmEvent>& events) {
+Plot plot_of(const std::vector<model::JudgedGuest>& history, const std::vector<VmEvent>& events) {
   Plot plot;
   for (const auto& row : history) {
-    const auto unaccounted = row.guest ? std::optional(row.guest->unaccounted_kib) : std::nullopt;
-    plot.points.push_back({row.vm.polled_at, shown_balloon(row), unaccounted});
+    const auto unaccounted =
+        row.guest ? std::optional(row.guest->account.unaccounted_kib) : std::nullopt;
+    plot.points.push_back({row.vm.polled_at, row.shown_balloon_kib(), unaccounted});
   }
   for (const auto& event : events) {
     const bool reboot = event.kind == VmEvent::Kind::kReboot;
@@ -65,10 +65,10 @@ void print_events(const std::vector<VmEvent>& events, Page& page) {
 
 }  // namespace
 
-void print_timeline(const std::vector<storage::VmRow>& history, Page& page) {
+void print_timeline(const std::vector<model::JudgedGuest>& history, Page& page) {
   if (history.size() < kLeastScans) return;
   const bool has_figures = std::any_of(history.begin(), history.end(), [](const auto& row) {
-    return row.guest || shown_balloon(row).value_or(0) > 0;
+    return row.guest || row.shown_balloon_kib().value_or(0) > 0;
   });
   if (!has_figures) return;
   const auto events = events_of(history);

@@ -11,6 +11,6 @@
 namespace ballast::cli {
 
 // A section of its own with the plot and the newest events; nothing for less than three scans.
-void print_timeline(const std::vector<storage::VmRow>& history, output::Page& page);
+void print_timeline(const std::vector<model::JudgedGuest>& history, output::Page& page);
 
 }  // namespace ballast::cli

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/words.h"
+#include "cli/views/evidence_text.h"
 #include "model/figures.h"
 #include "output/table.h"
 
@@ -58,20 +59,22 @@ class Waterfall {
 
 }  // namespace
 
-void print_waterfall(const WaterfallFigures& figures, Page& page) {
+void print_waterfall(const model::JudgedGuest& guest, Page& page) {
+  const auto& account = guest.guest->account;
+  const auto balloon = guest.judged_balloon_kib();
+  const bool by_driver = balloon != guest.vm.stats.balloon_kib;
   page.heading("Where the guest's memory is");
-  Waterfall waterfall(figures.mem_total_kib, page.traits());
-  for (const auto& part : figures.parts) {
+  Waterfall waterfall(account.mem_total_kib, page.traits());
+  for (const auto& part : account.parts) {
     if (part.kib != 0) waterfall.add(page.safe(model::part_title(part.name)), part.kib);
   }
-  waterfall.add("unaccounted", figures.unaccounted_kib, figures.unaccounted_style);
-  waterfall.add("  baseline", figures.baseline_kib);
-  if (figures.balloon_kib) {
-    waterfall.add(figures.balloon_by_driver ? "  balloon, by its driver" : "  balloon",
-                  *figures.balloon_kib);
+  waterfall.add("unaccounted", account.unaccounted_kib, style_of(guest.judgement.verdict));
+  waterfall.add("  baseline", guest.judgement.baseline.kib);
+  if (balloon) waterfall.add(by_driver ? "  balloon, by its driver" : "  balloon", *balloon);
+  if (const auto difference = guest.difference_kib()) {
+    waterfall.add_signed("  difference", *difference);
   }
-  if (figures.difference_kib) waterfall.add_signed("  difference", *figures.difference_kib);
-  waterfall.add("MemTotal", figures.mem_total_kib, Style::kStrong);
+  waterfall.add("MemTotal", account.mem_total_kib, Style::kStrong);
   page.table(waterfall.table(), 2);
 }
 

@@ -56,8 +56,8 @@ void clear(model::Judgement& judgement) {
   judgement.tolerance = std::move(tolerance);
 }
 // What read_guest only adds to; it sets the rest.
-void clear(GuestRow& guest) {
-  guest.parts.clear();
+void clear(model::GuestSample& guest) {
+  guest.account.parts.clear();
   guest.suspects.clear();
   guest.pressure = {};
 }
@@ -80,7 +80,7 @@ bool read_state(Columns& columns, RowDictionary& known, model::VmView& vm) {
   return true;
 }
 
-bool read_outcome(Columns& columns, RowDictionary& known, VmRow& row) {
+bool read_outcome(Columns& columns, RowDictionary& known, model::JudgedGuest& row) {
   const auto* outcome = known.outcome(columns.integer());
   if (outcome == nullptr) return false;
   row.judgement.verdict = outcome->verdict;
@@ -90,7 +90,7 @@ bool read_outcome(Columns& columns, RowDictionary& known, VmRow& row) {
   return true;
 }
 
-void read_place(Columns& columns, RowDictionary& known, VmRow& row) {
+void read_place(Columns& columns, RowDictionary& known, model::JudgedGuest& row) {
   const auto& host = known.host(columns.optional_integer());
   row.vm.host_moref = host.moref;
   row.host = host.name;
@@ -102,18 +102,21 @@ void read_place(Columns& columns, RowDictionary& known, VmRow& row) {
 }
 
 bool read_guest(Columns& columns, UtcTime scan_start, std::optional<std::int64_t> balloon_kib,
-                RowDictionary& known, LayoutReader& layouts, GuestRow& guest,
+                RowDictionary& known, LayoutReader& layouts, model::GuestSample& guest,
                 model::Judgement& judgement) {
-  guest.unaccounted_kib = columns.integer();
+  model::MemoryAccount& account = guest.account;
+  account.unaccounted_kib = columns.integer();
   const std::string_view packed = columns.view();
   guest.kernel_release = known.text(columns.integer());
   guest.boot_id = columns.view();
-  guest.era = columns.view();
-  guest.mem_total_kib = columns.integer();
-  guest.counter_error_kib = columns.integer();
-  guest.missing = known.lines(columns.integer());
+  const auto era = model::era_from_string(columns.view());
+  if (!era) return false;
+  account.era = *era;
+  account.mem_total_kib = columns.integer();
+  account.counter_error_kib = columns.integer();
+  account.missing = known.lines(columns.integer());
   guest.cpus = columns.optional_integer();
-  guest.unread_fixed_kib = columns.optional_integer();
+  account.unread_fixed_kib = columns.optional_integer().value_or(0);
   const auto& term_names = known.names(columns.integer());
   auto yardstick = unpack_yardstick(columns.view(), term_names);
   if (!yardstick) return false;
@@ -135,7 +138,7 @@ std::string select_history_point() {
       kGuestColumns, kGuestTables);
 }
 
-bool VmRowReader::read(const RowCursor& cursor, VmRow& row) {
+bool VmRowReader::read(const RowCursor& cursor, model::JudgedGuest& row) {
   Columns columns(cursor);
   row.scan_id = columns.integer();
   const UtcTime scan_start{std::chrono::milliseconds(columns.integer())};
@@ -169,7 +172,7 @@ std::optional<model::HistoryPoint> VmRowReader::read_point(const RowCursor& curs
   const UtcTime scan_start{std::chrono::milliseconds(columns.integer())};
   const auto balloon_kib = columns.optional_integer();
   (void)columns.optional_integer();
-  GuestRow guest;
+  model::GuestSample guest;
   model::Judgement judgement;
   if (!read_guest(columns, scan_start, balloon_kib, known_, layouts_, guest, judgement)) {
     return std::nullopt;
@@ -178,25 +181,26 @@ std::optional<model::HistoryPoint> VmRowReader::read_point(const RowCursor& curs
   point.read_at = guest.read_at;
   point.epoch = epoch_of(guest);
   point.balloon_kib = balloon_kib;
-  point.driver_kib = guest.driver_kib ? guest.driver_kib : guest.vmstat_kib;
-  point.unaccounted_kib = guest.unaccounted_kib;
+  const auto& account = guest.account;
+  point.driver_kib = account.driver_kib ? account.driver_kib : account.vmstat_kib;
+  point.unaccounted_kib = account.unaccounted_kib;
   point.error_kib = reading_error(guest, judgement);
   return point;
 }
 
-std::int64_t reading_error(const GuestRow& guest, const model::Judgement& judgement) {
-  std::int64_t error_kib = guest.counter_error_kib;
+std::int64_t reading_error(const model::GuestSample& guest, const model::Judgement& judgement) {
+  std::int64_t error_kib = guest.account.counter_error_kib;
   for (const auto& term : judgement.tolerance) {
     if (term.name == "unread") error_kib = plus(error_kib, term.kib);
   }
   // What is missing at every reading is in a learned baseline, and was a term of the prior.
   const bool learned = judgement.baseline.samples > 0;
-  return minus(error_kib, learned ? 0 : guest.unread_fixed_kib.value_or(0));
+  return minus(error_kib, learned ? 0 : guest.account.unread_fixed_kib);
 }
 
-std::string epoch_of(const GuestRow& guest) {
-  return model::guest_epoch(guest.boot_id, guest.kernel_release, guest.mem_total_kib,
-                            guest.missing);
+std::string epoch_of(const model::GuestSample& guest) {
+  return model::guest_epoch(guest.boot_id, guest.kernel_release, guest.account.mem_total_kib,
+                            guest.account.missing);
 }
 
 }  // namespace ballast::storage

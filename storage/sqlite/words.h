@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "model/inventory.h"
-#include "model/vm_result.h"
+#include "model/judged_guest.h"
 
 namespace ballast::storage {
 

@@ -14,7 +14,7 @@
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
-#include "model/vm_result.h"
+#include "model/judged_guest.h"
 
 namespace ballast::storage {
 

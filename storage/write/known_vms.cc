@@ -70,13 +70,13 @@ Fingerprint KnownVms::state_of(const Place& place, const model::VmView& vm) {
 
 Fingerprint KnownVms::guest_of(const model::GuestSample& guest) {
   const model::MemoryAccount& account = guest.account;
-  add(guest.reading.kernel_release);
-  add(guest.reading.boot_id);
+  add(guest.kernel_release);
+  add(guest.boot_id);
   add(number(account.era));
   add(account.mem_total_kib);
   add(account.counter_error_kib);
   for (const auto& sentence : account.missing) add(sentence);
-  add(number(model::cpus_of(guest.reading)));
+  add(guest.cpus);
   add(account.unread_fixed_kib);
   return print();
 }

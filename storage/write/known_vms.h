@@ -10,7 +10,7 @@
 #include <string_view>
 #include <unordered_map>
 
-#include "model/vm_result.h"
+#include "model/judged_guest.h"
 #include "storage/write/state_tables.h"
 
 namespace ballast::storage {

@@ -34,7 +34,7 @@ void ResultTables::write(const Scan& scan, const model::ResourcePool& pool) {
   pools_.write(scan.id, scan.vcenter_id, pool);
 }
 
-void ResultTables::write(const Scan& scan, const model::VmResult& result) {
+void ResultTables::write(const Scan& scan, const model::JudgedGuest& result) {
   const Place place{hosts_.id_or_null(scan.vcenter_id, result.vm.host_moref),
                     pools_.id_or_null(scan.vcenter_id, result.vm.pool_moref)};
   const VmIds ids = vms_.write(scan.vcenter_id, place, result);
@@ -64,15 +64,15 @@ std::string ResultTables::pack(const std::vector<model::AccountPart>& parts,
   return pack_guest(figures_, judgement, layout, yardstick, balloon_kib, scan_start);
 }
 
-void ResultTables::rewrite(const Scan& scan, const VmRow& row) {
+void ResultTables::rewrite(const Scan& scan, const model::JudgedGuest& row) {
   BoundStatement state(select_yardstick_, scan.id, row.vm_id);
   if (!state.step()) return;
   const auto yardstick = unpack_yardstick(state.view(0), lasting_names(state.view(1)));
   if (!yardstick) return;
   const std::int64_t outcome = outcomes_.id(row.judgement, row.detail);
   fill(figures_, *row.guest);
-  const std::string packed =
-      pack(row.guest->parts, row.judgement, *yardstick, row.vm.stats.balloon_kib, scan.started_at);
+  const std::string packed = pack(row.guest->account.parts, row.judgement, *yardstick,
+                                  row.vm.stats.balloon_kib, scan.started_at);
   BoundStatement(update_sample_, scan.id, row.vm_id, outcome, Blob{packed}).run();
 }
 

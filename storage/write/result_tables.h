@@ -8,7 +8,7 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 
 #include "base/time.h"
-#include "model/vm_result.h"
+#include "model/judged_guest.h"
 #include "storage/queries.h"
 #include "storage/write/account_layout.h"
 #include "storage/write/dictionary.h"
@@ -34,7 +34,7 @@ class ResultTables {
   void write(const Scan& scan, const model::Host& host);
   void write(const Scan& scan, const model::ResourcePool& pool);
   // Replaces what the scan wrote of this VM before.
-  void write(const Scan& scan, const model::VmResult& result);
+  void write(const Scan& scan, const model::JudgedGuest& result);
   // What was written is in the database when this returns; before the transaction's end.
   void flush() { samples_.flush(); }
   // The number of a VM that an earlier scan wrote.
@@ -42,7 +42,7 @@ class ResultTables {
     return vms_.find_id(vcenter_id, vm);
   }
   // The judgement of a sample that is there and whose guest was read, anew.
-  void rewrite(const Scan& scan, const VmRow& row);
+  void rewrite(const Scan& scan, const model::JudgedGuest& row);
   void forget();
   // Both: where another process may have written, or scanned.
   void forget_setbacks() { setbacks_.forget(); }

@@ -5,7 +5,6 @@
 #include <cmath>
 
 #include "base/text.h"
-#include "model/reclaim.h"
 #include "model/suspects.h"
 #include "storage/sqlite/wrapping.h"
 #include "storage/write/packed.h"
@@ -52,29 +51,25 @@ std::int64_t sum_of(const Items& items, std::size_t first = 0) {
   return sum;
 }
 
+// The balloon comes first and has a column of its own. A figure that was added to the end of the
+// list is absent in samples stored before.
+std::span<const model::QuickStat> packed_stats() {
+  return std::span<const model::QuickStat>(model::kQuickStats).subspan(1);
+}
+
 }  // namespace
 
 std::string pack_figures(const model::VmView& vm, UtcTime scan_start) {
-  const model::QuickStats& stats = vm.stats;
   PackWriter pack;
   pack.put(offset(vm.polled_at, scan_start));
-  for (const auto& figure :
-       {stats.consumed_kib, stats.active_kib, stats.uptime_s, stats.overhead_kib, stats.granted_kib,
-        stats.private_kib, stats.shared_kib, stats.swapped_kib, stats.compressed_kib}) {
-    pack.put(figure);
-  }
+  for (const auto& stat : packed_stats()) pack.put(vm.stats.*stat.member);
   return pack.bytes();
 }
 
 bool unpack_figures(std::string_view bytes, UtcTime scan_start, model::VmView& vm) {
   PackReader pack(bytes);
-  model::QuickStats& stats = vm.stats;
   vm.polled_at = at_offset(scan_start, pack.next().value_or(0));
-  for (auto* figure : {&stats.consumed_kib, &stats.active_kib, &stats.uptime_s, &stats.overhead_kib,
-                       &stats.granted_kib, &stats.private_kib, &stats.shared_kib,
-                       &stats.swapped_kib, &stats.compressed_kib}) {
-    *figure = pack.next();
-  }
+  for (const auto& stat : packed_stats()) vm.stats.*stat.member = pack.next();
   return pack.ended_well();
 }
 
@@ -184,9 +179,10 @@ void pack_judgement(PackWriter& pack, const model::Judgement& judgement, const G
 }
 
 void unpack_judgement(PackReader& pack, const GuestContext& context, const AccountLayout& layout,
-                      const GuestRow& guest, model::Judgement& judgement) {
+                      const model::GuestSample& guest, model::Judgement& judgement) {
   const auto next = [&] { return pack.next().value_or(0); };
-  judgement.reference_kib = plus(next(), usual_reference(context.balloon_kib, guest.driver_kib));
+  judgement.reference_kib =
+      plus(next(), usual_reference(context.balloon_kib, guest.account.driver_kib));
   const std::int64_t difference = next();
   const std::int64_t tolerance = next();
   const model::Baseline& usual = context.yardstick.baseline;
@@ -197,7 +193,8 @@ void unpack_judgement(PackReader& pack, const GuestContext& context, const Accou
     const std::string_view name = layout.terms[i];
     judgement.tolerance.push_back({name, plus(next(), usual_term(context.yardstick, i, name))});
   }
-  judgement.difference_kib = plus(difference, usual_difference(guest.unaccounted_kib, judgement));
+  judgement.difference_kib =
+      plus(difference, usual_difference(guest.account.unaccounted_kib, judgement));
   judgement.tolerance_kib = plus(tolerance, sum_of(judgement.tolerance));
 }
 
@@ -309,33 +306,18 @@ bool unpack_history(PackReader& pack, const GuestContext& context, model::Judgem
 
 }  // namespace
 
-namespace {
-
-template <class Source>  // an account, or a row
-void fill_sizes(GuestFigures& figures, const Source& source) {
-  figures.mem_total_kib = source.mem_total_kib;
-  figures.unaccounted_kib = source.unaccounted_kib;
-  figures.driver_kib = source.driver_kib;
-  figures.vmstat_kib = source.vmstat_kib;
-  figures.lower_bound_kib = source.lower_bound_kib;
-  figures.parts_kib.clear();
-  for (const auto& part : source.parts) figures.parts_kib.push_back(part.kib);
-}
-
-}  // namespace
-
 void fill(GuestFigures& figures, const model::GuestSample& sample) {
-  fill_sizes(figures, sample.account);
+  const model::MemoryAccount& account = sample.account;
   figures.read_at = sample.read_at;
-  figures.pressure = model::reclaim_pressure(sample.reading);
+  figures.mem_total_kib = account.mem_total_kib;
+  figures.unaccounted_kib = account.unaccounted_kib;
+  figures.driver_kib = account.driver_kib;
+  figures.vmstat_kib = account.vmstat_kib;
+  figures.lower_bound_kib = account.lower_bound_kib;
+  figures.parts_kib.clear();
+  for (const auto& part : account.parts) figures.parts_kib.push_back(part.kib);
+  figures.pressure = sample.pressure;
   figures.suspects = sample.suspects;
-}
-
-void fill(GuestFigures& figures, const GuestRow& row) {
-  fill_sizes(figures, row);
-  figures.read_at = row.read_at;
-  figures.pressure = row.pressure;
-  figures.suspects = row.suspects;
 }
 
 std::string pack_guest(const GuestFigures& guest, const model::Judgement& judgement,
@@ -366,23 +348,23 @@ std::string pack_guest(const GuestFigures& guest, const model::Judgement& judgem
 }
 
 bool unpack_guest(std::string_view bytes, const GuestContext& context, LayoutReader& layouts,
-                  GuestRow& guest, model::Judgement& judgement) {
+                  model::GuestSample& guest, model::Judgement& judgement) {
   PackReader pack(bytes);
   const AccountLayout* layout = layouts.find(pack.next().value_or(0));
   if (layout == nullptr) return false;
   guest.read_at = at_offset(context.scan_start, pack.next().value_or(0));
-  guest.driver_kib = pack.next();
-  guest.vmstat_kib = pack.next();
-  guest.lower_bound_kib = pack.next();
-  auto& parts = guest.parts;
+  guest.account.driver_kib = pack.next();
+  guest.account.vmstat_kib = pack.next();
+  guest.account.lower_bound_kib = pack.next();
+  auto& parts = guest.account.parts;
   parts.reserve(layout->parts.size());
   for (const auto& name : layout->parts) parts.push_back({name, 0});
   for (std::size_t i = 1; i < parts.size(); ++i) {
     parts[i].kib = plus(pack.next().value_or(0), context.yardstick.part_kib(i));
   }
   if (!parts.empty()) {
-    const auto usual =
-        usual_first_part(guest.mem_total_kib, guest.unaccounted_kib, sum_of(parts, 1));
+    const auto usual = usual_first_part(guest.account.mem_total_kib, guest.account.unaccounted_kib,
+                                        sum_of(parts, 1));
     parts[0].kib = plus(pack.next().value_or(0), usual);
   }
   unpack_judgement(pack, context, *layout, guest, judgement);

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "base/time.h"
-#include "model/vm_result.h"
+#include "model/judged_guest.h"
 #include "storage/queries.h"
 #include "storage/write/account_layout.h"
 
@@ -55,7 +55,6 @@ struct GuestFigures {
   std::span<const model::ConsumerTrace> suspects;
 };
 void fill(GuestFigures& figures, const model::GuestSample& sample);
-void fill(GuestFigures& figures, const GuestRow& row);
 
 [[nodiscard]] Yardstick yardstick_of(const GuestFigures& guest, const model::Judgement& judgement);
 
@@ -75,7 +74,7 @@ struct GuestContext {
 // Fills the rest of `guest` (whose unaccounted_kib and mem_total_kib are set) and the figures of
 // `judgement`; false if the bytes are not what pack_guest makes.
 [[nodiscard]] bool unpack_guest(std::string_view bytes, const GuestContext& context,
-                                LayoutReader& layouts, GuestRow& guest,
+                                LayoutReader& layouts, model::GuestSample& guest,
                                 model::Judgement& judgement);
 
 }  // namespace ballast::storage

@@ -11,7 +11,7 @@
 
 #include "base/time.h"
 #include "model/inventory.h"
-#include "model/vm_result.h"
+#include "model/judged_guest.h"
 #include "storage/sqlite/writer_process.h"
 #include "storage/write/scan_tally.h"
 

@@ -6,7 +6,7 @@
 #include <optional>
 #include <vector>
 
-#include "model/vm_result.h"
+#include "model/judged_guest.h"
 
 namespace ballast::storage {
 
@@ -20,7 +20,7 @@ struct ScanCounts {
 // back. The scan's rows tell then.
 class ScanTally {
  public:
-  void add(std::int64_t vm_id, const model::VmResult& result) {
+  void add(std::int64_t vm_id, const model::JudgedGuest& result) {
     const auto place = static_cast<std::size_t>(vm_id);
     if (place >= seen_.size()) seen_.resize(place + 1);
     if (seen_[place]) lose();

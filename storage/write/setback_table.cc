@@ -23,7 +23,7 @@ SetbackTable::SetbackTable(SQLite::Database& db, TextTable& texts)
                "next_try_ms, username_id) VALUES (?1, ?2, ?3, ?4, ?5, ?6)"),
       remove_(db, "DELETE FROM guest_setback WHERE vm_id = ?1") {}
 
-void SetbackTable::write(std::int64_t vm_id, const model::VmResult& result) {
+void SetbackTable::write(std::int64_t vm_id, const model::JudgedGuest& result) {
   if (result.guest) {
     if (is_known(vm_id)) {
       BoundStatement(remove_, vm_id).run();

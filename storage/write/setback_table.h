@@ -8,8 +8,8 @@
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
+#include "model/judged_guest.h"
 #include "model/setback.h"
-#include "model/vm_result.h"
 #include "storage/write/dictionary.h"
 
 namespace ballast::storage {
@@ -21,7 +21,7 @@ class SetbackTable {
 
   // A guest that was read is forgotten, one with a setback remembered, others stay as they are.
   // Guests that never failed cost no query.
-  void write(std::int64_t vm_id, const model::VmResult& result);
+  void write(std::int64_t vm_id, const model::JudgedGuest& result);
   // Which guests have a setback is asked again at the next write.
   void forget() { known_.reset(); }
 

@@ -60,13 +60,13 @@ GuestState StateTables::guest_state(const model::GuestSample& guest,
                                     const model::Judgement& judgement,
                                     std::optional<std::int64_t> current) {
   const model::MemoryAccount& account = guest.account;
-  const std::string& boot = guest.reading.boot_id;
+  const std::string& boot = guest.boot_id;
   const auto era = model::to_string(account.era);
-  const std::int64_t kernel = texts_.id(guest.reading.kernel_release);
+  const std::int64_t kernel = texts_.id(guest.kernel_release);
   std::string sentences;
   for (const auto& sentence : account.missing) append_line(sentences, sentence);
   const std::int64_t missing = texts_.id(sentences);
-  const std::int64_t cpus = model::cpus_of(guest.reading);
+  const std::optional<std::int64_t> cpus = guest.cpus;
 
   if (current) {
     BoundStatement same(match_guest_state_, kernel, boot, era, account.mem_total_kib,

@@ -9,7 +9,7 @@
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
-#include "model/vm_result.h"
+#include "model/judged_guest.h"
 #include "storage/write/dictionary.h"
 #include "storage/write/sample_codec.h"
 

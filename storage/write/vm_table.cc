@@ -54,7 +54,8 @@ std::optional<std::int64_t> VmTable::find_id(std::int64_t vcenter_id, const mode
   return known->id;
 }
 
-VmIds VmTable::write(std::int64_t vcenter_id, const Place& place, const model::VmResult& result) {
+VmIds VmTable::write(std::int64_t vcenter_id, const Place& place,
+                     const model::JudgedGuest& result) {
   if (!known_.remembers()) return look_up(vcenter_id, place, result);
   KnownVms::Vm now;
   now.identity = known_.identity_of(result.vm);
@@ -77,7 +78,7 @@ VmIds VmTable::write(std::int64_t vcenter_id, const Place& place, const model::V
 }
 
 bool VmTable::renew(KnownVms::Vm& known, const KnownVms::Vm& now, const Place& place,
-                    const model::VmResult& result) {
+                    const model::JudgedGuest& result) {
   if (known.identity != now.identity || (result.guest && !known.guest_state.id)) return false;
   const bool new_state = known.state != now.state;
   const bool new_guest = result.guest && known.guest != now.guest;
@@ -100,7 +101,8 @@ bool VmTable::renew(KnownVms::Vm& known, const KnownVms::Vm& now, const Place& p
   return true;
 }
 
-VmIds VmTable::look_up(std::int64_t vcenter_id, const Place& place, const model::VmResult& result) {
+VmIds VmTable::look_up(std::int64_t vcenter_id, const Place& place,
+                       const model::JudgedGuest& result) {
   const model::VmView& vm = result.vm;
   auto known = find(vcenter_id, vm);
   if (!known) {

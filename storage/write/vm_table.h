@@ -7,7 +7,7 @@
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
-#include "model/vm_result.h"
+#include "model/judged_guest.h"
 #include "storage/write/dictionary.h"
 #include "storage/write/known_vms.h"
 #include "storage/write/state_tables.h"
@@ -27,7 +27,7 @@ class VmTable {
 
   // Finds or adds the VM and its states, and records its latest name and moref. A VM is known by
   // its instance UUID; one that has none (yet, or while it is inaccessible) by its moref.
-  VmIds write(std::int64_t vcenter_id, const Place& place, const model::VmResult& result);
+  VmIds write(std::int64_t vcenter_id, const Place& place, const model::JudgedGuest& result);
   // The number of a VM that was written before.
   std::optional<std::int64_t> find_id(std::int64_t vcenter_id, const model::VmView& vm);
   void forget() { known_.forget(); }
@@ -38,9 +38,9 @@ class VmTable {
   struct Known;
   // New states of a VM that is known; `now` holds its prints. False where that is not enough.
   bool renew(KnownVms::Vm& known, const KnownVms::Vm& now, const Place& place,
-             const model::VmResult& result);
+             const model::JudgedGuest& result);
   // Does it by the database.
-  VmIds look_up(std::int64_t vcenter_id, const Place& place, const model::VmResult& result);
+  VmIds look_up(std::int64_t vcenter_id, const Place& place, const model::JudgedGuest& result);
   std::optional<Known> find(std::int64_t vcenter_id, const model::VmView& vm);
 
   SQLite::Database& db_;

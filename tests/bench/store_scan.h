@@ -79,7 +79,7 @@ inline Milliseconds write_scan(storage::Store& store, const Fleet& fleet, int nu
   });
   timed([&] { return store.write_hosts(scan, hosts); });
   timed([&] { return store.write_pools(scan, pools); });
-  std::vector<model::VmResult> batch;
+  std::vector<model::JudgedGuest> batch;
   for (int vm = 0; vm < fleet.vms(); ++vm) {
     batch.push_back(fleet.result(vm, number, started_at));
     if (batch.size() < kBatch && vm + 1 < fleet.vms()) continue;

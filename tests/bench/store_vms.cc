@@ -174,7 +174,7 @@ model::GuestReading reading(const OneVm& one, int number) {
   return reading;
 }
 
-void judge_guest(const OneVm& one, model::VmResult& result) {
+void judge_guest(const OneVm& one, model::JudgedGuest& result) {
   const model::MemoryAccount& account = result.guest->account;
   model::Judgement& judgement = result.judgement;
   judgement.verdict = one.ballooned() ? model::Verdict::kBalloon : model::Verdict::kClean;
@@ -225,9 +225,9 @@ std::vector<model::ResourcePool> Fleet::pools() const {
   return pools;
 }
 
-model::VmResult Fleet::result(int number, int scan, UtcTime started_at) const {
+model::JudgedGuest Fleet::result(int number, int scan, UtcTime started_at) const {
   const OneVm one(number, scan, host_count());
-  model::VmResult result;
+  model::JudgedGuest result;
   result.vm = view(one, number, started_at);
   result.vm.stats = stats(one, number, started_at);
   result.judgement.verdict = model::Verdict::kUnknown;
@@ -237,7 +237,11 @@ model::VmResult Fleet::result(int number, int scan, UtcTime started_at) const {
   if (!one.is_read(read_percent_)) return result;
   model::GuestSample guest;
   guest.read_at = started_at + std::chrono::milliseconds(5'000 + number * 3);
-  guest.reading = reading(one, number);
+  const auto read = reading(one, number);
+  guest.kernel_release = read.kernel_release;
+  guest.boot_id = read.boot_id;
+  guest.cpus = model::cpus_of(read);
+  guest.pressure = model::reclaim_pressure(read);
   guest.account = account(one);
   result.guest = std::move(guest);
   judge_guest(one, result);

@@ -14,7 +14,7 @@
 
 #include "base/time.h"
 #include "model/inventory.h"
-#include "model/vm_result.h"
+#include "model/judged_guest.h"
 
 namespace ballast::bench {
 
@@ -28,7 +28,7 @@ class Fleet {
   [[nodiscard]] std::vector<model::Host> hosts(int scan) const;
   [[nodiscard]] std::vector<model::ResourcePool> pools() const;
   // VM `number` from 0 on.
-  [[nodiscard]] model::VmResult result(int number, int scan, UtcTime started_at) const;
+  [[nodiscard]] model::JudgedGuest result(int number, int scan, UtcTime started_at) const;
 
  private:
   [[nodiscard]] int host_count() const { return (vms_ + 15) / 16; }

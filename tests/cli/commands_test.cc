@@ -26,9 +26,9 @@ using model::Verdict;
 using testing::HasSubstr;
 using testing::Not;
 
-model::VmResult result(const std::string& name, const std::string& number, Verdict verdict,
-                       std::int64_t balloon_mib) {
-  model::VmResult one;
+model::JudgedGuest result(const std::string& name, const std::string& number, Verdict verdict,
+                          std::int64_t balloon_mib) {
+  model::JudgedGuest one;
   one.vm.moref = "vm-" + number;
   one.vm.name = name;
   one.vm.instance_uuid = "5030aa11-0000-4000-8000-00000000000" + number;
@@ -44,7 +44,7 @@ model::VmResult result(const std::string& name, const std::string& number, Verdi
   }
   model::GuestSample guest;
   guest.read_at = one.vm.polled_at;
-  guest.reading.kernel_release = "6.1.0-21-amd64";
+  guest.kernel_release = "6.1.0-21-amd64";
   guest.account.mem_total_kib = 4 * kKibPerGib;
   guest.account.unaccounted_kib = (balloon_mib + 5) * kKibPerMib;
   guest.account.parts = {{"free", guest.account.mem_total_kib - guest.account.unaccounted_kib}};
@@ -65,7 +65,7 @@ class CommandsTest : public testing::Test {
 
   // One scan of `vcenter`; its VMs are gone again if it failed.
   void scan(const std::string& vcenter, ScanStatus status, std::chrono::minutes ago,
-            const std::vector<model::VmResult>& results, const std::string& error = "") {
+            const std::vector<model::JudgedGuest>& results, const std::string& error = "") {
     auto store = storage::Store::open(path_);
     ASSERT_TRUE(store) << store.error().sentence();
     const auto start = sample_now() - ago;
@@ -95,7 +95,7 @@ class CommandsTest : public testing::Test {
     options.format = format;
     options.query = query;
     options.now = sample_now();
-    return run_report(options, captured_.terminal);
+    return run_report(options, *make_output(options.format, captured_.terminal), captured_.terminal);
   }
 
   int vm(const std::string& key, Format format = Format::kTable, const std::string& vcenter = "") {
@@ -105,7 +105,7 @@ class CommandsTest : public testing::Test {
     options.key = key;
     options.vcenter = vcenter;
     options.now = sample_now();
-    return run_vm(options, captured_.terminal);
+    return run_vm(options, *make_output(options.format, captured_.terminal), captured_.terminal);
   }
 
   std::string directory_;
@@ -168,7 +168,7 @@ TEST_F(CommandsTest, VmIsFoundByNameMorefAndUuid) {
   options.format = Format::kJson;
   options.key = "web-1";
   options.now = sample_now();
-  ASSERT_EQ(run_vm(options, one.terminal), 0);
+  ASSERT_EQ(run_vm(options, *make_output(options.format, one.terminal), one.terminal), 0);
   auto json = nlohmann::json::parse(one.out());
   EXPECT_EQ(json["balloon"]["hypervisor_kib"], 512 * 1024);
   EXPECT_EQ(json["history"].size(), 2u);
@@ -188,7 +188,7 @@ TEST_F(CommandsTest, HistoryIsBoundedBySinceAndUntil) {
   options.now = sample_now();
   options.since = sample_now() - std::chrono::hours(40);
   options.until = sample_now() - std::chrono::hours(5);
-  ASSERT_EQ(run_vm(options, captured_.terminal), 0);
+  ASSERT_EQ(run_vm(options, *make_output(options.format, captured_.terminal), captured_.terminal), 0);
   const auto json = nlohmann::json::parse(captured_.out());
   ASSERT_EQ(json["history"].size(), 2u);
   EXPECT_EQ(json["history"][0]["balloon"]["hypervisor_kib"], 130 * 1024) << "oldest first";

@@ -6,9 +6,9 @@
 
 #include "base/text.h"
 #include "cli/export_command.h"
-#include "cli/views/inspect_output.h"
-#include "cli/views/report_output.h"
-#include "cli/views/vm_output.h"
+#include "tests/fixtures/printed.h"
+#include "tests/fixtures/printed.h"
+#include "tests/fixtures/printed.h"
 #include "fleet/report.h"
 #include "tests/fixtures/export_fixture.h"
 

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 
 #include "cli/views/db_text.h"
+#include "tests/fixtures/printed.h"
 #include "tests/fixtures/samples.h"
 
 namespace ballast::cli {

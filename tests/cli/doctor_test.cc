@@ -12,7 +12,7 @@
 #include "base/units.h"
 #include "cli/doctor/machine.h"
 #include "cli/doctor/network.h"
-#include "cli/doctor/output.h"
+#include "tests/fixtures/printed.h"
 #include "tests/fixtures/golden.h"
 #include "tests/fixtures/samples.h"
 

@@ -11,7 +11,7 @@
 #include "base/text.h"
 #include "base/units.h"
 #include "cli/inspect_command.h"
-#include "cli/views/inspect_output.h"
+#include "tests/fixtures/printed.h"
 #include "tests/fixtures/golden.h"
 #include "tests/fixtures/samples.h"
 
@@ -39,7 +39,7 @@ struct Run {
 
 Run run(const InspectOptions& options, StreamTraits traits = piped()) {
   CapturedTerminal terminal(traits);
-  const int code = run_inspect(options, terminal.terminal);
+  const int code = run_inspect(options, *make_output(options.format, terminal.terminal), terminal.terminal);
   return {code, terminal.out(), terminal.err()};
 }
 
@@ -182,7 +182,7 @@ TEST(Inspect, GoldenExcessNamesItsSuspects) {
   InspectFacts facts;
   facts.balloons_kib = {0};
   const auto inspection = inspected({kData + "captures/n_neg_brd/300MB"}, facts);
-  EXPECT_EQ(inspection.newest().judgement.verdict, model::Verdict::kExcess);
+  EXPECT_EQ(inspection.newest().judged.judgement.verdict, model::Verdict::kExcess);
   const auto text = table(inspection, piped());
   EXPECT_THAT(text, HasSubstr("RAM disks"));
   EXPECT_TRUE(matches_golden("inspect_excess_piped.txt", text));
@@ -234,8 +234,8 @@ TEST(InspectSeries, ArchivesAreTakenInOrderOfTime) {
   const auto inspection =
       inspect_samples({sosreport("1024", "2026-11-24"), sosreport("0", "2026-11-23")}, facts);
   EXPECT_EQ(inspection->newest().input.sources.front(), kIdle + "1024");
-  EXPECT_EQ(inspection->newest().hypervisor_kib, kKibPerGib) << "the figure of now is the newest's";
-  EXPECT_EQ(inspection->newest().judgement.verdict, model::Verdict::kBalloon);
+  EXPECT_EQ(inspection->newest().judged.vm.stats.balloon_kib, kKibPerGib) << "the figure of now is the newest's";
+  EXPECT_EQ(inspection->newest().judged.judgement.verdict, model::Verdict::kBalloon);
 }
 
 TEST(InspectSeries, OneFigureIsTheNewestSamples) {
@@ -279,7 +279,7 @@ TEST(InspectSeries, AnotherGuestsBaselineIsNotShared) {
 TEST(Inspect, TheDriversFigureIsNotTheHypervisors) {
   auto inspection = inspected({kIdle + "1024"});
   EXPECT_THAT(headline(inspection), Not(HasSubstr("hypervisor")));
-  inspection.samples.front().judgement.verdict = model::Verdict::kHidden;
+  inspection.samples.front().judged.judgement.verdict = model::Verdict::kHidden;
   EXPECT_THAT(headline(inspection), HasSubstr("The guest's balloon driver reports 1.00 GiB"));
 }
 
@@ -329,7 +329,7 @@ TEST(Inspect, HostileNamesDoNotReachTheTerminal) {
   sample.input.sources = {"evil\x1b[2J"};
   sample.input.reading.kernel_release = "5.14\x1b]0;x\x07";
   sample.input.reading.balloon.module = "vmw\x1b[31m";
-  sample.account->missing = {"note \x1b[2J"};
+  sample.judged.guest->account.missing = {"note \x1b[2J"};
   for (const auto& text : {table(inspection, piped()), table(inspection, ascii_tty(80))}) {
     EXPECT_EQ(text.find('\x1b'), std::string::npos);
     EXPECT_EQ(text.find('\x07'), std::string::npos);

@@ -4,7 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/text.h"
-#include "cli/views/report_output.h"
+#include "tests/fixtures/printed.h"
 #include "tests/fixtures/golden.h"
 #include "tests/fixtures/samples.h"
 
@@ -28,7 +28,7 @@ model::Setback failed_until(model::UnknownReason reason, int failures, std::chro
   return {reason, failures, sample_now() - std::chrono::minutes(14), sample_now() + wait, "probe"};
 }
 
-void add_setback(storage::VmRow& row) {
+void add_setback(model::JudgedGuest& row) {
   using model::UnknownReason;
   using std::chrono::minutes;
   if (row.vm.name == "bad-login") {

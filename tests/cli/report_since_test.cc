@@ -7,7 +7,7 @@
 
 #include "base/text.h"
 #include "base/units.h"
-#include "cli/views/report_output.h"
+#include "tests/fixtures/printed.h"
 #include "tests/fixtures/golden.h"
 #include "tests/fixtures/samples.h"
 
@@ -31,7 +31,7 @@ storage::ScanRow earlier_scan() {
   return scan;
 }
 
-std::vector<storage::VmRow> fleet_now() {
+std::vector<model::JudgedGuest> fleet_now() {
   auto rows = sample_fleet();
   rows.push_back(judged_vm("slow-leak", Verdict::kExcess, 512, 519));
   rows.back().judgement.leak = model::Leak{4 * 1024, 3 * 1024, 5 * 1024, week_ago()};
@@ -41,9 +41,9 @@ std::vector<storage::VmRow> fleet_now() {
 
 // The fleet a week ago: smaller and larger balloons, one excess less, one more, no leak, VMs that
 // are gone.
-std::vector<storage::VmRow> fleet_before() {
+std::vector<model::JudgedGuest> fleet_before() {
   auto rows = fleet_now();
-  const auto become = [&rows](std::size_t i, const storage::VmRow& row) {
+  const auto become = [&rows](std::size_t i, const model::JudgedGuest& row) {
     const auto id = rows[i].vm_id;
     rows[i] = row;
     rows[i].vm_id = id;

@@ -5,7 +5,7 @@
 
 #include "base/text.h"
 #include "base/units.h"
-#include "cli/views/vm_output.h"
+#include "tests/fixtures/printed.h"
 #include "cli/views/waterfall.h"
 #include "fleet/sentences.h"
 #include "tests/fixtures/golden.h"
@@ -39,7 +39,7 @@ VmReport detailed_report() {
   return report;
 }
 
-VmReport single(const storage::VmRow& row) {
+VmReport single(const model::JudgedGuest& row) {
   return {sample_now(), row, group_scans({lab_scan()}).front(), {row}};
 }
 

@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/text.h"
-#include "cli/views/vm_output.h"
+#include "tests/fixtures/printed.h"
 #include "cli/views/vm_timeline.h"
 #include "tests/fixtures/golden.h"
 #include "tests/fixtures/history_samples.h"
@@ -71,8 +71,8 @@ TEST(VmHistory, JsonHasItAll) {
 
 TEST(VmHistory, EventsAreChangesBetweenScansThatKnow) {
   auto row = plain_vm("x");
-  row.guest = storage::GuestRow{};
-  std::vector<storage::VmRow> history(6, row);
+  row.guest = model::GuestSample{};
+  std::vector<model::JudgedGuest> history(6, row);
   for (std::size_t i = 0; i < history.size(); ++i) {
     history[i].vm.polled_at += std::chrono::hours(i);
     history[i].guest->boot_id = i < 4 ? "a" : "b";
@@ -114,7 +114,7 @@ TEST(VmHistory, NothingIsPlottedOfAVmThatWasOff) {
 
 TEST(VmHistory, AnExcessForItsLeakAloneSaysSo) {
   auto report = leak_report();
-  report.row.guest->unaccounted_kib = (14 + 512 - 15) * 1024;
+  report.row.guest->account.unaccounted_kib = (14 + 512 - 15) * 1024;
   report.row.judgement.difference_kib = -15 * 1024;
   const auto text = table(report, piped());
   EXPECT_THAT(text, HasSubstr("it leaks: beside the 512 MiB in its balloon"));

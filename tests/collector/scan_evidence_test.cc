@@ -95,7 +95,7 @@ TEST_F(ScanTest, LearnsTheBaselineFromTheGuestsHistory) {
   run();
   const auto first = store.results.at("vm-1");
   ASSERT_EQ(first.judgement.baseline.samples, 0);
-  const auto& reading = first.guest->reading;
+  const auto& reading = *first.guest;
   const auto& account = first.guest->account;
   for (int i = 5; i > 0; --i) {
     model::HistoryPoint point;

@@ -142,7 +142,7 @@ class FakeVcenter : public Vcenter {
 
 class FakeStore : public SampleStore {
  public:
-  std::map<std::string, model::VmResult> results;  // by moref
+  std::map<std::string, model::JudgedGuest> results;  // by moref
   std::vector<std::size_t> batches;
   std::vector<model::Host> hosts;
   std::vector<model::ResourcePool> pools;
@@ -190,7 +190,7 @@ class FakeStore : public SampleStore {
     setbacks_written.push_back(setback);
     co_return Status();
   }
-  Awaitable<Status> write_results(ScanId, std::vector<model::VmResult> batch) override {
+  Awaitable<Status> write_results(ScanId, std::vector<model::JudgedGuest> batch) override {
     const Busy busy(*this);
     co_await sleep_for(1ms);
     if (fails_at_batch == batches.size()) co_return fail(ErrorCode::kStorage, "disk full");
@@ -232,7 +232,7 @@ class CountingObserver : public ScanObserver {
     most_at_once = std::max(most_at_once, probes - ended);
   }
   void on_probe_ended(const std::string&) override { ++ended; }
-  void on_result(const std::string&, const model::VmResult&) override { ++results; }
+  void on_result(const std::string&, const model::JudgedGuest&) override { ++results; }
 };
 
 // A scan of fakes: change what should go wrong, then run().

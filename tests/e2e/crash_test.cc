@@ -80,7 +80,7 @@ class CrashTest : public ::testing::Test {
   void expect_whole(storage::Queries& queries, const storage::ScanRow& scan) {
     if (scan.status != model::ScanStatus::kComplete) return;
     int vms = 0;
-    const auto read = queries.for_each_vm(scan.id, [&](const storage::VmRow& row) {
+    const auto read = queries.for_each_vm(scan.id, [&](const model::JudgedGuest& row) {
       ++vms;
       EXPECT_TRUE(row.guest) << "scan " << scan.id << ": " << row.vm.name;
     });
@@ -93,7 +93,7 @@ class CrashTest : public ::testing::Test {
     ASSERT_TRUE(queries);
     for (const auto scan : complete) {
       int vms = 0;
-      const auto read = (*queries)->for_each_vm(scan, [&](const storage::VmRow&) { ++vms; });
+      const auto read = (*queries)->for_each_vm(scan, [&](const model::JudgedGuest&) { ++vms; });
       EXPECT_TRUE(read) << "scan " << scan << " was reported complete: " << read.error().sentence();
       EXPECT_EQ(vms, kGuests) << "of scan " << scan;
     }

@@ -14,12 +14,12 @@ namespace ballast::fleet {
 using namespace fixtures;
 namespace {
 
+using model::JudgedGuest;
 using model::Verdict;
-using storage::VmRow;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-using Rows = std::vector<VmRow>;
+using Rows = std::vector<JudgedGuest>;
 
 struct Scans {
   Rows before;
@@ -48,15 +48,17 @@ std::vector<std::string> found(const Scans& scans) {
   return all;
 }
 
-VmRow vm(std::int64_t id, Verdict verdict, double balloon_mib, double unaccounted_mib) {
+JudgedGuest vm(std::int64_t id, Verdict verdict, double balloon_mib, double unaccounted_mib) {
   auto row = judged_vm("vm-" + std::to_string(id), verdict, balloon_mib, unaccounted_mib);
   row.vm_id = id;
   return row;
 }
-VmRow ballooned(std::int64_t id, double mib) { return vm(id, Verdict::kBalloon, mib, mib + 14); }
-VmRow clean(std::int64_t id) { return vm(id, Verdict::kClean, 0, 14); }
-VmRow leaky(std::int64_t id, double mib) { return vm(id, Verdict::kExcess, 0, mib + 14); }
-VmRow off(std::int64_t id) {
+JudgedGuest ballooned(std::int64_t id, double mib) {
+  return vm(id, Verdict::kBalloon, mib, mib + 14);
+}
+JudgedGuest clean(std::int64_t id) { return vm(id, Verdict::kClean, 0, 14); }
+JudgedGuest leaky(std::int64_t id, double mib) { return vm(id, Verdict::kExcess, 0, mib + 14); }
+JudgedGuest off(std::int64_t id) {
   auto row = unread_vm("vm-" + std::to_string(id), model::UnknownReason::kPoweredOff);
   row.vm_id = id;
   return row;
@@ -65,8 +67,8 @@ VmRow off(std::int64_t id) {
 TEST(Changes, Balloons) {
   const struct {
     const char* name;
-    VmRow before;
-    VmRow now;
+    JudgedGuest before;
+    JudgedGuest now;
     std::vector<std::string> expected;
   } rows[] = {
       {"none", clean(1), clean(1), {}},
@@ -106,7 +108,7 @@ TEST(Changes, Excess) {
 }
 
 // An excess for its leak alone: nothing to speak of is missing beside the balloon.
-VmRow only_leaking(std::int64_t id, std::int64_t mib_per_day) {
+JudgedGuest only_leaking(std::int64_t id, std::int64_t mib_per_day) {
   auto row = vm(id, Verdict::kExcess, 512, 519);
   row.judgement.leak = model::Leak{mib_per_day * kKibPerMib, 1, 2 * mib_per_day * kKibPerMib, {}};
   return row;
@@ -189,11 +191,11 @@ TEST(Changes, OrderOfTheRowsDoesNotMatter) {
 TEST(Changes, HostileFiguresDoNotOverflow) {
   auto low = leaky(1, 1);
   auto high = leaky(1, 1);
-  low.guest->unaccounted_kib = low.judgement.difference_kib = 0;
+  low.guest->account.unaccounted_kib = low.judgement.difference_kib = 0;
   low.judgement.baseline.kib = 0;
   low.vm.stats.balloon_kib = std::numeric_limits<std::int64_t>::min();
   high.judgement.difference_kib = std::numeric_limits<std::int64_t>::max();
-  high.guest->unaccounted_kib = std::numeric_limits<std::int64_t>::max();
+  high.guest->account.unaccounted_kib = std::numeric_limits<std::int64_t>::max();
   high.judgement.baseline.kib = 0;
   EXPECT_THAT(found({{low}, {high}}), IsEmpty());
   EXPECT_THAT(found({{high}, {low}}), IsEmpty());

@@ -7,7 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "base/units.h"
-#include "cli/views/report_output.h"
+#include "tests/fixtures/printed.h"
 #include "fleet/causes.h"
 #include "fleet/sentences.h"
 #include "tests/fixtures/samples.h"
@@ -22,7 +22,7 @@ using testing::ElementsAre;
 
 std::vector<FleetScan> lab() { return group_scans({lab_scan()}); }
 
-Report build(const ReportQuery& query, const std::vector<storage::VmRow>& rows) {
+Report build(const ReportQuery& query, const std::vector<model::JudgedGuest>& rows) {
   ReportBuilder builder(query, lab(), sample_now());
   for (const auto& row : rows) builder.add(row);
   return builder.finish();
@@ -30,7 +30,7 @@ Report build(const ReportQuery& query, const std::vector<storage::VmRow>& rows) 
 
 std::vector<std::string> names(const Report& report) {
   std::vector<std::string> all;
-  for (const auto& row : report.rows) all.push_back(row.name);
+  for (const auto& row : report.rows) all.push_back(row.vm.name);
   return all;
 }
 
@@ -41,7 +41,7 @@ ReportQuery everything() {
   return query;
 }
 
-std::vector<storage::VmRow> few() {
+std::vector<model::JudgedGuest> few() {
   auto small = judged_vm("small", Verdict::kBalloon, 64, 80, model::Proof::kPoint);
   small.host = "esx-01";
   small.vm.configured_kib = 8 * kKibPerGib;
@@ -175,20 +175,20 @@ TEST(Report, CausesComeFromWhatSurroundsTheVm) {
   around.host->host.memory_state = 2;
   for (const auto& row : few()) builder.add(row, around);
   for (const auto& row : builder.finish().rows) {
-    const bool ballooned = row.name == "Big" || row.name == "small";
-    EXPECT_EQ(cause_keys(row.causes), ballooned ? "host_memory" : "") << row.name;
+    const bool ballooned = row.vm.name == "Big" || row.vm.name == "small";
+    EXPECT_EQ(cause_keys(row.causes), ballooned ? "host_memory" : "") << row.vm.name;
   }
 }
 
 TEST(Report, DifferenceNeedsBothSides) {
-  EXPECT_EQ(known_difference(unread_vm("x", model::UnknownReason::kTimedOut)), std::nullopt);
+  EXPECT_EQ(unread_vm("x", model::UnknownReason::kTimedOut).difference_kib(), std::nullopt);
   auto row = judged_vm("x", Verdict::kUnknown, 10, 30);
-  EXPECT_EQ(known_difference(row), 6 * kKibPerMib);
-  EXPECT_EQ(judged_balloon(row), 10 * kKibPerMib);
+  EXPECT_EQ(row.difference_kib(), 6 * kKibPerMib);
+  EXPECT_EQ(row.judged_balloon_kib(), 10 * kKibPerMib);
   row.vm.stats.balloon_kib = 8 * kKibPerMib;
-  EXPECT_EQ(shown_balloon(row), 10 * kKibPerMib) << "the driver's figure, which was judged";
+  EXPECT_EQ(row.shown_balloon_kib(), 10 * kKibPerMib) << "the driver's figure, which was judged";
   row.judgement.reason = model::UnknownReason::kBalloonFigureUnset;
-  EXPECT_EQ(known_difference(row), std::nullopt) << "nobody gave a figure";
+  EXPECT_EQ(row.difference_kib(), std::nullopt) << "nobody gave a figure";
 }
 
 TEST(Headline, SaysTheAnswerFirst) {
@@ -201,7 +201,7 @@ TEST(Headline, SaysTheAnswerFirst) {
   ReportQuery place;
   place.cluster = "nowhere";
   struct Case {
-    std::vector<storage::VmRow> rows;
+    std::vector<model::JudgedGuest> rows;
     ReportQuery query;
     std::string headline;
   };

@@ -46,11 +46,11 @@ void check_value(const std::string& text, Tally& tally) { tally.add(text); }
 void check_value(std::string_view text, Tally& tally) { tally.add(text); }
 void check_value(const ManagedObject& object, Tally& tally) { tally.add(object); }
 
-void check_value(const QuickStatsFigures& stats, Tally&) {
-  for (const auto& value : {stats.ballooned_mb, stats.host_usage_mb, stats.guest_usage_mb,
-                            stats.granted_mb, stats.swapped_mb, stats.compressed_kb,
-                            stats.shared_mb, stats.private_mb, stats.overhead_mb, stats.uptime_s}) {
-    check_figure(value);
+void check_value(const model::QuickStats& stats, Tally&) {
+  for (const auto& stat : model::kQuickStats) {
+    const auto& value = stats.*stat.member;
+    require(!value || (*value >= 0 && *value <= kLargestFigure * stat.factor),
+            "a figure is in range");
   }
 }
 

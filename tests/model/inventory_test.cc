@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "model/vm_result.h"
+#include "model/judged_guest.h"
 
 namespace ballast::model {
 namespace {

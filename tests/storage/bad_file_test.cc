@@ -33,7 +33,7 @@ std::string make_database(const TempDir& dir) {
 void use_everything(const std::string& path) {
   if (auto queries = Queries::open(path, kImpatient)) {
     (void)(*queries)->latest_scans();
-    (void)(*queries)->for_each_vm(1, [](const VmRow&) {});
+    (void)(*queries)->for_each_vm(1, [](const model::JudgedGuest&) {});
     (void)(*queries)->find_vm("web-00001");
     (void)(*queries)->history(1, {});
   }
@@ -125,7 +125,7 @@ TEST(BadFile, ADamagedPageIsReportedByTheCheckAndByReaders) {
   const HealthReport health = must(check_database(dir.path()));
   EXPECT_FALSE(health.ok);
   auto queries = must(Queries::open(dir.path()));
-  const auto read = queries->for_each_vm(1, [](const VmRow&) {});
+  const auto read = queries->for_each_vm(1, [](const model::JudgedGuest&) {});
   ASSERT_FALSE(read);
   expect_clear(read.error(), dir.path());
   EXPECT_THAT(read.error().message, HasSubstr("damaged"));
@@ -172,7 +172,7 @@ TEST(BadFile, RowsThatBallastNeverWritesAreDamageNotNonsense) {
     (void)make_database(dir);
     run_sql(dir.path(), sql);
     auto queries = must(Queries::open(dir.path()));
-    const auto read = queries->for_each_vm(1, [](const VmRow&) {});
+    const auto read = queries->for_each_vm(1, [](const model::JudgedGuest&) {});
     ASSERT_FALSE(read) << sql;
     expect_clear(read.error(), dir.path());
   }

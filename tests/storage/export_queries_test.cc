@@ -25,7 +25,7 @@ class ExportTest : public ::testing::Test {
   // "vcenter vm minute" of every sample.
   [[nodiscard]] std::vector<std::string> samples(const ExportQuery& query) const {
     std::vector<std::string> found;
-    must(must(ExportQueries::open(dir_.path()))->samples(query, [&](const VmRow& row) {
+    must(must(ExportQueries::open(dir_.path()))->samples(query, [&](const model::JudgedGuest& row) {
       found.push_back(row.vcenter + " " + row.vm.name + " " + std::to_string(row.scan_id));
       return true;
     }));
@@ -94,7 +94,9 @@ TEST_F(ExportTest, AVcenterThatIsNotThereIsAnError) {
   ExportQuery query;
   query.vcenter = "nowhere";
   const auto read =
-      must(ExportQueries::open(dir_.path()))->samples(query, [](const VmRow&) { return true; });
+      must(ExportQueries::open(dir_.path()))->samples(query, [](const model::JudgedGuest&) {
+        return true;
+      });
   ASSERT_FALSE(read);
   EXPECT_EQ(read.error().code, ErrorCode::kNotFound);
   EXPECT_EQ(read.error().hint, "one of Branch; lab");
@@ -115,7 +117,7 @@ TEST_F(ExportTest, AVisitEndsItEarly) {
 // A prune in the middle must not leave a hole in what is being written.
 TEST_F(ExportTest, ItIsOneMoment) {
   int seen = 0;
-  must(must(ExportQueries::open(dir_.path()))->samples({}, [&](const VmRow&) {
+  must(must(ExportQueries::open(dir_.path()))->samples({}, [&](const model::JudgedGuest&) {
     if (++seen == 1) run_sql(dir_.path(), "UPDATE scan SET status = 'failed'");
     return true;
   }));

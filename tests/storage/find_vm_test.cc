@@ -14,13 +14,13 @@ class FindVm : public ::testing::Test {
 
   std::vector<std::string> found(const std::string& key) {
     std::vector<std::string> morefs;
-    for (const VmRow& row : must(must(Queries::open(dir_.path()))->find_vm(key))) {
+    for (const model::JudgedGuest& row : must(must(Queries::open(dir_.path()))->find_vm(key))) {
       morefs.push_back(row.vcenter + "/" + row.vm.moref);
     }
     return morefs;
   }
-  static model::VmResult named(int number, const std::string& name) {
-    model::VmResult result = make_result(number);
+  static model::JudgedGuest named(int number, const std::string& name) {
+    model::JudgedGuest result = make_result(number);
     result.vm.name = name;
     return result;
   }

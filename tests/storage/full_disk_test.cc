@@ -21,7 +21,7 @@ constexpr int kNotAllowed = 77;
 // Writes results until that fails; whether it failed as it should.
 bool fails_clearly(Store& store, ScanId scan, const std::string& path, const std::string& words) {
   for (int round = 0; round < 100; ++round) {
-    std::vector<model::VmResult> results;
+    std::vector<model::JudgedGuest> results;
     for (int i = 0; i < 500; ++i) results.push_back(make_result(round * 500 + i));
     const auto written = store.write_results(scan, results);
     if (written) continue;

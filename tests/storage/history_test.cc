@@ -26,7 +26,7 @@ class HistoryTest : public ::testing::Test {
                       kStart + hours(number));
   }
 
-  static void set_unaccounted(model::VmResult& result, std::int64_t unaccounted_kib) {
+  static void set_unaccounted(model::JudgedGuest& result, std::int64_t unaccounted_kib) {
     auto& account = result.guest->account;
     account.parts[0].kib += account.unaccounted_kib - unaccounted_kib;
     account.unaccounted_kib = unaccounted_kib;
@@ -61,8 +61,8 @@ TEST_F(HistoryTest, HoldsTheReadingsBeforeOldestFirst) {
   EXPECT_EQ(points[0].epoch, points[1].epoch);
   const auto sample = *make_result(1).guest;
   EXPECT_EQ(points[0].epoch,
-            model::guest_epoch(sample.reading.boot_id, sample.reading.kernel_release,
-                               sample.account.mem_total_kib, sample.account.missing))
+            model::guest_epoch(sample.boot_id, sample.kernel_release, sample.account.mem_total_kib,
+                               sample.account.missing))
       << "the collector and the store have to mean the same by an epoch";
 }
 
@@ -162,8 +162,8 @@ TEST_F(HistoryTest, JudgingAgainChangesWhatTheRulesSayOtherwise) {
   EXPECT_THAT(report.verdicts, ElementsAre(Pair(VerdictChange{"balloon driver", "clean"}, 1)));
   const auto row = rows_of(*queries, first).at(0);
   EXPECT_EQ(row.judgement.verdict, model::Verdict::kClean);
-  EXPECT_EQ(row.guest->unaccounted_kib, 20'000) << "figures of the guest stay";
-  EXPECT_EQ(row.guest->parts.size(), 10U);
+  EXPECT_EQ(row.guest->account.unaccounted_kib, 20'000) << "figures of the guest stay";
+  EXPECT_EQ(row.guest->account.parts.size(), 10U);
   EXPECT_TRUE(row.guest->pressure.known());
   EXPECT_EQ(must(store_->rejudge({}, false)).changed, 0)
       << "judging twice by the same rules must change nothing";

@@ -12,42 +12,42 @@ namespace {
 
 struct Change {
   const char* what;
-  std::function<void(model::VmResult&)> make;
+  std::function<void(model::JudgedGuest&)> make;
 };
 
 const std::vector<Change>& changes() {
-  using model::VmResult;
+  using model::JudgedGuest;
   static const std::vector<Change> kAll = {
-      {"name", [](VmResult& r) { r.vm.name = "renamed"; }},
-      {"moref", [](VmResult& r) { r.vm.moref = "vm-9999"; }},
-      {"BIOS UUID", [](VmResult& r) { r.vm.bios_uuid = "420c"; }},
-      {"host", [](VmResult& r) { r.vm.host_moref = "host-7"; }},
-      {"pool", [](VmResult& r) { r.vm.pool_moref = "resgroup-4"; }},
-      {"power", [](VmResult& r) { r.vm.power = model::PowerState::kSuspended; }},
-      {"connection", [](VmResult& r) { r.vm.connection = model::ConnectionState::kOrphaned; }},
-      {"tools", [](VmResult& r) { r.vm.tools = model::ToolsState::kNotRunning; }},
-      {"not ready", [](VmResult& r) { r.vm.guest_operations_ready = false; }},
-      {"readiness", [](VmResult& r) { r.vm.guest_operations_ready.reset(); }},
-      {"family", [](VmResult& r) { r.vm.guest_family = "otherGuest"; }},
-      {"guest OS", [](VmResult& r) { r.vm.guest_id = "sles15_64Guest"; }},
-      {"size", [](VmResult& r) { r.vm.configured_kib = 4'194'304; }},
-      {"reservation", [](VmResult& r) { r.vm.allocation.reservation_kib.reset(); }},
-      {"limit", [](VmResult& r) { r.vm.allocation.limit_kib = model::kUnlimited; }},
-      {"kernel", [](VmResult& r) { r.guest->reading.kernel_release = "5.14.0"; }},
-      {"boot", [](VmResult& r) { r.guest->reading.boot_id = "another"; }},
-      {"era", [](VmResult& r) { r.guest->account.era = model::KernelEra::kModern; }},
-      {"MemTotal", [](VmResult& r) { r.guest->account.mem_total_kib += 4; }},
-      {"counter error", [](VmResult& r) { r.guest->account.counter_error_kib = 1; }},
-      {"what is missing", [](VmResult& r) { r.guest->account.missing.pop_back(); }},
-      {"CPUs", [](VmResult& r) { r.guest->reading.possible_cpus = 64; }},
-      {"unread", [](VmResult& r) { r.guest->account.unread_fixed_kib = 77; }},
-      {"no guest", [](VmResult& r) { r.guest.reset(); }},
+      {"name", [](JudgedGuest& r) { r.vm.name = "renamed"; }},
+      {"moref", [](JudgedGuest& r) { r.vm.moref = "vm-9999"; }},
+      {"BIOS UUID", [](JudgedGuest& r) { r.vm.bios_uuid = "420c"; }},
+      {"host", [](JudgedGuest& r) { r.vm.host_moref = "host-7"; }},
+      {"pool", [](JudgedGuest& r) { r.vm.pool_moref = "resgroup-4"; }},
+      {"power", [](JudgedGuest& r) { r.vm.power = model::PowerState::kSuspended; }},
+      {"connection", [](JudgedGuest& r) { r.vm.connection = model::ConnectionState::kOrphaned; }},
+      {"tools", [](JudgedGuest& r) { r.vm.tools = model::ToolsState::kNotRunning; }},
+      {"not ready", [](JudgedGuest& r) { r.vm.guest_operations_ready = false; }},
+      {"readiness", [](JudgedGuest& r) { r.vm.guest_operations_ready.reset(); }},
+      {"family", [](JudgedGuest& r) { r.vm.guest_family = "otherGuest"; }},
+      {"guest OS", [](JudgedGuest& r) { r.vm.guest_id = "sles15_64Guest"; }},
+      {"size", [](JudgedGuest& r) { r.vm.configured_kib = 4'194'304; }},
+      {"reservation", [](JudgedGuest& r) { r.vm.allocation.reservation_kib.reset(); }},
+      {"limit", [](JudgedGuest& r) { r.vm.allocation.limit_kib = model::kUnlimited; }},
+      {"kernel", [](JudgedGuest& r) { r.guest->kernel_release = "5.14.0"; }},
+      {"boot", [](JudgedGuest& r) { r.guest->boot_id = "another"; }},
+      {"era", [](JudgedGuest& r) { r.guest->account.era = model::KernelEra::kModern; }},
+      {"MemTotal", [](JudgedGuest& r) { r.guest->account.mem_total_kib += 4; }},
+      {"counter error", [](JudgedGuest& r) { r.guest->account.counter_error_kib = 1; }},
+      {"what is missing", [](JudgedGuest& r) { r.guest->account.missing.pop_back(); }},
+      {"CPUs", [](JudgedGuest& r) { r.guest->cpus = 64; }},
+      {"unread", [](JudgedGuest& r) { r.guest->account.unread_fixed_kib = 77; }},
+      {"no guest", [](JudgedGuest& r) { r.guest.reset(); }},
   };
   return kAll;
 }
 
 // Everything of a row that a state or the VM's own row holds.
-std::string text_of(const VmRow& row) {
+std::string text_of(const model::JudgedGuest& row) {
   const model::VmView& vm = row.vm;
   std::string text =
       fmt::format("{} {} {} {} {} {} {} {} {} {} {} {} {} {}", vm.name, vm.moref, vm.bios_uuid,
@@ -57,14 +57,14 @@ std::string text_of(const VmRow& row) {
                   vm.guest_family, vm.guest_id, vm.configured_kib.value_or(-2),
                   vm.allocation.reservation_kib.value_or(-2), vm.allocation.limit_kib.value_or(-2));
   if (!row.guest) return text;
-  const GuestRow& guest = *row.guest;
+  const model::GuestSample& guest = *row.guest;
   return text + fmt::format(" {} {} {} {} {} {} {} {}", guest.kernel_release, guest.boot_id,
-                            guest.era, guest.mem_total_kib, guest.counter_error_kib,
-                            guest.missing.size(), guest.cpus.value_or(-2),
-                            guest.unread_fixed_kib.value_or(-2));
+                            model::to_string(guest.account.era), guest.account.mem_total_kib,
+                            guest.account.counter_error_kib, guest.account.missing.size(),
+                            guest.cpus.value_or(-2), guest.account.unread_fixed_kib);
 }
 
-std::string stored(Store& store, const std::string& path, const model::VmResult& result) {
+std::string stored(Store& store, const std::string& path, const model::JudgedGuest& result) {
   const ScanId scan = write_scan(store, {result});
   auto queries = must(Queries::open(path));
   return text_of(rows_of(*queries, scan).at(0));
@@ -76,7 +76,7 @@ TEST(KnownVms, EveryChangeIsStoredAndEveryChangeBack) {
     const TempDir dir;
     const TempDir fresh_dir;
     auto store = must(Store::open(dir.path()));
-    model::VmResult changed = make_result(1);
+    model::JudgedGuest changed = make_result(1);
     change.make(changed);
     stored(*store, dir.path(), make_result(1));  // a store remembers from its second scan on
     const std::string before = stored(*store, dir.path(), make_result(1));
@@ -119,7 +119,7 @@ TEST(KnownVms, TheLatestNameIsThatOfTheLastScanWhoeverWroteIt) {
   const TempDir dir;
   auto store = must(Store::open(dir.path()));
   auto other = must(Store::open(dir.path()));
-  model::VmResult renamed = make_result(1);
+  model::JudgedGuest renamed = make_result(1);
   renamed.vm.name = "renamed";
   for (int i = 0; i < 3; ++i) stored(*store, dir.path(), make_result(1));
   EXPECT_THAT(stored(*other, dir.path(), renamed), ::testing::StartsWith("renamed"));

@@ -14,9 +14,9 @@ namespace {
 constexpr auto kMost = std::numeric_limits<std::int64_t>::max();
 constexpr auto kLeast = std::numeric_limits<std::int64_t>::min();
 
-std::string text_of(const GuestRow& guest) {
-  std::string text = fmt::format("{}:", guest.unaccounted_kib);
-  for (const auto& part : guest.parts) text += fmt::format(" {}={}", part.name, part.kib);
+std::string text_of(const model::GuestSample& guest) {
+  std::string text = fmt::format("{}:", guest.account.unaccounted_kib);
+  for (const auto& part : guest.account.parts) text += fmt::format(" {}={}", part.name, part.kib);
   const model::ReclaimPressure& pressure = guest.pressure;
   for (const auto& figure :
        {pressure.alloc_stalls, pressure.direct_scanned_kib, pressure.direct_reclaimed_kib,
@@ -31,7 +31,7 @@ std::string text_of(const GuestRow& guest) {
 }
 
 // What is read of the last of these scans of one VM.
-std::string last_of(const std::vector<model::VmResult>& scans) {
+std::string last_of(const std::vector<model::JudgedGuest>& scans) {
   const TempDir dir;
   auto store = must(Store::open(dir.path()));
   ScanId scan = 0;
@@ -42,18 +42,17 @@ std::string last_of(const std::vector<model::VmResult>& scans) {
 }
 
 // Samples of one state, each unlike the others in its own way.
-std::vector<model::VmResult> samples() {
-  std::vector<model::VmResult> all(6, make_result(1));
+std::vector<model::JudgedGuest> samples() {
+  std::vector<model::JudgedGuest> all(6, make_result(1));
   for (auto& part : all[1].guest->account.parts) part.kib -= 4'000;
   all[2].guest->account.parts.erase(all[2].guest->account.parts.begin() + 3);
-  all[2].guest->reading.vmstat = {{"oom_kill", 0}};
-  all[2].guest->reading.pressure.reset();
+  all[2].guest->pressure = pressure_from({{"oom_kill", 0}});
   all[3].guest->account.parts = {{"slab", kLeast}, {"free", kMost}, {"pcp", kLeast}};
-  all[3].guest->reading.vmstat["allocstall_normal"] = kMost;
-  all[3].guest->reading.pressure = model::MemoryPressure{kMost, kLeast, -1, 0};
+  all[3].guest->pressure.alloc_stalls = kMost;
+  all[3].guest->pressure.psi = model::MemoryPressure{kMost, kLeast, -1, 0};
   all[4].guest->account.parts.clear();
-  all[4].guest->reading.vmstat.clear();
-  all[5].guest->reading.pressure = model::MemoryPressure{};
+  all[4].guest->pressure = pressure_from({}, all[4].guest->pressure.psi);
+  all[5].guest->pressure.psi = model::MemoryPressure{};
   return all;
 }
 

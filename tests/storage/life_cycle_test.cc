@@ -35,7 +35,8 @@ TEST_F(LifeCycle, ARunningScanIsInvisibleUntilItEnds) {
   EXPECT_TRUE(must(reader->latest_scans()).empty());
   EXPECT_TRUE(must(reader->find_vm("web-00001")).empty());
   EXPECT_TRUE(must(reader->history(1, {})).empty());
-  const auto early = reader->for_each_vm(scan, [](const VmRow&) { FAIL() << "visited"; });
+  const auto early =
+      reader->for_each_vm(scan, [](const model::JudgedGuest&) { FAIL() << "visited"; });
   ASSERT_FALSE(early);
   EXPECT_EQ(early.error().code, ErrorCode::kNotFound);
 
@@ -89,23 +90,23 @@ TEST_F(LifeCycle, AFailedScanLosesItsResultsAndLeavesEarlierOnesIntact) {
 
 TEST_F(LifeCycle, AnEarlierScanShowsThePlaceItsVmHadThen) {
   const ScanId first = write_scan(*store_, {make_result(1)});
-  model::VmResult moved = make_result(1);
+  model::JudgedGuest moved = make_result(1);
   moved.vm.host_moref = "host-2";
   moved.vm.name = "renamed";
   moved.vm.power = model::PowerState::kSuspended;
   moved.vm.allocation.limit_kib = model::kUnlimited;
-  moved.guest->reading.boot_id = "another boot";
+  moved.guest->boot_id = "another boot";
   const ScanId second = write_scan(*store_, {moved});
   // Back again: the states of the first scan must not be mistaken for the current ones.
   const ScanId third = write_scan(*store_, {make_result(1)});
 
   auto reader = queries();
-  const VmRow then = rows_of(*reader, first).at(0);
+  const model::JudgedGuest then = rows_of(*reader, first).at(0);
   EXPECT_EQ(then.host, "esx01.example.org");
   EXPECT_EQ(then.vm.power, model::PowerState::kPoweredOn);
   EXPECT_EQ(then.vm.allocation.limit_kib, 6'291'456);
-  EXPECT_EQ(then.guest->boot_id, make_result(1).guest->reading.boot_id);
-  const VmRow meanwhile = rows_of(*reader, second).at(0);
+  EXPECT_EQ(then.guest->boot_id, make_result(1).guest->boot_id);
+  const model::JudgedGuest meanwhile = rows_of(*reader, second).at(0);
   EXPECT_EQ(meanwhile.host, "esx02.example.org");
   EXPECT_EQ(meanwhile.vm.allocation.limit_kib, model::kUnlimited);
   EXPECT_EQ(meanwhile.guest->boot_id, "another boot");
@@ -116,7 +117,7 @@ TEST_F(LifeCycle, AnEarlierScanShowsThePlaceItsVmHadThen) {
 
 // A sample says how its judgement differs from the first one of its guest state.
 TEST_F(LifeCycle, AJudgementMayChangeWhileItsGuestStaysTheSame) {
-  model::VmResult result = make_result(1);
+  model::JudgedGuest result = make_result(1);
   const ScanId first = write_scan(*store_, {result});
   result.judgement.baseline = {9'000, 512, 20};
   result.judgement.tolerance[0].kib = 0;
@@ -141,9 +142,9 @@ TEST_F(LifeCycle, AJudgementMayChangeWhileItsGuestStaysTheSame) {
 
 // The model leaves out parts and terms that are 0, so the lists of names change from scan to scan.
 TEST_F(LifeCycle, PartsAndTermsMayComeAndGoWhileTheGuestStaysTheSame) {
-  model::VmResult result = make_result(1);
+  model::JudgedGuest result = make_result(1);
   const ScanId first = write_scan(*store_, {result});
-  model::VmResult busy = result;
+  model::JudgedGuest busy = result;
   auto& parts = busy.guest->account.parts;
   parts.insert(parts.begin() + 4, {"isolated", 4'096});
   parts.pop_back();
@@ -151,12 +152,12 @@ TEST_F(LifeCycle, PartsAndTermsMayComeAndGoWhileTheGuestStaysTheSame) {
   const ScanId second = write_scan(*store_, {busy});
 
   EXPECT_EQ(ask_sql(dir_.path(), "SELECT count(*) FROM guest_state"), 1);
-  EXPECT_EQ(rows_of(*queries(), first).at(0).guest->parts.size(), 10U);
-  const VmRow row = rows_of(*queries(), second).at(0);
-  ASSERT_EQ(row.guest->parts.size(), 10U);
-  EXPECT_EQ(row.guest->parts[4].name, "isolated");
-  EXPECT_EQ(row.guest->parts[4].kib, 4'096);
-  EXPECT_EQ(row.guest->parts[0].kib, parts[0].kib);
+  EXPECT_EQ(rows_of(*queries(), first).at(0).guest->account.parts.size(), 10U);
+  const model::JudgedGuest row = rows_of(*queries(), second).at(0);
+  ASSERT_EQ(row.guest->account.parts.size(), 10U);
+  EXPECT_EQ(row.guest->account.parts[4].name, "isolated");
+  EXPECT_EQ(row.guest->account.parts[4].kib, 4'096);
+  EXPECT_EQ(row.guest->account.parts[0].kib, parts[0].kib);
   ASSERT_EQ(row.judgement.tolerance.size(), 3U);
   EXPECT_EQ(row.judgement.tolerance[0].name, "host_rounding");
   EXPECT_EQ(row.judgement.tolerance[0].kib, 1'000);
@@ -239,7 +240,7 @@ TEST_F(LifeCycle, AReaderSeesOneStateWhileAWriterGoesOn) {
   const ScanId scan = write_scan(*store_, make_fleet(50));
   auto reader = queries();
   int visited = 0;
-  must(reader->for_each_vm(scan, [&](const VmRow&) {
+  must(reader->for_each_vm(scan, [&](const model::JudgedGuest&) {
     if (visited++ == 10) write_scan(*store_, make_fleet(60));
   }));
   EXPECT_EQ(visited, 50);
@@ -249,7 +250,7 @@ TEST_F(LifeCycle, AReaderSeesOneStateWhileAWriterGoesOn) {
 TEST_F(LifeCycle, WhatAVisitorThrowsPassesThrough) {
   const ScanId scan = write_scan(*store_, make_fleet(3));
   auto reader = queries();
-  EXPECT_THROW((void)reader->for_each_vm(scan, [](const VmRow&) { throw 7; }), int);
+  EXPECT_THROW((void)reader->for_each_vm(scan, [](const model::JudgedGuest&) { throw 7; }), int);
   EXPECT_EQ(rows_of(*reader, scan).size(), 3U);
 }
 

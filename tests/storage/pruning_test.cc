@@ -141,7 +141,7 @@ TEST_F(PruningTest, AScanIsInvisibleFromTheFirstRowOnAndAFailureIsMadeUpFor) {
   EXPECT_EQ(ask("SELECT count(*) FROM host_sample WHERE scan_id = 3"), 8);
   auto queries = must(Queries::open(dir_.path()));
   int seen = 0;
-  const auto gone = queries->for_each_vm(3, [&](const VmRow&) { ++seen; });
+  const auto gone = queries->for_each_vm(3, [&](const model::JudgedGuest&) { ++seen; });
   ASSERT_FALSE(gone) << "who was about to read it must not take it for an empty fleet";
   EXPECT_EQ(gone.error().code, ErrorCode::kNotFound);
   EXPECT_EQ(seen, 0);

@@ -30,7 +30,7 @@ class RollupTest : public ::testing::Test {
 VmFigures expected_figures(int number, const std::vector<int>& moments) {
   std::array<std::vector<std::int64_t>, 5> told;
   for (const int moment : moments) {
-    const model::VmResult result = varying_result(number, moment);
+    const model::JudgedGuest result = varying_result(number, moment);
     const auto& stats = result.vm.stats;
     if (stats.balloon_kib) told[0].push_back(*stats.balloon_kib);
     if (result.guest) told[1].push_back(result.guest->account.unaccounted_kib);

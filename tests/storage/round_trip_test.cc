@@ -12,7 +12,7 @@ constexpr std::int64_t kMax = std::numeric_limits<std::int64_t>::max();
 constexpr std::int64_t kMin = std::numeric_limits<std::int64_t>::min();
 
 // The one row of a scan with that one result.
-VmRow round_trip(const model::VmResult& result) {
+model::JudgedGuest round_trip(const model::JudgedGuest& result) {
   const TempDir dir;
   auto store = must(Store::open(dir.path()));
   const ScanId scan = write_scan(*store, {result});
@@ -82,26 +82,26 @@ void expect_same_suspects(const std::vector<model::ConsumerTrace>& row,
   }
 }
 
-void expect_same_guest(const GuestRow& row, const model::GuestSample& guest) {
+void expect_same_guest(const model::GuestSample& row, const model::GuestSample& guest) {
   const model::MemoryAccount& account = guest.account;
   EXPECT_EQ(row.read_at, guest.read_at);
-  EXPECT_EQ(row.kernel_release, guest.reading.kernel_release);
-  EXPECT_EQ(row.boot_id, guest.reading.boot_id);
-  EXPECT_EQ(row.era, model::to_string(account.era));
-  EXPECT_EQ(row.mem_total_kib, account.mem_total_kib);
-  EXPECT_EQ(row.unaccounted_kib, account.unaccounted_kib);
-  EXPECT_EQ(row.counter_error_kib, account.counter_error_kib);
-  EXPECT_EQ(row.driver_kib, account.driver_kib);
-  EXPECT_EQ(row.vmstat_kib, account.vmstat_kib);
-  EXPECT_EQ(row.lower_bound_kib, account.lower_bound_kib);
-  EXPECT_EQ(row.missing, account.missing);
-  EXPECT_EQ(row.cpus, model::cpus_of(guest.reading));
-  EXPECT_EQ(row.unread_fixed_kib, account.unread_fixed_kib);
-  expect_same_pressure(row.pressure, model::reclaim_pressure(guest.reading));
-  ASSERT_EQ(row.parts.size(), account.parts.size());
-  for (std::size_t i = 0; i < row.parts.size(); ++i) {
-    EXPECT_EQ(row.parts[i].name, account.parts[i].name);
-    EXPECT_EQ(row.parts[i].kib, account.parts[i].kib) << row.parts[i].name;
+  EXPECT_EQ(row.kernel_release, guest.kernel_release);
+  EXPECT_EQ(row.boot_id, guest.boot_id);
+  EXPECT_EQ(row.account.era, account.era);
+  EXPECT_EQ(row.account.mem_total_kib, account.mem_total_kib);
+  EXPECT_EQ(row.account.unaccounted_kib, account.unaccounted_kib);
+  EXPECT_EQ(row.account.counter_error_kib, account.counter_error_kib);
+  EXPECT_EQ(row.account.driver_kib, account.driver_kib);
+  EXPECT_EQ(row.account.vmstat_kib, account.vmstat_kib);
+  EXPECT_EQ(row.account.lower_bound_kib, account.lower_bound_kib);
+  EXPECT_EQ(row.account.missing, account.missing);
+  EXPECT_EQ(row.cpus, guest.cpus);
+  EXPECT_EQ(row.account.unread_fixed_kib, account.unread_fixed_kib);
+  expect_same_pressure(row.pressure, guest.pressure);
+  ASSERT_EQ(row.account.parts.size(), account.parts.size());
+  for (std::size_t i = 0; i < row.account.parts.size(); ++i) {
+    EXPECT_EQ(row.account.parts[i].name, account.parts[i].name);
+    EXPECT_EQ(row.account.parts[i].kib, account.parts[i].kib) << row.account.parts[i].name;
   }
 }
 
@@ -125,8 +125,8 @@ void expect_same_judgement(const model::Judgement& a, const model::Judgement& b)
   }
 }
 
-void expect_round_trip(const model::VmResult& result) {
-  const VmRow row = round_trip(result);
+void expect_round_trip(const model::JudgedGuest& result) {
+  const model::JudgedGuest row = round_trip(result);
   expect_same_vm(row.vm, result.vm);
   ASSERT_EQ(row.guest.has_value(), result.guest.has_value());
   if (row.guest) expect_same_guest(*row.guest, *result.guest);
@@ -141,7 +141,7 @@ void expect_round_trip(const model::VmResult& result) {
 
 TEST(RoundTrip, EveryFieldComesBack) {
   expect_round_trip(make_result(1));
-  const VmRow row = round_trip(make_result(1));
+  const model::JudgedGuest row = round_trip(make_result(1));
   EXPECT_EQ(row.vcenter, "lab");
   EXPECT_EQ(row.host, "esx01.example.org");
   EXPECT_EQ(row.cluster, "cluster-b");
@@ -149,7 +149,7 @@ TEST(RoundTrip, EveryFieldComesBack) {
 }
 
 TEST(RoundTrip, WhatWasNotToldStaysUntold) {
-  model::VmResult result = make_unread(1, model::UnknownReason::kVmUnavailable, "it is gone");
+  model::JudgedGuest result = make_unread(1, model::UnknownReason::kVmUnavailable, "it is gone");
   model::VmView bare;
   bare.moref = "vm-1";
   bare.name = "x";
@@ -159,7 +159,7 @@ TEST(RoundTrip, WhatWasNotToldStaysUntold) {
 }
 
 TEST(RoundTrip, ZeroIsNotUntold) {
-  model::VmResult result = make_result(1);
+  model::JudgedGuest result = make_result(1);
   result.vm.guest_operations_ready = false;
   result.vm.configured_kib = 0;
   result.vm.allocation = {0, model::kUnlimited};
@@ -183,7 +183,7 @@ TEST(RoundTrip, ZeroIsNotUntold) {
 }
 
 TEST(RoundTrip, AbsurdFiguresComeBackAsTheyCame) {
-  model::VmResult result = make_result(1);
+  model::JudgedGuest result = make_result(1);
   result.vm.stats = {kMax, kMin, -1, kMax, 1, kMax - 1, -4, -1024, kMin, kMax};
   result.vm.polled_at = UtcTime(std::chrono::milliseconds(kMax));
   result.guest->read_at = UtcTime(std::chrono::milliseconds(kMin));
@@ -218,16 +218,15 @@ TEST(RoundTrip, PressureOfEveryKernel) {
       std::nullopt, model::MemoryPressure{}, model::MemoryPressure{kMax, 1, 10'000, 0}};
   for (const auto& vmstat : vmstats) {
     for (const auto& pressure : pressures) {
-      model::VmResult result = make_result(1);
-      result.guest->reading.vmstat = vmstat;
-      result.guest->reading.pressure = pressure;
+      model::JudgedGuest result = make_result(1);
+      result.guest->pressure = pressure_from(vmstat, pressure);
       expect_round_trip(result);
     }
   }
 }
 
 TEST(RoundTrip, SuspectsOfAnExcess) {
-  model::VmResult result = make_result(1);
+  model::JudgedGuest result = make_result(1);
   result.judgement.verdict = model::Verdict::kExcess;
   result.judgement.proof = model::Proof::kNone;
   expect_round_trip(result);
@@ -240,8 +239,7 @@ TEST(RoundTrip, SuspectsOfAnExcess) {
   }
   result.guest->suspects.back().kib.reset();
   expect_round_trip(result);
-  result.guest->reading.vmstat.clear();
-  result.guest->reading.pressure.reset();
+  result.guest->pressure = {};
   expect_round_trip(result);
 }
 
@@ -250,9 +248,8 @@ TEST(RoundTrip, AGuestAtEaseTakesAFewBytesMore) {
                         std::optional<model::MemoryPressure> pressure) {
     const TempDir dir;
     auto store = must(Store::open(dir.path()));
-    model::VmResult result = make_result(1);
-    result.guest->reading.vmstat = vmstat;
-    result.guest->reading.pressure = pressure;
+    model::JudgedGuest result = make_result(1);
+    result.guest->pressure = pressure_from(vmstat, pressure);
     write_scan(*store, {result});
     return ask_sql(dir.path(), "SELECT length(guest) FROM sample");
   };
@@ -267,13 +264,13 @@ TEST(RoundTrip, AGuestAtEaseTakesAFewBytesMore) {
 }
 
 TEST(RoundTrip, AnEmptyAccountComesBack) {
-  model::VmResult result = make_result(1);
+  model::JudgedGuest result = make_result(1);
   result.guest->account.parts.clear();
   expect_round_trip(result);
 }
 
 TEST(RoundTrip, TheVerdictMayBeAboutTheDriversFigure) {
-  model::VmResult result = make_result(1);
+  model::JudgedGuest result = make_result(1);
   result.vm.stats.balloon_kib.reset();
   expect_round_trip(result);
   result.vm.stats.balloon_kib = 0;
@@ -283,7 +280,7 @@ TEST(RoundTrip, TheVerdictMayBeAboutTheDriversFigure) {
 }
 
 TEST(RoundTrip, NegativeUnaccountedKeepsItsSign) {
-  model::VmResult result = make_result(1);
+  model::JudgedGuest result = make_result(1);
   result.guest->account.unaccounted_kib = -3584;
   expect_round_trip(result);
 }
@@ -301,7 +298,7 @@ TEST(RoundTrip, NamesMayHoldAnyBytes) {
       "'); DROP TABLE sample; --",
   };
   for (const std::string& name : rows) {
-    model::VmResult result = make_result(1);
+    model::JudgedGuest result = make_result(1);
     result.vm.name = name;
     result.vm.moref = name;
     result.vm.instance_uuid = name;
@@ -310,8 +307,8 @@ TEST(RoundTrip, NamesMayHoldAnyBytes) {
     result.vm.guest_id = name;
     result.vm.host_moref = name;
     result.detail = name;
-    result.guest->reading.kernel_release = name;
-    result.guest->reading.boot_id = name;
+    result.guest->kernel_release = name;
+    result.guest->boot_id = name;
     expect_round_trip(result);
   }
 }
@@ -319,7 +316,7 @@ TEST(RoundTrip, NamesMayHoldAnyBytes) {
 TEST(RoundTrip, EveryStateAndOutcomeHasAWord) {
   using namespace model;
   for (int i = 0; i <= static_cast<int>(ConnectionState::kInvalid); ++i) {
-    VmResult result = make_result(1);
+    model::JudgedGuest result = make_result(1);
     result.vm.connection = static_cast<ConnectionState>(i);
     result.vm.power = static_cast<PowerState>(i % 4);
     result.vm.tools = static_cast<ToolsState>(i % 4);
@@ -333,7 +330,7 @@ TEST(RoundTrip, EveryStateAndOutcomeHasAWord) {
 }
 
 // A guest whose balloon was watched: every field of what history and counters say.
-model::VmResult watched() {
+model::JudgedGuest watched() {
   auto result = make_result(1);
   auto& judgement = result.judgement;
   judgement.proof = model::Proof::kLockstep;

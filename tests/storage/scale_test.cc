@@ -25,11 +25,11 @@ TEST(Scale, TenThousandResultsComeBack) {
   auto queries = must(Queries::open(dir.path()));
   std::set<std::string> names;
   std::int64_t parts_kib = 0;
-  must(queries->for_each_vm(scan, [&](const VmRow& row) {
+  must(queries->for_each_vm(scan, [&](const model::JudgedGuest& row) {
     names.insert(row.vm.name);
     if (row.guest) {
-      for (const auto& part : row.guest->parts) parts_kib += part.kib;
-      parts_kib += row.guest->unaccounted_kib - row.guest->mem_total_kib;
+      for (const auto& part : row.guest->account.parts) parts_kib += part.kib;
+      parts_kib += row.guest->account.unaccounted_kib - row.guest->account.mem_total_kib;
     }
   }));
   EXPECT_EQ(names.size(), static_cast<std::size_t>(kVms));

@@ -18,13 +18,15 @@ model::Setback refused(int failures) {
           kStart + hours(10 * failures), "ballast"};
 }
 
-model::VmResult failing(int number, int failures) {
+model::JudgedGuest failing(int number, int failures) {
   auto result = make_unread(number, model::UnknownReason::kInvalidGuestLogin, "refused");
   result.setback = refused(failures);
   return result;
 }
 
-model::VmResult off(int number) { return make_unread(number, model::UnknownReason::kPoweredOff); }
+model::JudgedGuest off(int number) {
+  return make_unread(number, model::UnknownReason::kPoweredOff);
+}
 
 void expect_refused(const std::optional<model::Setback>& setback, int failures) {
   ASSERT_TRUE(setback);
@@ -48,7 +50,7 @@ class SetbackTest : public ::testing::Test {
     must(store_->finish_scan(scan, ScanStatus::kFailed, kStart, "only looked"));
     return by_moref;
   }
-  ScanId scan(const std::vector<model::VmResult>& results, UtcTime start = kStart,
+  ScanId scan(const std::vector<model::JudgedGuest>& results, UtcTime start = kStart,
               ScanStatus status = ScanStatus::kComplete, const std::string& vcenter = "lab") {
     return write_scan(*store_, results, status, vcenter, make_about(vcenter), start);
   }
@@ -145,7 +147,7 @@ TEST_F(SetbackTest, AReasonThatBallastNeverWritesIsDamage) {
   const ScanId damaged = scan({failing(1, 1)});
   run_sql(dir_.path(), "UPDATE guest_setback SET reason = 'bad mood'");
   auto queries = must(Queries::open(dir_.path()));
-  EXPECT_FALSE(queries->for_each_vm(damaged, [](const VmRow&) {}));
+  EXPECT_FALSE(queries->for_each_vm(damaged, [](const model::JudgedGuest&) {}));
   const auto records = store_->guest_records(begin(*store_, "lab", make_about("lab")), kStart);
   ASSERT_FALSE(records);
   EXPECT_THAT(records.error().message, HasSubstr("damaged"));

@@ -88,7 +88,7 @@ TEST_F(Vcenters, BareHostsWithoutAUuidAreToldApartByUrl) {
 TEST_F(Vcenters, TheSameVmNumbersInTwoVcentersAreDifferentVms) {
   const ScanId a =
       write_scan(*store_, {make_result(1)}, ScanStatus::kComplete, "a", make_about("a"));
-  model::VmResult other = make_result(1);
+  model::JudgedGuest other = make_result(1);
   other.vm.name = "other";
   const ScanId b = write_scan(*store_, {other}, ScanStatus::kComplete, "b", make_about("b"));
   EXPECT_EQ(names_in(dir_.path(), a), std::vector<std::string>{"web-00001"});
@@ -97,18 +97,18 @@ TEST_F(Vcenters, TheSameVmNumbersInTwoVcentersAreDifferentVms) {
 
 TEST_F(Vcenters, AVmKeepsItsIdentityWhenNameAndMorefChange) {
   write_scan(*store_, {make_result(1)});
-  model::VmResult again = make_result(1);
+  model::JudgedGuest again = make_result(1);
   again.vm.moref = "vm-900";
   again.vm.name = "renamed";
   const ScanId second = write_scan(*store_, {again});
   EXPECT_EQ(ask_sql(dir_.path(), "SELECT count(*) FROM vm"), 1);
-  const VmRow row = rows_of(*queries(), second).at(0);
+  const model::JudgedGuest row = rows_of(*queries(), second).at(0);
   EXPECT_EQ(row.vm.moref, "vm-900");
   EXPECT_EQ(row.vm.name, "renamed");
 }
 
 TEST_F(Vcenters, TwoVmsMayCarryOneBiosUuid) {
-  model::VmResult copy = make_result(2);
+  model::JudgedGuest copy = make_result(2);
   copy.vm.bios_uuid = make_vm(1).bios_uuid;
   const ScanId scan = write_scan(*store_, {make_result(1), copy});
   EXPECT_EQ(rows_of(*queries(), scan).size(), 2U);
@@ -116,8 +116,8 @@ TEST_F(Vcenters, TwoVmsMayCarryOneBiosUuid) {
 }
 
 TEST_F(Vcenters, WithoutAnInstanceUuidTheMorefIsTheIdentity) {
-  model::VmResult a = make_result(1);
-  model::VmResult b = make_result(2);
+  model::JudgedGuest a = make_result(1);
+  model::JudgedGuest b = make_result(2);
   a.vm.instance_uuid = b.vm.instance_uuid = "";
   write_scan(*store_, {a, b});
   a.vm.name = "renamed";
@@ -128,38 +128,38 @@ TEST_F(Vcenters, WithoutAnInstanceUuidTheMorefIsTheIdentity) {
 
 TEST_F(Vcenters, AnInaccessibleVmIsTheOneThatItsMorefWas) {
   write_scan(*store_, {make_result(1)});
-  model::VmResult dark = make_unread(1, model::UnknownReason::kVmUnavailable);
+  model::JudgedGuest dark = make_unread(1, model::UnknownReason::kVmUnavailable);
   dark.vm.instance_uuid = dark.vm.bios_uuid = "";
   dark.vm.connection = model::ConnectionState::kInaccessible;
   const ScanId second = write_scan(*store_, {dark});
-  const VmRow row = rows_of(*queries(), second).at(0);
+  const model::JudgedGuest row = rows_of(*queries(), second).at(0);
   EXPECT_EQ(row.vm.instance_uuid, make_vm(1).instance_uuid);
   EXPECT_EQ(row.vm.bios_uuid, make_vm(1).bios_uuid);
   EXPECT_EQ(must(queries()->history(row.vm_id, {})).size(), 2U);
 }
 
 TEST_F(Vcenters, AVmFirstSeenInaccessibleGetsItsUuidLater) {
-  model::VmResult dark = make_unread(1, model::UnknownReason::kVmUnavailable);
+  model::JudgedGuest dark = make_unread(1, model::UnknownReason::kVmUnavailable);
   dark.vm.instance_uuid = dark.vm.bios_uuid = "";
   write_scan(*store_, {dark});
   const ScanId second = write_scan(*store_, {make_result(1)});
-  const VmRow row = rows_of(*queries(), second).at(0);
+  const model::JudgedGuest row = rows_of(*queries(), second).at(0);
   EXPECT_EQ(row.vm.instance_uuid, make_vm(1).instance_uuid);
   EXPECT_EQ(must(queries()->history(row.vm_id, {})).size(), 2U);
 }
 
 TEST_F(Vcenters, AVmOnAHostThatWasNotListedHasAMorefButNoName) {
-  model::VmResult result = make_result(1);
+  model::JudgedGuest result = make_result(1);
   result.vm.host_moref = "host-4711";
   const ScanId scan = write_scan(*store_, {result});
-  const VmRow row = rows_of(*queries(), scan).at(0);
+  const model::JudgedGuest row = rows_of(*queries(), scan).at(0);
   EXPECT_EQ(row.vm.host_moref, "host-4711");
   EXPECT_EQ(row.host, "");
 }
 
 TEST_F(Vcenters, HistoryIsOldestFirstAndStartsWhereAsked) {
   for (int hour = 0; hour < 5; ++hour) {
-    model::VmResult result = make_result(1);
+    model::JudgedGuest result = make_result(1);
     result.vm.stats.balloon_kib = hour * 1024;
     const auto status = hour == 3 ? ScanStatus::kFailed : ScanStatus::kComplete;
     write_scan(*store_, {result, make_result(2)}, status, "lab", make_about(),

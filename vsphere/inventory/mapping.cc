@@ -59,18 +59,7 @@ void set_allocation(VmView& vm, const PropertyValue& value) {
 }
 
 void set_stats(VmView& vm, const PropertyValue& value) {
-  const auto* held = std::get_if<QuickStatsFigures>(&value);
-  if (held == nullptr) return;
-  vm.stats.balloon_kib = kib_of_mb(held->ballooned_mb);
-  vm.stats.consumed_kib = kib_of_mb(held->host_usage_mb);
-  vm.stats.active_kib = kib_of_mb(held->guest_usage_mb);
-  vm.stats.granted_kib = kib_of_mb(held->granted_mb);
-  vm.stats.swapped_kib = kib_of_mb(held->swapped_mb);
-  vm.stats.compressed_kib = held->compressed_kb;
-  vm.stats.shared_kib = kib_of_mb(held->shared_mb);
-  vm.stats.private_kib = kib_of_mb(held->private_mb);
-  vm.stats.overhead_kib = kib_of_mb(held->overhead_mb);
-  vm.stats.uptime_s = held->uptime_s;
+  if (const auto* stats = std::get_if<model::QuickStats>(&value)) vm.stats = *stats;
 }
 
 // What the guest says it is outranks what it was configured as; they arrive in any order.

@@ -158,25 +158,17 @@ class PageReader {
     return {std::string(bounded(type)), std::string(text_in(node))};
   }
 
-  QuickStatsFigures stats_in(const xml_node& node) {
-    using Member = std::optional<std::int64_t> QuickStatsFigures::*;
-    static constexpr std::pair<std::string_view, Member> kMembers[] = {
-        {"guestMemoryUsage", &QuickStatsFigures::guest_usage_mb},
-        {"hostMemoryUsage", &QuickStatsFigures::host_usage_mb},
-        {"grantedMemory", &QuickStatsFigures::granted_mb},
-        {"privateMemory", &QuickStatsFigures::private_mb},
-        {"sharedMemory", &QuickStatsFigures::shared_mb},
-        {"swappedMemory", &QuickStatsFigures::swapped_mb},
-        {"balloonedMemory", &QuickStatsFigures::ballooned_mb},
-        {"consumedOverheadMemory", &QuickStatsFigures::overhead_mb},
-        {"compressedMemory", &QuickStatsFigures::compressed_kb},
-        {"uptimeSeconds", &QuickStatsFigures::uptime_s}};
-    QuickStatsFigures stats;
+  model::QuickStats stats_in(const xml_node& node) {
+    model::QuickStats stats;
     for (const auto& member : node.children()) {
       const auto name = name_of(member);
-      const auto* known = std::find_if(std::begin(kMembers), std::end(kMembers),
-                                       [&](const auto& row) { return row.first == name; });
-      if (known != std::end(kMembers)) stats.*known->second = figure_of(text_in(member));
+      const auto* known =
+          std::find_if(model::kQuickStats.begin(), model::kQuickStats.end(),
+                       [&](const model::QuickStat& stat) { return stat.property == name; });
+      if (known == model::kQuickStats.end()) continue;
+      if (const auto figure = figure_of(text_in(member))) {
+        stats.*known->member = *figure * known->factor;
+      }
     }
     return stats;
   }

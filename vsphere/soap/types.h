@@ -42,20 +42,6 @@ struct ServiceContent {
   ManagedObject option_manager;
 };
 
-// VirtualMachineQuickStats in vCenter's own units.
-struct QuickStatsFigures {
-  std::optional<std::int64_t> ballooned_mb;
-  std::optional<std::int64_t> host_usage_mb;
-  std::optional<std::int64_t> guest_usage_mb;
-  std::optional<std::int64_t> granted_mb;
-  std::optional<std::int64_t> swapped_mb;
-  std::optional<std::int64_t> compressed_kb;
-  std::optional<std::int64_t> shared_mb;
-  std::optional<std::int64_t> private_mb;
-  std::optional<std::int64_t> overhead_mb;
-  std::optional<std::int64_t> uptime_s;
-};
-
 // ResourceAllocationInfo of memory.
 struct AllocationFigures {
   std::optional<std::int64_t> reservation_mb;
@@ -73,7 +59,7 @@ struct CounterInfo {
 
 // A property's value: text for every simple type. monostate: of a type that ballast does not know.
 using PropertyValue = std::variant<std::monostate, std::string_view, ManagedObject,
-                                   QuickStatsFigures, AllocationFigures, std::vector<CounterInfo>>;
+                                   model::QuickStats, AllocationFigures, std::vector<CounterInfo>>;
 
 // Names and texts are views into the page that they came with.
 struct Property {

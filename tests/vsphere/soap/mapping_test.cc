@@ -60,9 +60,9 @@ TEST(VmMapping, WordsAndFiguresThatMakeNoSenseAreUnset) {
   const auto vm = view_of({{"runtime.powerState", "poweredSideways"},
                            {"guest.guestOperationsReady", "perhaps"},
                            {"config.hardware.memoryMB", "9007199254740993"},
-                           {"name", QuickStatsFigures{}},
+                           {"name", model::QuickStats{}},
                            {"summary.quickStats", "text"},
-                           {"resourcePool", QuickStatsFigures{}},
+                           {"resourcePool", model::QuickStats{}},
                            {"runtime.host", "host-1"}});
   EXPECT_EQ(vm.power, model::PowerState::kUnknown);
   EXPECT_EQ(vm.guest_operations_ready, std::nullopt);

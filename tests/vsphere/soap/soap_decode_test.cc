@@ -61,25 +61,25 @@ TEST(DecodeProperties, VcenterPage) {
 
 TEST(DecodeProperties, EveryQuickStatsFigureComesFromItsOwnElement) {
   const auto page = unwrap(decode_properties(sample("vcenter_vms.xml")));
-  const auto stats = held<QuickStatsFigures>(page.objects.at(0), "summary.quickStats");
-  EXPECT_EQ(stats.ballooned_mb, 1280);
-  EXPECT_EQ(stats.host_usage_mb, 15423);
-  EXPECT_EQ(stats.guest_usage_mb, 983);
-  EXPECT_EQ(stats.granted_mb, 16256);
-  EXPECT_EQ(stats.swapped_mb, 12);
-  EXPECT_EQ(stats.compressed_kb, 2048);
-  EXPECT_EQ(stats.shared_mb, 41);
-  EXPECT_EQ(stats.private_mb, 14210);
-  EXPECT_EQ(stats.overhead_mb, 89);
+  const auto stats = held<model::QuickStats>(page.objects.at(0), "summary.quickStats");
+  EXPECT_EQ(stats.balloon_kib, 1280 * 1024);
+  EXPECT_EQ(stats.consumed_kib, 15423 * 1024);
+  EXPECT_EQ(stats.active_kib, 983 * 1024);
+  EXPECT_EQ(stats.granted_kib, 16256 * 1024);
+  EXPECT_EQ(stats.swapped_kib, 12 * 1024);
+  EXPECT_EQ(stats.compressed_kib, 2048);
+  EXPECT_EQ(stats.shared_kib, 41 * 1024);
+  EXPECT_EQ(stats.private_kib, 14210 * 1024);
+  EXPECT_EQ(stats.overhead_kib, 89 * 1024);
   EXPECT_EQ(stats.uptime_s, 8640021);
 }
 
 TEST(DecodeProperties, WhatIsAbsentIsUnsetAndZeroIsZero) {
   const auto page = unwrap(decode_properties(sample("vcenter_vms.xml")));
   const auto& vm = page.objects.at(1);
-  const auto stats = held<QuickStatsFigures>(vm, "summary.quickStats");
-  EXPECT_EQ(stats.ballooned_mb, 0);
-  EXPECT_EQ(stats.swapped_mb, std::nullopt);
+  const auto stats = held<model::QuickStats>(vm, "summary.quickStats");
+  EXPECT_EQ(stats.balloon_kib, 0);
+  EXPECT_EQ(stats.swapped_kib, std::nullopt);
   EXPECT_EQ(held<AllocationFigures>(vm, "resourceConfig.memoryAllocation").limit_mb, -1);
   EXPECT_EQ(find(vm, "guest.guestFamily"), nullptr);
 }
@@ -111,7 +111,7 @@ TEST(DecodeProperties, SimulatorWritesTheTypeAttributeWithItsOwnPrefix) {
   EXPECT_EQ(text(vm, "name"), "DC0_C0_RP0_VM0");
   EXPECT_EQ(text(vm, "config.hardware.memoryMB"), "32");
   EXPECT_EQ(held<ManagedObject>(vm, "runtime.host"), (ManagedObject{"HostSystem", "host-47"}));
-  EXPECT_EQ(held<QuickStatsFigures>(vm, "summary.quickStats").ballooned_mb, std::nullopt);
+  EXPECT_EQ(held<model::QuickStats>(vm, "summary.quickStats").balloon_kib, std::nullopt);
   EXPECT_TRUE(std::holds_alternative<std::monostate>(*find(vm, "datastore")));
   ASSERT_THAT(vm.missing, SizeIs(1));
   EXPECT_EQ(vm.missing[0].fault, "InvalidProperty");
@@ -122,9 +122,9 @@ TEST(DecodeProperties, OtherPrefixesCdataAndUnknownTypes) {
   ASSERT_THAT(page.objects, SizeIs(1));
   const auto& vm = page.objects[0];
   EXPECT_EQ(text(vm, "name"), "a<bA");
-  const auto stats = held<QuickStatsFigures>(vm, "summary.quickStats");
-  EXPECT_EQ(stats.ballooned_mb, 64);
-  EXPECT_EQ(stats.swapped_mb, 3) << "a member after an unknown one is lost";
+  const auto stats = held<model::QuickStats>(vm, "summary.quickStats");
+  EXPECT_EQ(stats.balloon_kib, 64 * 1024);
+  EXPECT_EQ(stats.swapped_kib, 3 * 1024) << "a member after an unknown one is lost";
   EXPECT_EQ(held<ManagedObject>(vm, "runtime.host"), (ManagedObject{"HostSystem", "host-1"}));
   EXPECT_EQ(text(vm, "guest.guestOperationsReady"), "0");
   for (const char* unknown : {"config.uuid", "datastore", "config.hardware.memoryMB"}) {
@@ -168,9 +168,9 @@ TEST(DecodeProperties, FiguresThatCannotBeAreUnset) {
                                         std::string("<balloonedMemory>") + bad +
                                             "</balloonedMemory><swappedMemory>5</swappedMemory>"));
     const auto page = unwrap(decode_properties(answer));
-    const auto stats = held<QuickStatsFigures>(page.objects.at(0), "summary.quickStats");
-    EXPECT_EQ(stats.ballooned_mb, std::nullopt) << bad;
-    EXPECT_EQ(stats.swapped_mb, 5) << "behind " << bad;
+    const auto stats = held<model::QuickStats>(page.objects.at(0), "summary.quickStats");
+    EXPECT_EQ(stats.balloon_kib, std::nullopt) << bad;
+    EXPECT_EQ(stats.swapped_kib, 5 * 1024) << "behind " << bad;
   }
 }
 

@@ -1,4 +1,3 @@
-#include "cli/doctor/output.h"
 
 #include <algorithm>
 
@@ -7,12 +6,12 @@
 
 #include "base/time.h"
 #include "base/words.h"
+#include "cli/views/formats.h"
 #include "output/page.h"
 
 namespace ballast::cli {
 
 using output::Page;
-using output::StreamTraits;
 using output::Style;
 
 namespace {
@@ -81,8 +80,8 @@ std::size_t skipped_alike(const std::vector<Check>& checks, std::size_t first) {
 
 }  // namespace
 
-void print_checks(const std::vector<Check>& checks, const StreamTraits& traits, std::ostream& out) {
-  Page page(traits, out);
+void TextOutput::checks(const std::vector<Check>& checks) {
+  Page page(traits_, out_);
   const auto name_width = longest_name(checks);
   std::string subject;
   for (std::size_t i = 0; i < checks.size();) {
@@ -98,7 +97,7 @@ void print_checks(const std::vector<Check>& checks, const StreamTraits& traits, 
   page.paragraph(verdict_of(checks));
 }
 
-void print_checks_json(const std::vector<Check>& checks, std::ostream& out) {
+void JsonOutput::checks(const std::vector<Check>& checks) {
   auto list = nlohmann::json::array();
   for (const auto& check : checks) {
     list.push_back({{"subject", check.subject},
@@ -110,7 +109,7 @@ void print_checks_json(const std::vector<Check>& checks, std::ostream& out) {
                     {"duration_ms", check.took.count()}});
   }
   const nlohmann::json document = {{"schema", "ballast.doctor/1"}, {"checks", list}};
-  out << document.dump(2, ' ', true, nlohmann::json::error_handler_t::replace) << '\n';
+  out_ << document.dump(2, ' ', true, nlohmann::json::error_handler_t::replace) << '\n';
 }
 
 }  // namespace ballast::cli
