@@ -105,9 +105,7 @@ FigureValue made(const JudgedGuest& guest) {
   return value_of((guest.*Method)());
 }
 
-FigureValue scan_id(const JudgedGuest& guest) {
-  return guest.scan_id == 0 ? FigureValue() : FigureValue(guest.scan_id);
-}
+FigureValue scan_id(const JudgedGuest& guest) { return guest.scan_id; }
 
 FigureValue polled_at(const JudgedGuest& guest) { return guest.vm.polled_at; }
 
