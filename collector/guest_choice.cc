@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "collector/guest_breaker.h"
+#include "model/history/judge_history.h"
 
 namespace ballast::collector {
 

@@ -7,6 +7,7 @@
 #include <spdlog/spdlog.h>
 
 #include "base/log_subject.h"
+#include "model/history/judge_history.h"
 #include "model/parse/probe_output.h"
 #include "model/suspects.h"
 

@@ -10,7 +10,7 @@
 #include "base/time.h"
 #include "base/units.h"
 #include "base/words.h"
-#include "model/verdict.h"
+#include "model/history/judge_history.h"
 #include "output/json.h"
 #include "output/page.h"
 #include "output/table.h"
