@@ -40,9 +40,9 @@ struct TaskGroup::State {
     all_done.expires_at(asio::steady_timer::time_point::max());
   }
 
-  // A task has ended. What cancel() told it may still be on its way there – Asio posts it –,
-  // through a handler that belongs to the signal: so that lives until everything posted so far is
-  // done.
+  // Removes a task that has ended. After cancel() its signal cannot go at once: Asio posts a
+  // cancellation, and the handler that it posts uses the signal. So the signal is kept until all
+  // that was posted so far has run.
   void remove(Signals::iterator signal) {
     Signals ended;
     ended.splice(ended.begin(), signals, signal);
@@ -78,7 +78,7 @@ void TaskGroup::spawn(Awaitable<void> task) {
 void TaskGroup::cancel() {
   state_->cancelled = true;
   for (auto it = state_->signals.begin(); it != state_->signals.end();) {
-    auto current = it++;  // a task may end, and leave the list, while it is being told
+    auto current = it++;  // a task may end, and leave the list, while it is told
     current->emit(asio::cancellation_type::terminal);
   }
 }
@@ -98,7 +98,8 @@ struct Semaphore::State {
   State(asio::any_io_executor executor, std::size_t count)
       : held(executor, count), permits(count) {}
 
-  // A permit held is an element in the channel: sending waits while the channel is full.
+  // Each permit that is held is one element in the channel, so acquire() is to send: that waits
+  // while the channel is full.
   asio::experimental::channel<void(boost::system::error_code)> held;
   std::size_t permits;
   std::size_t in_use = 0;

@@ -1,8 +1,8 @@
 // The few coroutine tools the project needs beyond Asio's own.
 //
-// Threads: one thread runs the io_context and every coroutine of a collector; TaskGroup, Semaphore
-// and sleep_for are used from that thread only. Blocking work (SQLite, decoding of large pages)
-// goes through run_on to a thread pool.
+// Threads: one thread runs the io_context and every coroutine. TaskGroup, Semaphore and sleep_for
+// are used from that thread only. Blocking work (SQLite, decoding of large pages) goes to a thread
+// pool through run_on.
 #pragma once
 
 #include <chrono>
@@ -37,10 +37,10 @@ Awaitable<std::invoke_result_t<Job&>> invoke_job(Job job) {
 }
 }  // namespace detail
 
-// Runs `job()` on a thread of `pool`, and resumes the caller on its own executor with the value.
-// The value must be default constructible (an Asio 1.24 need). `job` owns what it uses. It cannot
-// be interrupted: cancellation is not handed on to the pool, whose thread would deliver it while
-// the caller may already be going on.
+// Runs `job()` on a thread of `pool`, then resumes the caller on its own executor with the value,
+// which must be default constructible (Asio 1.24 needs that). `job` must own what it uses. A job
+// is not interrupted: a cancellation would reach it from another thread, at a time when the caller
+// may have gone on.
 template <class Job>
 Awaitable<std::invoke_result_t<Job&>> run_on(boost::asio::thread_pool& pool, Job job) {
   auto task = detail::invoke_job(std::move(job));
@@ -50,30 +50,31 @@ Awaitable<std::invoke_result_t<Job&>> run_on(boost::asio::thread_pool& pool, Job
                                           boost::asio::use_awaitable));
 }
 
-// Waits. Throws boost::system::system_error (operation_aborted) when its task is cancelled.
+// Waits for `duration`. Throws boost::system::system_error (operation_aborted) when the calling
+// task is cancelled.
 Awaitable<void> sleep_for(std::chrono::milliseconds duration);
 
-// Whether `error` is Asio's way to say that the task was cancelled.
+// Tells whether `error` is what Asio throws when a task is cancelled.
 [[nodiscard]] bool is_cancellation(const std::exception_ptr& error);
 
-// For operations whose error comes as a value: cancellation stays an exception, so that it is never
-// taken for something the other side did.
+// Throws if `error` means that the task was cancelled. For operations that return their error as a
+// value: so a cancellation is never taken for something that the other side did.
 inline void throw_if_aborted(const boost::system::error_code& error) {
   if (error == boost::asio::error::operation_aborted) throw boost::system::system_error(error);
 }
 
-// From here on the calling coroutine (and what it awaits) is not interrupted by TaskGroup::cancel,
-// even if that was called already: for clean-up that has its own deadlines.
-// To be awaited directly: `co_await shield_from_cancellation();`. Not a coroutine, since awaiting
-// one would itself be refused in a cancelled task.
+// Protects the calling coroutine, and what it awaits, from TaskGroup::cancel from here on, even if
+// that was called already. For clean-up, which has deadlines of its own. Await it directly:
+//   co_await shield_from_cancellation();
+// It is no coroutine itself, because a cancelled task may not await one.
 [[nodiscard]] inline auto shield_from_cancellation() {
   return boost::asio::this_coro::reset_cancellation_state(boost::asio::disable_cancellation(),
                                                           boost::asio::disable_cancellation());
 }
 
-// A set of concurrent tasks that is joined, never detached. Not copyable, not movable.
-// Contract: join() must have returned before destruction. What a task throws is rethrown by
-// join() (the first one), except cancellation.
+// A set of concurrent tasks that is joined, never detached. join() must have returned before the
+// group is destroyed. The first exception that a task throws is rethrown by join(), unless it is a
+// cancellation.
 class TaskGroup {
  public:
   explicit TaskGroup(boost::asio::any_io_executor executor);
@@ -81,12 +82,13 @@ class TaskGroup {
   TaskGroup(const TaskGroup&) = delete;
   TaskGroup& operator=(const TaskGroup&) = delete;
 
-  // Starts `task`. After cancel() it starts and is cancelled at its first suspension.
+  // Starts `task`. After cancel() it is started too, and cancelled where it first suspends.
   void spawn(Awaitable<void> task);
-  // Asks every running task to stop: what it waits for ends with operation_aborted.
+  // Asks every running task to stop: whatever it waits for ends with operation_aborted.
   void cancel();
-  // Waits until every task has ended, those spawned meanwhile included. Itself not cancellable.
+  // Waits until every task has ended, also those spawned meanwhile. Cannot be cancelled itself.
   Awaitable<void> join();
+  // Returns how many tasks have not ended.
   [[nodiscard]] std::size_t running() const;
 
  private:
@@ -94,9 +96,8 @@ class TaskGroup {
   std::shared_ptr<State> state_;
 };
 
-// Counting semaphore with first-come order. acquire() is cancellable (throws) and then holds
-// nothing; release() never blocks. Permit releases on destruction; it must not outlive the
-// semaphore.
+// Lets a limited number of tasks go on at once; those that wait are served in the order in which
+// they came. It must outlive its permits.
 class Semaphore {
  public:
   Semaphore(boost::asio::any_io_executor executor, std::size_t permits);
@@ -104,6 +105,8 @@ class Semaphore {
   Semaphore(const Semaphore&) = delete;
   Semaphore& operator=(const Semaphore&) = delete;
 
+  // The right to go on. It is given back when this is destroyed, or by release(), which never
+  // waits.
   class [[nodiscard]] Permit {
    public:
     Permit() = default;
@@ -117,9 +120,11 @@ class Semaphore {
     Semaphore* owner_ = nullptr;
   };
 
+  // Waits for a permit. When it is cancelled it throws, and holds nothing.
   Awaitable<Permit> acquire();
-  // nullopt when it would have to wait.
+  // Returns a permit, or nullopt where it would have to wait.
   [[nodiscard]] std::optional<Permit> try_acquire();
+  // Returns how many permits are left.
   [[nodiscard]] std::size_t available() const;
 
  private:

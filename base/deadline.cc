@@ -14,7 +14,8 @@ struct Deadlines::State : std::enable_shared_from_this<State> {
   State(asio::any_io_executor executor, std::chrono::milliseconds shortest)
       : timer(std::move(executor)), least(shortest) {}
 
-  // The timer is left at the earliest deadline there was: most are gone before it comes.
+  // Brings the timer forward, never sets it back: most deadlines are gone before they come, and to
+  // set it anew for each of them would cost more than to wake once for nothing.
   void arm(TimePoint expiry) {
     if (expiry >= armed) return;
     armed = expiry;
@@ -25,7 +26,7 @@ struct Deadlines::State : std::enable_shared_from_this<State> {
     });
   }
 
-  // Or an io_context would go on running for it.
+  // Without this an io_context would run on until the timer expires.
   void disarm() {
     if (armed == TimePoint::max()) return;
     armed = TimePoint::max();
@@ -42,7 +43,7 @@ struct Deadlines::State : std::enable_shared_from_this<State> {
   void expire_due() {
     armed = TimePoint::max();
     const auto now = TimePoint::clock::now();
-    List due;  // what one of them stops may be the end of another
+    List due;  // a list apart, because what one of them stops may destroy another
     for (auto next = all.begin(); next != all.end();) {
       Deadline& deadline = *next++;
       if (deadline.expiry() > now) continue;
@@ -84,6 +85,8 @@ Deadline::~Deadline() {
   if (set_.all.empty()) set_.disarm();
 }
 
+// A deadline that has come already goes back into the set, whose timer then finds it due at once:
+// so `stop` is never called from inside the constructor of OnExpiry.
 void Deadline::watch(std::function<void()> stop) {
   stop_ = std::move(stop);
   if (!expired_ || is_linked()) return;
@@ -109,6 +112,7 @@ Awaitable<bool> run_by(Deadline& deadline, Awaitable<void> task) {
   try {
     co_await asio::co_spawn(executor, std::move(task), std::move(token));
   } catch (...) {
+    // Only the cancellation that the deadline caused is ours to swallow.
     if (!deadline.expired() || !is_cancellation(std::current_exception())) throw;
     co_return false;
   }

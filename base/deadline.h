@@ -1,7 +1,7 @@
-// Deadlines for coroutines.
+// Deadlines for coroutines: run a task, and cancel it when its time is up.
 //
-// In place of `task || timer` of Asio's awaitable operators, which starts two coroutines and a
-// group for every deadline: here one timer serves a whole set, and only the task is started.
+// Asio's own way, `task || timer`, starts two coroutines and a group for each deadline. Here one
+// timer serves a whole set of deadlines, and nothing but the task is started.
 #pragma once
 
 #include <chrono>
@@ -26,17 +26,18 @@ namespace ballast {
 
 using TimePoint = std::chrono::steady_clock::time_point;
 
-// A set of deadlines that can be brought forward together. One thread, that of its executor;
-// outlives its deadlines.
+// A set of deadlines that share one timer and can be brought forward together. It must outlive its
+// deadlines. Used from one thread, that of its executor.
 class Deadlines {
  public:
-  // A deadline set after hurry() comes `least` from then at the earliest.
+  // `least`: how much time hurry() leaves to a deadline that is made after it.
   explicit Deadlines(boost::asio::any_io_executor executor, std::chrono::milliseconds least = {});
   ~Deadlines();
   Deadlines(const Deadlines&) = delete;
   Deadlines& operator=(const Deadlines&) = delete;
 
-  // From now on none is later than `last`. A second call can only bring them forward.
+  // Brings every deadline that is later than `last` forward to it, also those made from now on. A
+  // second call can only bring them further forward.
   void hurry(TimePoint last);
 
  private:
@@ -45,12 +46,12 @@ class Deadlines {
   std::shared_ptr<State> state_;
 };
 
-// `duration` from now.
+// Returns the moment that is `duration` from now.
 inline TimePoint from_now(std::chrono::milliseconds duration) {
   return TimePoint::clock::now() + duration;
 }
 
-// One of a set, from construction to destruction.
+// One deadline. It belongs to its set from construction to destruction.
 class Deadline : public boost::intrusive::list_base_hook<
                      boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
  public:
@@ -59,12 +60,13 @@ class Deadline : public boost::intrusive::list_base_hook<
   Deadline(const Deadline&) = delete;
   Deadline& operator=(const Deadline&) = delete;
 
+  // Returns the moment at which it comes; hurry() may have brought it forward.
   [[nodiscard]] TimePoint expiry() const { return expiry_; }
-  // Whether it came, rather than that the time has.
+  // Tells whether the set's timer has found it due. That happens a little after expiry().
   [[nodiscard]] bool expired() const { return expired_; }
 
-  // Has `stop` called when the deadline comes, or soon if it came before; at most once, as long as
-  // this lives. It must not throw. One at a time.
+  // Calls `stop` once, when the deadline comes; soon, if it has come already; never after this
+  // object is destroyed. `stop` must not throw. A deadline can have one of these at a time.
   class OnExpiry {
    public:
     OnExpiry(Deadline& deadline, std::function<void()> stop) : deadline_(deadline) {
@@ -91,7 +93,7 @@ class Deadline : public boost::intrusive::list_base_hook<
 
 namespace detail {
 
-// Hands the cancellation of the calling coroutine on to what it started.
+// Passes a cancellation of the calling coroutine on to the task that it started.
 class Forwarding {
  public:
   Forwarding(boost::asio::cancellation_slot from, boost::asio::cancellation_signal& to)
@@ -110,8 +112,7 @@ class Forwarding {
   boost::asio::cancellation_slot from_;
 };
 
-// Runs `task`, cancels it when the deadline comes, and waits for it. Whether it came to its own
-// end. Throws what the task throws, but for the deadline's cancellation.
+// Does the work of finish_by() for a task without a value; see there.
 Awaitable<bool> run_by(Deadline& deadline, Awaitable<void> task);
 
 template <class T>
@@ -121,9 +122,9 @@ Awaitable<void> keep_result(Awaitable<T> task, std::optional<T>& result) {
 
 }  // namespace detail
 
-// Runs `task`; when the deadline comes, cancels it, waits for it to unwind, and gives nullopt
-// (unless it came to its end nevertheless). Throws what `task` throws, which is operation_aborted
-// when the caller is cancelled.
+// Runs `task` and returns its value. When the deadline comes first, it cancels the task, waits
+// until the task has unwound, and returns nullopt – or the value, if the task finished all the
+// same. Throws what `task` throws; that is operation_aborted when the caller is cancelled.
 template <class T>
 Awaitable<std::optional<T>> finish_by(Deadline& deadline, Awaitable<T> task) {
   std::optional<T> result;
@@ -132,12 +133,13 @@ Awaitable<std::optional<T>> finish_by(Deadline& deadline, Awaitable<T> task) {
   co_return result;
 }
 
-// The same for a task without a value: whether it came to its own end.
+// Does the same for a task without a value. Returns true if the task finished, false if the
+// deadline cut it short.
 inline Awaitable<bool> finish_by(Deadline& deadline, Awaitable<void> task) {
   return detail::run_by(deadline, std::move(task));
 }
 
-// The same with a deadline of its own.
+// Does the same with a deadline of its own, at `expiry`.
 template <class T>
 Awaitable<std::optional<T>> finish_by(TimePoint expiry, Awaitable<T> task) {
   Deadlines one(co_await boost::asio::this_coro::executor);

@@ -12,8 +12,8 @@ struct LogSubject {
   std::string_view vm = {};       // moref; "": none
 };
 
-// While it lives, log lines of this thread are about `subject`. To be alive for one logging
-// statement only – never across a co_await:
+// Makes the log lines of this thread be about `subject` as long as it lives. Keep it alive for one
+// logging statement only, never across a co_await: another coroutine may log meanwhile.
 //   { const LogAbout about({.vcenter = name, .scan = id}); spdlog::warn(…); }
 class LogAbout {
  public:
@@ -24,7 +24,7 @@ class LogAbout {
   LogAbout(const LogAbout&) = delete;
   LogAbout& operator=(const LogAbout&) = delete;
 
-  // For the log's sink; null if the line is about nothing in particular.
+  // Returns what the line being logged is about, for the log's sink. Null if about nothing.
   [[nodiscard]] static const LogSubject* current() { return current_; }
 
  private:

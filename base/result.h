@@ -13,44 +13,47 @@
 
 namespace ballast {
 
-// What kind of failure it was: decides exit code, retry and the reason recorded for a guest.
+// The kind of a failure. It decides the exit code, whether to try again, and the reason that is
+// recorded for a guest.
 enum class ErrorCode {
-  kInvalidArgument,  // what the caller (or the command line) asked for makes no sense
+  kInvalidArgument,  // the caller (or the command line) asked for something that makes no sense
   kConfig,           // the configuration file is wrong
   kNotFound,         // the named thing does not exist
-  kUnreachable,      // name resolution, connect or a broken connection
-  kTls,              // handshake or certificate verification
+  kUnreachable,      // name not resolved, no connection, or it broke
+  kTls,              // the TLS handshake failed, or the certificate is not trusted
   kUnavailable,      // the server answers but refuses for now (HTTP 503)
   kTimeout,          // the deadline passed
   kTooLarge,         // an answer exceeded its size limit
   kProtocol,         // an answer that is not what the protocol allows (bad XML, wrong HTTP status)
-  kLogin,            // credentials refused by vCenter, or the session is gone
-  kPermission,       // known user, missing privilege
+  kLogin,            // vCenter refused the credentials, or the session is gone
+  kPermission,       // the user is known and lacks a privilege
   kFault,            // any other vim fault; Error::fault names it
   kParse,            // guest output or a file that cannot be understood
   kStorage,          // SQLite or the file system below it
-  kBusy,             // another process is at it already
+  kBusy,             // another process is doing the same already
   kCancelled,        // the user or the service asked to stop
 };
 
 // One failure. `message` says what was being done, to which object, and what went wrong, in words
-// a user understands; `hint` says what to try ("" if there is nothing to say). Neither ever holds
-// a secret or an unescaped control character that came from outside.
+// a user understands. `hint` says what to try, "" if there is nothing to say. Neither ever holds a
+// secret, nor a control character that came from outside.
 struct Error {
   ErrorCode code = ErrorCode::kInvalidArgument;
   std::string message;
   std::string hint;
   std::string fault;  // vim fault class name, e.g. "InvalidGuestLogin"; "" if it is not a fault
-  // The server asked to be left alone for so long (Retry-After); 0: it did not say.
+  // How long the server asked to be left alone (Retry-After); 0 if it did not say.
   std::chrono::seconds retry_after{0};
 
-  // "message. Try: hint." or just the message.
+  // Returns "message. Try: hint", or only the message where there is no hint.
   [[nodiscard]] std::string sentence() const;
 };
 
-// Puts the larger task in front: `during(error, "vCenter lab")` -> "vCenter lab: <message>".
+// Returns `error` with the larger task in front: during(error, "vCenter lab") says
+// "vCenter lab: <message>".
 [[nodiscard]] Error during(Error error, std::string_view doing);
 
+// Holds a T or an Error. It is a class and not an alias, because an alias cannot be [[nodiscard]].
 template <class T>
 class [[nodiscard]] Result : public tl::expected<T, Error> {
  public:
@@ -58,9 +61,11 @@ class [[nodiscard]] Result : public tl::expected<T, Error> {
   Result(tl::expected<T, Error> other) : tl::expected<T, Error>(std::move(other)) {}
 };
 
+// What a function returns that can fail and has nothing else to say.
 using Status = Result<void>;
 
-// `return fail(ErrorCode::kParse, "meminfo: no MemTotal line");`
+// Makes what a function returns on failure:
+//   return fail(ErrorCode::kParse, "meminfo: no MemTotal line");
 [[nodiscard]] inline tl::unexpected<Error> fail(ErrorCode code, std::string message,
                                                 std::string hint = {}, std::string fault = {}) {
   return tl::unexpected<Error>(Error{code, std::move(message), std::move(hint), std::move(fault)});

@@ -7,6 +7,7 @@
 namespace ballast {
 
 void wipe(std::string& text) {
+  // What lies behind the end may be left from a longer text.
   text.resize(text.capacity());
   explicit_bzero(text.data(), text.size());
   text.clear();
@@ -21,7 +22,7 @@ Secret& Secret::operator=(const Secret& other) {
 }
 
 Secret::Secret(Secret&& other) noexcept : value_(std::move(other.value_)) {
-  // A short string is copied, not moved: without this the old place would keep it.
+  // Moving a short string copies its bytes, so the old place still has them.
   wipe(other.value_);
 }
 

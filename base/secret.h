@@ -1,4 +1,5 @@
-// A password in memory: cannot be printed or copied by accident, and is overwritten when it goes.
+// A password in memory. It cannot be printed by accident, and its bytes are overwritten when it is
+// destroyed, replaced or moved from.
 #pragma once
 
 #include <string>
@@ -10,13 +11,13 @@ class Secret {
  public:
   Secret() = default;
   explicit Secret(std::string value) : value_(std::move(value)) {}
-  Secret(const Secret&) = default;  // credentials are shared by many guests
+  Secret(const Secret&) = default;  // many guests share one login
   Secret& operator=(const Secret& other);
   Secret(Secret&& other) noexcept;
   Secret& operator=(Secret&& other) noexcept;
   ~Secret();
 
-  // The value itself: only for the place that writes it to the wire.
+  // Returns the password itself. Only for the code that writes it to the wire.
   [[nodiscard]] const std::string& reveal() const { return value_; }
   [[nodiscard]] bool empty() const { return value_.empty(); }
 
@@ -24,7 +25,8 @@ class Secret {
   std::string value_;
 };
 
-// Overwrites `text` with zeros in a way the compiler keeps, then empties it.
+// Overwrites all that `text` holds with zeros, in a way that the compiler does not optimise away,
+// and leaves it empty.
 void wipe(std::string& text);
 
 }  // namespace ballast

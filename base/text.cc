@@ -13,6 +13,7 @@ namespace ballast {
 
 namespace {
 
+// These turn text around: a VM's name could pretend to be another.
 bool is_bidi_control(std::uint32_t c) {
   return c == 0x061C || c == 0x200E || c == 0x200F || (c >= 0x202A && c <= 0x202E) ||
          (c >= 0x2066 && c <= 0x2069);
@@ -26,7 +27,7 @@ std::string escaped(std::uint32_t c) {
   return c < 0x100 ? fmt::format("\\x{:02x}", c) : fmt::format("\\u{:04x}", c);
 }
 
-// wcwidth() answers for the locale of the process, which may be C; this asks in UTF-8 always.
+// wcwidth() answers for the process's locale, which may be C, so it is asked in one of UTF-8.
 int columns_of(std::uint32_t c) {
   static const locale_t utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr);
   if (utf8 == nullptr) return 1;
@@ -40,7 +41,7 @@ int columns_of(std::uint32_t c) {
 
 std::string printable(std::string_view text, std::size_t max_bytes) {
   std::string valid;
-  // Some slack, so that a character is not cut in two before it is looked at.
+  // Four bytes more than are kept, so that the last character is not cut in two.
   const auto considered = text.substr(0, max_bytes + 4);
   utf8::replace_invalid(considered.begin(), considered.end(), std::back_inserter(valid));
   std::string out;

@@ -1,4 +1,4 @@
-// Small helpers for text that comes from outside.
+// Small helpers for text, most of which comes from outside.
 #pragma once
 
 #include <cstddef>
@@ -8,24 +8,27 @@
 
 namespace ballast {
 
-// Makes text from a guest or server safe to show and to log: control characters (C0, DEL, C1 and
-// the Unicode bidirectional controls) and bytes that are not UTF-8 become "\xNN" or U+FFFD; at most
-// `max_bytes` are kept, then "…". Names are stored as they came and made safe where they are shown.
+// Makes text from a guest or a server safe to show and to log: control characters (C0, DEL, C1 and
+// the Unicode bidirectional controls) become "\xNN", bytes that are not UTF-8 become U+FFFD. Keeps
+// at most `max_bytes`, then "…". Names are stored as they came and made safe where they are shown.
 [[nodiscard]] std::string printable(std::string_view text, std::size_t max_bytes = 1024);
 
-// Lines without their "\n" (and "\r"); a last line without a newline counts.
+// Returns the lines of `text` without their "\n" (and "\r"), as views into it. A last line without
+// a newline counts.
 [[nodiscard]] std::vector<std::string_view> split_lines(std::string_view text);
 
+// Returns `text` without the blanks at both ends, as a view into it.
 [[nodiscard]] std::string_view trim(std::string_view text);
 
-// Shell pattern match (*, ?, [..]) of the whole of `text`, ignoring case as vCenter names do.
+// Tells whether a shell pattern (*, ?, [..]) matches the whole of `text`. Case is ignored, as
+// vCenter ignores it in names.
 [[nodiscard]] bool glob_match(const std::string& pattern, const std::string& text);
 
-// Columns `text` takes on a terminal: wide characters two, combining ones none. Expects UTF-8 that
-// went through printable().
+// Returns how many columns `text` takes on a terminal: two for a wide character, none for a
+// combining one. The text must have gone through printable().
 [[nodiscard]] std::size_t display_width(std::string_view text);
 
-// Cuts `text` to at most `columns` columns, the last being "…" if something was cut.
+// Cuts `text` to at most `columns` columns. Where something was cut the last one is "…".
 [[nodiscard]] std::string elide(std::string_view text, std::size_t columns);
 
 }  // namespace ballast

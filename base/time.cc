@@ -15,11 +15,13 @@ namespace {
 
 using std::chrono::milliseconds;
 
-// Reads fields of fixed width from the front of a text; one failure spoils the rest.
+// Reads fields of fixed width from the front of a text. After the first failure ok() stays false,
+// so that callers check once at the end.
 class FieldReader {
  public:
   explicit FieldReader(std::string_view text) : rest_(text) {}
 
+  // Takes exactly `count` digits.
   int digits(std::size_t count) {
     int value = 0;
     for (std::size_t i = 0; i < count; ++i) {
@@ -40,6 +42,7 @@ class FieldReader {
   }
   void expect(char c) { ok_ = take(c) && ok_; }
 
+  // Takes any number of digits; those beyond milliseconds are dropped (scale is 0 then).
   milliseconds fraction() {
     int scale = 100;
     int value = 0;
@@ -63,7 +66,6 @@ class FieldReader {
   bool ok_ = true;
 };
 
-// What stands before the offset; the offset itself is subtracted by the caller.
 milliseconds read_time_of_day(FieldReader& in, bool& in_range) {
   const int hour = in.digits(2);
   in.expect(':');

@@ -15,7 +15,7 @@ namespace {
 
 constexpr double kMaxKib = 9007199254740992.0;  // 2^53: exact in a double
 
-// "" and "k" mean KiB; the answer is in KiB, 0 for what is no unit.
+// Returns the unit in KiB, 0 for what is no unit. No unit at all means KiB.
 double unit_kib(std::string_view unit) {
   std::string lower;
   for (const char c : unit) lower += static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
@@ -41,7 +41,7 @@ std::string format_size(std::int64_t kib) {
   if (magnitude < 1000) return fmt::format("{} KiB", kib);
   double value = magnitude;
   std::size_t unit = 0;
-  // 999.5 would be printed as 1000: such a value belongs to the next unit.
+  // 999.5 would be printed as 1000, so such a value gets the next unit.
   while (unit + 1 < kUnits.size() && value >= 999.5) {
     value /= 1024;
     ++unit;

@@ -1,4 +1,4 @@
-// How what is under way comes to an end in time, once that is asked for.
+// The deadlines of a scan that has been told to end.
 #pragma once
 
 #include <chrono>
@@ -9,19 +9,21 @@
 
 namespace ballast::collector {
 
-// Until begin() is called none of the deadlines below comes. One thread; outlives them.
+// Three sets of deadlines, one for each stage of an ending. None of them comes before begin() is
+// called. Used from one thread; it must outlive the deadlines.
 class Ending {
  public:
-  // `patience`: for calls that are under way; all is over after one and a half times that.
+  // `patience`: how much time calls have that are under way. All is over after one and a half times
+  // as much.
   Ending(const boost::asio::any_io_executor& executor, std::chrono::milliseconds patience);
 
-  // From now on time runs. Once; again it changes nothing.
+  // Starts the time. A second call changes nothing.
   void begin();
   [[nodiscard]] bool has_begun() const { return has_begun_; }
 
-  Deadlines& calls() { return calls_; }        // of what was asked before
-  Deadlines& clean_up() { return clean_up_; }  // of tidying up after it
-  Deadlines& all() { return all_; }            // of saying goodbye
+  Deadlines& calls() { return calls_; }        // for what was asked before
+  Deadlines& clean_up() { return clean_up_; }  // for tidying up after it
+  Deadlines& all() { return all_; }            // for the whole, with the logout at its end
 
  private:
   std::chrono::milliseconds patience_;

@@ -37,6 +37,8 @@ seconds doubled(seconds first, int failures, seconds longest) {
 }
 
 bool is_guests_own(UnknownReason reason) {
+  // A new reason counts as not the guest's own: to try a guest too often does less harm than to
+  // leave it alone for what others did.
   switch (reason) {
     case UnknownReason::kInvalidGuestLogin:
     case UnknownReason::kGuestPermissionDenied:

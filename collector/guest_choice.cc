@@ -4,81 +4,30 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
-#include <utility>
 
 #include "base/text.h"
 #include "collector/guest_breaker.h"
+#include "model/history/judge_history.h"
 
 namespace ballast::collector {
 
 namespace {
 
+using model::UnknownReason;
+using model::VmView;
 using std::chrono::milliseconds;
 
-// As many as learn_baseline() needs.
-constexpr std::size_t kReadsToLearn = 3;
-
-// The same in every build and version: a guest keeps its time. (FNV-1a)
-std::uint64_t hash_of(std::string_view text) {
-  std::uint64_t hash = 14'695'981'039'346'656'037U;
-  for (const char c : text) {
-    hash ^= static_cast<unsigned char>(c);
-    hash *= 1'099'511'628'211U;
-  }
-  return hash;
-}
-
-// Which of the guest's own intervals `time` is in; its time is where one ends.
-std::int64_t turn_at(UtcTime time, const model::VmView& vm, milliseconds interval) {
-  const auto& identity = vm.instance_uuid.empty() ? vm.moref : vm.instance_uuid;
-  const auto length = static_cast<std::uint64_t>(interval.count());
-  const auto offset = static_cast<std::int64_t>(hash_of(identity) % length);
-  return (time.time_since_epoch().count() + offset) / interval.count();
-}
-
-using model::UnknownReason;
-using model::VmView;
-
-UnknownReason why_not_reachable(const VmView& vm) {
-  using model::ConnectionState;
-  if (vm.connection != ConnectionState::kConnected && vm.connection != ConnectionState::kUnknown) {
-    return UnknownReason::kVmUnavailable;
-  }
-  if (vm.power == model::PowerState::kPoweredOff) return UnknownReason::kPoweredOff;
-  if (vm.power == model::PowerState::kSuspended) return UnknownReason::kSuspended;
-  if (!model::is_linux(vm).value_or(true)) return UnknownReason::kNotLinux;
-  return UnknownReason::kNone;
-}
-
-UnknownReason why_not_ready(const VmView& vm) {
-  if (vm.tools == model::ToolsState::kNotRunning) return UnknownReason::kToolsNotRunning;
-  // Unset means that this server does not tell: then only trying shows.
-  if (!vm.guest_operations_ready.value_or(true)) return UnknownReason::kGuestOperationsUnavailable;
-  return UnknownReason::kNone;
-}
-
-enum class Match { kNo, kUndecided, kYes };
-
-// `text` is nullopt, or "", where vCenter does not tell.
-Match match(const std::string& pattern, const std::optional<std::string>& text) {
-  if (pattern.empty()) return Match::kYes;
-  if (!text || text->empty()) return Match::kUndecided;
-  return glob_match(pattern, *text) ? Match::kYes : Match::kNo;
-}
-
-Match match(const GuestLoginRule& rule, const VmView& vm, const GuestBackground& background) {
-  return std::min({match(rule.vm, vm.name), match(rule.folder, background.folder),
-                   match(rule.guest_family, vm.guest_family)});
-}
-
-using model::UnknownReason;
-using model::VmView;
-
+// What a VM is known by: its instance UUID, or its moref where vCenter gives none.
 const std::string& identity(const std::string& instance_uuid, const std::string& moref) {
   return instance_uuid.empty() ? moref : instance_uuid;
 }
 
 }  // namespace
+
+bool needs_folders(const SelectionRules& rules) {
+  return std::any_of(rules.logins.begin(), rules.logins.end(),
+                     [](const GuestLoginRule& rule) { return !rule.folder.empty(); });
+}
 
 FolderPaths::FolderPaths(std::vector<model::Folder> folders) {
   for (auto& folder : folders) {
@@ -103,9 +52,34 @@ std::optional<std::string> FolderPaths::path_of(const std::string& moref) const 
   return std::nullopt;
 }
 
-bool is_due(const model::VmView& vm, const model::GuestRecord* record,
-            std::chrono::seconds interval, UtcTime now) {
-  // Unset is unknown, not zero.
+namespace {
+
+// So many readings a baseline is learned from; see judge_with_history().
+constexpr std::size_t kReadsToLearn = 3;
+
+// FNV-1a, which is the same in every build and version, so that a guest keeps its time.
+std::uint64_t hash_of(std::string_view text) {
+  std::uint64_t hash = 14'695'981'039'346'656'037U;
+  for (const char c : text) {
+    hash ^= static_cast<unsigned char>(c);
+    hash *= 1'099'511'628'211U;
+  }
+  return hash;
+}
+
+// Counts the guest's own intervals up to `time`. Its time has come where the count changes.
+std::int64_t turn_at(UtcTime time, const model::VmView& vm, milliseconds interval) {
+  const auto length = static_cast<std::uint64_t>(interval.count());
+  const auto offset =
+      static_cast<std::int64_t>(hash_of(identity(vm.instance_uuid, vm.moref)) % length);
+  return (time.time_since_epoch().count() + offset) / interval.count();
+}
+
+}  // namespace
+
+bool is_due(const VmView& vm, const model::GuestRecord* record, std::chrono::seconds interval,
+            UtcTime now) {
+  // Unset means unknown, not zero.
   if (vm.stats.balloon_kib != 0) return true;
   if (record == nullptr || record->reads < kReadsToLearn || !record->last_read) return true;
   const UtcTime last = *record->last_read;
@@ -115,10 +89,43 @@ bool is_due(const model::VmView& vm, const model::GuestRecord* record,
   return restarted || turn_at(last, vm, interval) != turn_at(now, vm, interval);
 }
 
-bool needs_folders(const SelectionRules& rules) {
-  return std::any_of(rules.logins.begin(), rules.logins.end(),
-                     [](const GuestLoginRule& rule) { return !rule.folder.empty(); });
+namespace {
+
+UnknownReason why_not_reachable(const VmView& vm) {
+  using model::ConnectionState;
+  if (vm.connection != ConnectionState::kConnected && vm.connection != ConnectionState::kUnknown) {
+    return UnknownReason::kVmUnavailable;
+  }
+  if (vm.power == model::PowerState::kPoweredOff) return UnknownReason::kPoweredOff;
+  if (vm.power == model::PowerState::kSuspended) return UnknownReason::kSuspended;
+  if (!model::is_linux(vm).value_or(true)) return UnknownReason::kNotLinux;
+  return UnknownReason::kNone;
 }
+
+UnknownReason why_not_ready(const VmView& vm) {
+  if (vm.tools == model::ToolsState::kNotRunning) return UnknownReason::kToolsNotRunning;
+  // Unset means that this server does not tell: then only trying shows.
+  if (!vm.guest_operations_ready.value_or(true)) return UnknownReason::kGuestOperationsUnavailable;
+  return UnknownReason::kNone;
+}
+
+enum class Match { kNo, kUndecided, kYes };
+
+// `text` is nullopt or "" where vCenter does not tell.
+Match match(const std::string& pattern, const std::optional<std::string>& text) {
+  if (pattern.empty()) return Match::kYes;
+  if (!text || text->empty()) return Match::kUndecided;
+  return glob_match(pattern, *text) ? Match::kYes : Match::kNo;
+}
+
+// A rule matches only if all of its patterns do. One that surely does not match decides, even if
+// another is undecided.
+Match match(const GuestLoginRule& rule, const VmView& vm, const GuestBackground& background) {
+  return std::min({match(rule.vm, vm.name), match(rule.folder, background.folder),
+                   match(rule.guest_family, vm.guest_family)});
+}
+
+}  // namespace
 
 Selection select_guest(const VmView& vm, const SelectionRules& rules,
                        const GuestBackground& background) {

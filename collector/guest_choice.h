@@ -1,4 +1,5 @@
-// The path of a VM's folder, "Datacenter/Folder/Subfolder", as login rules name it.
+// Whom one scan probes, with which login, and what is said of the others: by the rules of the
+// configuration, by what earlier scans have shown, and by the guests that this scan asked so far.
 #pragma once
 
 #include <chrono>
@@ -6,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -21,67 +23,62 @@
 
 namespace ballast::collector {
 
-class FolderPaths {
- public:
-  FolderPaths() = default;
-  explicit FolderPaths(std::vector<model::Folder> folders);
-
-  // nullopt where it cannot be told: `moref` is "", it or a folder above it is not known, or they
-  // go round in a circle.
-  [[nodiscard]] std::optional<std::string> path_of(const std::string& moref) const;
-
- private:
-  std::map<std::string, model::Folder> folders_;  // by moref
-};
-
-// The adaptive probe policy: guests with a balloon are read at every scan, the others now and then,
-// to learn what they leave unaccounted. Pure rules.
-
-// Whether the guest is to be read by a scan at `now`. `record` counts the reads of
-// model::kHistoryWindow; null: it was never read. Guests without a balloon are spread over
-// `interval` (at least 1 s) by their identity, each at a time of its own.
-[[nodiscard]] bool is_due(const model::VmView& vm, const model::GuestRecord* record,
-                          std::chrono::seconds interval, UtcTime now);
-
-// Which VMs of a listing are probed, with which login, and what is said of the others.
-
-// A login for the guests that match all patterns; the password has been fetched. Shell patterns,
-// ignoring case; "" matches everything.
+// The login for guests that match all three patterns; its password has been fetched. They are shell
+// patterns that ignore case; "" matches everything.
 struct GuestLoginRule {
   std::string vm;
-  std::string folder;  // "Datacenter/Folder"; "*" goes across "/"
+  std::string folder;  // "Datacenter/Folder"; "*" matches also "/"
   std::string guest_family;
   bool skip = false;
   GuestCredentials credentials;
 };
 
 struct SelectionRules {
-  std::vector<GuestLoginRule> logins;  // first match wins
+  std::vector<GuestLoginRule> logins;  // the first match wins
   bool only_ballooned = false;
   // The adaptive policy: how often guests without a balloon are read; nullopt: at every scan.
   std::optional<std::chrono::seconds> probe_interval;
 };
 
-// Whether folders have to be known to choose a login.
+// Tells whether folders must be known to choose a login.
 [[nodiscard]] bool needs_folders(const SelectionRules& rules);
+
+// The paths of VM folders, "Datacenter/Folder/Subfolder", as login rules name them.
+class FolderPaths {
+ public:
+  FolderPaths() = default;
+  explicit FolderPaths(std::vector<model::Folder> folders);
+
+  // Returns the path of a folder. nullopt where nobody can tell: `moref` is "", it or a folder
+  // above it is not known, or they go round in a circle.
+  [[nodiscard]] std::optional<std::string> path_of(const std::string& moref) const;
+
+ private:
+  std::map<std::string, model::Folder> folders_;  // by moref
+};
+
+// Tells whether the adaptive policy wants this guest to be read by a scan at `now`. Guests with a
+// balloon are read at every scan. The others are read once in each `interval` (at least 1 s), to
+// learn what they leave unaccounted; each has a time of its own, by its identity, so that they are
+// spread over the interval. `record` has the reads of model::kHistoryWindow; null if it was never
+// read. Pure.
+[[nodiscard]] bool is_due(const model::VmView& vm, const model::GuestRecord* record,
+                          std::chrono::seconds interval, UtcTime now);
 
 // What is known of a guest beside its VmView.
 struct GuestBackground {
-  std::optional<std::string> folder;  // the path of its folder
+  std::optional<std::string> folder;  // FolderPaths::path_of()
   bool is_due = true;                 // by the adaptive policy
 };
 
-// Either the login to probe with (an element of the rules), or why the guest is not probed.
+// Either the login to probe with (it belongs to the rules), or why the guest is not probed.
 using Selection = std::variant<const GuestCredentials*, model::UnknownReason>;
 
-// Pure. What can be known without asking the guest is decided here, the cheapest reason first.
-// A guest for which it cannot be told whether a rule matches gets no login: that of a later rule
-// may be meant for others.
+// Decides what can be known without asking the guest, the cheapest reason first. Where it cannot be
+// told whether a rule matches, the guest gets no login: that of a later rule may be meant for
+// others. Pure.
 [[nodiscard]] Selection select_guest(const model::VmView& vm, const SelectionRules& rules,
                                      const GuestBackground& background = {});
-
-// Whom one scan probes, and with which login: the rules of the configuration, and what earlier
-// scans and the guests asked so far have shown.
 
 // Why a guest has not been read.
 struct Unread {
@@ -90,27 +87,30 @@ struct Unread {
   std::optional<model::Setback> setback;
 };
 
+// Makes the result of a VM that was not read.
 [[nodiscard]] model::JudgedGuest unread(model::VmView vm, Unread why);
 
+// Chooses for one scan. Used from one thread.
 class GuestChoice {
  public:
-  // `retry_all`: guests and logins that are left alone for a while are tried all the same.
+  // `retry_all`: also try guests and logins that are to be left alone for a while.
   GuestChoice(SelectionRules rules, bool retry_all)
       : rules_(std::move(rules)), retry_all_(retry_all) {}
 
-  // Asks for what the choice depends on. What comes back must end the scan: a guest could get a
-  // login that is meant for others, or once too often.
+  // Asks store and vCenter for what the choice depends on. The scan must end if this returns an
+  // error: without it a guest could get a login that is meant for others, or be asked once too
+  // often.
   Awaitable<std::optional<Error>> prepare(Vcenter& vcenter, SampleStore& store, ScanId scan,
                                           UtcTime now);
 
-  // The login to probe with (lives as long as this), or why not.
+  // The login to probe with (lives as long as this object), or why not.
   using Choice = std::variant<const GuestCredentials*, Unread>;
   [[nodiscard]] Choice choose(const model::VmView& vm, UtcTime now) const;
 
-  // What is said of a guest whose probe failed.
+  // Returns what is said of a guest whose probe failed.
   [[nodiscard]] Unread failed(const model::VmView& vm, const std::string& username,
                               model::UnknownReason reason, std::string detail, UtcTime now) const;
-  // What is said of a guest that has waited for a login which was suspended meanwhile.
+  // Returns what is said of a guest that waited for a login which was suspended meanwhile.
   [[nodiscard]] Unread suspended(const std::string& username) const;
 
   [[nodiscard]] LoginGuard& logins() { return logins_; }

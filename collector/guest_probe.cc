@@ -26,14 +26,14 @@ using model::UnknownReason;
 using Milliseconds = std::chrono::milliseconds;
 
 // What a probe has made in the guest and must not leave there.
-struct Traces {
+struct Leftovers {
   std::optional<std::string> file;
   std::optional<std::int64_t> running_pid;
-  bool cancelled = false;  // while one of them was being made
-  bool given_up = false;   // one of them may be there, but nobody told its name
+  bool cancelled = false;  // the task was cancelled while one of them was being made
+  bool given_up = false;   // one of them may be there, but no answer told its name
 };
 
-// `text` as it stands between single quotes of a shell.
+// Returns `text` as it stands between single quotes of a shell.
 std::string inside_quotes(std::string_view text) {
   std::string escaped;
   for (const char c : text) {
@@ -60,12 +60,12 @@ struct Attempt {
   const ProbeTarget& target;
   const ProbeOptions& options;
   Ending& ending;
-  Traces traces;
+  Leftovers leftovers;
 };
 
-// Awaits a call whose answer names something made in the guest. Interrupted half-way, that would be
-// left there with nobody knowing: so cancellation is noted in the traces and acted on afterwards.
-// Only a scan that has to end gives the call up.
+// Awaits a call whose answer names something made in the guest. If it were interrupted half-way,
+// that would stay there and nobody would know. So a cancellation is only noted, and acted on
+// afterwards. Only a scan that has to end gives the call up.
 template <class T>
 Awaitable<Result<T>> uninterrupted(Awaitable<Result<T>> call, Attempt& attempt) {
   co_await asio::this_coro::throw_if_cancelled(false);
@@ -74,42 +74,42 @@ Awaitable<Result<T>> uninterrupted(Awaitable<Result<T>> call, Attempt& attempt) 
   Deadline end(attempt.ending.calls());
   auto answer = co_await finish_by(end, std::move(call));
   const auto state = co_await asio::this_coro::cancellation_state;
-  attempt.traces.cancelled = state.cancelled() != asio::cancellation_type::none;
+  attempt.leftovers.cancelled = state.cancelled() != asio::cancellation_type::none;
   co_await asio::this_coro::reset_cancellation_state();
   co_await asio::this_coro::throw_if_cancelled(true);
   if (answer) co_return std::move(*answer);
-  attempt.traces.given_up = true;
+  attempt.leftovers.given_up = true;
   co_return fail(ErrorCode::kCancelled, "no answer before the scan had to end");
 }
 
 Awaitable<std::optional<Error>> create_file(Attempt& attempt) {
   const ProbeTarget& target = attempt.target;
-  // The script knows its left-overs by it.
+  // The script knows by it what probes that were cut short have left.
   std::string prefix = "ballast-probe-";
   std::string suffix = ".txt";
   auto call = attempt.guests.create_temporary_file(target.vm, target.credentials, std::move(prefix),
                                                    std::move(suffix));
   auto file = co_await uninterrupted(std::move(call), attempt);
   if (!file) co_return std::move(file.error());
-  attempt.traces.file = std::move(*file);
+  attempt.leftovers.file = std::move(*file);
   if (target.on_login_taken) target.on_login_taken();
   co_return std::nullopt;
 }
 
-// One argument to `sh -c`, with the redirection inside: not every server hands arguments to a
-// shell of its own.
+// The script is one argument of `sh -c`, with the redirection inside, because not every server runs
+// the program through a shell of its own.
 std::string shell_arguments(const std::string& file) {
   static const std::string kScript =
       inside_quotes("\n{ " + std::string(kProbeScript) + "\n} >\"$BALLAST_FILE\" 2>/dev/null");
   return "-c 'BALLAST_FILE=" + inside_quotes(shell_quote(file)) + kScript + "'";
 }
 
-// Waits until the program has ended. What comes back is a failure, or nothing when it ended well.
-// The way back of the call that started it, which `took` so long, and the way there of the first
-// question are together such a call, and time that the program has had.
+// Waits until the program has ended, and returns a failure, or nothing if it ended well. `took` is
+// how long the call took that started the program. Its way back and the first question's way there
+// take about as long, and the program runs meanwhile: so the first pause is shorter by that.
 Awaitable<std::optional<ProbeOutcome>> wait_for_end(Attempt& attempt, Milliseconds took) {
   const ProbeTarget& target = attempt.target;
-  auto& pid = attempt.traces.running_pid;
+  auto& pid = attempt.leftovers.running_pid;
   auto interval = attempt.options.first_poll;
   auto pause = interval - took;
   for (;;) {
@@ -137,22 +137,22 @@ Awaitable<std::optional<ProbeOutcome>> wait_for_end(Attempt& attempt, Millisecon
 Awaitable<ProbeOutcome> run_program(Attempt& attempt) {
   const ProbeTarget& target = attempt.target;
   std::string path = "/bin/sh";
-  std::string arguments = shell_arguments(*attempt.traces.file);
+  std::string arguments = shell_arguments(*attempt.leftovers.file);
   auto call = attempt.guests.start_program(target.vm, target.credentials, std::move(path),
                                            std::move(arguments));
   const auto began = TimePoint::clock::now();
   const auto pid = co_await uninterrupted(std::move(call), attempt);
   const auto took = std::chrono::floor<Milliseconds>(TimePoint::clock::now() - began);
   if (!pid) co_return failed(pid.error());
-  attempt.traces.running_pid = *pid;
-  if (attempt.traces.cancelled) co_return stopped();
+  attempt.leftovers.running_pid = *pid;
+  if (attempt.leftovers.cancelled) co_return stopped();
   if (auto problem = co_await wait_for_end(attempt, took)) co_return std::move(*problem);
   auto output =
-      co_await attempt.guests.read_file(target.vm, target.credentials, *attempt.traces.file,
+      co_await attempt.guests.read_file(target.vm, target.credentials, *attempt.leftovers.file,
                                         target.host_thumbprint, attempt.options.max_output_bytes);
   if (output) co_return ProbeOutcome{UnknownReason::kNone, {}, std::move(*output)};
   auto outcome = failed(output.error());
-  // vCenter and the guest did their part; what is left is the way to the ESXi host.
+  // vCenter and the guest did their part, so it must be the way to the ESXi host.
   if (outcome.reason == UnknownReason::kVcenterFailed) {
     outcome.reason = UnknownReason::kTransferFailed;
   }
@@ -161,7 +161,7 @@ Awaitable<ProbeOutcome> run_program(Attempt& attempt) {
 
 Awaitable<ProbeOutcome> try_once(Attempt& attempt) {
   const auto error = co_await create_file(attempt);
-  if (attempt.traces.cancelled) co_return stopped();
+  if (attempt.leftovers.cancelled) co_return stopped();
   if (error) co_return failed(*error);
   co_return co_await run_program(attempt);
 }
@@ -170,41 +170,75 @@ LogSubject about(const ProbeTarget& target) {
   return {.vcenter = target.vcenter, .scan = target.scan, .vm = target.vm};
 }
 
-Awaitable<void> remove_traces(Attempt& attempt) {
+Awaitable<void> remove_leftovers(Attempt& attempt) {
   const ProbeTarget& target = attempt.target;
-  const Traces& traces = attempt.traces;
-  if (traces.running_pid) {
+  const Leftovers& leftovers = attempt.leftovers;
+  if (leftovers.running_pid) {
     const auto ended = co_await attempt.guests.terminate_process(target.vm, target.credentials,
-                                                                 *traces.running_pid);
+                                                                 *leftovers.running_pid);
     if (!ended) {
       const LogAbout subject(about(target));
       spdlog::info("ending the probe: {}", ended.error().message);
     }
   }
-  if (!traces.file) co_return;
+  if (!leftovers.file) co_return;
   const auto deleted =
-      co_await attempt.guests.delete_file(target.vm, target.credentials, *traces.file);
+      co_await attempt.guests.delete_file(target.vm, target.credentials, *leftovers.file);
   if (deleted) co_return;
   const LogAbout subject(about(target));
-  spdlog::warn("{} is left in the guest: {}", printable(*traces.file, 256),
+  spdlog::warn("{} is left in the guest: {}", printable(*leftovers.file, 256),
                deleted.error().sentence());
 }
 
 Awaitable<void> clean_up(Attempt& attempt) {
-  auto removal = remove_traces(attempt);
+  auto removal = remove_leftovers(attempt);
   Deadline end(attempt.ending.clean_up(), from_now(attempt.options.clean_up_deadline));
   const bool cleaned = co_await finish_by(end, std::move(removal));
   const LogAbout subject(about(attempt.target));
-  if (attempt.traces.given_up) {
+  if (attempt.leftovers.given_up) {
     spdlog::warn("the guest did not answer in time; a temporary file or a probe may be left there");
   }
   if (cleaned) co_return;
   spdlog::warn("clean-up in the guest did not finish in time; {} may be left there",
-               printable(attempt.traces.file.value_or("nothing"), 256));
+               printable(attempt.leftovers.file.value_or("nothing"), 256));
 }
 
-using model::UnknownReason;
+}  // namespace
 
+std::string shell_quote(std::string_view text) { return "'" + inside_quotes(text) + "'"; }
+
+Awaitable<ProbeOutcome> probe_guest(GuestOperations& guests, ProbeTarget target,
+                                    ProbeOptions options, Ending& ending) {
+  Attempt attempt{guests, target, options, ending, {}};
+  ProbeOutcome outcome = stopped();
+  std::exception_ptr thrown;
+  try {
+    auto task = try_once(attempt);
+    Deadline deadline(ending.all(), from_now(options.deadline));
+    auto finished = co_await finish_by(deadline, std::move(task));
+    outcome = finished ? std::move(*finished)
+                       : failed(UnknownReason::kTimedOut,
+                                fmt::format("the probe did not finish within {}",
+                                            format_duration(options.deadline)));
+  } catch (...) {
+    thrown = std::current_exception();
+  }
+  co_await shield_from_cancellation();
+  co_await clean_up(attempt);
+  if (thrown && !is_cancellation(thrown)) std::rethrow_exception(thrown);
+  outcome.login_taken = attempt.leftovers.file.has_value();
+  co_return outcome;
+}
+
+Awaitable<ProbeOutcome> probe_guest(GuestOperations& guests, ProbeTarget target,
+                                    ProbeOptions options) {
+  Ending never(co_await asio::this_coro::executor, std::chrono::milliseconds(0));
+  co_return co_await probe_guest(guests, std::move(target), options, never);
+}
+
+namespace {
+
+// The faults of guest operations, by the vSphere API reference.
 constexpr std::array<std::pair<std::string_view, UnknownReason>, 14> kFaultReasons = {{
     {"InvalidGuestLogin", UnknownReason::kInvalidGuestLogin},
     {"GuestPermissionDenied", UnknownReason::kGuestPermissionDenied},
@@ -240,37 +274,6 @@ UnknownReason reason_of_code(ErrorCode code) {
 }
 
 }  // namespace
-
-std::string shell_quote(std::string_view text) { return "'" + inside_quotes(text) + "'"; }
-
-Awaitable<ProbeOutcome> probe_guest(GuestOperations& guests, ProbeTarget target,
-                                    ProbeOptions options, Ending& ending) {
-  Attempt attempt{guests, target, options, ending, {}};
-  ProbeOutcome outcome = stopped();
-  std::exception_ptr thrown;
-  try {
-    auto task = try_once(attempt);
-    Deadline deadline(ending.all(), from_now(options.deadline));
-    auto finished = co_await finish_by(deadline, std::move(task));
-    outcome = finished ? std::move(*finished)
-                       : failed(UnknownReason::kTimedOut,
-                                fmt::format("the probe did not finish within {}",
-                                            format_duration(options.deadline)));
-  } catch (...) {
-    thrown = std::current_exception();
-  }
-  co_await shield_from_cancellation();
-  co_await clean_up(attempt);
-  if (thrown && !is_cancellation(thrown)) std::rethrow_exception(thrown);
-  outcome.login_taken = attempt.traces.file.has_value();
-  co_return outcome;
-}
-
-Awaitable<ProbeOutcome> probe_guest(GuestOperations& guests, ProbeTarget target,
-                                    ProbeOptions options) {
-  Ending never(co_await asio::this_coro::executor, std::chrono::milliseconds(0));
-  co_return co_await probe_guest(guests, std::move(target), options, never);
-}
 
 model::UnknownReason reason_of(const Error& error) {
   const auto known = std::find_if(kFaultReasons.begin(), kFaultReasons.end(),

@@ -7,6 +7,7 @@
 #include <spdlog/spdlog.h>
 
 #include "base/log_subject.h"
+#include "model/history/judge_history.h"
 #include "model/parse/probe_output.h"
 
 namespace ballast::collector {
@@ -16,12 +17,13 @@ namespace {
 // How long vCenter keeps 20 s samples.
 constexpr std::chrono::seconds kRealtimeKept{3600};
 constexpr std::chrono::seconds kBeforePoll{60};
-// In a large fleet a guest's turn comes long after the poll. Where the balloon was shortly before
-// the reading tells as well how far it is from the poll's figure.
+// In a large fleet a guest's turn comes long after the poll. How far the balloon was from the
+// poll's figure shortly before the reading tells as much as all the time since the poll.
 constexpr std::chrono::minutes kBeforeReading{45};
-// Counters of so many guests are asked for in one call.
+// How many guests' counters are asked for in one call.
 constexpr std::size_t kCountersTogether = 64;
 
+// Returns how far back counters are needed: to before the oldest poll.
 std::chrono::seconds span_of(const std::vector<ReadGuest>& reads) {
   const UtcTime now = now_utc();
   UtcTime oldest = now;

@@ -1,5 +1,5 @@
-// From a probe's text to the VM's result: parse, account, ask for what is known around the reading
-// (the guest's history, the balloon's counters), judge.
+// From a probe's text to the VM's result: parses it, makes the account, asks for what is known
+// around the reading (the guest's history, the balloon's counters), and judges.
 #pragma once
 
 #include <chrono>
@@ -16,26 +16,29 @@
 
 namespace ballast::collector {
 
-// `output` is what the guest sent and is not trusted. Errors: the parser's.
+// Makes a guest sample of what the guest sent, which is not trusted. Errors: those of
+// parse_probe_output() and account_memory().
 [[nodiscard]] Result<model::GuestSample> understand_guest(const std::string& output,
                                                           UtcTime read_at);
 
+// A guest that was read and has no verdict yet.
 struct ReadGuest {
   model::VmView vm;
   model::GuestSample guest;
 };
 
-// Judges the guests of one scan. Those with a balloon gather until there are many to ask for
-// counters with. History and counters make a verdict stronger; where they cannot be
-// had it is given without them, and the first failure of each is a warning in the log. Once
-// `ending` has begun, it asks no longer than that allows. References must outlive it; one thread.
+// Judges the guests of one scan. Those with a balloon are gathered, so that one call asks for the
+// counters of many. History and counters make a verdict stronger. Where they cannot be had, it is
+// given without them, and the first failure of each is a warning in the log. Once `ending` has
+// begun no question takes longer than that allows. References must outlive it; used from one
+// thread.
 class GuestJudge {
  public:
   struct Options {
     std::string vcenter_name;
-    std::chrono::milliseconds clock_ahead{0};  // vCenter's, less ours: counters have its times
-    std::chrono::milliseconds counters_deadline{0};  // for those of one call
-    std::chrono::milliseconds longest_gathering{0};  // a guest waits so long for others
+    std::chrono::milliseconds clock_ahead{0};  // vCenter's clock less ours: counters have its times
+    std::chrono::milliseconds counters_deadline{0};  // for one call
+    std::chrono::milliseconds longest_gathering{0};  // how long a guest waits for others
   };
   GuestJudge(Vcenter& vcenter, SampleStore& store, ScanId scan, Ending& ending, Options options)
       : vcenter_(vcenter),
@@ -44,9 +47,10 @@ class GuestJudge {
         ending_(ending),
         options_(std::move(options)) {}
 
-  // The results that are there now: of this guest, of others that have waited, or none.
+  // Takes one guest, and returns the results that are ready: of this guest, of others that have
+  // waited, or none.
   Awaitable<std::vector<model::JudgedGuest>> add(ReadGuest read);
-  // Those of the guests that still wait.
+  // Judges the guests that still wait.
   Awaitable<std::vector<model::JudgedGuest>> judge_gathered();
 
  private:

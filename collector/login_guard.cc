@@ -15,7 +15,7 @@ using model::LoginSetback;
 
 constexpr std::chrono::hours kFirstPause{1};
 constexpr std::chrono::hours kLongestPause{24};
-// While nobody has taken it; more would be enough to lock an account.
+// While no guest has taken it. A few more refusals could lock the account.
 constexpr std::size_t kTriesAtOnce = 3;
 constexpr int kRefusalsUnproven = 3;
 constexpr int kRefusalsInARow = 10;
@@ -25,7 +25,7 @@ constexpr int kRefusalsInARow = 10;
 LoginGuard::LoginGuard(std::vector<LoginSetback> known, bool retry_all, UtcTime now) {
   for (auto& setback : known) {
     Login& login = logins_[setback.username];
-    // A pause that is longer than any is the work of a clock that jumped.
+    // A pause longer than any that suspend() makes comes from a clock that jumped.
     login.is_suspended =
         !retry_all && setback.next_try > now && setback.next_try - now <= kLongestPause;
     login.setback = std::move(setback);
@@ -46,7 +46,8 @@ LoginGuard::Turn LoginGuard::turn_of(const std::string& username) const {
 std::size_t LoginGuard::free_slots(const std::string& username) const {
   const Login& known = login(username);
   if (known.is_taken || known.is_suspended) return std::numeric_limits<std::size_t>::max();
-  // After a suspension one guest goes first, and of the first three none more than is needed.
+  // After a suspension one guest goes first. Otherwise each refusal leaves one try less, so that
+  // never more than three are refused.
   const std::size_t most =
       known.setback.failures > 0 ? 1 : kTriesAtOnce - static_cast<std::size_t>(known.refusals);
   return known.running < most ? most - known.running : 0;

@@ -1,6 +1,6 @@
-// Keeps one account from being locked in a whole fleet: a login that no guest has taken yet is
-// tried by few at once, and one that guest after guest refuses is not given to the rest. Pure;
-// logins are told apart by user name, as accounts are. One scan each.
+// Keeps one account from being locked in a whole fleet. A login that no guest has taken yet is
+// tried on few guests at once, and one that guest after guest refuses is suspended: the rest does
+// not get it. Logins are told apart by user name, as accounts are. Each scan has its own; pure.
 #pragma once
 
 #include <map>
@@ -16,29 +16,31 @@ namespace ballast::collector {
 class LoginGuard {
  public:
   LoginGuard() = default;
-  // `known`: what the store remembers. `retry_all`: what was suspended may be tried at once.
+  // `known`: what the store remembers. `retry_all`: logins that are suspended may be tried at once.
   LoginGuard(std::vector<model::LoginSetback> known, bool retry_all, UtcTime now);
 
   enum class Turn {
-    kNow,        // a probe may start; started() is to be called
-    kLater,      // so many try it already that the outcome is waited for
-    kSuspended,  // no more guests, see why_suspended()
+    kNow,        // a probe may start; then call started()
+    kLater,      // enough guests try it: wait for the outcome
+    kSuspended,  // no more guests; see why_suspended()
   };
   [[nodiscard]] Turn turn_of(const std::string& username) const;
   void started(const std::string& username);
-  // One that was started has been let in, though it goes on.
+  // Notes that a guest has taken the login; its probe goes on.
   void taken(const std::string& username);
   [[nodiscard]] bool is_taken(const std::string& username) const {
     return login(username).is_taken;
   }
 
   enum class Answer { kTaken, kRefused, kNone };
-  // What became of a probe that was started. What has to be written at once, if anything.
+  // Notes what became of the login in a probe that was started, once for each. Returns what has to
+  // be written to the store at once, if anything.
   std::optional<model::LoginSetback> ended(const std::string& username, Answer answer, UtcTime now);
 
-  // How many of those that wait may be brought back now; all of them if it is not limited.
+  // Returns how many probes with this login may start now. A login that was taken has no limit; nor
+  // has a suspended one, whose guests are only told so.
   [[nodiscard]] std::size_t free_slots(const std::string& username) const;
-  // "other guests refused the login probe, last at …Z; not tried again before …Z"
+  // Returns why: "other guests refused the login probe, last at …Z; not tried again before …Z".
   [[nodiscard]] std::string why_suspended(const std::string& username) const;
 
  private:

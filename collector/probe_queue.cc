@@ -21,6 +21,7 @@ void ProbeQueue::push(PendingProbe probe) {
 
 std::optional<PendingProbe> ProbeQueue::start_next() {
   if (running_ >= total_limit_) return std::nullopt;
+  // The host after the one that was served last, round and round.
   auto it = hosts_.upper_bound(last_served_);
   for (std::size_t looked_at = 0; looked_at < hosts_.size(); ++looked_at, ++it) {
     if (it == hosts_.end()) it = hosts_.begin();
@@ -40,6 +41,7 @@ void ProbeQueue::done(const std::string& host_moref) {
 }
 
 void ProbeQueue::put_aside(PendingProbe probe) {
+  // It was handed out as running, and its place must be free for another.
   done(probe.vm.host_moref);
   auto& waiting = aside_[probe.credentials->username];
   waiting.push_back(std::move(probe));

@@ -1,5 +1,5 @@
-// Guests waiting for their probe, handed out so that neither a vCenter nor one of its hosts gets
-// too many at once, and no host's backlog holds up the others.
+// The guests that wait for their probe. They are handed out so that neither a vCenter nor one of
+// its hosts gets too many at once, and no host's backlog holds up the others.
 #pragma once
 
 #include <cstddef>
@@ -15,7 +15,7 @@ namespace ballast::collector {
 
 struct PendingProbe {
   model::VmView vm;
-  const GuestCredentials* credentials = nullptr;  // not owned
+  const GuestCredentials* credentials = nullptr;  // belongs to the GuestChoice
 };
 
 class ProbeQueue {
@@ -24,15 +24,17 @@ class ProbeQueue {
       : total_limit_(concurrency), host_limit_(concurrency_per_host) {}
 
   void push(PendingProbe probe);
-  // The next probe that may start now, hosts taking turns; it counts as running until done() is
-  // called with its host. nullopt: nothing waits, or every limit is reached.
+  // Returns the next probe that may start now; hosts take turns. It counts as running until done()
+  // is called with its host. nullopt if nothing waits, or every limit is reached.
   std::optional<PendingProbe> start_next();
   void done(const std::string& host_moref);
-  // Takes back what start_next() gave: it waits for its login, without keeping others waiting.
+  // Takes back what start_next() gave, in place of done(): it waits for its login, and others go
+  // on.
   void put_aside(PendingProbe probe);
-  // Lets at most `most` of those that wait for this login come to their turn again.
+  // Puts at most `most` of those that wait for this login back into the queue.
   void bring_back(const std::string& username, std::size_t most);
-  // Takes one that was not started, limits or not; for telling them apart when a scan is stopped.
+  // Returns any probe that was not started, whatever the limits; nullopt when none is left. For a
+  // scan that has ended.
   std::optional<PendingProbe> take_unstarted();
 
  private:

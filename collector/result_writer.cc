@@ -31,16 +31,18 @@ Awaitable<void> ResultWriter::flush() {
 }
 
 Awaitable<void> ResultWriter::write_due() {
-  // In a task of its own, without a way to cancel it: half-way, a batch would be lost.
+  // In a task of its own that cannot be cancelled: a batch interrupted half-way would be lost.
   auto writing = write_all_due();
   auto uncancelled = asio::bind_cancellation_slot(asio::cancellation_slot(), asio::use_awaitable);
   co_await asio::co_spawn(co_await asio::this_coro::executor, std::move(writing), uncancelled);
 }
 
 Awaitable<void> ResultWriter::write_all_due() {
+  // Whoever is writing also takes what was added meanwhile, so the store gets one call at a time.
   if (writing_) co_return;
   writing_ = true;
   while (!error_) {
+    // Setbacks first: a crash must not make a login be tried once too often.
     if (!setbacks_.empty()) {
       co_await write_setback();
     } else if (is_urgent_ || gathered_.size() >= batch_) {

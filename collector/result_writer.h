@@ -1,4 +1,4 @@
-// Gathers results of one scan and hands them to the store in batches, one call after the other.
+// Gathers the results of one scan and hands them to the store in batches, one call after the other.
 #pragma once
 
 #include <cstddef>
@@ -13,20 +13,20 @@ namespace ballast::collector {
 
 class ResultWriter {
  public:
-  // `store` must outlive the writer. One thread; add() may be called by many tasks.
+  // `store` must outlive the writer. Used from one thread; many tasks may call add() at once.
   ResultWriter(SampleStore& store, ScanId scan, std::size_t batch)
       : store_(store), scan_(scan), batch_(batch) {}
 
-  // Keeps the result; writes a batch when one is full and no other is being written. Failures are
+  // Keeps the result, and writes a batch if one is full and no other is being written. A failure is
   // remembered, see error(); after one, results are dropped.
   Awaitable<void> add(model::JudgedGuest result);
-  // For what a crash must not forget: written as soon as no other call is under way.
+  // Writes what a crash must not forget, as soon as no other call is under way.
   Awaitable<void> add_at_once(model::JudgedGuest result);
   Awaitable<void> add_at_once(model::LoginSetback setback);
   // Writes what is left. Must be the last call, with no add() under way.
   Awaitable<void> flush();
 
-  // The first failure of the store.
+  // Returns the first failure of the store.
   [[nodiscard]] const std::optional<Error>& error() const { return error_; }
 
  private:
@@ -41,7 +41,7 @@ class ResultWriter {
   std::size_t batch_;
   std::vector<model::JudgedGuest> gathered_;
   std::vector<model::LoginSetback> setbacks_;
-  bool is_urgent_ = false;  // one of those gathered does not wait for a full batch
+  bool is_urgent_ = false;  // one of those gathered cannot wait for a full batch
   bool writing_ = false;
   std::optional<Error> error_;
 };

@@ -29,10 +29,10 @@ LoginGuard::Answer answer_to_login(const ProbeOutcome& outcome) {
   return outcome.login_taken ? LoginGuard::Answer::kTaken : LoginGuard::Answer::kNone;
 }
 
-}  // namespace
-
-// Probes that fail in a row as they would if vCenter had gone.
+// So many probes in a row have to fail as they would if vCenter had gone, before it is asked.
 constexpr std::size_t kSilentProbes = 8;
+
+}  // namespace
 
 class Scan::Impl {
  public:
@@ -83,7 +83,7 @@ class Scan::Impl {
   std::optional<ResultWriter> writer_;
   std::optional<GuestJudge> judge_;
   std::optional<ScanLog> log_;
-  std::optional<VcenterFacts> surroundings_;
+  std::optional<VcenterFacts> facts_;
   std::size_t silent_probes_ = 0;  // in a row
   bool asking_vcenter_ = false;    // whether it is still there
   bool vcenter_is_silent_ = false;
@@ -102,7 +102,7 @@ Awaitable<ScanSummary> Scan::Impl::run() {
   if (scan) {
     summary_.scan = *scan;
     writer_.emplace(store_, *scan, options_.batch);
-    surroundings_.emplace(vcenter_, store_, observer_, options_.vcenter_name, *scan);
+    facts_.emplace(vcenter_, store_, observer_, options_.vcenter_name, *scan);
     log_.emplace(options_.vcenter_name, *scan);
     log_->begun();
     co_await scan_into_store();
@@ -122,6 +122,7 @@ Awaitable<void> Scan::Impl::scan_into_store() {
     auto results = co_await judge_->judge_gathered();
     co_await keep_all(std::move(results));
   }
+  // Each VM gets a result, also those whose turn never came.
   co_await leave_out_unstarted();
   auto goodbye = vcenter_.disconnect();
   Deadline end(ending_.all());
@@ -131,10 +132,11 @@ Awaitable<void> Scan::Impl::scan_into_store() {
   co_await finish();
 }
 
-// Everything before the first VM. What comes back cut it short.
+// Does everything that comes before the first VM. Returns what makes the scan end here, if
+// anything.
 Awaitable<std::optional<Error>> Scan::Impl::prepare() {
-  if (auto error = co_await surroundings_->read()) co_return error;
-  summary_.clock_ahead = surroundings_->clock_ahead();
+  if (auto error = co_await facts_->read()) co_return error;
+  summary_.clock_ahead = facts_->clock_ahead();
   GuestJudge::Options judging{options_.vcenter_name, summary_.clock_ahead,
                               options_.counters_deadline, options_.longest_gathering};
   judge_.emplace(vcenter_, store_, *summary_.scan, ending_, std::move(judging));
@@ -158,6 +160,7 @@ Awaitable<void> Scan::Impl::list() {
   } catch (...) {
     thrown = std::current_exception();
   }
+  // The server keeps an open listing, so it is closed whatever happened.
   co_await shield_from_cancellation();
   auto closing = (*pages)->close();
   Deadline end(ending_.clean_up());
@@ -191,6 +194,7 @@ Awaitable<void> Scan::Impl::take_page(std::vector<VmView> page) {
       queue_.push(std::move(pending));
       continue;
     }
+    // Kept now, not at the end: a fleet has far more VMs than should be in memory at once.
     auto result = unread(std::move(vm), std::move(std::get<Unread>(choice)));
     co_await keep(std::move(result));
   }
@@ -225,7 +229,7 @@ Awaitable<void> Scan::Impl::start_probes() {
 }
 
 Awaitable<void> Scan::Impl::probe(PendingProbe pending) {
-  ProbeTarget target{pending.vm.moref, surroundings_->thumbprint_of(pending.vm.host_moref),
+  ProbeTarget target{pending.vm.moref, facts_->thumbprint_of(pending.vm.host_moref),
                      *pending.credentials, options_.vcenter_name, *summary_.scan};
   target.on_login_taken = [this, username = pending.credentials->username] { let_in(username); };
   auto outcome =
@@ -235,6 +239,7 @@ Awaitable<void> Scan::Impl::probe(PendingProbe pending) {
   co_await note_login(pending, outcome);
   co_await watch_vcenter(outcome.reason);
   if (outcome.reason == UnknownReason::kNone) {
+    // The free place is taken before this guest is judged, which may wait for the store.
     co_await start_probes();
     co_await take_output(std::move(pending), outcome.output);
   } else {
@@ -243,7 +248,7 @@ Awaitable<void> Scan::Impl::probe(PendingProbe pending) {
   }
 }
 
-// The others of this login need not wait for the end of the probe that shows that it is good.
+// One guest has taken the login: the others need not wait for the end of its probe.
 void Scan::Impl::let_in(const std::string& username) {
   LoginGuard& logins = choice_.logins();
   if (logins.is_taken(username)) return;
@@ -252,7 +257,7 @@ void Scan::Impl::let_in(const std::string& username) {
   tasks_.spawn(start_probes());
 }
 
-// What this guest says of its login decides whether others are asked.
+// What a guest says of its login decides whether others are asked.
 Awaitable<void> Scan::Impl::note_login(const PendingProbe& pending, const ProbeOutcome& outcome) {
   const std::string& username = pending.credentials->username;
   LoginGuard& logins = choice_.logins();
@@ -263,8 +268,8 @@ Awaitable<void> Scan::Impl::note_login(const PendingProbe& pending, const ProbeO
   co_await writer_->add_at_once(std::move(*setback));
 }
 
-// Guests fail for reasons of their own, many at once too: only vCenter itself can tell that it is
-// there. While it is asked no probe starts.
+// Guests fail for reasons of their own, sometimes many at once, so only vCenter itself can show
+// that it is still there. No probe starts while it is asked.
 Awaitable<void> Scan::Impl::watch_vcenter(UnknownReason reason) {
   if (reason != UnknownReason::kCancelled) {
     silent_probes_ = shows_silence(reason) ? silent_probes_ + 1 : 0;
@@ -322,7 +327,7 @@ Awaitable<void> Scan::Impl::leave_out_unstarted() {
   }
 }
 
-// A refused login must not be forgotten by a crash: the guest would be asked again too soon.
+// A refused login is written at once: after a crash the guest would be asked again too soon.
 Awaitable<void> Scan::Impl::keep(model::JudgedGuest result) {
   count(summary_, result);
   observer_.on_result(options_.vcenter_name, result);
@@ -339,6 +344,7 @@ Awaitable<void> Scan::Impl::keep(model::JudgedGuest result) {
   }
 }
 
+// The first error is the cause; later ones are often only its consequence.
 void Scan::Impl::fail_with(Error error) {
   if (!summary_.error) summary_.error = std::move(error);
 }

@@ -13,6 +13,7 @@ void ScanLog::begun() const {
 }
 
 void ScanLog::kept(const model::JudgedGuest& result) const {
+  // Called for each VM of a fleet, so the line is made only if somebody reads it.
   if (!spdlog::should_log(spdlog::level::debug)) return;
   const LogAbout about({.vcenter = vcenter_, .scan = scan_, .vm = result.vm.moref});
   const auto& judgement = result.judgement;

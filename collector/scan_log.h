@@ -1,9 +1,9 @@
-// What one scan says in the log; each line carries the vCenter and the scan.
+// Writes what one scan has to say into the log. Each line carries the vCenter and the scan.
 #pragma once
 
 #include <string>
 
-#include "collector/scan.h"
+#include "collector/scan_summary.h"
 
 namespace ballast::collector {
 
@@ -12,7 +12,7 @@ class ScanLog {
   ScanLog(std::string vcenter, ScanId scan) : vcenter_(std::move(vcenter)), scan_(scan) {}
 
   void begun() const;
-  void kept(const model::JudgedGuest& result) const;  // at level debug
+  void kept(const model::JudgedGuest& result) const;  // one VM, at level debug
   void ended(const ScanSummary& summary) const;
   void warn(const std::string& text) const;
 

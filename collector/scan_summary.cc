@@ -1,4 +1,4 @@
-#include "collector/scan.h"
+#include "collector/scan_summary.h"
 
 namespace ballast::collector {
 

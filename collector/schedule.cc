@@ -17,9 +17,18 @@ namespace ballast::collector {
 
 namespace {
 
+using std::chrono::days;
 using std::chrono::minutes;
 using std::chrono::seconds;
+using std::chrono::sys_days;
 using Seconds = std::chrono::sys_seconds;
+
+// What the wall clock shows, to the minute.
+struct LocalMinute {
+  sys_days day{};  // the date on the wall, as if it were UTC
+  int hour = 0;
+  int minute = 0;
+};
 
 seconds offset_at(Seconds time) {
   const std::time_t value = time.time_since_epoch().count();
@@ -32,7 +41,7 @@ Seconds as_if_utc(const LocalMinute& wall) {
   return wall.day + std::chrono::hours(wall.hour) + minutes(wall.minute);
 }
 
-// The first second after `before`, up to `after`, that has the offset of `after`.
+// Returns the first second after `before`, up to `after`, that has the offset of `after`.
 Seconds transition_between(Seconds before, Seconds after) {
   const seconds offset = offset_at(after);
   while (after - before > seconds(1)) {
@@ -42,9 +51,27 @@ Seconds transition_between(Seconds before, Seconds after) {
   return after;
 }
 
-using std::chrono::days;
-using std::chrono::minutes;
-using std::chrono::sys_days;
+LocalMinute local_minute(UtcTime time) {
+  const auto utc = std::chrono::floor<seconds>(time);
+  const auto wall = std::chrono::floor<minutes>(utc + offset_at(utc));
+  const auto day = std::chrono::floor<std::chrono::days>(wall);
+  const auto minute = static_cast<int>((wall - day).count());
+  return {day, minute / 60, minute % 60};
+}
+
+// Returns when the wall clock shows `wall`: the first time where it does so twice, the moment after
+// the jump where it jumps over it.
+UtcTime instant_of(const LocalMinute& wall) {
+  // Nowhere does the clock change twice within two days.
+  const Seconds shown = as_if_utc(wall);
+  const seconds before = offset_at(shown - std::chrono::days(1));
+  const seconds after = offset_at(shown + std::chrono::days(1));
+  const Seconds early = shown - before;
+  const Seconds late = shown - after;
+  if (offset_at(early) == before) return early;
+  if (offset_at(late) == after) return late;
+  return transition_between(late, early);
+}
 
 constexpr days kHorizon{8 * 366};  // a 29 February may be eight years away
 
@@ -93,16 +120,16 @@ std::optional<int> value_of(std::string_view text, const FieldRule& rule) {
   return value && *value >= rule.least && *value <= rule.most ? value : std::nullopt;
 }
 
-struct Range {
+struct FieldRange {
   int first;
   int last;
   int step;
 };
 
-std::optional<Range> range_of(std::string_view text, const FieldRule& rule) {
+std::optional<FieldRange> range_of(std::string_view text, const FieldRule& rule) {
   const auto slash = text.find('/');
   const auto ends = text.substr(0, slash);
-  Range range{rule.least, rule.most, 1};
+  FieldRange range{rule.least, rule.most, 1};
   if (slash != std::string_view::npos) {
     const auto step = number(text.substr(slash + 1));
     if (!step || *step < 1) return std::nullopt;
@@ -112,37 +139,13 @@ std::optional<Range> range_of(std::string_view text, const FieldRule& rule) {
   const auto dash = ends.find('-');
   const auto first = value_of(ends.substr(0, dash), rule);
   const auto last = dash == std::string_view::npos ? first : value_of(ends.substr(dash + 1), rule);
-  // A step without a range would mean different things in different crons.
+  // "5/10" means different things in different crons.
   const bool lone_step = dash == std::string_view::npos && slash != std::string_view::npos;
   if (!first || !last || *first > *last || lone_step) return std::nullopt;
-  return Range{*first, *last, range.step};
+  return FieldRange{*first, *last, range.step};
 }
-
-using std::chrono::seconds;
-
-constexpr seconds kLongestPause = std::chrono::hours(1);
 
 }  // namespace
-
-LocalMinute local_minute(UtcTime time) {
-  const auto utc = std::chrono::floor<seconds>(time);
-  const auto wall = std::chrono::floor<minutes>(utc + offset_at(utc));
-  const auto day = std::chrono::floor<std::chrono::days>(wall);
-  const auto minute = static_cast<int>((wall - day).count());
-  return {day, minute / 60, minute % 60};
-}
-
-UtcTime instant_of(const LocalMinute& wall) {
-  // Nowhere does the clock change twice within two days.
-  const Seconds shown = as_if_utc(wall);
-  const seconds before = offset_at(shown - std::chrono::days(1));
-  const seconds after = offset_at(shown + std::chrono::days(1));
-  const Seconds early = shown - before;
-  const Seconds late = shown - after;
-  if (offset_at(early) == before) return early;
-  if (offset_at(late) == after) return late;
-  return transition_between(late, early);
-}
 
 Result<CronExpression::Field> CronExpression::parse_field(std::string_view text,
                                                           std::size_t which) {
@@ -214,6 +217,7 @@ std::optional<UtcTime> CronExpression::first_on_day(sys_days day, UtcTime after)
   return std::nullopt;
 }
 
+// Looks day by day: on the wall a day has each of its times once.
 std::optional<UtcTime> CronExpression::next_on_wall(UtcTime time) const {
   const sys_days today = local_minute(time).day;
   for (sys_days day = today; day <= today + kHorizon; day += days(1)) {
@@ -223,6 +227,7 @@ std::optional<UtcTime> CronExpression::next_on_wall(UtcTime time) const {
   return std::nullopt;
 }
 
+// Walks through the minutes that really pass, and skips days and hours that do not match.
 std::optional<UtcTime> CronExpression::next_in_real_time(UtcTime time) const {
   UtcTime at = std::chrono::floor<minutes>(time) + minutes(1);
   const UtcTime end = time + kHorizon;
@@ -262,6 +267,7 @@ std::optional<UtcTime> next_due(const When& when, std::optional<UtcTime> last_st
 }
 
 UtcTime next_try(seconds first, int failures, seconds retry_after, UtcTime due, UtcTime now) {
+  constexpr seconds kLongestPause = std::chrono::hours(1);
   seconds pause = first;
   for (int i = 1; i < failures && pause < kLongestPause; ++i) pause *= 2;
   const UtcTime soon = std::min<UtcTime>(now + std::min(pause, kLongestPause), due);

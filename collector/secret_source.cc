@@ -43,7 +43,7 @@ class FileDescriptor {
   int fd_;
 };
 
-// Large enough never to grow: growing would leave copies of the secret behind.
+// Reserves enough that the text never grows: growing would leave copies of the secret behind.
 std::string empty_buffer() {
   std::string text;
   text.reserve(2 * kMaxSecretBytes);
@@ -61,7 +61,7 @@ Result<Secret> first_line(std::string text, const std::string& source) {
   return secret;
 }
 
-// Appends what can be read now; false at the end, on error, and when there is too much of it.
+// Appends what can be read now. Returns false at the end, on error, and when there is too much.
 bool read_some(int fd, std::string& text) {
   std::array<char, 512> buffer{};
   const ssize_t count = read(fd, buffer.data(), buffer.size());
@@ -72,6 +72,7 @@ bool read_some(int fd, std::string& text) {
 
 Result<Secret> read_file(const std::string& path) {
   const std::string source = fmt::format("password file {}", path);
+  // O_NONBLOCK: a named pipe must not hold us up; it is refused below.
   const FileDescriptor fd(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   struct stat status {};
   if (fd.get() < 0 || fstat(fd.get(), &status) != 0) {
@@ -100,10 +101,10 @@ Result<Secret> read_environment(const std::string& variable) {
   return first_line(value, source);
 }
 
-using Deadline = std::chrono::steady_clock::time_point;
+using SteadyTime = std::chrono::steady_clock::time_point;
 
-// Reads until the end of the pipe; false when the deadline passes or too much comes first.
-bool read_to_end(int fd, std::string& text, Deadline deadline) {
+// Reads to the end of the pipe. Returns false when the deadline passes or too much comes first.
+bool read_to_end(int fd, std::string& text, SteadyTime deadline) {
   for (;;) {
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
         deadline - std::chrono::steady_clock::now());
@@ -116,8 +117,9 @@ bool read_to_end(int fd, std::string& text, Deadline deadline) {
   }
 }
 
-// The exit status as waitpid gives it; the whole process group is killed at the deadline.
-int wait_for_exit(pid_t pid, Deadline deadline) {
+// Returns the exit status as waitpid gives it. At the deadline the whole process group is killed:
+// the shell may have started others.
+int wait_for_exit(pid_t pid, SteadyTime deadline) {
   int status = 0;
   while (waitpid(pid, &status, WNOHANG) == 0) {
     if (std::chrono::steady_clock::now() > deadline) kill(-pid, SIGKILL);
@@ -126,7 +128,7 @@ int wait_for_exit(pid_t pid, Deadline deadline) {
   return status;
 }
 
-// The environment without those variables. The pointers are into `environ`.
+// Returns the environment without those variables, as pointers into `environ`.
 std::vector<char*> environment_without(const std::vector<std::string>& hidden) {
   std::vector<char*> kept;
   for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
@@ -138,7 +140,8 @@ std::vector<char*> environment_without(const std::vector<std::string>& hidden) {
   return kept;
 }
 
-// A process group of its own, and signals as a shell expects them.
+// Gives the shell a process group of its own, and signals as a shell expects them, whatever this
+// program blocks or ignores.
 void set_attributes(posix_spawnattr_t& attributes) {
   sigset_t none;
   sigset_t all;
@@ -182,10 +185,11 @@ Result<Secret> read_command(const std::string& command, const std::vector<std::s
   const FileDescriptor reader(ends[0]);
   FileDescriptor writer(ends[1]);
   const auto pid = start_shell(command, hidden, writer.get());
+  // Only the shell may hold the pipe's end now, or reading would never come to an end.
   writer.reset();
   if (!pid) return fail(during(pid.error(), source));
 
-  const Deadline deadline = std::chrono::steady_clock::now() + kCommandTimeout;
+  const SteadyTime deadline = std::chrono::steady_clock::now() + kCommandTimeout;
   std::string text = empty_buffer();
   const bool whole = read_to_end(reader.get(), text, deadline);
   if (!whole) kill(-*pid, SIGKILL);

@@ -17,7 +17,7 @@ namespace {
 // A vCenter locks an account that keeps giving a wrong password.
 constexpr seconds kRefusedLoginPause = std::chrono::minutes(15);
 
-// Whether trying again soon may help.
+// Tells whether trying again soon may help.
 bool is_setback(const ScanSummary& summary) {
   return summary.error && summary.error->code != ErrorCode::kBusy &&
          summary.error->code != ErrorCode::kCancelled;
@@ -26,7 +26,7 @@ bool is_setback(const ScanSummary& summary) {
 }  // namespace
 
 void ServiceClock::arm(asio::steady_timer& timer, UtcTime time) const {
-  // The wall clock may be set, or the machine sleep, meanwhile.
+  // Not the whole wait at once: the wall clock may be set meanwhile, or the machine may sleep.
   constexpr std::chrono::milliseconds kLongest = seconds(30);
   timer.expires_after(std::clamp(time - now_utc(), std::chrono::milliseconds(0), kLongest));
 }
@@ -129,6 +129,7 @@ Awaitable<void> Service::Impl::keep_scanning(EntryPtr entry) {
   std::string vcenter = entry->timetable.vcenter;
   entry->last_start = co_await launcher_.last_start(vcenter);
   while (co_await wait_for_turn(entry)) {
+    // Counted from its start, so that a long scan does not shift those after it.
     entry->last_start = clock_.now();
     observer_.on_scan_started(vcenter);
     const auto summary = co_await launcher_.scan(vcenter);
@@ -137,6 +138,7 @@ Awaitable<void> Service::Impl::keep_scanning(EntryPtr entry) {
   }
 }
 
+// A refused login is treated as if the server had asked for a long pause.
 void Service::Impl::remember(Entry& entry, const ScanSummary& summary) {
   entry.failures = is_setback(summary) ? entry.failures + 1 : 0;
   if (entry.failures == 0) return;
@@ -145,15 +147,17 @@ void Service::Impl::remember(Entry& entry, const ScanSummary& summary) {
   entry.asked_to_wait = kRefusedLoginPause * entry.failures;
 }
 
-// Whether it came; false when the service or this vCenter's part in it is over.
+// Returns true when the turn has come, false when the service is over, or this vCenter's part in
+// it.
 Awaitable<bool> Service::Impl::wait_for_turn(EntryPtr entry) {
+  // A clock that was set back by more than this makes `at` wrong: it is worked out again.
   constexpr std::chrono::minutes kSetBack{1};
   std::optional<UtcTime> at;
   bool look_again = true;
   UtcTime before = clock_.now();
   while (!is_over(*entry)) {
     if (std::exchange(entry->changed, false)) {
-      // A person has changed something: perhaps what made it fail.
+      // A person has changed the configuration, perhaps what made the scans fail.
       if (std::exchange(entry->failures, 0) > 0) co_return true;
       look_again = true;
     }

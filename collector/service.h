@@ -1,7 +1,7 @@
-// Scans vCenters on their schedules, until it is stopped.
+// The service: scans vCenters on their schedules until it is stopped.
 //
-// Each vCenter has a loop of its own: its scans never overlap, a slot that was missed is made up
-// for once, a failed scan is tried again sooner. What one of them does delays no other.
+// Each vCenter has a loop of its own, so that none delays another. Its scans never overlap, a slot
+// that was missed is made up for once, and a failed scan is tried again sooner.
 #pragma once
 
 #include <chrono>
@@ -15,30 +15,31 @@
 
 #include "base/async.h"
 #include "base/time.h"
-#include "collector/scan.h"
+#include "collector/scan_summary.h"
 #include "collector/schedule.h"
 
 namespace ballast::collector {
 
-// How one vCenter is scanned.
+// When one vCenter is scanned.
 struct Timetable {
   std::string vcenter;  // configured name
   Schedule schedule;
   std::chrono::seconds retry{60};  // after the first failed scan; see next_try()
 };
 
-// What carries out the scans.
+// Carries out the scans.
 class ScanLauncher {
  public:
   virtual ~ScanLauncher() = default;
-  // When that vCenter's newest scan started, by whatever process; nullopt if there was none.
+  // Returns when that vCenter's newest scan started, whoever ran it; nullopt if there was none.
   virtual Awaitable<std::optional<UtcTime>> last_start(std::string vcenter) = 0;
-  // One scan, to its end. Several vCenters' may be under way, never two of one.
+  // Runs one scan to its end. Scans of several vCenters may be under way, never two of one.
   virtual Awaitable<ScanSummary> scan(std::string vcenter) = 0;
-  // Ends all scans under way soon, and those to come at once.
+  // Ends all scans: those under way soon, those that come later at once.
   virtual void stop() = 0;
 };
 
+// Is told what the service does. Calls come from the service's thread.
 class ServiceObserver {
  public:
   virtual ~ServiceObserver() = default;
@@ -53,23 +54,23 @@ class ServiceClock {
  public:
   virtual ~ServiceClock() = default;
   [[nodiscard]] virtual UtcTime now() const { return now_utc(); }
-  // Lets `timer` expire when `time` may have come: it is looked at again then.
+  // Lets `timer` expire when `time` may have come; the service then looks at the clock again.
   virtual void arm(boost::asio::steady_timer& timer, UtcTime time) const;
 };
 
 class Service {
  public:
-  // One executor; the references must outlive run().
+  // Runs on one executor; the references must outlive run().
   Service(boost::asio::any_io_executor executor, ScanLauncher& launcher, ServiceObserver& observer,
           const ServiceClock& clock);
   ~Service();
 
-  // Once. Returns after stop(), when every scan has ended.
+  // Scans until stop() is called, and returns when every scan has ended. Call it once.
   Awaitable<void> run(std::vector<Timetable> timetables);
-  // From now on these. A vCenter that is gone is not scanned again, though a scan under way goes
-  // on; one that keeps failing is tried at once. While run() is running.
+  // Replaces the timetables while run() is running. A vCenter that is not among them is not scanned
+  // again, but a scan under way goes on. One that keeps failing is tried at once.
   void reload(std::vector<Timetable> timetables);
-  // From the same thread as run().
+  // Ends the service. Call it from run()'s thread.
   void stop();
 
  private:

@@ -51,6 +51,7 @@ Awaitable<std::optional<Error>> VcenterFacts::read_hosts() {
   if (!hosts) co_return std::move(hosts.error());
   std::vector<std::string> morefs;
   for (const auto& host : *hosts) morefs.push_back(host.moref);
+  // A scan does without memory states: they say why, not whether, a guest was ballooned.
   const auto states = co_await vcenter_.host_memory_states(std::move(morefs));
   if (!states) {
     const LogAbout line(subject());
@@ -65,7 +66,7 @@ Awaitable<std::optional<Error>> VcenterFacts::read_hosts() {
   co_return std::nullopt;
 }
 
-// Pools serve causes only: a scan does without.
+// Pools are for causes only, so a scan does without them.
 Awaitable<std::optional<Error>> VcenterFacts::read_pools() {
   auto pools = co_await vcenter_.resource_pools();
   if (!pools) {

@@ -1,4 +1,5 @@
-// What a scan reads of a vCenter before its first VM: who it is, its clock, hosts and pools.
+// What a scan has to know about its vCenter before the first VM: who it is, what time it has, and
+// its hosts and resource pools.
 #pragma once
 
 #include <chrono>
@@ -13,9 +14,10 @@
 
 namespace ballast::collector {
 
+// Reads these facts once, writes them to the store, and keeps what the scan needs of them.
 class VcenterFacts {
  public:
-  // References must outlive it.
+  // The references must outlive it.
   VcenterFacts(Vcenter& vcenter, SampleStore& store, ScanObserver& observer, std::string name,
                ScanId scan)
       : vcenter_(vcenter),
@@ -24,12 +26,13 @@ class VcenterFacts {
         name_(std::move(name)),
         scan_(scan) {}
 
-  // Connects, reads and stores. What comes back cut it short.
+  // Connects, reads and stores. Returns an error where the scan cannot go on. Without a clock,
+  // memory states or pools it can: a line in the log says that they are unknown.
   Awaitable<std::optional<Error>> read();
 
-  // vCenter's clock less ours; 0 if it was not told.
+  // Returns vCenter's clock less ours; 0 if it was not told.
   [[nodiscard]] std::chrono::milliseconds clock_ahead() const { return clock_ahead_; }
-  // Of this host's certificate; "" if unknown.
+  // Returns the thumbprint of this host's certificate; "" if unknown.
   [[nodiscard]] std::string thumbprint_of(const std::string& host_moref) const;
 
  private:
@@ -42,7 +45,7 @@ class VcenterFacts {
   Vcenter& vcenter_;
   SampleStore& store_;
   ScanObserver& observer_;
-  std::string name_;  // of the vCenter, as configured
+  std::string name_;  // the vCenter's, as configured
   ScanId scan_;
   std::chrono::milliseconds clock_ahead_{0};
   std::map<std::string, std::string> thumbprints_;  // by the host's moref

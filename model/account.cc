@@ -13,7 +13,34 @@ namespace ballast::model {
 
 namespace {
 
-constexpr std::int64_t kEl5StackKib = 8;  // THREAD_ORDER 1
+KernelEra era_of_rhel(int rhel) {
+  if (rhel <= 5) return KernelEra::kEl5;
+  if (rhel == 6) return KernelEra::kEl6;
+  if (rhel == 7) return KernelEra::kEl7;
+  return rhel == 8 ? KernelEra::kEl8 : KernelEra::kModern;
+}
+
+KernelEra era_of_release(const KernelRelease& release, KernelEra if_unknown) {
+  // UEK names an Oracle Linux but is a kernel of its own.
+  if (release.vendor == KernelVendor::kRhel) return era_of_rhel(release.rhel);
+  if (release.major == 0) return if_unknown;
+  if (release.at_least(5, 3)) return KernelEra::kModern;
+  if (release.at_least(4, 4)) return KernelEra::kEl8;
+  if (release.at_least(3, 10)) return KernelEra::kEl7;
+  // 2.6.28 split the LRU lists; "2.6" alone does not tell, so the fields have the word.
+  return release.at_least(3, 0) ? KernelEra::kEl6 : if_unknown;
+}
+
+// Chooses among the eras up to 4.3, where VmallocUsed was a size of address ranges.
+KernelEra oldest_eras(const Meminfo& meminfo, const KernelRelease& release) {
+  if (!meminfo.contains("Active(anon)")) return KernelEra::kEl5;
+  const auto by_fields = meminfo.contains("MemAvailable") ? KernelEra::kEl7 : KernelEra::kEl6;
+  // RHEL 6 can be told to print MemAvailable, and 3.10 to 3.13 have none of their own.
+  const auto by_release = era_of_release(release, by_fields);
+  return by_release == KernelEra::kEl6 || by_release == KernelEra::kEl7 ? by_release : by_fields;
+}
+
+constexpr std::int64_t kEl5StackKib = 8;  // THREAD_ORDER 1 of 2.6.18; its meminfo has no stacks
 
 std::optional<std::int64_t> find(const Meminfo& table, std::string_view name) {
   const auto found = table.find(name);
@@ -24,12 +51,25 @@ std::int64_t value(const Meminfo& table, std::string_view name) {
   return find(table, name).value_or(0);
 }
 
-// a × b, or a figure above any MemTotal if that overflows.
+// Returns a × b, or a figure above any MemTotal where that overflows: a hostile guest's page size
+// and page count must fail check_parts(), not wrap round.
 std::int64_t product(std::int64_t a, std::int64_t b) {
   std::int64_t result = 0;
   return __builtin_mul_overflow(a, b, &result) ? INT64_MAX : result;
 }
 
+// Tells whether VmallocUsed (modern) or vmallocinfo (el8) contains the kernel stacks, so that
+// KernelStack must not be added to it.
+bool stacks_in_vmalloc(KernelEra era, const KernelRelease& release, std::int64_t vmalloc_kib,
+                       std::int64_t stacks_kib) {
+  if (era != KernelEra::kModern && era != KernelEra::kEl8) return false;
+  // Stacks moved to vmalloc in 4.9, by an option that x86_64 has on by default. Where they are more
+  // than all of vmalloc they cannot be in it.
+  const bool before_4_9 = release.major > 0 && !release.at_least(4, 9);
+  return !before_4_9 && vmalloc_kib >= stacks_kib;
+}
+
+// Builds the account of one reading part by part, so that each rule has a function of its own.
 class Accountant {
  public:
   explicit Accountant(const GuestReading& reading)
@@ -97,8 +137,9 @@ void Accountant::add_free() {
   if (reading_.zones) add("pcp", kib_from_pages(reading_.zones->pcp_pages));
 }
 
-// From the LRU lists: AnonPages lags behind freed huge pages on RHEL 7, and mapped swap cache is in
-// AnonPages as well as in SwapCached, so the named fields are tens of MiB off where it matters.
+// Takes user memory from the LRU lists, not from the named fields, which are tens of MiB off where
+// it matters: AnonPages lags behind freed huge pages on RHEL 7, and mapped swap cache is both in
+// AnonPages and in SwapCached.
 void Accountant::add_lists() {
   const auto anon = mem("AnonPages");
   const auto active = find(reading_.meminfo, "Active");
@@ -135,7 +176,7 @@ void Accountant::add_kernel() {
   add("gpu_reclaim", mem("GPUReclaim"));
 }
 
-// VmallocUsed before `modern` is a size of addresses, or 0: only vmallocinfo has the pages there.
+// Before `modern`, VmallocUsed is a size of addresses or 0, so that only vmallocinfo has the pages.
 void Accountant::add_vmalloc_and_stacks() {
   auto vmalloc = reading_.vmalloc_kib;
   if (account_.era == KernelEra::kModern && reading_.meminfo.contains("VmallocUsed")) {
@@ -149,6 +190,7 @@ void Accountant::add_vmalloc_and_stacks() {
   add("vmalloc", inside ? *vmalloc - stacks : *vmalloc);
 }
 
+// The first chunk is in Percpu but was made before MemTotal was counted.
 void Accountant::add_percpu() {
   const auto all = mem("Percpu");
   const auto pages = reading_.first_chunk_pages.value_or(kFirstChunkPages);
@@ -156,7 +198,8 @@ void Accountant::add_percpu() {
   add("percpu", all - std::min(all, first_chunk));
 }
 
-// Zswap is inside nr_zspages if its pool is zsmalloc, the only one left from 6.15 on.
+// Zswap is inside nr_zspages where its pool is zsmalloc, the only pool left from 6.15 on. Where the
+// pool is not known, zswap beyond nr_zspages certainly is elsewhere.
 void Accountant::add_compressed() {
   const auto zspages = stat_kib("nr_zspages");
   const auto zswap = mem("Zswap");
@@ -170,6 +213,7 @@ void Accountant::add_compressed() {
   }
 }
 
+// Before Hugetlb (4.16), meminfo has only the pool of the default size.
 std::int64_t Accountant::hugetlb_kib() const {
   if (const auto all = find(reading_.meminfo, "Hugetlb")) return *all;
   if (reading_.hugepage_pools.empty()) {
@@ -210,33 +254,6 @@ Result<MemoryAccount> Accountant::run() {
   return std::move(account_);
 }
 
-KernelEra era_of_rhel(int rhel) {
-  if (rhel <= 5) return KernelEra::kEl5;
-  if (rhel == 6) return KernelEra::kEl6;
-  if (rhel == 7) return KernelEra::kEl7;
-  return rhel == 8 ? KernelEra::kEl8 : KernelEra::kModern;
-}
-
-KernelEra era_of_release(const KernelRelease& release, KernelEra if_unknown) {
-  // UEK names an Oracle Linux but is a kernel of its own.
-  if (release.vendor == KernelVendor::kRhel) return era_of_rhel(release.rhel);
-  if (release.major == 0) return if_unknown;
-  if (release.at_least(5, 3)) return KernelEra::kModern;
-  if (release.at_least(4, 4)) return KernelEra::kEl8;
-  if (release.at_least(3, 10)) return KernelEra::kEl7;
-  // 2.6.28 split the LRU lists; "2.6" alone does not tell, so the fields have the word.
-  return release.at_least(3, 0) ? KernelEra::kEl6 : if_unknown;
-}
-
-// VmallocUsed was the size of address ranges: a kernel up to 4.3.
-KernelEra oldest_eras(const Meminfo& meminfo, const KernelRelease& release) {
-  if (!meminfo.contains("Active(anon)")) return KernelEra::kEl5;
-  const auto by_fields = meminfo.contains("MemAvailable") ? KernelEra::kEl7 : KernelEra::kEl6;
-  // RHEL 6 can be told to print MemAvailable, and 3.10 to 3.13 have none of their own.
-  const auto by_release = era_of_release(release, by_fields);
-  return by_release == KernelEra::kEl6 || by_release == KernelEra::kEl7 ? by_release : by_fields;
-}
-
 }  // namespace
 
 std::string_view to_string(KernelEra era) {
@@ -275,15 +292,6 @@ KernelEra choose_era(const Meminfo& meminfo, const KernelRelease& release) {
   }
   if (vmalloc->second == 0) return KernelEra::kEl8;  // hard-wired in 4.4 to 5.2
   return newer ? KernelEra::kModern : oldest_eras(meminfo, release);
-}
-
-bool stacks_in_vmalloc(KernelEra era, const KernelRelease& release, std::int64_t vmalloc_kib,
-                       std::int64_t stacks_kib) {
-  if (era != KernelEra::kModern && era != KernelEra::kEl8) return false;
-  // Stacks moved to vmalloc in 4.9, by an option that x86_64 has on by default. Where they are more
-  // than all of vmalloc they cannot be in it.
-  const bool before_4_9 = release.major > 0 && !release.at_least(4, 9);
-  return !before_4_9 && vmalloc_kib >= stacks_kib;
 }
 
 }  // namespace ballast::model

@@ -1,7 +1,7 @@
 // The memory account of one guest: MemTotal split into disjoint named parts, and what is left.
 //
-// The parts, all in KiB; a part of 0 is left out. Their names are keys of the JSON output and the
-// store, and do not change:
+// The parts, all in KiB; a part of 0 is left out. Their names are keys of the JSON output and of
+// the store, and never change:
 //
 //   free                MemFree (Unaccepted and CmaFree are inside)
 //   pcp                 free pages on per-CPU lists, which MemFree does not count
@@ -10,20 +10,27 @@
 //   file_lru            page cache of files, buffers included: Active(file) + Inactive(file). On
 //                       RHEL 5 the rest of Active + Inactive, with its tmpfs
 //   unevictable         locked pages of both kinds, ramfs
-//   isolated            pages taken off the lists by reclaim at this moment
+//   isolated            pages that reclaim has taken off the lists at this moment
 //   slab                Slab
 //   kernel_reclaimable  other kernel memory given back under pressure: KReclaimable - SReclaimable
 //   kernel_stack        kernel stacks of threads
-//   page_tables, sec_page_tables
 //   vmalloc             pages of vmalloc other than stacks
-//   percpu              per-CPU allocations without the chunk made at boot, which is not in
-//   MemTotal memmap              page descriptors of hot-added memory (6.11 and later) hugetlb huge
-//   page pools of all sizes, used or not zsmalloc            zram's and zswap's compressed pages
-//   zswap               compressed pages in an allocator other than zsmalloc
+//   page_tables         PageTables
+//   sec_page_tables     SecPageTables
+//   percpu              per-CPU allocations, without the chunk made at boot, which is not in
+//                       MemTotal
+//   memmap              page descriptors of hot-added memory (6.11 and later)
+//   bounce              Bounce
+//   writeback_tmp       WritebackTmp
+//   hardware_corrupted  HardwareCorrupted
+//   gpu_active          GPUActive
+//   gpu_reclaim         GPUReclaim
+//   hugetlb             huge page pools of all sizes, used or not
+//   zsmalloc            compressed pages of zram and zswap
 //   zram                on kernels that do not count zsmalloc: what the zram devices say they use
-//   bounce, writeback_tmp, hardware_corrupted, gpu_active, gpu_reclaim
+//   zswap               compressed pages in an allocator other than zsmalloc
 //
-// `Balloon:` of 6.15 and later is evidence, never a part: what the balloon holds is to stay in
+// `Balloon:` of 6.15 and later is evidence, never a part: what the balloon holds has to stay in
 // unaccounted, on every kernel.
 #pragma once
 
@@ -41,13 +48,19 @@ namespace ballast::model {
 
 // Which counters a kernel has, and how they overlap:
 //   kEl5     2.6.18: no split LRU lists, no vmallocinfo, no KernelStack
-//   kEl6     up to 3.9, kEl7 up to 4.3: VmallocUsed is a size of addresses; stacks are apart
+//   kEl6     up to 3.9: VmallocUsed is a size of addresses; stacks are apart
+//   kEl7     up to 4.3: as kEl6
 //   kEl8     4.4 to 5.2: VmallocUsed is always 0; stacks are in vmallocinfo from 4.9 on
 //   kModern  5.3 and later, RHEL 9: VmallocUsed is real and contains the stacks
 enum class KernelEra { kEl5, kEl6, kEl7, kEl8, kModern };
 
 [[nodiscard]] std::string_view to_string(KernelEra era);  // "el5" … "modern"
 [[nodiscard]] std::optional<KernelEra> era_from_string(std::string_view text);
+
+// Returns the era whose formulas fit a kernel's counters. The fields that are there decide, because
+// vendors backport; the release decides where they are silent. A kernel of no listed vendor gets
+// the era whose counters it has: 4.4 to 5.2 are kEl8.
+[[nodiscard]] KernelEra choose_era(const Meminfo& meminfo, const KernelRelease& release);
 
 struct AccountPart {
   std::string_view name;  // one of the list above
@@ -58,36 +71,25 @@ struct MemoryAccount {
   KernelEra era = KernelEra::kModern;
   std::int64_t mem_total_kib = 0;
   std::vector<AccountPart> parts;      // disjoint; Σ parts + unaccounted_kib == mem_total_kib
-  std::int64_t unaccounted_kib = 0;    // may be negative, by counter skew
+  std::int64_t unaccounted_kib = 0;    // may be negative, because counters lag
   std::int64_t counter_error_kib = 0;  // how far the per-CPU counters may lag in sum
-  // How much of what is not the balloon may be in unaccounted, or missing from it, because a file
-  // was not readable or a figure had to be estimated. Fixed: much the same at every reading of one
-  // boot, so that a learned baseline contains it. Varying: it does not.
+  // How far unaccounted_kib may be off because a file was not readable or a figure had to be
+  // estimated. The fixed part is much the same at every reading of one boot, so a learned baseline
+  // has it inside. The varying part is not, and has to be tolerated each time.
   std::int64_t unread_fixed_kib = 0;
   std::int64_t unread_varying_kib = 0;
   std::vector<std::string> missing;  // sentences: what could not be read and what it may hide
 
-  // Evidence of the balloon from inside, each empty where the guest does not tell.
+  // What the guest itself says of the balloon; each is empty where it does not tell.
   std::optional<std::int64_t> driver_kib;       // vmmemctl status: current
   std::optional<std::int64_t> vmstat_kib;       // balloon_inflate - balloon_deflate, if ever fed
   std::optional<std::int64_t> kpageflags_kib;   // pages that carry the balloon's flag, if any does
   std::optional<std::int64_t> lower_bound_kib;  // meminfo Balloon:
-  bool resetting = false;                       // the driver was being reset: evidence is void
+  bool resetting = false;                       // the driver was being reset: these are void
 };
 
-// Errors: kParse if MemTotal or another field that no kernel lacks is missing, or if a field is
-// absurd (a part above MemTotal).
+// Splits the guest's MemTotal into its parts. Errors: kParse if MemTotal or another field that no
+// kernel lacks is missing, or if a part is absurd (larger than MemTotal).
 [[nodiscard]] Result<MemoryAccount> account_memory(const GuestReading& reading);
-
-// Which formula a kernel's counters need.
-
-// By the fields that are there, because vendors backport; the release decides where they are
-// silent. A kernel of no listed vendor gets the era whose counters it has: 4.4 to 5.2 are kEl8.
-[[nodiscard]] KernelEra choose_era(const Meminfo& meminfo, const KernelRelease& release);
-
-// Whether VmallocUsed (modern) or vmallocinfo (el8) contains the kernel stacks, so that KernelStack
-// must not be added to `vmalloc_kib`.
-[[nodiscard]] bool stacks_in_vmalloc(KernelEra era, const KernelRelease& release,
-                                     std::int64_t vmalloc_kib, std::int64_t stacks_kib);
 
 }  // namespace ballast::model

@@ -12,12 +12,12 @@ namespace ballast::model {
 
 namespace {
 
-// Counters in the sum that are kept per CPU: free, six lists, two of slab, stacks, page tables.
+// How many counters of the sum are kept per CPU: free, six lists, two of slab, stacks, page tables.
 constexpr double kCounters = 11;
-// The error of one CPU's share lies anywhere within its threshold: a standard deviation of
-// threshold / sqrt(3), of which three are taken.
+// Each CPU's share of a counter is off by anything up to its threshold, evenly spread: that is a
+// standard deviation of threshold / sqrt(3). Three of them are allowed: 3 / sqrt(3) = sqrt(3).
 constexpr double kDeviations = 1.7320508;
-// Where the thresholds are unknown: what 16 CPUs of a big machine come to.
+// What 16 CPUs of a big machine come to; taken where the thresholds are unknown.
 constexpr std::int64_t kUnknownCounterError = kib_from_mib(20);
 constexpr int kAssumedCpus = 8;
 // Up to RHEL 8 a list holds at most 6 × 31 pages, in two zones of size.
@@ -31,6 +31,7 @@ constexpr std::int64_t kUsualStacks = kib_from_mib(8);
 
 bool is_old(KernelEra era) { return era != KernelEra::kModern; }
 
+// Errors of CPUs and counters are independent, so they add up as squares.
 std::int64_t counter_error(const ZoneTotals& zones) {
   if (zones.cpus <= 0) return 0;
   const double pages = kDeviations * std::sqrt(kCounters / zones.cpus) *
@@ -48,6 +49,7 @@ std::int64_t most_pcp(const GuestReading& reading, const KernelRelease& release,
   return account.mem_total_kib / (tuned ? 8 : 32);
 }
 
+// Looks for one kind of gap in each function, and says it in a sentence of `missing`.
 class Gaps {
  public:
   Gaps(const GuestReading& reading, const KernelRelease& release, MemoryAccount& account)

@@ -1,4 +1,4 @@
-// What a reading did not tell, and how much that may hide: the error side of the account.
+// The error side of the account: what a reading did not tell, and how much that may hide.
 #pragma once
 
 #include "model/account.h"
@@ -7,16 +7,17 @@
 
 namespace ballast::model {
 
-// The per-CPU first chunk is made before MemTotal is counted, yet is in `Percpu:`. Its size is not
-// published but in the boot log: 40 pages a possible CPU on the smallest kernels, 64 on those of
-// distributions.
+// The per-CPU first chunk is made before MemTotal is counted, and yet it is in `Percpu:`. Only the
+// boot log tells its size: 40 pages for each possible CPU on the smallest kernels, 64 on those of
+// distributions. Without a boot log the middle is taken.
 inline constexpr std::int64_t kFirstChunkPages = 52;
 inline constexpr std::int64_t kFirstChunkErrorPages = 12;
 
-// Fills counter_error_kib, unread_*_kib and missing of `account`, whose era and total are set.
+// Fills counter_error_kib, unread_*_kib and missing of `account`, whose era, total and evidence of
+// the balloon must be set.
 void note_gaps(const GuestReading& reading, const KernelRelease& release, MemoryAccount& account);
 
-// The CPUs that may exist, as far as the reading tells; 0 if it does not.
+// Returns how many CPUs the guest may ever have, hot-add included; 0 if the reading does not tell.
 [[nodiscard]] int known_cpus(const GuestReading& reading);
 
 }  // namespace ballast::model

@@ -12,7 +12,7 @@ using Kib = std::optional<std::int64_t>;
 
 constexpr std::int64_t kMostKib = std::int64_t{1} << 53;
 
-// Reclaim keeps usage just below a limit, and what vCenter says of it is an average that lags.
+// Reclaim keeps usage just below a limit, and vCenter's figure is an average that lags.
 constexpr std::int64_t kNearPercent = 95;
 // A host has enough (state "high") while about 6 % of its memory are free.
 constexpr std::int64_t kFullPercent = 94;
@@ -21,6 +21,7 @@ Kib plausible(Kib kib) { return kib && *kib >= 0 && *kib <= kMostKib ? kib : std
 
 Kib limit_of(const MemoryAllocation& allocation) { return plausible(allocation.limit_kib); }
 
+// Tells whether `part` is at least so many percent of `whole`.
 bool reaches(std::int64_t part, std::int64_t whole, std::int64_t percent) {
   return part * 100 >= whole * percent;
 }
@@ -46,7 +47,8 @@ class CauseFinder {
     const auto host = host_memory();
     const bool host_short = host && is_short(*around_.host);
     if (host_short) causes_.push_back(*host);
-    // Nothing presses any more: the balloon is left over from a time when one of these did.
+    // Nothing presses any more, so the balloon is left over from a time when something did: then
+    // also a weaker cause is named.
     const bool left_over = causes_.empty();
     if (limit && !limited) causes_.push_back(*limit);
     if (host && left_over) causes_.push_back(*host);
@@ -66,7 +68,7 @@ class CauseFinder {
     return Cause{CauseKind::kVmLimit, "", *limit, *configured, no_more_than(*configured - *limit)};
   }
 
-  // Whether the guest would be at its limit if it got back what was taken.
+  // Tells whether the guest would be at its limit if it got back what was taken. Unknown counts.
   [[nodiscard]] bool is_at_limit(const Cause& limit) const {
     return !backed_ || reaches(*backed_ + taken_.value_or(0), limit.limit_kib, kNearPercent);
   }
@@ -87,7 +89,7 @@ class CauseFinder {
     return causes_.size() > before;
   }
 
-  // A host that is or may have been short.
+  // Names the host if it is short of memory, or may have been.
   [[nodiscard]] std::optional<Cause> host_memory() const {
     if (!around_.host) return std::nullopt;
     const auto memory = plausible(around_.host->host.memory_kib);
@@ -98,8 +100,8 @@ class CauseFinder {
                  configured.value_or(0), taken_};
   }
 
-  // Whether the host is short, or would be if its VMs got back what was taken from them: reclaim
-  // itself is what brings state and usage back to normal.
+  // Tells whether the host is short, or would be if its VMs got back what was taken from them:
+  // reclaim itself is what brings state and usage back to normal.
   [[nodiscard]] static bool is_short(const HostLoad& load) {
     if (load.host.memory_state.value_or(0) > 0) return true;
     const auto memory = plausible(load.host.memory_kib);

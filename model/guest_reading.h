@@ -1,5 +1,5 @@
-// What the kernel of one guest said about its memory, parsed but not yet interpreted. Filled by the
-// parsers of model/ (from the probe's output, later from a sosreport or crash text).
+// What the kernel of one guest said about its memory, parsed but not yet interpreted. The parsers
+// fill it: from the probe's output, from files of a sosreport, or from text of crash.
 #pragma once
 
 #include <cstdint>
@@ -24,8 +24,9 @@ struct ZoneTotals {
   std::int64_t pcp_pages = 0;      // free pages on per-CPU lists; MemFree does not count them
   std::int64_t managed_pages = 0;  // sums to MemTotal
   std::int64_t present_pages = 0;
-  std::int64_t stat_threshold_pages = 0;  // per counter: sum of "vm stats threshold" of zone × CPU
-  int cpus = 0;                           // distinct "cpu:" ids
+  // How far one counter may lag: the sum of "vm stats threshold" over all zones and CPUs.
+  std::int64_t stat_threshold_pages = 0;
+  int cpus = 0;  // distinct "cpu:" ids
 };
 
 // One pool of /sys/kernel/mm/hugepages.
@@ -51,8 +52,8 @@ struct MemoryPressure {
   std::int64_t full_avg10_centi = 0;
 };
 
-// Who takes pages that no counter of /proc/meminfo has, beside the balloon. The numbers are kept in
-// the store and never change.
+// Who, beside the balloon, takes pages that no counter of /proc/meminfo has. The numbers are kept
+// in the store and never change.
 enum class Consumer {
   kZram = 1,            // compressed memory of zram, on kernels that do not count zsmalloc
   kSockets = 2,         // buffers of TCP, UDP and IP fragments
@@ -67,7 +68,7 @@ enum class Consumer {
   kForeignModules = 11,  // modules from outside the kernel's tree
 };
 
-// What a file of the guest shows of such a consumer.
+// What a file of the guest shows of one consumer.
 struct ConsumerTrace {
   Consumer consumer{};
   std::optional<std::int64_t> kib;  // what it holds or may hold; empty where no file has a size
@@ -91,13 +92,14 @@ struct GuestReading {
   std::optional<int> possible_cpus;      // /sys/devices/system/cpu/possible: hot-add included
   std::optional<std::int64_t> zram_kib;  // Σ memory used by zram devices; empty if there is none
   std::string zswap_pool;                // "zsmalloc", "zbud", …; "" if not told
-  // Pages of the balloon by /proc/kpageflags (bit 23, KPF_OFFLINE; before 4.19 KPF_BALLOON), where
-  // somebody counted them. 0 says nothing: not every driver sets it.
+  // Pages that /proc/kpageflags marks as the balloon's (bit 23, KPF_OFFLINE; before 4.19
+  // KPF_BALLOON), where they were counted. 0 says nothing: not every driver marks its pages.
   std::optional<std::int64_t> kpageflags_kib;
-  // Of the boot log's "percpu: Embedded N pages/cpu": the first chunk's pages a possible CPU.
+  // Pages of the per-CPU first chunk for each possible CPU, from the boot log's line
+  // "percpu: Embedded N pages/cpu".
   std::optional<std::int64_t> first_chunk_pages;
-  std::vector<ConsumerTrace> traces;  // at most one a consumer
-  // Sentences: what the guest printed and could not be understood, so that it counts as not read.
+  std::vector<ConsumerTrace> traces;  // at most one of each consumer
+  // Sentences: what the guest printed but could not be understood, and so counts as not read.
   std::vector<std::string> notes;
 };
 

@@ -7,7 +7,8 @@ namespace ballast::model {
 
 namespace {
 
-// What guest ids of each kind begin with; "other…Linux…" is looked for apart.
+// What guest ids of each kind begin with (VirtualMachineGuestOsIdentifier of the vSphere API).
+// "other…Linux…" is looked for apart.
 constexpr std::array<std::string_view, 23> kLinuxIds = {
     "almalinux", "amazonlinux", "asianux", "centos", "coreos",   "crx",    "debian",      "fedora",
     "mandrake",  "mandriva",    "nld",     "oes",    "opensuse", "oracle", "redhat",      "rhel",

@@ -1,5 +1,5 @@
-// What vCenter says: identities, places, and one poll's figures of a VM. Plain values, no behaviour
-// beyond naming; sizes in KiB. An optional that is empty means "vCenter did not say", never zero.
+// What vCenter says: hosts, pools, folders, and the figures of each VM at one poll. Plain values;
+// sizes in KiB. An empty optional means "vCenter did not say", never zero.
 #pragma once
 
 #include <array>
@@ -19,7 +19,7 @@ struct VcenterAbout {
   std::string api_version;    // "8.0.2.0"
 };
 
-// A host with the places above it. Names are as vCenter has them (may hold anything).
+// An ESXi host, with the places above it. Names are as vCenter has them and may hold anything.
 struct Host {
   std::string moref;  // "host-21"
   std::string name;
@@ -27,7 +27,7 @@ struct Host {
   std::string datacenter;                        // name; "" if not visible to the user
   std::optional<std::int64_t> memory_kib;        // summary.hardware.memorySize
   std::optional<std::int64_t> memory_usage_kib;  // summary.quickStats.overallMemoryUsage
-  std::string ssl_thumbprint;                    // summary.config.sslThumbprint, SHA-1 hex; ""
+  std::string ssl_thumbprint;  // summary.config.sslThumbprint, SHA-1 hex; "" if not told
   // Counter mem.state.latest: 0 is "high" (memory is free), larger is scarcer.
   std::optional<std::int64_t> memory_state;
 };
@@ -68,12 +68,12 @@ struct Folder {
   std::string parent;  // moref of the folder or datacenter above; "" at the top
 };
 
-// What the VMs that run on a host come to.
+// What the VMs of one host come to in sum.
 struct HostLoad {
   Host host;
   std::int64_t vms_on = 0;          // powered on
   std::int64_t vms = 0;             // registered there
-  std::int64_t configured_kib = 0;  // Σ of the VMs that are on, like the rest
+  std::int64_t configured_kib = 0;  // Σ over the VMs that are on, as the rest
   std::int64_t consumed_kib = 0;
   std::int64_t active_kib = 0;
   std::int64_t balloon_kib = 0;
@@ -122,8 +122,8 @@ inline constexpr std::array kQuickStats = std::to_array<QuickStat>({
 struct VmView {
   std::string moref;  // "vm-42"; may change when the VM is re-registered
   std::string name;
-  std::string instance_uuid;  // config.instanceUuid: unique within a vCenter, the VM's identity
-  std::string bios_uuid;      // config.uuid: a copy may carry the same one
+  std::string instance_uuid;  // config.instanceUuid: the VM's identity, unique within a vCenter
+  std::string bios_uuid;      // config.uuid: a copied VM may carry the same one
   std::string host_moref;     // runtime.host; "" if unknown
   std::string pool_moref;     // resourcePool; "" if unknown, or for a template
   std::string folder_moref;   // parent; "" if unknown, or in a vApp
@@ -142,8 +142,8 @@ struct VmView {
 [[nodiscard]] std::string_view to_string(PowerState state);  // "powered on", …
 [[nodiscard]] std::string_view to_string(ToolsState state);  // "running", …
 
-// Whether the guest runs Linux: by guestFamily, else by guestId ("rhel8_64Guest", "sles15_64Guest",
-// "other5xLinux64Guest", …). nullopt if neither is known.
+// Tells whether the guest runs Linux: by guestFamily, else by guestId ("rhel8_64Guest",
+// "sles15_64Guest", "other5xLinux64Guest", …). Returns nullopt if neither tells.
 [[nodiscard]] std::optional<bool> is_linux(const VmView& vm);
 
 }  // namespace ballast::model

@@ -16,8 +16,8 @@ bool is_zone(std::string_view name) {
   return std::find(kZones.begin(), kZones.end(), name) != kZones.end();
 }
 
-// `name` alone or by zone. What else begins with it counts something else: pgscan_direct_throttle
-// counts tasks.
+// Tells whether `key` is the counter `name`, alone or of one zone. What else begins with the name
+// counts other things: pgscan_direct_throttle counts tasks.
 bool is_counter(std::string_view key, std::string_view name) {
   // The first letter tells most apart, and this is asked some hundred times a guest.
   if (key.size() < name.size() || key[0] != name[0] || !key.starts_with(name)) return false;
@@ -25,7 +25,7 @@ bool is_counter(std::string_view key, std::string_view name) {
   return rest.empty() || (rest.starts_with('_') && is_zone(rest.substr(1)));
 }
 
-// A counter that may count for a figure, which is the sum of those that the kernel has.
+// One counter that adds to a figure. A figure is the sum of all its counters that a kernel has.
 struct Counter {
   std::string_view name;
   std::optional<std::int64_t> ReclaimPressure::*figure;

@@ -1,4 +1,4 @@
-// How hard the kernel has to work for free memory: the harm a balloon does, never its size.
+// How hard the kernel has to work for free memory: the harm that a balloon does, never its size.
 #pragma once
 
 #include <cstdint>
@@ -8,12 +8,12 @@
 
 namespace ballast::model {
 
-// Sums since the guest's boot, from /proc/vmstat by the names of every era (facts: matched by
-// prefix and summed over zones); empty where this kernel has no such counter or it was not read.
+// Counts since the guest's boot, from /proc/vmstat. The names of all eras are known; where a kernel
+// counts by zone they are summed. Empty where this kernel has no such counter, or it was not read.
 struct ReclaimPressure {
   std::optional<std::int64_t> alloc_stalls;  // allocations that had to reclaim memory first
   std::optional<std::int64_t> direct_scanned_kib;
-  // Empty before RHEL 7, whose pgsteal_* have kswapd's share in them.
+  // Empty before RHEL 7, whose pgsteal_* counters include what kswapd reclaimed.
   std::optional<std::int64_t> direct_reclaimed_kib;
   std::optional<std::int64_t> swapped_in_kib;
   std::optional<std::int64_t> swapped_out_kib;
@@ -21,11 +21,13 @@ struct ReclaimPressure {
   std::optional<std::int64_t> oom_kills;      // absent on RHEL 7
   std::optional<MemoryPressure> psi;
 
-  // Whether anything was read, and whether any of it is above 0.
+  // Tells whether anything was read.
   [[nodiscard]] bool known() const;
+  // Tells whether any of it is above 0.
   [[nodiscard]] bool any() const;
 };
 
+// Takes the figures out of vmstat and PSI of `reading`.
 [[nodiscard]] ReclaimPressure reclaim_pressure(const GuestReading& reading);
 
 }  // namespace ballast::model

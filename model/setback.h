@@ -1,4 +1,4 @@
-// What keeps failing, and when it is tried again.
+// What keeps failing, and when it is tried again. The store keeps both kinds across scans.
 #pragma once
 
 #include <optional>
@@ -9,17 +9,17 @@
 
 namespace ballast::model {
 
-// A guest whose probe failed, time after time. Before `next_try` it is left alone, unless another
-// login is configured for it.
+// A guest whose probe failed, perhaps many times in a row. It is left alone until `next_try`,
+// unless another login is configured for it.
 struct Setback {
   UnknownReason reason = UnknownReason::kNone;  // of the last try
   int failures = 0;                             // tries in a row
   UtcTime last_try{};
-  UtcTime next_try{};    // the time of the last try where the guest is tried at every scan
+  UtcTime next_try{};    // equal to last_try where the guest is tried at every scan
   std::string username;  // the login of the last try
 };
 
-// A login that guests refused, one after the other, with none that took it.
+// A login that guest after guest refused, while none took it.
 struct LoginSetback {
   std::string username;
   int failures = 0;  // times it was suspended in a row
@@ -27,11 +27,11 @@ struct LoginSetback {
   UtcTime next_try{};
 };
 
-// What the store remembers of a guest for choosing whom to probe.
+// What the store remembers of one guest, for the choice whom to probe.
 struct GuestRecord {
-  std::string instance_uuid;  // "" where vCenter tells none
+  std::string instance_uuid;  // "" where vCenter gives none
   std::string moref;
-  std::size_t reads = 0;             // how often it was read in the time that was asked for
+  std::size_t reads = 0;             // how often it was read in the span that was asked for
   std::optional<UtcTime> last_read;  // the newest of these
   std::optional<Setback> setback;
 };

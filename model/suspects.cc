@@ -14,37 +14,6 @@ namespace ballast::model {
 
 namespace {
 
-constexpr std::int64_t kLeastWorthNaming = kKibPerMib;
-// RHEL 8.5, the first release measured to count kmalloc of any size. 8.1 does not; nor, by its
-// source, does 8.3.
-constexpr int kBuildThatCounts = 348;
-
-// kmalloc of more than two pages goes straight to the page allocator in SLUB, which counted nothing
-// there at first. RHEL 6 has SLAB, which counts it.
-bool leaves_out_large_kmalloc(std::string_view release) {
-  const auto kernel = parse_kernel_release(release);
-  if (kernel.vendor != KernelVendor::kRhel) return false;
-  if (kernel.rhel == 7) return kernel.major == 3;
-  return kernel.rhel == 8 && kernel.major == 4 && kernel.build > 0 &&
-         kernel.build < kBuildThatCounts;
-}
-
-// Whether a part of the account already holds what the trace is about.
-bool is_accounted(const GuestReading& reading, const ConsumerTrace& trace) {
-  switch (trace.consumer) {
-    case Consumer::kZram:
-      return reading.zram_kib || reading.vmstat.contains("nr_zspages");
-    case Consumer::kHotAddedMemmap:
-      return reading.vmstat.contains("nr_memmap_pages");
-    default:
-      return false;
-  }
-}
-
-bool is_worth_naming(const ConsumerTrace& trace) {
-  return !trace.kib || *trace.kib >= kLeastWorthNaming;
-}
-
 struct Row {
   Consumer consumer;
   ConsumerWords words;
@@ -90,25 +59,38 @@ constexpr std::array kConsumers = std::to_array<Row>({
       "/sys/kernel/debug/page_owner"}},
 });
 
-}  // namespace
+constexpr std::int64_t kLeastWorthNaming = kKibPerMib;
+// The build of RHEL 8.5, the first release that was measured to count kmalloc of any size. 8.1 does
+// not count it; neither does 8.3, by its source.
+constexpr int kBuildThatCounts = 348;
 
-std::vector<ConsumerTrace> find_suspects(const GuestReading& reading,
-                                         const MemoryAccount& account) {
-  std::vector<ConsumerTrace> suspects;
-  std::copy_if(reading.traces.begin(), reading.traces.end(), std::back_inserter(suspects),
-               [&](const ConsumerTrace& trace) {
-                 return !is_accounted(reading, trace) && is_worth_naming(trace);
-               });
-  for (auto& suspect : suspects) {
-    if (suspect.kib > account.mem_total_kib) suspect.kib.reset();
-  }
-  if (leaves_out_large_kmalloc(reading.kernel_release)) {
-    suspects.push_back({Consumer::kLargeKmalloc, std::nullopt, ""});
-  }
-  std::stable_sort(suspects.begin(), suspects.end(),
-                   [](const ConsumerTrace& a, const ConsumerTrace& b) { return a.kib > b.kib; });
-  return suspects;
+// In SLUB, kmalloc of more than two pages goes straight to the page allocator. At first nothing
+// counted it there. RHEL 6 has SLAB, which counts it.
+bool leaves_out_large_kmalloc(std::string_view release) {
+  const auto kernel = parse_kernel_release(release);
+  if (kernel.vendor != KernelVendor::kRhel) return false;
+  if (kernel.rhel == 7) return kernel.major == 3;
+  return kernel.rhel == 8 && kernel.major == 4 && kernel.build > 0 &&
+         kernel.build < kBuildThatCounts;
 }
+
+// Tells whether a part of the account holds already what the trace is about.
+bool is_accounted(const GuestReading& reading, const ConsumerTrace& trace) {
+  switch (trace.consumer) {
+    case Consumer::kZram:
+      return reading.zram_kib || reading.vmstat.contains("nr_zspages");
+    case Consumer::kHotAddedMemmap:
+      return reading.vmstat.contains("nr_memmap_pages");
+    default:
+      return false;
+  }
+}
+
+bool is_worth_naming(const ConsumerTrace& trace) {
+  return !trace.kib || *trace.kib >= kLeastWorthNaming;
+}
+
+}  // namespace
 
 const ConsumerWords& words_of(Consumer consumer) {
   const auto* found = std::find_if(kConsumers.begin(), kConsumers.end(),
@@ -133,6 +115,24 @@ std::string_view to_string(Bound bound) {
       break;
   }
   return "at_most";
+}
+
+std::vector<ConsumerTrace> find_suspects(const GuestReading& reading,
+                                         const MemoryAccount& account) {
+  std::vector<ConsumerTrace> suspects;
+  std::copy_if(reading.traces.begin(), reading.traces.end(), std::back_inserter(suspects),
+               [&](const ConsumerTrace& trace) {
+                 return !is_accounted(reading, trace) && is_worth_naming(trace);
+               });
+  for (auto& suspect : suspects) {
+    if (suspect.kib > account.mem_total_kib) suspect.kib.reset();
+  }
+  if (leaves_out_large_kmalloc(reading.kernel_release)) {
+    suspects.push_back({Consumer::kLargeKmalloc, std::nullopt, ""});
+  }
+  std::stable_sort(suspects.begin(), suspects.end(),
+                   [](const ConsumerTrace& a, const ConsumerTrace& b) { return a.kib > b.kib; });
+  return suspects;
 }
 
 std::string size_of(const ConsumerTrace& suspect) {

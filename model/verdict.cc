@@ -11,14 +11,10 @@ namespace {
 
 // vCenter reports the balloon in whole MiB, and does not say which way it rounds.
 constexpr std::int64_t kHostRounding = kKibPerMib;
-// The driver moves in steps of 2 MiB, and is read seconds after the hypervisor's figure.
+// The driver moves in steps of 2 MiB, and it is read seconds after the hypervisor's figure.
 constexpr std::int64_t kAgreement = 2 * kKibPerMib;
-// vmstat is read milliseconds after meminfo. A balloon that moved was 10 MiB further by then.
+// vmstat is read milliseconds after meminfo. By then a moving balloon was seen 10 MiB further.
 constexpr std::int64_t kVmstatLag = 16 * kKibPerMib;
-
-// Two weeks at two hours: enough ups and downs for a narrow interval.
-constexpr std::size_t kHistoryOfBallooned = 168;
-constexpr std::size_t kHistoryOfOthers = 48;
 
 void add_term(Judgement& judgement, std::string_view name, std::int64_t kib) {
   if (kib <= 0) return;
@@ -29,6 +25,7 @@ void add_term(Judgement& judgement, std::string_view name, std::int64_t kib) {
 // How unaccounted memory beyond the baseline compares with a balloon of some size.
 enum class Fit { kLess, kEqual, kMore };
 
+// Applies the rules of docs/VERDICTS.md to one reading; run() has them in their order.
 class Judge {
  public:
   Judge(const MemoryAccount& account, const Baseline& baseline,
@@ -83,19 +80,19 @@ bool Judge::driver_agrees(std::int64_t balloon_kib) const {
   return apart <= kAgreement && apart >= -kAgreement;
 }
 
-// Where hypervisor and driver differ, whether unaccounted memory is to be measured by the driver's
-// figure.
+// Tells whether unaccounted memory has to be compared with the driver's figure instead of the
+// hypervisor's, where the two differ.
 bool Judge::follow_driver(std::int64_t hypervisor_kib) const {
   if (!driver_kib_ || driver_agrees(hypervisor_kib)) return false;
-  // The balloon grew after the hypervisor was asked: the driver's share of what is missing is
-  // known.
+  // The balloon grew after the hypervisor was asked, so the driver knows better how much of what is
+  // missing is its own.
   if (*driver_kib_ > hypervisor_kib) {
     return fit(*driver_kib_) != Fit::kLess && fit(hypervisor_kib) == Fit::kMore;
   }
-  // The driver holds less than is missing: the rest is somebody else's, even if the sum happens to
-  // equal the hypervisor's figure. The counters of vmstat drift, but upwards only: what a failed
-  // migration took from the balloon is not counted as given back. Of marked pages some may lack
-  // their mark, so they do not tell.
+  // The driver holds less than is missing, so the rest is somebody else's, even if the sum happens
+  // to equal the hypervisor's figure. The counters of vmstat drift, but only upwards (what a failed
+  // migration took from the balloon is not counted as given back), so they can be believed here.
+  // Marked pages cannot: some may lack their mark.
   if (account_.driver_kib) return fit(*driver_kib_) == Fit::kMore;
   return account_.vmstat_kib && fit(*driver_kib_ + kVmstatLag) == Fit::kMore;
 }
@@ -112,12 +109,14 @@ Judgement Judge::conclude_unknown(UnknownReason reason, std::int64_t reference_k
   return conclude(Verdict::kUnknown, reference_kib);
 }
 
-// Less than the baseline is clean too: nothing is missing.
+// Concludes where nobody reports a balloon. Less than the baseline is clean too: nothing is
+// missing.
 Judgement Judge::without_balloon(std::int64_t reference_kib) {
   const bool more = fit(reference_kib) == Fit::kMore;
   return conclude(more ? Verdict::kExcess : Verdict::kClean, reference_kib);
 }
 
+// Concludes where somebody reports a balloon of this size.
 Judgement Judge::against(std::int64_t balloon_kib) {
   switch (fit(balloon_kib)) {
     case Fit::kMore:
@@ -270,10 +269,6 @@ Judgement judge(const MemoryAccount& account, const Baseline& baseline,
 bool is_ballooned(const MemoryAccount& account, std::optional<std::int64_t> balloon_kib) {
   return balloon_kib.value_or(0) > 0 || account.driver_kib.value_or(0) > 0 ||
          account.vmstat_kib.value_or(0) > 0;
-}
-
-std::size_t history_wanted(const MemoryAccount& account, std::optional<std::int64_t> balloon_kib) {
-  return is_ballooned(account, balloon_kib) ? kHistoryOfBallooned : kHistoryOfOthers;
 }
 
 Judgement unknown(UnknownReason reason) {

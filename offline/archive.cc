@@ -24,7 +24,7 @@ constexpr std::size_t kMaxPath = 4096;
 constexpr std::size_t kMaxDepth = 12;    // components above proc/ or sys/
 constexpr std::size_t kMaxFiles = 1000;  // of a guest that are kept
 constexpr std::size_t kMaxNotes = 20;    // about a guest
-constexpr std::size_t kMaxGuests = 64;   // roots that are told apart
+constexpr std::size_t kMaxGuests = 64;   // of one archive
 // More than this much out of so little is not a sosreport: the logs of a busy server compress to a
 // fiftieth, zeros to a thousandth.
 constexpr std::int64_t kBombBytes = std::int64_t{2} * 1024 * 1024 * 1024;
@@ -49,12 +49,13 @@ Handle new_reader() {
   return handle;
 }
 
-std::string words_of(archive* handle) {
+std::string reason_of(archive* handle) {
   const char* text = archive_error_string(handle);
   return text == nullptr ? "it cannot be read" : printable(text, 200);
 }
 
-// `path` without "./" and "/" in front, and without empty components; empty if a ".." is in it.
+// Returns `path` without "./" and "/" in front and without empty components; empty if it has a
+// "..".
 std::optional<std::string> plain(std::string_view path) {
   std::string out;
   while (!path.empty()) {
@@ -70,7 +71,7 @@ std::optional<std::string> plain(std::string_view path) {
   return out;
 }
 
-// `path` cut before the part that is_wanted(): {"sosreport-web01/", "proc/meminfo"}.
+// Cuts `path` before the part that is_wanted() names: {"sosreport-web01/", "proc/meminfo"}.
 std::optional<std::pair<std::string, std::string>> split_at_root(const std::string& path) {
   std::size_t start = 0;
   for (std::size_t depth = 0; depth <= kMaxDepth; ++depth) {
@@ -86,7 +87,7 @@ std::optional<std::pair<std::string, std::string>> split_at_root(const std::stri
   return std::nullopt;
 }
 
-// A time that a guest may have had; what a damaged or hostile header says is not believed.
+// Returns the time if a guest may have had it: a damaged or hostile header may say anything.
 std::optional<UtcTime> plausible_time(std::int64_t unix_seconds) {
   constexpr std::int64_t kYear1990 = 631152000;
   constexpr std::int64_t kYear2100 = 4102444800;
@@ -98,9 +99,9 @@ std::size_t depth_of(const std::string& prefix) {
   return static_cast<std::size_t>(std::count(prefix.begin(), prefix.end(), '/'));
 }
 
-class Reader {
+class ArchiveReader {
  public:
-  explicit Reader(Handle handle) : handle_(std::move(handle)) {}
+  explicit ArchiveReader(Handle handle) : handle_(std::move(handle)) {}
   // `opened` is what opening the archive returned.
   Result<GuestFiles> read(int opened);
 
@@ -114,7 +115,7 @@ class Reader {
   Result<GuestFiles> salvage(const Error& damage);
   tl::unexpected<Error> damaged() {
     damaged_ = true;
-    const auto words = words_of(handle_.get());
+    const auto words = reason_of(handle_.get());
     const bool no_tar = words.find("nrecognized archive format") != std::string::npos;
     return fail(ErrorCode::kParse, fmt::format("the archive cannot be read: {}", words),
                 no_tar ? "if it is a single compressed file, unpack it first"
@@ -129,7 +130,7 @@ class Reader {
   bool damaged_ = false;
 };
 
-Status Reader::check_size() const {
+Status ArchiveReader::check_size() const {
   const auto in = archive_filter_bytes(handle_.get(), -1);
   const auto out = archive_filter_bytes(handle_.get(), 0);
   if (out <= kBombBytes || out / kBombRatio <= in) return {};
@@ -139,7 +140,7 @@ Status Reader::check_size() const {
               "if you trust it, unpack it and name the folder");
 }
 
-Result<std::string> Reader::contents(const std::string& path) {
+Result<std::string> ArchiveReader::contents(const std::string& path) {
   std::string text;
   std::array<char, 65536> buffer{};
   for (;;) {
@@ -153,7 +154,7 @@ Result<std::string> Reader::contents(const std::string& path) {
   }
 }
 
-Status Reader::keep(archive_entry* entry, const std::string& root, const std::string& path) {
+Status ArchiveReader::keep(archive_entry* entry, const std::string& root, const std::string& path) {
   if (!guests_.contains(root) && guests_.size() >= kMaxGuests) return {};
   auto& guest = guests_[root];
   if (guest.files.size() >= kMaxFiles || guest.notes.size() >= kMaxNotes) return {};
@@ -183,7 +184,7 @@ Status Reader::keep(archive_entry* entry, const std::string& root, const std::st
   return {};
 }
 
-Status Reader::read_entry(archive_entry* entry) {
+Status ArchiveReader::read_entry(archive_entry* entry) {
   const char* raw = archive_entry_pathname(entry);
   const std::string_view name = raw == nullptr ? std::string_view() : std::string_view(raw);
   if (name.size() > kMaxPath) return {};
@@ -198,9 +199,9 @@ Status Reader::read_entry(archive_entry* entry) {
   return place ? keep(entry, place->first, place->second) : Status{};
 }
 
-// The rest of the entry. Sparse files and long logs are passed over in pieces, so that a bomb is
-// noticed inside one.
-Status Reader::skip_entry() {
+// Skips the rest of the entry. Sparse files and long logs are read in pieces, so that a bomb is
+// noticed while it is still inside one.
+Status ArchiveReader::skip_entry() {
   for (;;) {
     const void* data = nullptr;
     std::size_t size = 0;
@@ -212,7 +213,9 @@ Status Reader::skip_entry() {
   }
 }
 
-Result<GuestFiles> Reader::choose() {
+// Chooses one guest among all that were found. A sosreport may hold others deeper down, such as
+// copies that somebody made.
+Result<GuestFiles> ArchiveReader::choose() {
   std::erase_if(guests_, [this](const auto& guest) {
     const auto meminfo = guest.second.files.find(kMeminfo);
     const bool there = meminfo != guest.second.files.end();
@@ -244,8 +247,8 @@ Result<GuestFiles> Reader::choose() {
   return std::move(nearest->second);
 }
 
-// What was read before the damage is worth having, and is said to be incomplete.
-Result<GuestFiles> Reader::salvage(const Error& damage) {
+// What was read before the damage is worth having, if a note says that it is incomplete.
+Result<GuestFiles> ArchiveReader::salvage(const Error& damage) {
   auto guest = choose();
   if (!guest || !damaged_) return fail(damage);
   guest->notes.push_back(damage.message + "; what came before the damage was used");
@@ -253,7 +256,7 @@ Result<GuestFiles> Reader::salvage(const Error& damage) {
   return guest;
 }
 
-Result<GuestFiles> Reader::read(int opened) {
+Result<GuestFiles> ArchiveReader::read(int opened) {
   if (opened < ARCHIVE_WARN) return damaged();
   for (std::int64_t entries = 0;; ++entries) {
     archive_entry* entry = nullptr;
@@ -287,13 +290,13 @@ bool is_archive(std::string_view head) {
 Result<GuestFiles> read_archive(const std::filesystem::path& file) {
   auto handle = new_reader();
   const int opened = archive_read_open_filename(handle.get(), file.c_str(), kBlock);
-  return Reader(std::move(handle)).read(opened);
+  return ArchiveReader(std::move(handle)).read(opened);
 }
 
 Result<GuestFiles> read_archive_bytes(std::string_view bytes) {
   auto handle = new_reader();
   const int opened = archive_read_open_memory(handle.get(), bytes.data(), bytes.size());
-  return Reader(std::move(handle)).read(opened);
+  return ArchiveReader(std::move(handle)).read(opened);
 }
 
 }  // namespace ballast::offline

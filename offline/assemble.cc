@@ -21,18 +21,19 @@ namespace {
 constexpr std::size_t kMaxWord = 128;
 constexpr std::string_view kPools = "sys/kernel/mm/hugepages/hugepages-";
 
+// Fills a reading, one kind of file after the other.
 class Assembler {
  public:
   explicit Assembler(const GuestFiles& files) : files_(files) { reading_.notes = files.notes; }
   model::GuestReading assemble();
 
  private:
-  // "" if it is not there.
+  // Returns "" if it is not there.
   std::string_view text(std::string_view path) const {
     const auto found = files_.files.find(path);
     return found == files_.files.end() ? std::string_view() : std::string_view(found->second);
   }
-  // The first of the files that is there and not empty.
+  // Returns the first of these files that is there and not empty.
   std::string_view first_of(std::initializer_list<std::string_view> paths) const {
     for (const auto path : paths) {
       if (const auto found = text(path); !trim(found).empty()) return found;
@@ -40,6 +41,7 @@ class Assembler {
     return {};
   }
 
+  // Fills `target` by `parse`; a text that cannot be understood becomes a note.
   template <class Target, class Parse>
   void take(std::string_view name, std::string_view from, Target& target, Parse parse) {
     if (trim(from).empty()) return;
@@ -73,13 +75,14 @@ std::string nth_word(std::string_view text, int index) {
   return word(text);
 }
 
-// The value of a line "kernel.osrelease = 5.14.0" of `sysctl -a`.
+// Returns the value in a line of `sysctl -a`, "kernel.osrelease = 5.14.0"; "" if there is none.
 std::string sysctl_value(std::string_view text, std::string_view key) {
   const auto line = "\n" + std::string(key) + " = ";
   const auto at = text.find(line);
   return at == std::string_view::npos ? std::string() : word(text.substr(at + line.size()));
 }
 
+// A sosreport without proc/sys has the same elsewhere.
 void Assembler::take_names() {
   const auto sysctl = text("sos_commands/kernel/sysctl_-a");
   const std::array<std::string, 4> releases = {
@@ -93,7 +96,7 @@ void Assembler::take_names() {
   reading_.zswap_pool = word(text("sys/module/zswap/parameters/zpool"));
 }
 
-// "sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages"
+// The page size is in the name: sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages.
 void Assembler::take_pools() {
   for (auto it = files_.files.lower_bound(kPools);
        it != files_.files.end() && it->first.starts_with(kPools); ++it) {
@@ -108,7 +111,7 @@ void Assembler::take_pools() {
   }
 }
 
-// A device is seen under /sys/block and under /sys/devices, which are the same.
+// /sys/block links to /sys/devices: a device must not count twice.
 void Assembler::take_zram() {
   for (const std::string_view base : {"sys/devices/virtual/block/zram", "sys/block/zram"}) {
     std::optional<std::int64_t> bytes;
@@ -171,7 +174,8 @@ model::GuestReading Assembler::assemble() {
   return std::move(reading_);
 }
 
-// "Tue Nov 24 20:24:28 UTC 2026". Other time zones are abbreviated, and so not told.
+// Reads "Tue Nov 24 20:24:28 UTC 2026". Other time zones are only abbreviated, so that nobody can
+// say which they are.
 std::optional<UtcTime> parse_date(std::string_view text) {
   constexpr std::string_view kMonths = "JanFebMarAprMayJunJulAugSepOctNovDec";
   text = text.substr(0, text.find('\n'));

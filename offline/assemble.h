@@ -1,4 +1,4 @@
-// From a guest's files to what its kernel said about memory.
+// Makes a reading of a guest's files.
 #pragma once
 
 #include <optional>
@@ -9,12 +9,13 @@
 
 namespace ballast::offline {
 
-// Files that are missing leave their part of the reading empty; those that cannot be understood as
-// well, and a sentence in the reading's notes says so. Notes of `files` are carried over.
+// Parses all files. A file that is missing leaves its part of the reading empty; so does one that
+// cannot be understood, and a sentence in the reading's notes says so. The notes of `files` are
+// kept.
 [[nodiscard]] model::GuestReading assemble(const GuestFiles& files);
 
-// When the files were taken: by `date` of a sosreport, where it is in UTC, else when meminfo was
-// written; empty if neither is told.
+// Returns when the files were taken: by the `date` of a sosreport, if that is in UTC, else by the
+// time at which meminfo was written. Empty if neither is told.
 [[nodiscard]] std::optional<UtcTime> taken_at(const GuestFiles& files);
 
 }  // namespace ballast::offline

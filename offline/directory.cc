@@ -26,7 +26,7 @@ constexpr std::size_t kMaxFolders = 1000;  // entries looked at in one folder
 
 class File {
  public:
-  // Never waits for a pipe's writer.
+  // O_NONBLOCK: a pipe in the folder must not make us wait for its writer.
   explicit File(const fs::path& path)
       : fd_(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC)) {}
   ~File() {
@@ -40,7 +40,7 @@ class File {
     struct stat info {};
     return ::fstat(fd_, &info) == 0 && S_ISREG(info.st_mode);
   }
-  // As read(2), but not interrupted.
+  // Reads as read(2) does, and goes on after a signal.
   ssize_t read(void* buffer, std::size_t bytes) const {
     ssize_t got = 0;
     do {
@@ -70,7 +70,7 @@ bool has_file(const fs::path& path) {
 
 std::int64_t kib_of(std::size_t bytes) { return kib_from_bytes(static_cast<std::int64_t>(bytes)); }
 
-// Files of /proc have no size: what counts is what comes.
+// Reads until nothing more comes: the size that a file of /proc claims is 0.
 Result<std::string> read_up_to(const fs::path& path, std::size_t bytes) {
   const File file(path);
   if (!file.is_open()) return cannot_read(path, errno);
@@ -89,14 +89,14 @@ Result<std::string> read_up_to(const fs::path& path, std::size_t bytes) {
   return text;
 }
 
-// The files of one guest below `base`, where `prefix` ("proc/" or "") of each path is taken for
-// granted.
-class Collector {
+// Reads the files of one guest below `base`. `prefix` ("proc/" or "") is where `base` itself is in
+// the guest.
+class FolderReader {
  public:
-  Collector(fs::path base, std::string prefix)
+  FolderReader(fs::path base, std::string prefix)
       : base_(std::move(base)), prefix_(std::move(prefix)) {}
 
-  GuestFiles collect() {
+  GuestFiles read() {
     for (const auto& pattern : wanted_patterns()) {
       if (pattern.starts_with(prefix_))
         expand({}, std::string_view(pattern).substr(prefix_.size()));
@@ -115,7 +115,7 @@ class Collector {
 };
 
 // Follows a pattern component by component; `done` has no wildcard left and ends in "/" or is "".
-void Collector::expand(const std::string& done, std::string_view rest) {
+void FolderReader::expand(const std::string& done, std::string_view rest) {
   const auto slash = rest.find('/');
   const auto component = std::string(rest.substr(0, slash));
   const auto go_on = [&](const std::string& name) {
@@ -131,11 +131,12 @@ void Collector::expand(const std::string& done, std::string_view rest) {
     auto name = entries->path().filename().string();
     if (glob_match(component, name)) names.push_back(std::move(name));
   }
+  // The file system's order would make the same folder give different results on two machines.
   std::sort(names.begin(), names.end());
   for (const auto& name : names) go_on(name);
 }
 
-void Collector::take(const std::string& path) {
+void FolderReader::take(const std::string& path) {
   const auto full = base_ / path;
   std::error_code error;
   if (fs::symlink_status(full, error).type() == fs::file_type::not_found) return;
@@ -160,7 +161,7 @@ void Collector::take(const std::string& path) {
   }
 }
 
-// Sub-folders that hold a guest.
+// Returns the sub-folders that hold a guest.
 Result<std::vector<fs::path>> guests_below(const fs::path& folder) {
   std::error_code error;
   fs::directory_iterator entries(folder, error);
@@ -186,8 +187,8 @@ bool stays_inside(const fs::path& folder, const fs::path& file) {
 }
 
 Result<GuestFiles> read_directory(const fs::path& folder) {
-  if (has_file(folder / "proc/meminfo")) return Collector(folder, "").collect();
-  if (has_file(folder / "meminfo")) return Collector(folder, "proc/").collect();
+  if (has_file(folder / "proc/meminfo")) return FolderReader(folder, "").read();
+  if (has_file(folder / "meminfo")) return FolderReader(folder, "proc/").read();
   const auto guests = guests_below(folder);
   if (!guests) return fail(guests.error());
   const auto shown = printable(folder.string());
@@ -200,7 +201,7 @@ Result<GuestFiles> read_directory(const fs::path& folder) {
                 fmt::format("{}: {} folders in it hold a guest", shown, guests->size()),
                 "name the folders themselves; those of one guest over time are a series");
   }
-  return Collector(guests->front(), "").collect();
+  return FolderReader(guests->front(), "").read();
 }
 
 std::optional<std::int64_t> count_offline_pages(const fs::path& path) {

@@ -6,6 +6,7 @@
 
 namespace ballast::offline {
 
+// Old and new names stand side by side: sosreports of all versions, and zram before and after 4.1.
 const std::vector<std::string>& wanted_patterns() {
   static const std::vector<std::string> patterns = {
       "proc/meminfo",

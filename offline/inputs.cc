@@ -21,8 +21,8 @@ namespace {
 
 constexpr std::size_t kHead = 512;  // enough to know an archive
 
-// Texts that may belong to one moment: /proc's files; the probe's output, which is whole; what was
-// pasted of a session with crash.
+// Texts of one group may belong to one moment: files of /proc; the probe's output, which is
+// complete by itself; what was pasted from a session with crash.
 enum class Group { kProc, kProbe, kCrash };
 
 Group group_of(TextKind kind) {
@@ -30,11 +30,12 @@ Group group_of(TextKind kind) {
   return kind == TextKind::kCrash ? Group::kCrash : Group::kProc;
 }
 
-// Loose texts of one moment.
+// Gathers the loose texts of one moment.
 class LooseTexts {
  public:
   [[nodiscard]] bool empty() const { return kinds_.empty(); }
-  // Texts of crash go together: a session is often pasted into several files.
+  // Tells whether a text of this kind can be of the same moment as those before. Texts of crash
+  // can: a session is often pasted into several files.
   [[nodiscard]] bool may_add(TextKind kind) const {
     if (kinds_.empty()) return true;
     if (group_of(*kinds_.begin()) != group_of(kind)) return false;
@@ -112,12 +113,13 @@ Result<OfflineSample> read_folder(const std::string& path) {
   return sample;
 }
 
-// An error that says of which file it is.
+// Makes an error say which file it is about.
 Result<OfflineSample> named(const std::string& path, Result<OfflineSample> sample) {
   if (!sample) return fail(during(sample.error(), printable(path)));
   return sample;
 }
 
+// Reads the paths in their order; loose texts are kept open until one begins the next moment.
 class InputReader {
  public:
   Inputs read(const std::vector<std::string>& paths);

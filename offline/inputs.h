@@ -1,4 +1,4 @@
-// What the user named on the command line, as readings of a guest.
+// Makes readings of guests of what the user named on the command line.
 #pragma once
 
 #include <optional>
@@ -16,7 +16,7 @@ namespace ballast::offline {
 struct OfflineSample {
   std::vector<std::string> sources;  // the paths it comes from, as given
   std::optional<UtcTime> taken_at;
-  model::GuestReading reading;  // meminfo is empty if only a back trace and the like was given
+  model::GuestReading reading;  // without meminfo if only text such as a back trace was given
   std::optional<model::VmcoreEvidence> vmcore;
   bool cut_off = false;  // it comes from a damaged archive, and may lack files
 };
@@ -26,10 +26,11 @@ struct Inputs {
   std::vector<Error> failures;         // one for each path that gave nothing
 };
 
-// Each path is a folder or an archive with a guest's files, or a loose text. Loose texts of /proc
-// belong to one moment until a kind of text comes again: that begins the next moment. Texts of
-// crash that follow one another are one moment; so is the probe's output. Untrusted, bounded: see
-// directory.h, archive.h, guest_texts.h. A path that fails takes nothing from the others.
+// Reads each path: a folder or an archive with a guest's files, or a loose text. Loose texts of
+// /proc belong to one moment, until a kind of text comes again: that begins the next moment. Texts
+// of crash that follow each other are one moment; each output of the probe is one. What is read is
+// not trusted, and bounded: see directory.h, archive.h, texts.h. A path that fails does not stop
+// the others. Blocks.
 [[nodiscard]] Inputs read_inputs(const std::vector<std::string>& paths);
 
 }  // namespace ballast::offline

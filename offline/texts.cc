@@ -24,7 +24,7 @@ std::string_view first_line(std::string_view text) {
   return trim(text.substr(0, text.find('\n')));
 }
 
-// "nr_free_pages 492353"
+// Tells whether the line is one of vmstat: "nr_free_pages 492353".
 bool is_counter(std::string_view line) {
   const auto name = model::next_word(line);
   const auto value = model::next_word(line);
@@ -34,20 +34,20 @@ bool is_counter(std::string_view line) {
   return lower && model::parse_counter(value) && trim(line).empty();
 }
 
-// "0xffffb2c500000000-0xffffb2c500005000   20480 irq_init_percpu_irqstack+0x114/0x1b0 vmap"
+// Tells whether the line is one of vmallocinfo:
+// "0xffffb2c500000000-0xffffb2c500005000   20480 irq_init_percpu_irqstack+0x114/0x1b0 vmap".
 bool is_address_range(std::string_view line) {
   const auto range = model::next_word(line);
   return range.starts_with("0x") && range.find("-0x") != std::string_view::npos;
 }
 
-// What people hand over although only other programs read it.
+// Says what to do with files that people hand over although only other programs read them.
 std::string_view hint_for(std::string_view text) {
   if (text.starts_with("\x7f"
                        "ELF") ||
       text.starts_with("KDUMP") || text.starts_with("makedumpfile")) {
-    return "this is a vmcore or a program: open the vmcore with crash and give the text of kmem "
-           "-i, "
-           "kmem -V, sys and bt of the balloon driver's thread";
+    return "this is a vmcore or a program: open the vmcore with crash and give the text of "
+           "kmem -i, kmem -V, sys and bt of the balloon driver's thread";
   }
   if (text.starts_with("-----BEGIN PGP") || text.starts_with("\x85") || text.starts_with("\x8c")) {
     return "it looks encrypted: decrypt it first";

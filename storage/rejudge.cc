@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "model/history/judge_history.h"
 #include "model/parse/numbers.h"
 #include "storage/read/vm_row.h"
 #include "storage/sqlite/bound_statement.h"

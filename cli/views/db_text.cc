@@ -11,6 +11,7 @@
 #include "base/units.h"
 #include "base/words.h"
 #include "cli/views/formats.h"
+#include "model/history/judge_history.h"
 #include "model/verdict.h"
 #include "output/json.h"
 #include "output/page.h"

@@ -4,12 +4,7 @@
 #include <array>
 #include <utility>
 
-#include <fmt/format.h>
-
 #include "base/text.h"
-#include "model/crash/lines.h"
-#include "model/crash/text.h"
-#include "model/parse/kernel_release.h"
 #include "model/parse/numbers.h"
 #include "model/parse/vmmemctl.h"
 
@@ -44,8 +39,9 @@ bool is_reclaimer(const StackFrame& frame) {
 
 bool is_driver(const StackFrame& frame) { return !find_balloon_module(frame.module).empty(); }
 
-// The frames that the driver's outermost function called; none if there is no such function. The
-// driver's own thread runs nothing else, so there no module need be named.
+// Returns the frames that the driver's outermost function called; none if there is no such
+// function. The driver's own thread runs nothing but the driver, so all its frames count even where
+// no frame names the module.
 auto called_by_driver(const BackTrace& trace) {
   const auto& frames = trace.frames;
   const auto driver = std::find_if(frames.rbegin(), frames.rend(), is_driver);
@@ -67,7 +63,7 @@ bool is_hexadecimal(std::string_view word) {
   return !word.empty() && word.find_first_not_of("0123456789abcdefx") == std::string_view::npos;
 }
 
-// Takes "[…]" off the front and returns what is inside; "" if there is none.
+// Takes "[…]" off the front and returns what is inside, "" if there is none.
 std::string_view take_bracketed(std::string_view& text) {
   text = trim(text);
   const auto end = text.find(']');
@@ -77,7 +73,7 @@ std::string_view take_bracketed(std::string_view& text) {
   return inside;
 }
 
-// Takes "#12" off the front; empty if the line has none.
+// Takes "#12" off the front and returns the number, empty if there is none.
 std::optional<std::int64_t> take_level(std::string_view& line) {
   auto rest = trim(line);
   if (!rest.starts_with('#')) return std::nullopt;
@@ -86,7 +82,7 @@ std::optional<std::int64_t> take_level(std::string_view& line) {
   return level;
 }
 
-// The module at the end of a frame's line: "… [vmmemctl]".
+// Returns the module at the end of a frame's line, "… [vmmemctl]"; "" if there is none.
 std::string_view module_at_end(std::string_view line) {
   line = trim(line);
   const auto start = line.rfind('[');
@@ -95,7 +91,8 @@ std::string_view module_at_end(std::string_view line) {
   return is_name(name) ? name : std::string_view();
 }
 
-// A frame without its number. `loose` if nothing before it said that it is one.
+// Reads a frame without its number. `loose`: nothing before it said that the line is a frame, so it
+// has to look like one.
 std::optional<StackFrame> parse_frame(std::string_view text, bool loose) {
   const bool stack_shown = !take_bracketed(text).empty();
   auto rest = text;
@@ -113,6 +110,7 @@ std::optional<StackFrame> parse_frame(std::string_view text, bool loose) {
   return StackFrame{std::string(name), std::string(module)};
 }
 
+// Reads the header of a task: PID: 2789 TASK: ffff… CPU: 1 COMMAND: "vmmemctl".
 std::optional<BackTrace> parse_header(std::string_view line) {
   auto rest = trim(line);
   const auto at = rest.find(kCommand);
@@ -125,72 +123,6 @@ std::optional<BackTrace> parse_header(std::string_view line) {
   next_word(rest);
   trace.pid = parse_number(next_word(rest));
   return trace;
-}
-
-// A kernel's version as one number that grows: 2.6.18 is 18, 4.12 is 4012. 0 is unknown.
-constexpr int kMajor = 1000;
-constexpr int kEl5 = 18;
-constexpr int kEver = 100 * kMajor;
-
-struct Flag {
-  std::uint64_t bit;
-  std::string_view name;
-  int first;  // 0: the same in every kernel from 2.6.18 on, so also in an unknown one
-  int last;
-};
-
-// Only what is certain: where a bit changed its meaning between two kernels of the list, those
-// around the change are left out.
-constexpr std::array kFlags = {
-    Flag{0x4, "PF_EXITING", 0, kEver},
-    Flag{0x20, "PF_WQ_WORKER", 3000, kEver},
-    Flag{0x40, "PF_FORKNOEXEC", 0, kEver},
-    Flag{0x100, "PF_SUPERPRIV", 0, kEver},
-    Flag{0x200, "PF_DUMPCORE", 0, kEver},
-    Flag{0x400, "PF_SIGNALED", 0, kEver},
-    Flag{0x800, "PF_MEMALLOC", 0, kEver},
-    Flag{0x1000, "PF_FLUSHER", kEl5, 32},
-    Flag{0x2000, "PF_USED_MATH", kEl5, 5019},
-    Flag{0x8000, "PF_NOFREEZE", 0, kEver},
-    Flag{0x10000, "PF_FROZEN", kEl5, 5014},
-    Flag{0x20000, "PF_FSTRANS", kEl5, 4011},
-    Flag{0x20000, "PF_KSWAPD", 4012, kEver},
-    Flag{0x40000, "PF_KSWAPD", kEl5, 4011},
-    Flag{0x40000, "PF_MEMALLOC_NOFS", 4012, kEver},
-    Flag{0x80000, "PF_SWAPOFF", kEl5, kEl5},
-    Flag{0x80000, "PF_MEMALLOC_NOIO", 3009, kEver},
-    Flag{0x100000, "PF_LESS_THROTTLE", kEl5, 5006},
-    Flag{0x100000, "PF_LOCAL_THROTTLE", 5008, kEver},
-    Flag{0x200000, "PF_BORROWED_MM", kEl5, kEl5},
-    Flag{0x200000, "PF_KTHREAD", 32, kEver},
-    Flag{0x400000, "PF_RANDOMIZE", 0, kEver},
-    Flag{0x800000, "PF_SWAPWRITE", kEl5, 5014},
-    Flag{0x1000000, "PF_SPREAD_PAGE", kEl5, 3009},
-    Flag{0x2000000, "PF_SPREAD_SLAB", kEl5, 3009},
-    Flag{0x4000000, "PF_NO_SETAFFINITY", 3010, kEver},
-    Flag{0x8000000, "PF_MCE_EARLY", 32, kEver},
-    Flag{0x10000000, "PF_MEMPOLICY", kEl5, 3009},
-    Flag{0x10000000, "PF_MEMALLOC_PIN", 5014, kEver},
-};
-
-// kernel_release.h has no third number, which 2.6 needs.
-int version_of(std::string_view release) {
-  release = trim(release);
-  const auto parsed = parse_kernel_release(release);
-  if (parsed.major >= 3) return parsed.major * kMajor + parsed.minor;
-  constexpr std::string_view kOld = "2.6.";
-  if (!release.starts_with(kOld)) return 0;
-  release.remove_prefix(kOld.size());
-  const auto patch = parse_number(release.substr(0, release.find_first_not_of("0123456789")));
-  return patch && *patch < kMajor ? static_cast<int>(*patch) : 0;
-}
-
-std::string name_of(std::uint64_t bit, int version) {
-  const auto* const flag =
-      std::find_if(kFlags.begin(), kFlags.end(), [bit, version](const Flag& candidate) {
-        return candidate.bit == bit && candidate.first <= version && version <= candidate.last;
-      });
-  return flag == kFlags.end() ? fmt::format("{:#x}", bit) : std::string(flag->name);
 }
 
 }  // namespace
@@ -258,15 +190,6 @@ bool is_crash_trace_line(std::string_view line) {
   if (!take_level(line)) return false;
   auto rest = line;
   return is_hexadecimal(take_bracketed(rest)) && parse_frame(line, true).has_value();
-}
-
-std::vector<std::string> task_flag_names(std::uint64_t flags, std::string_view kernel_release) {
-  const int version = version_of(kernel_release);
-  std::vector<std::string> names;
-  for (std::uint64_t bit = 1; bit != 0; bit <<= 1U) {
-    if ((flags & bit) != 0) names.push_back(name_of(bit, version));
-  }
-  return names;
 }
 
 }  // namespace ballast::model

@@ -22,9 +22,9 @@ struct Mapping {
   std::string_view field;
 };
 
-// In pages, with the same meaning in every kernel that has them. From 5.9 on the slab's counters
-// end in _B, for bytes, but only a control group's are: the whole node's stayed pages
-// (mm/vmstat.c, __mod_node_page_state).
+// Counters in pages, with the same meaning in every kernel that has them. From 5.9 on the names of
+// the slab's counters end in _B, for bytes. But only those of a control group are bytes; those of
+// the whole node stayed pages (mm/vmstat.c, __mod_node_page_state).
 constexpr std::array kPages = {
     Mapping{"NR_FREE_PAGES", "MemFree"},
     Mapping{"NR_INACTIVE_ANON", "Inactive(anon)"},
@@ -58,7 +58,7 @@ constexpr std::array kPages = {
     Mapping{"NR_GPU_RECLAIM", "GPUReclaim"},
 };
 
-// /proc/vmstat's names that are not the counter's in small letters.
+// Names in /proc/vmstat that are not simply the counter's name in small letters.
 constexpr std::array kProcNames = {
     Mapping{"NR_ANON_MAPPED", "nr_anon_pages"},
     Mapping{"NR_FILE_MAPPED", "nr_mapped"},
@@ -115,6 +115,7 @@ void Converter::pages() {
   }
 }
 
+// As fs/proc/meminfo.c does it.
 void Converter::file_pages() {
   const auto file = counters_.find("NR_FILE_PAGES");
   if (file == counters_.end()) return;
@@ -139,7 +140,7 @@ void Converter::slab() {
   set("KReclaimable", field("SReclaimable") + kib_from_pages(other->second));
 }
 
-// Before 4.5 a huge page was not in NR_ANON_PAGES, and /proc/meminfo added it.
+// Before 4.5 huge pages were not in NR_ANON_PAGES, and /proc/meminfo added them.
 void Converter::huge_pages() {
   const auto huge = counters_.find("NR_ANON_TRANSPARENT_HUGEPAGES");
   if (huge == counters_.end() || release_.at_least(4, 5)) return;
@@ -148,7 +149,7 @@ void Converter::huge_pages() {
   if (has("AnonPages")) set("AnonPages", field("AnonPages") + huge->second * kHugePageKib);
 }
 
-// THREAD_SIZE of x86_64; 0 if unknown. RHEL 7 backported the 16 KiB of 3.15.
+// Returns THREAD_SIZE of x86_64, 0 if unknown. RHEL 7 backported the 16 KiB of 3.15.
 std::int64_t Converter::stack_kib() const {
   if (release_.vendor == KernelVendor::kRhel && release_.rhel == 7) return 16;
   if (release_.major == 0) return 0;

@@ -37,8 +37,6 @@ std::optional<std::string_view> command_of(std::string_view line) {
   return trim(line.substr(end + 1));
 }
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
 std::optional<std::int64_t> parse_signed(std::string_view digits) {
   const bool negative = digits.starts_with('-');
   const auto value = parse_number(digits.substr(negative ? 1 : 0));
@@ -58,8 +56,7 @@ std::optional<std::int64_t> parse_gdb_number(std::string_view digits) {
 }
 
 tl::unexpected<Error> bad_crash_line(std::string_view line) {
-  return fail(ErrorCode::kParse, fmt::format("crash text: cannot understand the line '{}'",
-                                             printable(trim(line), kShown)));
+  return bad_line("crash text", trim(line));
 }
 
 tl::unexpected<Error> occurs_twice(std::string_view table, std::string_view name) {

@@ -26,7 +26,8 @@ std::string_view type_name(std::string_view type) {
   return type.substr(0, type.find_first_of(" *)"));
 }
 
-// "balloon.size" -> {"balloon", "size"}. Of a list of members none is the one.
+// "balloon.size" -> {"balloon", "size"}. A list of members, "balloon.size,target", names no single
+// one.
 ShownObject split_member(std::string_view expression) {
   const auto dot = expression.find('.');
   if (dot == std::string_view::npos) return {expression, {}, false};
@@ -35,7 +36,7 @@ ShownObject split_member(std::string_view expression) {
   return {expression.substr(0, dot), one ? member : std::string_view(), true};
 }
 
-// The number in `270,`, `0x10,` or `{counter = 270},`.
+// Returns the number in `270,`, `0x10,` or `{counter = 270},`.
 std::string_view figure_of(std::string_view value) {
   constexpr std::string_view kCounter = "counter =";
   if (value.starts_with('{')) {
@@ -47,7 +48,7 @@ std::string_view figure_of(std::string_view value) {
   return value.substr(0, value.find_first_of(" ,}\t"));
 }
 
-// gdb's number of the value: "balloon = $1 = {", "jiffies = $2 = 166532620".
+// Takes off the number that gdb gives a value in its history: "balloon = $1 = {".
 std::string_view without_history(std::string_view value) {
   if (!value.starts_with('$')) return value;
   const auto equals = value.find(" = ");
@@ -56,7 +57,7 @@ std::string_view without_history(std::string_view value) {
 
 bool is_balloon(std::string_view owner) { return owner == "balloon" || owner == "vmballoon"; }
 
-// False if two readings of one figure differ.
+// Returns false if two readings of one figure differ.
 bool keep_same(std::int64_t pages, std::optional<std::int64_t>& kib) {
   const auto value = kib_from_pages(pages);
   if (kib && *kib != value) return false;
@@ -89,12 +90,13 @@ void MemberReader::begin_command(std::string_view command) {
   shown_ = shown_by(command);
 }
 
-// What gdb calls "$1" is what the command asked for.
+// Where gdb says "$1", the name is what the command asked for.
 std::string_view MemberReader::named(std::string_view key) const {
   if (!key.starts_with('$')) return key;
   return shown_.member.empty() ? shown_.type : shown_.member;
 }
 
+// Returns the name of the block that is `above` levels above the innermost.
 std::string_view MemberReader::block(std::size_t above) const {
   if (unnamed_ > above) return kElement;
   above -= unnamed_;
@@ -122,7 +124,7 @@ void MemberReader::open(std::string_view line, std::string_view key) {
   }
 }
 
-// Each closing brace without its opening one in the same line.
+// Closes a block for each closing brace whose opening one is not in the same line.
 void MemberReader::close_blocks(std::string_view line) {
   std::size_t inside = 0;
   bool quoted = false;
@@ -185,7 +187,7 @@ LineTaken MemberReader::take_flags(const Member& member, std::string_view line,
   if (figure.empty() || !is_digit(figure.front())) return false;
   const auto flags = parse_gdb_number(figure);
   if (!flags || *flags > std::numeric_limits<std::uint32_t>::max()) {
-    // A page's or an inode's are wider, and stand alone as well.
+    // Flags of a page or an inode are wider, and may stand alone as well.
     if (of_task) return bad_crash_line(line);
     return false;
   }
@@ -220,6 +222,7 @@ LineTaken MemberReader::take_counter(const Member& member, std::string_view line
   return true;
 }
 
+// Of several zones the one with the largest counter is kept: there the most tasks wait.
 void MemberReader::commit_zone() {
   const bool first = !found_.tasks_in_reclaim && found_.zone.empty();
   const bool larger =

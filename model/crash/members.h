@@ -12,35 +12,38 @@
 
 namespace ballast::model {
 
-// What a command shows: "p ((struct zone *)0x…)->reclaim_in_progress" is {"zone",
-// "reclaim_in_progress", true}, "p balloon" is {"balloon", "", false}, "task -R flags 2789" is
-// {"task_struct", "", true}. Empty for a command that shows no structure.
+// What a command shows; empty for a command that shows no structure:
+//   p ((struct zone *)0x…)->reclaim_in_progress   {"zone", "reclaim_in_progress", true}
+//   p balloon                                     {"balloon", "", false}
+//   task -R flags 2789                            {"task_struct", "", true}
 struct ShownObject {
   std::string_view type;
-  std::string_view member;  // "" if it is the whole, or several of its members
+  std::string_view member;  // "" if it shows the whole structure, or several of its members
   bool bare = false;        // members are printed without their structure around them
 };
 [[nodiscard]] ShownObject shown_by(std::string_view command);
 
-// Keeps views into the lines it is given: their text has to outlive it. Of a member that may belong
-// to several structures only what stands directly in the right one counts, or what stands alone.
+// Finds the members that are evidence of the balloon. Where several structures have a member of
+// that name, it counts only if it stands directly in the right one, or alone. Keeps views into the
+// lines that it is given, so that their text must outlive it.
 class MemberReader {
  public:
   struct Found {
     std::optional<std::uint64_t> task_flags;
-    std::string flags_command;                     // of the task they are of; "" if no header told
-    std::string zone;                              // of the largest counter
-    std::optional<std::int64_t> tasks_in_reclaim;  // the largest
+    std::string flags_command;  // the task whose flags they are; "" if no header told
+    std::string zone;           // the one with the largest counter
+    std::optional<std::int64_t> tasks_in_reclaim;  // that counter
     std::optional<std::int64_t> balloon_kib;
     std::optional<std::int64_t> balloon_target_kib;
   };
 
-  // A prompt with its command: open blocks end.
+  // Begins the output of the next command: blocks that are open end.
   void begin_command(std::string_view command);
-  // `task` is the command name of the task whose header came last, "" if there is none: flags that
-  // follow a balloon's header win over the first others. Errors: a counter, size or flags out of
+  // Reads the next line. `task` is the command of the task whose header came last, "" if none did:
+  // flags below the balloon's header win over others. Errors: a counter, size or flags out of
   // range; two sizes or targets of the balloon that differ.
   LineTaken read(std::string_view line, std::string_view task);
+  // Returns what was found. The reader is empty after it.
   [[nodiscard]] Found take();
 
  private:

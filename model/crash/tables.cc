@@ -73,6 +73,7 @@ std::optional<TableLine> split_row(std::string_view line) {
   if (digits == 0 || digits == std::string_view::npos) return std::nullopt;
   auto rest = line.substr(digits);
   const auto figure = next_word(rest);
+  // The size after it shows that the figure is whole.
   if (!starts_like_number(figure) || !starts_like_number(next_word(rest))) return std::nullopt;
   return TableLine{trim(line.substr(0, digits)), figure};
 }

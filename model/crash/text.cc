@@ -4,11 +4,11 @@
 #include <utility>
 
 #include "base/text.h"
-#include "model/crash/back_trace.h"
 #include "model/crash/counters.h"
 #include "model/crash/lines.h"
 #include "model/crash/members.h"
 #include "model/crash/tables.h"
+#include "model/crash/task_flags.h"
 #include "model/parse/numbers.h"
 #include "model/parse/vmmemctl.h"
 
@@ -26,7 +26,7 @@ bool is_graphic(std::string_view word) {
   return std::all_of(word.begin(), word.end(), [](char c) { return c > ' ' && c < '\x7f'; });
 }
 
-// Of "RELEASE: 2.6.18-274.7.1.el5"; "" if the line is another.
+// Returns the release in "RELEASE: 2.6.18-274.7.1.el5"; "" if it is another line.
 std::string_view release_in(std::string_view line) {
   line = trim(line);
   if (!line.starts_with(kRelease)) return {};
@@ -36,6 +36,7 @@ std::string_view release_in(std::string_view line) {
   return known ? release : std::string_view();
 }
 
+// Offers each line to the readers, one after the other, and puts together what they found.
 class CrashParser {
  public:
   Status read(std::string_view line);
@@ -99,6 +100,7 @@ void CrashParser::take_members() {
   if (balloon.current_kib || balloon.target_kib) evidence.recognised.emplace_back("balloon");
 }
 
+// The driver's name is nowhere but in the frames of its back trace.
 void CrashParser::name_module() {
   const auto* const trace = result_.evidence.balloon_trace();
   if (trace == nullptr) return;
@@ -127,7 +129,7 @@ Result<CrashReading> CrashParser::finish() {
   return std::move(result_);
 }
 
-// Whether one line alone shows that the text is crash's. What other files also have, such as
+// Tells whether one line alone shows that the text is crash's. What other files also have, such as
 // `flags = 0x10`, does not.
 bool is_of_crash(std::string_view line) {
   if (line.empty() || line.size() > kMaxLine) return false;

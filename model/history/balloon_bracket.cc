@@ -13,21 +13,21 @@ namespace {
 
 using std::chrono::milliseconds;
 
-// How long an interval of the realtime counters is.
+// The length of an interval of the realtime counters; fixed by vSphere.
 constexpr milliseconds kInterval{20'000};
-// With fewer samples than this around a moment nothing is known of it.
+// Where more samples than this are missing around a moment, nothing is known of it.
 constexpr int kMostMissing = 3;
 // A balloon this close to its target has arrived: the driver moves in steps of 2 MiB.
 constexpr std::int64_t kStep = 2 * kKibPerMib;
 
 bool plausible(const CounterSample& sample) { return sample.kib >= 0 && sample.kib <= kMaxNumber; }
 
-// How many intervals without a sample there are between two moments, counting one that has begun.
+// Returns how many intervals lie between two moments, counting one that has only begun.
 std::int64_t intervals(UtcTime from, UtcTime until) {
   return until <= from ? 0 : (until - from + kInterval - milliseconds{1}) / kInterval;
 }
 
-// The last sample that ended by then, else the first.
+// Returns the last sample that had ended by then, else the first one.
 std::vector<CounterSample>::const_iterator newest_before(const std::vector<CounterSample>& samples,
                                                          UtcTime at) {
   const auto after = std::find_if(samples.begin(), samples.end(),
@@ -49,8 +49,9 @@ std::string_view to_string(BalloonTrend trend) {
   return "deflating";
 }
 
-// A sample is the mean of its interval: from the one that ends before the poll to the one that ends
-// after the reading, so that what happened inside an interval is between two of them.
+// A sample is the mean of its interval, so the balloon may have been elsewhere inside one. That is
+// why the bracket goes from the sample that ends before the poll to the one that ends after the
+// reading.
 std::optional<BalloonBracket> bracket_between(const BalloonCounters& counters, UtcTime polled_at,
                                               UtcTime read_at) {
   const auto& samples = counters.balloon;

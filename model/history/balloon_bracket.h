@@ -1,4 +1,4 @@
-// How large the balloon was around the moment at which a guest was read, by the hypervisor's 20 s
+// The bracket: between which sizes the balloon was while a guest was read, by the hypervisor's 20 s
 // counters mem.vmmemctl.average and mem.vmmemctltarget.average. Pure.
 #pragma once
 
@@ -17,11 +17,11 @@ struct CounterSample {
   std::int64_t kib = 0;
 };
 
-// The realtime samples of one VM, oldest first. Empty where the server has none.
+// The realtime counters of one VM.
 struct BalloonCounters {
-  std::string vm;  // moref
-  std::vector<CounterSample> balloon;
-  std::optional<std::int64_t> target_kib;  // the newest; level 2, so not every server has it
+  std::string vm;                          // moref
+  std::vector<CounterSample> balloon;      // oldest first; empty where the server has none
+  std::optional<std::int64_t> target_kib;  // the newest; of level 2, so not every server has it
 };
 
 enum class BalloonTrend { kSteady, kInflating, kDeflating };
@@ -34,15 +34,16 @@ struct BalloonBracket {
   friend bool operator==(const BalloonBracket&, const BalloonBracket&) = default;
 };
 
-// From the poll of the quick stats to the reading of the guest (vCenter's clock). Where the newest
-// sample is older than the reading, the bracket is as much wider as the last step was, for each
-// interval of 20 s that is missing. Empty if that is more than three, or a sample is absurd.
+// Returns the bracket from the poll of the quick stats to the reading of the guest, both by
+// vCenter's clock. Where the newest sample is older than the reading, the bracket is widened: by
+// the size of the last step, for each interval of 20 s that is missing. Empty if more than three
+// are missing, or a sample is absurd.
 [[nodiscard]] std::optional<BalloonBracket> bracket_between(const BalloonCounters& counters,
                                                             UtcTime polled_at, UtcTime read_at);
 
-// By the target, against the balloon, with a step of the driver (2 MiB) between them allowed; empty
-// without a target. (A target of 0 with a balloon is what
-// hosts report whose balloon is about to go - or vSphere 6.0, always.)
+// Compares the balloon with its target; one step of the driver (2 MiB) between them is steady.
+// Empty without a target. A target of 0 beside a balloon means that it is about to go – but
+// vSphere 6.0 always reports that.
 [[nodiscard]] std::optional<BalloonTrend> trend(const BalloonBracket& bracket);
 
 }  // namespace ballast::model

@@ -1,28 +1,29 @@
+#include "model/history/baseline.h"
+
 #include <algorithm>
-#include <cstdint>
 
 #include "base/units.h"
 #include "model/account_gaps.h"
-#include "model/verdict.h"
 
 namespace ballast::model {
 
 namespace {
 
-// What guests without a balloon were measured to leave unaccounted (bare guests), and in `most_kib`
-// room for what the drivers of a server take from the page allocator beside that.
+// What guests without a balloon leave unaccounted. Bare guests were measured; `most_kib` adds room
+// for what the drivers of a server take from the page allocator.
 struct Range {
   std::int64_t least_kib = 0;
   std::int64_t most_kib = 0;
 };
 
-// The room a network queue of vmxnet3 takes with default rings; one adapter has up to 8.
+// What one queue of a vmxnet3 adapter takes with default rings. An adapter has a queue for each
+// CPU, at most 8.
 constexpr std::int64_t kQueueKib = kib_from_mib(4);
 constexpr int kMostQueues = 8;
-// Buffers of file systems and page descriptors of hot-added memory (1/64 of it) grow with RAM: a
-// guest with a quarter of its RAM hot-added stays inside.
+// Buffers of file systems, and page descriptors of hot-added memory (1/64 of it), grow with RAM.
+// 1/256 is enough for a guest with a quarter of its RAM hot-added.
 constexpr std::int64_t kRamShare = 256;
-// How far a guest at rest is from its own baseline: drivers come and go.
+// How far even a guest at rest is from its own baseline: drivers come and go.
 constexpr std::int64_t kLeastSpread = kKibPerMib;
 
 Range bare_guest(KernelEra era) {

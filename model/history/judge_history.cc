@@ -1,27 +1,35 @@
+#include "model/history/judge_history.h"
+
 #include <algorithm>
-#include <cstddef>
 #include <cstdlib>
 #include <iterator>
+#include <utility>
+#include <vector>
 
 #include "base/units.h"
 #include "model/parse/numbers.h"
-#include "model/verdict.h"
 
 namespace ballast::model {
 
 namespace {
 
+// Two weeks at two hours: enough ups and downs for a narrow interval.
+constexpr std::size_t kHistoryOfBallooned = 168;
+constexpr std::size_t kHistoryOfOthers = 48;
+
+// Of one or two readings nobody can say how far apart readings are.
 constexpr std::size_t kLeastSamples = 3;
 constexpr std::size_t kMostSamples = 64;
 constexpr int kFew = 6;
-// Unaccounted memory that the balloon moves by less than half of its own movement is not its.
+// If unaccounted memory moves by less than half of the balloon's movement, it is not the balloon.
 constexpr double kFollowsNot = 0.5;
 
 bool had_no_balloon(const HistoryPoint& point) {
   return point.balloon_kib == 0 && point.driver_kib.value_or(0) <= 0;
 }
 
-// One reading of a clock that was ahead does not hide those after it.
+// Keeps what is older than `at`, wherever it stands: one reading of a clock that was ahead must not
+// hide those after it.
 std::vector<HistoryPoint> before(UtcTime at, std::span<const HistoryPoint> history) {
   std::vector<HistoryPoint> earlier;
   std::copy_if(history.begin(), history.end(), std::back_inserter(earlier),
@@ -29,8 +37,9 @@ std::vector<HistoryPoint> before(UtcTime at, std::span<const HistoryPoint> histo
   return earlier;
 }
 
-// What is above all that the prior admits is held by somebody, however long it has been: it is an
-// excess, and not to be learned.
+// Returns what this guest left unaccounted without a balloon, newest first. What is above all that
+// the prior admits is held by somebody, even if it has been so for weeks: it is an excess, and must
+// not be learned.
 std::vector<std::int64_t> samples_without_balloon(const Evidence& evidence,
                                                   std::span<const HistoryPoint> history) {
   const auto& account = evidence.account;
@@ -52,7 +61,8 @@ std::int64_t median(std::vector<std::int64_t> values) {
   return *middle;
 }
 
-// A balloon that nobody told of, or a consumer that came and went: far from the rest.
+// Drops what is far from the rest: a balloon that nobody reported, or a consumer that came and
+// went. Far is five times the median distance; and 1 MiB more, for guests that hardly vary.
 void drop_outliers(std::vector<std::int64_t>& samples) {
   const auto middle = median(samples);
   std::vector<std::int64_t> distances;
@@ -66,12 +76,13 @@ Baseline baseline_for(const Evidence& evidence, std::span<const HistoryPoint> hi
   if (samples.size() < kLeastSamples) return evidence.prior;
   drop_outliers(samples);
   auto learned = learn_baseline(std::move(samples));
-  // The next one may well be outside of the few that were seen.
+  // Few readings show less spread than there is: the next one may well be outside.
   learned.spread_kib += learned.spread_kib * kFew / learned.samples;
   learned.spread_kib = std::min(learned.spread_kib, evidence.prior.spread_kib);
   return learned;
 }
 
+// Returns how far the balloon may have been from the hypervisor's figure when the guest was read.
 std::int64_t skew_of(const Evidence& evidence) {
   if (!evidence.bracket || !evidence.balloon_kib) return 0;
   const auto low = std::clamp<std::int64_t>(evidence.bracket->low_kib, 0, kMaxNumber);
@@ -92,13 +103,14 @@ void conclude(Judgement& judgement, Verdict verdict, Proof proof) {
   judgement.reason = UnknownReason::kNone;
 }
 
-// What a moving balloon alone would hide says nothing.
+// Tells whether a balloon too small for one reading fits all the same. It does not count where only
+// the skew of a moving balloon makes it fit.
 bool is_small_but_fits(const Judgement& judgement, std::int64_t skew_kib) {
   return judgement.reason == UnknownReason::kBelowTolerance &&
          std::abs(judgement.difference_kib) <= judgement.tolerance_kib - skew_kib;
 }
 
-// What is missing did not move with the balloon.
+// Judges a guest whose missing memory did not move with the balloon.
 void deny_balloon(Judgement& judgement) {
   const auto extra_kib = judgement.difference_kib + judgement.reference_kib;
   if (extra_kib <= judgement.tolerance_kib) {
@@ -110,6 +122,8 @@ void deny_balloon(Judgement& judgement) {
   judgement.difference_kib = extra_kib;
 }
 
+// Lets the history change what one reading alone said: growth before lockstep, lockstep only where
+// the figures fit.
 void weigh(Judgement& judgement, std::int64_t skew_kib) {
   const bool fits =
       judgement.verdict == Verdict::kBalloon || is_small_but_fits(judgement, skew_kib);
@@ -126,13 +140,17 @@ void weigh(Judgement& judgement, std::int64_t skew_kib) {
 
 }  // namespace
 
+std::size_t history_wanted(const MemoryAccount& account, std::optional<std::int64_t> balloon_kib) {
+  return is_ballooned(account, balloon_kib) ? kHistoryOfBallooned : kHistoryOfOthers;
+}
+
 Judgement judge_with_history(const Evidence& evidence, std::span<const HistoryPoint> history) {
   const auto earlier = before(evidence.read_at, history);
   const auto skew = skew_of(evidence);
   auto judgement =
       judge(evidence.account, baseline_for(evidence, earlier), evidence.balloon_kib, skew);
   judgement.bracket = evidence.bracket;
-  // The sample says nothing of the balloon, whatever those before it said.
+  // This reading says nothing about the balloon, whatever earlier ones said.
   if (judgement.reason == UnknownReason::kDriverResetting ||
       judgement.reason == UnknownReason::kBalloonFigureUnset) {
     return judgement;

@@ -5,29 +5,31 @@
 #include <cstddef>
 
 #include "base/units.h"
+#include "model/history/leak.h"
 #include "model/history/series.h"
 
 namespace ballast::model {
 
 namespace {
 
-// vCenter gives whole MiB.
+// vCenter gives the balloon in whole MiB.
 constexpr double kRounding = kKibPerMib;
 constexpr int kLeastLevels = 5;
 constexpr double kLeastRange = 32.0 * kKibPerMib;
-// The range of the balloon, in errors of a reading.
+// How many errors of a reading the balloon has to range over.
 constexpr double kRangeInErrors = 4;
-// Of all movement, how much has to go up, and down. What only grows beside a balloon that only
-// grows proves nothing.
+// How much of all movement has to go up, and how much down. Memory that only grows beside a balloon
+// that only grows proves nothing.
 constexpr double kLeastEachWay = 0.2;
 constexpr double kTight = 0.2;  // width of the interval
 
-// What grows in an epoch beside its balloon, 0 unless it certainly does.
+// Returns what grows in an epoch beside its balloon; 0 unless it certainly grows.
 double drift_per_day(const Series& series) {
   const auto slope = growth(series);
   return slope && slope->low > 0 ? slope->middle : 0;
 }
 
+// All changes of the balloon, over all epochs.
 struct Movement {
   std::vector<PairSlope> slopes;
   std::vector<double> sizes;
@@ -40,7 +42,7 @@ struct Movement {
   void add(const Series& series);
   [[nodiscard]] int levels() const;
   [[nodiscard]] bool is_enough() const;
-  [[nodiscard]] double mean_change() const;  // each counting by its size
+  [[nodiscard]] double mean_change() const;  // weighted by size, as middle_slope() weighs them
 };
 
 void Movement::add(const Series& series) {
@@ -89,7 +91,7 @@ double Movement::mean_change() const {
   return squares / (up_kib + down_kib);
 }
 
-// Never -0.
+// Adding 0 turns -0 into 0, which a person would wonder at.
 double to_four_places(double value) { return std::round(value * 10'000) / 10'000 + 0.0; }
 
 std::optional<Lockstep> find_lockstep(const std::vector<Series>& epochs) {
@@ -98,7 +100,7 @@ std::optional<Lockstep> find_lockstep(const std::vector<Series>& epochs) {
   if (!movement.since || !movement.is_enough()) return std::nullopt;
   const auto slope = middle_slope(movement.slopes);
   if (!slope) return std::nullopt;
-  // No slope is known better than the changes that it is taken from.
+  // A slope cannot be known better than the changes that it is taken from.
   const auto reach = kRounding / movement.mean_change();
   Lockstep found;
   found.slope = to_four_places(slope->middle);
@@ -118,7 +120,8 @@ SeriesAnalysis analyse(const std::vector<Series>& epochs) {
 
 }  // namespace
 
-// What a sentence says behind a colon or in brackets may differ from reading to reading.
+// Of each sentence only the part before a colon or bracket counts: figures that follow may differ
+// from reading to reading.
 std::string guest_epoch(std::string_view boot_id, std::string_view kernel_release,
                         std::int64_t mem_total_kib, const std::vector<std::string>& missing) {
   std::string epoch;

@@ -1,5 +1,5 @@
-// Lockstep: does the memory that a guest cannot account for follow the balloon up and down? And
-// beside the balloon, does it grow? Statistics over the earlier readings of one guest. Pure.
+// Lockstep and leak: does the memory that a guest cannot account for follow the balloon up and
+// down, and does it grow beside the balloon? Statistics over the readings of one guest. Pure.
 #pragma once
 
 #include <cstdint>
@@ -16,8 +16,7 @@ namespace ballast::model {
 // One reading of a guest, as the store keeps it.
 struct HistoryPoint {
   UtcTime read_at{};
-  // Readings of one epoch can be compared: same boot, kernel and MemTotal, same files readable.
-  std::string epoch;                        // guest_epoch()
+  std::string epoch;                        // guest_epoch(): readings of one can be compared
   std::optional<std::int64_t> balloon_kib;  // the hypervisor's figure
   std::optional<std::int64_t> driver_kib;   // the driver's: its status file, else vmstat
   std::int64_t unaccounted_kib = 0;
@@ -25,13 +24,17 @@ struct HistoryPoint {
   std::int64_t error_kib = 0;
 };
 
+// Returns the name of the time in which readings of a guest can be compared: the same boot, kernel
+// and MemTotal, and the same files readable.
 [[nodiscard]] std::string guest_epoch(std::string_view boot_id, std::string_view kernel_release,
                                       std::int64_t mem_total_kib,
                                       const std::vector<std::string>& missing);
 
-// unaccounted = baseline + slope x balloon + leak x time. Slopes are rounded to 1/10000.
+// How unaccounted memory follows the balloon:
+//   unaccounted = baseline + slope × balloon + leak × time
+// The slopes are rounded to 1/10000.
 struct Lockstep {
-  double slope = 0;  // 1: every page of the balloon is missing in the guest, and comes back
+  double slope = 0;  // 1: every page of the balloon goes missing in the guest, and comes back
   double low = 0;    // 95 % interval
   double high = 0;
   int levels = 0;              // distinct sizes of the balloon
@@ -41,7 +44,7 @@ struct Lockstep {
   friend bool operator==(const Lockstep&, const Lockstep&) = default;
 };
 
-// What grows beside the balloon.
+// How fast unaccounted memory grows beside the balloon.
 struct Leak {
   std::int64_t kib_per_day = 0;
   std::int64_t low_kib_per_day = 0;  // 95 % interval
@@ -52,19 +55,18 @@ struct Leak {
 
 struct SeriesAnalysis {
   std::optional<Lockstep> lockstep;  // empty where the balloon moved too little to tell
-  // Of the epoch of the newest point. Empty unless it grows, and no noise would look the same.
-  std::optional<Leak> leak;
+  std::optional<Leak> leak;          // in the newest point's epoch; empty unless it certainly grows
 };
 
-// Whether the interval holds 1 and is tight: what proof `lockstep` asks for.
+// Tells whether the interval holds 1 and is tight. That is what Proof::kLockstep asks for.
 [[nodiscard]] bool is_lockstep(const Lockstep& lockstep);
 
-// `points`: oldest first, of one guest; epochs may change in between, changes are taken inside
-// each. The newest 192 count. Points without a figure of the balloon, or with an absurd one, are
-// left out. docs/VERDICTS.md has the rules.
+// Analyses the readings of one guest, oldest first, by the rules of docs/VERDICTS.md. They may be
+// of several epochs: changes are only taken inside each. The newest 192 count. Points without a
+// figure of the balloon, or with an absurd one, are left out.
 [[nodiscard]] SeriesAnalysis analyse_series(std::span<const HistoryPoint> points);
 
-// The same with one reading more.
+// Does the same with one reading more.
 [[nodiscard]] SeriesAnalysis analyse_series(std::span<const HistoryPoint> earlier,
                                             const HistoryPoint& newest);
 

@@ -1,6 +1,8 @@
-// The readings of one guest as the statistics of lockstep and leak take them. Private to model/.
+// The readings of one guest as numbers, and the statistics that lockstep and leak have in common.
+// Private to model/history.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -12,26 +14,27 @@ struct SeriesPoint {
   UtcTime at{};
   double days = 0;  // since the Unix epoch
   double balloon_kib = 0;
-  double held_kib = 0;  // the same, or the driver's figure if that is more: no leak, whoever tells
+  // The balloon, or the driver's figure if that is larger: what either of them holds is no leak.
+  double held_kib = 0;
   double unaccounted_kib = 0;
   double error_kib = 0;
 };
 
-// The points of one epoch, oldest first, times ascending.
+// The points of one epoch, oldest first; no two have the same time.
 using Series = std::vector<SeriesPoint>;
 using SeriesView = std::span<const SeriesPoint>;
 
-// The newest of `points` and `newest`, if any, by epoch; the epoch of the last one comes last.
-// Points without a figure of the balloon, with absurd ones (a damaged file), or that are no newer
-// than the one before are left out.
+// Sorts the newest of `points`, and `newest` if it is not null, into epochs. The epoch of the last
+// point comes last. Left out are points without a figure of the balloon, with an absurd figure (a
+// damaged file), or no newer than the one before.
 [[nodiscard]] std::vector<Series> series_by_epoch(std::span<const HistoryPoint> points,
                                                   const HistoryPoint* newest);
 
-// Sizes of the balloon no further apart than a step of the driver are one.
+// Sizes of the balloon no further apart than a step of the driver (2 MiB) are the same size.
 inline constexpr double kSameBalloon = 2048;
 
-// What a change of the balloon did, from one standstill to the next. A balloon that is always on
-// the move stands still at each reading.
+// What one change of the balloon did, from one standstill to the next. A balloon that always moves
+// stands still at each reading.
 struct Change {
   double balloon_kib = 0;
   double unaccounted_kib = 0;
@@ -39,14 +42,14 @@ struct Change {
 };
 [[nodiscard]] std::vector<Change> changes_of(SeriesView series);
 
-// Whether unaccounted memory moves less when the balloon is taken out of it than when it is not:
-// kernels that take a balloon out of MemTotal do not have it there.
+// Tells whether the balloon's pages are in unaccounted memory: whether that moves less when the
+// balloon is taken out of it. Kernels that take a balloon out of MemTotal do not have it there.
 [[nodiscard]] bool holds_balloon(const std::vector<Change>& changes);
 
-// The middle one; 0 for none.
+// Returns the middle value; 0 if there is none.
 [[nodiscard]] double median(std::vector<double> values);
 
-// A slope as one pair of readings has it, and how much it counts.
+// The slope between one pair of readings, and how much it counts.
 struct PairSlope {
   double value = 0;
   double weight = 0;  // above 0
@@ -58,16 +61,9 @@ struct SlopeInterval {
   double high = 0;
 };
 
-// The weighted median, and its 95 % interval by the sign test: no assumption about how errors are
-// distributed, and as many wrong pairs as the interval leaves out do no harm. Empty if there are
-// too few, or a few outweigh the rest.
+// Returns the weighted median of the slopes with its 95 % interval by the sign test. It assumes
+// nothing about how errors are distributed, and wrong pairs do no harm, up to as many as the
+// interval leaves out. Empty if there are too few pairs, or a few outweigh the rest.
 [[nodiscard]] std::optional<SlopeInterval> middle_slope(std::vector<PairSlope> slopes);
-
-// How fast unaccounted memory grows in KiB a day, the balloon taken out if it is inside, with its
-// 95 % interval. Empty if there are too few readings.
-[[nodiscard]] std::optional<SlopeInterval> growth(SeriesView series);
-
-// What grows in `series`, if it certainly does, and by more than readings differ.
-[[nodiscard]] std::optional<Leak> find_leak(SeriesView series);
 
 }  // namespace ballast::model

@@ -22,18 +22,14 @@ namespace ballast::model {
 
 namespace {
 
-constexpr std::int64_t kPipeKib = 64;  // 16 pages, unless F_SETPIPE_SZ changed it
-// The largest payload of 1 MiB, a page for the header and two for the ends.
+constexpr std::int64_t kPipeKib = 64;  // 16 pages by default; F_SETPIPE_SZ changes it
+// The largest payload of 1 MiB, a page for the header, and one at each end.
 constexpr std::int64_t kNfsdThreadKib = kKibPerMib + 3 * kPageKib;
 constexpr std::size_t kMaxPipes = 1 << 20;
 constexpr std::size_t kMaxModules = 12;
 constexpr std::size_t kMaxModuleName = 64;
 
-tl::unexpected<Error> bad_line(std::string_view file, std::string_view line) {
-  return fail(ErrorCode::kParse,
-              fmt::format("{}: cannot understand the line '{}'", file, printable(line, 80)));
-}
-
+// A consumer that holds nothing is no trace.
 MaybeTrace trace_of(Consumer consumer, std::int64_t kib, std::string detail = "") {
   if (kib <= 0) return std::nullopt;
   return ConsumerTrace{consumer, kib, std::move(detail)};
@@ -45,78 +41,23 @@ std::vector<std::string_view> words_in(std::string_view line) {
   return words;
 }
 
-// Adds the number in `word`; false if it is none or the sum grows absurd.
-bool add(std::string_view word, std::int64_t& sum) {
-  const auto value = parse_number(word);
-  if (!value || *value > kMaxNumber - sum) return false;
-  sum += *value;
-  return true;
-}
-
 bool has_module(std::string_view modules, std::string_view wanted) {
   const auto lines = split_lines(modules);
   return std::any_of(lines.begin(), lines.end(),
                      [wanted](std::string_view line) { return next_word(line) == wanted; });
 }
 
-// Whether `name` is `prefix` and a number: "ram0".
+// Tells whether `name` is `prefix` and a number: "ram0".
 bool is_numbered(std::string_view name, std::string_view prefix) {
   return name.starts_with(prefix) && parse_number(name.substr(prefix.size()));
 }
 
-// Adds the value behind `key`, where the line has it; false if that is no number.
+// Adds the value that follows `key`, where the line has it. Returns false if that is no number.
 bool add_value(const std::vector<std::string_view>& words, std::string_view key,
                std::int64_t& sum) {
   const auto found = std::find(words.begin(), words.end(), key);
   if (found == words.end()) return true;
-  return found + 1 != words.end() && add(*(found + 1), sum);
-}
-
-// The third word of the line `name type value` of a kstat; empty if there is no such line.
-Result<std::optional<std::int64_t>> kstat(std::string_view text, std::string_view name) {
-  for (const auto line : split_lines(text)) {
-    const auto words = words_in(line);
-    if (words.empty() || words[0] != name) continue;
-    const auto value = words.size() == 3 ? parse_number(words[2]) : std::nullopt;
-    if (!value) return bad_line("zfs", line);
-    return value;
-  }
-  return std::nullopt;
-}
-
-constexpr std::string_view kRam = "System RAM";
-constexpr std::uint64_t kMaxAddress = std::uint64_t{1} << 52;  // what x86_64 can address
-// Memory is added in whole blocks of at least this; what splits a boot range (setup data, EFI
-// tables) is not aligned to them.
-constexpr std::uint64_t kBlock = std::uint64_t{128} << 20;
-constexpr std::uint64_t kMemmapShare = 64;  // 64 bytes a page of 4 KiB
-
-struct Range {
-  std::uint64_t start = 0;
-  std::uint64_t end = 0;  // the first byte behind it; 0 where addresses are hidden
-};
-
-std::optional<std::uint64_t> take_hex(std::string_view& text) {
-  std::uint64_t value = 0;
-  const auto* end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, value, 16);
-  if (error != std::errc{} || value > kMaxAddress) return std::nullopt;
-  text.remove_prefix(static_cast<std::size_t>(stop - text.data()));
-  return value;
-}
-
-// "100000000-23fffffff : System RAM".
-std::optional<Range> parse_range(std::string_view line) {
-  const auto start = take_hex(line);
-  if (!start || !line.starts_with('-')) return std::nullopt;
-  line.remove_prefix(1);
-  const auto last = take_hex(line);
-  if (!last || *last < *start || !line.starts_with(" : ")) return std::nullopt;
-  return *last == 0 ? Range{} : Range{*start, *last + 1};
-}
-
-bool is_whole_blocks(const Range& range) {
-  return range.start % kBlock == 0 && range.end % kBlock == 0;
+  return found + 1 != words.end() && add_number(*(found + 1), sum);
 }
 
 }  // namespace
@@ -146,6 +87,22 @@ Result<MaybeTrace> trace_xfs_buffers(std::string_view slabinfo) {
   return MaybeTrace();
 }
 
+namespace {
+
+// Reads the value of the line `name type value` of a kstat; empty if there is no such line.
+Result<std::optional<std::int64_t>> kstat(std::string_view text, std::string_view name) {
+  for (const auto line : split_lines(text)) {
+    const auto words = words_in(line);
+    if (words.empty() || words[0] != name) continue;
+    const auto value = words.size() == 3 ? parse_number(words[2]) : std::nullopt;
+    if (!value) return bad_line("zfs", line);
+    return value;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
 Result<MaybeTrace> trace_zfs_arc(std::string_view kstats) {
   for (const auto* name : {"scatter_data_size", "size"}) {
     const auto bytes = kstat(kstats, name);
@@ -161,7 +118,7 @@ Result<MaybeTrace> trace_ram_disks(std::string_view partitions, std::string_view
   for (const auto line : split_lines(partitions)) {
     const auto words = words_in(line);
     if (words.empty() || !is_numbered(words.back(), "ram")) continue;
-    if (words.size() != 4 || !add(words[2], kib)) return bad_line("partitions", line);
+    if (words.size() != 4 || !add_number(words[2], kib)) return bad_line("partitions", line);
   }
   if (kib == 0) return ConsumerTrace{Consumer::kRamDisks, std::nullopt, ""};
   return trace_of(Consumer::kRamDisks, kib);
@@ -172,6 +129,69 @@ Result<MaybeTrace> trace_trace_buffers(std::string_view total_size_kb) {
   const auto kib = parse_number(next_word(rest));
   if (!kib) return bad_line("buffer_total_size_kb", total_size_kb);
   return trace_of(Consumer::kTraceBuffers, *kib);
+}
+
+namespace {
+
+// /proc/iomem
+
+constexpr std::string_view kRam = "System RAM";
+constexpr std::uint64_t kMaxAddress = std::uint64_t{1} << 52;  // what x86_64 can address
+// Memory is hot-added in whole blocks of at least this size. What splits a range at boot (setup
+// data, EFI tables) is not aligned to them.
+constexpr std::uint64_t kBlock = std::uint64_t{128} << 20;
+constexpr std::uint64_t kMemmapShare = 64;  // 64 bytes a page of 4 KiB
+
+struct AddressRange {
+  std::uint64_t start = 0;
+  std::uint64_t end = 0;  // the first byte behind it; 0 where addresses are hidden
+};
+
+std::optional<std::uint64_t> take_hex(std::string_view& text) {
+  std::uint64_t value = 0;
+  const auto* end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, value, 16);
+  if (error != std::errc{} || value > kMaxAddress) return std::nullopt;
+  text.remove_prefix(static_cast<std::size_t>(stop - text.data()));
+  return value;
+}
+
+// Reads "100000000-23fffffff : System RAM".
+std::optional<AddressRange> parse_range(std::string_view line) {
+  const auto start = take_hex(line);
+  if (!start || !line.starts_with('-')) return std::nullopt;
+  line.remove_prefix(1);
+  const auto last = take_hex(line);
+  if (!last || *last < *start || !line.starts_with(" : ")) return std::nullopt;
+  return *last == 0 ? AddressRange{} : AddressRange{*start, *last + 1};
+}
+
+bool is_whole_blocks(const AddressRange& range) {
+  return range.start % kBlock == 0 && range.end % kBlock == 0;
+}
+
+}  // namespace
+
+Result<MaybeTrace> trace_hot_added_memmap(std::string_view iomem) {
+  std::uint64_t added = 0;
+  std::uint64_t previous_end = 0;
+  for (const auto line : split_lines(iomem)) {
+    // An indented line is a piece of the one above.
+    if (!line.ends_with(kRam) || line.starts_with(' ')) continue;
+    const auto range = parse_range(line);
+    if (!range || (range->end != 0 && range->start < previous_end)) {
+      return bad_line("iomem", line);
+    }
+    if (range->end == 0) return MaybeTrace();
+    const bool adjacent = previous_end != 0 && range->start == previous_end;
+    if (adjacent && is_whole_blocks(*range)) added += range->end - range->start;
+    previous_end = range->end;
+  }
+  if (added == 0) return MaybeTrace();
+  const auto added_kib = kib_from_bytes(static_cast<std::int64_t>(added));
+  return ConsumerTrace{Consumer::kHotAddedMemmap,
+                       added_kib / static_cast<std::int64_t>(kMemmapShare),
+                       fmt::format("{} were added", format_size(added_kib))};
 }
 
 Result<MaybeTrace> trace_pipes(std::string_view lsof) {
@@ -205,7 +225,7 @@ Result<MaybeTrace> trace_zram(std::string_view swaps, std::string_view modules) 
   for (const auto line : split_lines(swaps)) {
     const auto words = words_in(line);
     if (words.empty() || !words[0].starts_with("/dev/zram")) continue;
-    if (words.size() != 5 || !add(words[3], used_kib)) return bad_line("swaps", line);
+    if (words.size() != 5 || !add_number(words[3], used_kib)) return bad_line("swaps", line);
   }
   if (used_kib > 0) return trace_of(Consumer::kZram, used_kib);
   if (!has_module(modules, "zram")) return MaybeTrace();
@@ -247,29 +267,6 @@ void read_traces(const TraceFiles& files, GuestReading& reading) {
   if (!trim(files.nfsd_threads).empty()) keep(trace_nfsd(files.nfsd_threads));
   keep(trace_zram(files.swaps, files.modules));
   keep(trace_foreign_modules(files.modules));
-}
-
-Result<MaybeTrace> trace_hot_added_memmap(std::string_view iomem) {
-  std::uint64_t added = 0;
-  std::uint64_t previous_end = 0;
-  for (const auto line : split_lines(iomem)) {
-    // An indented line is a piece of the one above.
-    if (!line.ends_with(kRam) || line.starts_with(' ')) continue;
-    const auto range = parse_range(line);
-    if (!range || (range->end != 0 && range->start < previous_end)) {
-      return fail(ErrorCode::kParse,
-                  fmt::format("iomem: cannot understand the line '{}'", printable(line, 80)));
-    }
-    if (range->end == 0) return MaybeTrace();
-    const bool adjacent = previous_end != 0 && range->start == previous_end;
-    if (adjacent && is_whole_blocks(*range)) added += range->end - range->start;
-    previous_end = range->end;
-  }
-  if (added == 0) return MaybeTrace();
-  const auto added_kib = kib_from_bytes(static_cast<std::int64_t>(added));
-  return ConsumerTrace{Consumer::kHotAddedMemmap,
-                       added_kib / static_cast<std::int64_t>(kMemmapShare),
-                       fmt::format("{} were added", format_size(added_kib))};
 }
 
 }  // namespace ballast::model

@@ -6,6 +6,7 @@
 #include <initializer_list>
 
 #include "base/text.h"
+#include "model/parse/numbers.h"
 
 namespace ballast::model {
 
@@ -13,9 +14,7 @@ namespace {
 
 constexpr std::size_t kMaxRelease = 64;  // the kernel's own limit: __NEW_UTS_LEN
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
-// Takes a number of at most four digits off the front; -1 if there is none.
+// Takes a number of at most four digits off the front; returns -1 if there is none.
 int take_number(std::string_view& text) {
   const auto digits = std::min(text.find_first_not_of("0123456789"), text.size());
   int value = -1;
@@ -29,7 +28,7 @@ bool ends_in_one_of(std::string_view text, std::initializer_list<std::string_vie
                      [text](std::string_view ending) { return text.ends_with(ending); });
 }
 
-// The N of ".elN" from 5 on, 0 if there is none.
+// Returns the N of ".elN" from 5 on, 0 if there is none.
 int rhel_of(std::string_view release) {
   const auto at = release.find(".el");
   if (at == std::string_view::npos) return 0;
@@ -38,7 +37,7 @@ int rhel_of(std::string_view release) {
   return rhel >= 5 && rhel <= 99 ? rhel : 0;
 }
 
-// The number after the first dash, 0 if there is none.
+// Returns the number after the first dash, 0 if there is none.
 int build_of(std::string_view release) {
   const auto dash = release.find('-');
   if (dash == std::string_view::npos) return 0;
@@ -46,7 +45,7 @@ int build_of(std::string_view release) {
   return std::max(take_number(rest), 0);
 }
 
-// Ubuntu's "5.15.0-91-generic": a build number and a flavour that is no architecture.
+// Ubuntu ends its releases in a flavour, "5.15.0-91-generic", Debian in an architecture.
 bool is_ubuntu(std::string_view release) {
   return ends_in_one_of(release, {"-generic", "-lowlatency", "-virtual", "-server", "-kvm", "-aws",
                                   "-azure", "-gcp", "-oem", "-oracle", "-ibm"});

@@ -4,10 +4,15 @@
 #include <charconv>
 #include <system_error>
 
+#include <fmt/format.h>
+
+#include "base/text.h"
+
 namespace ballast::model {
 
 namespace {
 
+// Per-CPU counters lag by MiBs, not by TiBs: what wrapped further is damage.
 constexpr std::int64_t kDeepestWrap = -(std::int64_t{1} << 33);
 constexpr std::size_t kMostDigits = 20;
 constexpr std::string_view kBlank = " \t";
@@ -37,11 +42,23 @@ std::optional<std::int64_t> parse_counter(std::string_view digits) {
   return wrapped;
 }
 
+bool add_number(std::string_view digits, std::int64_t& sum) {
+  const auto value = parse_number(digits);
+  if (!value || *value > kMaxNumber - sum) return false;
+  sum += *value;
+  return true;
+}
+
 std::string_view next_word(std::string_view& text) {
   text.remove_prefix(std::min(text.find_first_not_of(kBlank), text.size()));
   const auto word = text.substr(0, text.find_first_of(kBlank));
   text.remove_prefix(word.size());
   return word;
+}
+
+tl::unexpected<Error> bad_line(std::string_view file, std::string_view line) {
+  return fail(ErrorCode::kParse,
+              fmt::format("{}: cannot understand the line '{}'", file, printable(line, 80)));
 }
 
 }  // namespace ballast::model

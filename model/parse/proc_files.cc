@@ -16,9 +16,11 @@ namespace ballast::model {
 namespace {
 
 constexpr std::size_t kMaxMeminfoFields = 512;
+constexpr std::size_t kMaxVmstatFields = 2048;
 constexpr std::size_t kMaxName = 64;
 constexpr std::size_t kShown = 80;
 
+// Splits a line of meminfo: "MemTotal:  1862772 kB".
 std::optional<std::pair<std::string_view, std::int64_t>> parse_line(std::string_view line) {
   const auto colon = line.find(':');
   if (colon == 0 || colon == std::string_view::npos || colon > kMaxName) return std::nullopt;
@@ -31,25 +33,54 @@ std::optional<std::pair<std::string_view, std::int64_t>> parse_line(std::string_
   return std::pair{name, *value};
 }
 
-constexpr std::size_t kMaxVmstatFields = 2048;
+}  // namespace
 
-constexpr std::int64_t kMaxCpus = 1 << 16;
+Result<Meminfo> parse_meminfo(std::string_view text) {
+  Meminfo fields;
+  for (const auto line : split_lines(text)) {
+    if (trim(line).empty()) continue;
+    const auto field = parse_line(line);
+    if (!field) return bad_line("meminfo", line);
+    if (!fields.emplace(field->first, field->second).second) {
+      return fail(ErrorCode::kParse,
+                  fmt::format("meminfo: '{}' occurs twice", printable(field->first, kShown)));
+    }
+    if (fields.size() > kMaxMeminfoFields) {
+      return fail(ErrorCode::kParse, "meminfo: more fields than any kernel prints");
+    }
+  }
+  if (fields.empty()) return fail(ErrorCode::kParse, "meminfo: it is empty");
+  return fields;
+}
+
+Result<Vmstat> parse_vmstat(std::string_view text) {
+  Vmstat fields;
+  for (const auto line : split_lines(text)) {
+    if (trim(line).empty()) continue;
+    auto rest = line;
+    const auto name = next_word(rest);
+    const auto value = parse_counter(next_word(rest));
+    if (name.size() > kMaxName || !value || !trim(rest).empty()) {
+      return bad_line("vmstat", line);
+    }
+    if (!fields.emplace(name, *value).second) {
+      return fail(ErrorCode::kParse,
+                  fmt::format("vmstat: '{}' occurs twice", printable(name, kShown)));
+    }
+    if (fields.size() > kMaxVmstatFields) {
+      return fail(ErrorCode::kParse, "vmstat: more counters than any kernel prints");
+    }
+  }
+  return fields;
+}
+
+namespace {
+
+// /proc/zoneinfo
+
 constexpr std::string_view kThreshold = "vm stats threshold:";
 
-tl::unexpected<Error> bad_line(std::string_view line) {
-  return fail(ErrorCode::kParse,
-              fmt::format("zoneinfo: cannot understand the line '{}'", printable(line, 80)));
-}
-
-// False if `word` is no number or the sum grows absurd.
-bool add(std::string_view word, std::int64_t& sum) {
-  const auto value = parse_number(word);
-  if (!value || *value > kMaxNumber - sum) return false;
-  sum += *value;
-  return true;
-}
-
-struct Reader {
+struct ZoneinfoReader {
   ZoneTotals totals;
   std::set<std::int64_t> cpus;
   bool any_zone = false;
@@ -57,17 +88,17 @@ struct Reader {
   bool read(std::string_view line);
 };
 
-// False for a line that should hold a number that we need, and does not.
-bool Reader::read(std::string_view line) {
+// Returns false for a line that should hold a number that we need, and does not.
+bool ZoneinfoReader::read(std::string_view line) {
   auto rest = trim(line);
   if (rest.starts_with(kThreshold)) {
-    return add(trim(rest.substr(kThreshold.size())), totals.stat_threshold_pages);
+    return add_number(trim(rest.substr(kThreshold.size())), totals.stat_threshold_pages);
   }
   const auto key = next_word(rest);
   if (key == "Node") any_zone = true;
-  if (key == "count:") return add(trim(rest), totals.pcp_pages);
-  if (key == "managed") return add(trim(rest), totals.managed_pages);
-  if (key == "present") return add(trim(rest), totals.present_pages);
+  if (key == "count:") return add_number(trim(rest), totals.pcp_pages);
+  if (key == "managed") return add_number(trim(rest), totals.managed_pages);
+  if (key == "present") return add_number(trim(rest), totals.present_pages);
   if (key == "cpu:") {
     const auto cpu = parse_number(next_word(rest));
     if (!cpu || *cpu >= kMaxCpus) return false;
@@ -76,6 +107,7 @@ bool Reader::read(std::string_view line) {
   return true;
 }
 
+// Returns the total that a line of the probe's sums names; empty for another name.
 std::optional<std::int64_t*> total_named(std::string_view name, ZoneTotals& totals,
                                          std::int64_t& cpus) {
   if (name == "pcp") return &totals.pcp_pages;
@@ -86,7 +118,64 @@ std::optional<std::int64_t*> total_named(std::string_view name, ZoneTotals& tota
   return std::nullopt;
 }
 
-constexpr std::string_view kPages = "pages=";
+}  // namespace
+
+Result<ZoneTotals> parse_zoneinfo(std::string_view text) {
+  ZoneinfoReader reader;
+  for (const auto line : split_lines(text)) {
+    if (!reader.read(line)) return bad_line("zoneinfo", line);
+  }
+  if (!reader.any_zone) return fail(ErrorCode::kParse, "zoneinfo: it has no zone");
+  reader.totals.cpus = static_cast<int>(reader.cpus.size());
+  return reader.totals;
+}
+
+Result<ZoneTotals> parse_zone_totals(std::string_view text) {
+  ZoneTotals totals;
+  std::int64_t cpus = 0;
+  std::set<std::string_view> seen;
+  for (const auto line : split_lines(text)) {
+    auto rest = line;
+    const auto name = next_word(rest);
+    if (name.empty()) continue;
+    const auto total = total_named(name, totals, cpus);
+    const auto value = parse_number(trim(rest));
+    if (!total || !value || !seen.insert(name).second) return bad_line("zoneinfo", line);
+    **total = *value;
+  }
+  if (seen.size() != 5 || cpus > kMaxCpus) {
+    return fail(ErrorCode::kParse, "zoneinfo: its totals are incomplete or absurd");
+  }
+  totals.cpus = static_cast<int>(cpus);
+  return totals;
+}
+
+Result<std::int64_t> parse_vmallocinfo(std::string_view text) {
+  constexpr std::string_view kPages = "pages=";
+  std::int64_t sum = 0;
+  for (const auto line : split_lines(text)) {
+    bool is_vmalloc = false;
+    std::optional<std::string_view> pages;
+    auto rest = line;
+    for (auto word = next_word(rest); !word.empty(); word = next_word(rest)) {
+      if (word == "vmalloc") is_vmalloc = true;
+      if (word.starts_with(kPages)) pages = word.substr(kPages.size());
+    }
+    // Other kinds have no pages of their own, and lines without pages= have none at all.
+    if (!is_vmalloc || !pages) continue;
+    const auto count = parse_number(*pages);
+    if (!count || *count > kMaxNumber - sum) {
+      return fail(ErrorCode::kParse, fmt::format("vmallocinfo: cannot understand the line '{}'",
+                                                 printable(line, 120)));
+    }
+    sum += *count;
+  }
+  return kib_from_pages(sum);
+}
+
+namespace {
+
+// /proc/pressure/memory
 
 struct Stall {
   std::optional<std::int64_t> avg10_centi;
@@ -119,100 +208,6 @@ std::optional<Stall> parse_stall(std::string_view words) {
 }
 
 }  // namespace
-
-Result<Meminfo> parse_meminfo(std::string_view text) {
-  Meminfo fields;
-  for (const auto line : split_lines(text)) {
-    if (trim(line).empty()) continue;
-    const auto field = parse_line(line);
-    if (!field) {
-      return fail(ErrorCode::kParse,
-                  fmt::format("meminfo: cannot understand the line '{}'", printable(line, kShown)));
-    }
-    if (!fields.emplace(field->first, field->second).second) {
-      return fail(ErrorCode::kParse,
-                  fmt::format("meminfo: '{}' occurs twice", printable(field->first, kShown)));
-    }
-    if (fields.size() > kMaxMeminfoFields) {
-      return fail(ErrorCode::kParse, "meminfo: more fields than any kernel prints");
-    }
-  }
-  if (fields.empty()) return fail(ErrorCode::kParse, "meminfo: it is empty");
-  return fields;
-}
-
-Result<Vmstat> parse_vmstat(std::string_view text) {
-  Vmstat fields;
-  for (const auto line : split_lines(text)) {
-    if (trim(line).empty()) continue;
-    auto rest = line;
-    const auto name = next_word(rest);
-    const auto value = parse_counter(next_word(rest));
-    if (name.size() > kMaxName || !value || !trim(rest).empty()) {
-      return fail(ErrorCode::kParse,
-                  fmt::format("vmstat: cannot understand the line '{}'", printable(line, kShown)));
-    }
-    if (!fields.emplace(name, *value).second) {
-      return fail(ErrorCode::kParse,
-                  fmt::format("vmstat: '{}' occurs twice", printable(name, kShown)));
-    }
-    if (fields.size() > kMaxVmstatFields) {
-      return fail(ErrorCode::kParse, "vmstat: more counters than any kernel prints");
-    }
-  }
-  return fields;
-}
-
-Result<ZoneTotals> parse_zoneinfo(std::string_view text) {
-  Reader reader;
-  for (const auto line : split_lines(text)) {
-    if (!reader.read(line)) return bad_line(line);
-  }
-  if (!reader.any_zone) return fail(ErrorCode::kParse, "zoneinfo: it has no zone");
-  reader.totals.cpus = static_cast<int>(reader.cpus.size());
-  return reader.totals;
-}
-
-Result<ZoneTotals> parse_zone_totals(std::string_view text) {
-  ZoneTotals totals;
-  std::int64_t cpus = 0;
-  std::set<std::string_view> seen;
-  for (const auto line : split_lines(text)) {
-    auto rest = line;
-    const auto name = next_word(rest);
-    if (name.empty()) continue;
-    const auto total = total_named(name, totals, cpus);
-    const auto value = parse_number(trim(rest));
-    if (!total || !value || !seen.insert(name).second) return bad_line(line);
-    **total = *value;
-  }
-  if (seen.size() != 5 || cpus > kMaxCpus) {
-    return fail(ErrorCode::kParse, "zoneinfo: its totals are incomplete or absurd");
-  }
-  totals.cpus = static_cast<int>(cpus);
-  return totals;
-}
-
-Result<std::int64_t> parse_vmallocinfo(std::string_view text) {
-  std::int64_t sum = 0;
-  for (const auto line : split_lines(text)) {
-    bool is_vmalloc = false;
-    std::optional<std::string_view> pages;
-    auto rest = line;
-    for (auto word = next_word(rest); !word.empty(); word = next_word(rest)) {
-      if (word == "vmalloc") is_vmalloc = true;
-      if (word.starts_with(kPages)) pages = word.substr(kPages.size());
-    }
-    if (!is_vmalloc || !pages) continue;
-    const auto count = parse_number(*pages);
-    if (!count || *count > kMaxNumber - sum) {
-      return fail(ErrorCode::kParse, fmt::format("vmallocinfo: cannot understand the line '{}'",
-                                                 printable(line, 120)));
-    }
-    sum += *count;
-  }
-  return kib_from_pages(sum);
-}
 
 Result<MemoryPressure> parse_pressure(std::string_view text) {
   std::optional<Stall> some;

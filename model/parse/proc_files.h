@@ -1,4 +1,5 @@
-// Parser for /proc/meminfo of any kernel.
+// Parsers for files of /proc that the account needs: meminfo, vmstat, zoneinfo, vmallocinfo,
+// pressure/memory. They take the text of any kernel, which is not trusted.
 #pragma once
 
 #include <cstdint>
@@ -9,45 +10,39 @@
 
 namespace ballast::model {
 
-// Every line is `Name: number [kB]`; blank lines are skipped. A counter printed as a wrapped
-// negative becomes the small negative number it is. Errors: kParse for any other line, a number
-// beyond kMaxNumber, a name that occurs twice (two files run together: neither can be trusted), no
-// line at all, or more lines than any kernel prints.
+// Reads /proc/meminfo. Every line must be `Name: number [kB]`; blank lines are skipped. A counter
+// printed as a wrapped negative becomes the small negative number that it is. Errors: kParse for
+// any other line, a number beyond kMaxNumber, a name that occurs twice (two files run together:
+// neither can be trusted), no line at all, or more lines than any kernel prints.
 [[nodiscard]] Result<Meminfo> parse_meminfo(std::string_view text);
 
-// Parser for /proc/vmstat, whole or only some of its lines.
-
-// Every line is `name number`; blank lines are skipped, an empty text is an empty table. A counter
-// printed as a wrapped negative becomes the small negative number it is. Errors: kParse for any
-// other line, a number beyond kMaxNumber, a name that occurs twice, or more lines than any kernel
-// prints.
+// Reads /proc/vmstat, whole or only some of its lines. Every line must be `name number`; blank
+// lines are skipped, and an empty text is an empty table. Wrapped negatives and errors as in
+// parse_meminfo().
 //
-// Trap: RHEL 8.1 prints its per-node values under names shifted by one from workingset_nodereclaim
-// on (nr_anon_pages there is nr_mapped). The names the account uses stand before that.
+// Trap: from workingset_nodereclaim on, RHEL 8.1 prints its per-node values under names that are
+// shifted by one (nr_anon_pages there is nr_mapped). The names that the account uses stand before.
 [[nodiscard]] Result<Vmstat> parse_vmstat(std::string_view text);
 
-// Parser for /proc/zoneinfo of any kernel.
-
-// Sums what the account needs over all zones and CPUs. Understands RHEL 5 (two lists a CPU:
-// `cpu: 0 pcp: 1`; one threshold behind both), RHEL 6 (no `managed`), and 7.x, which pads the
-// numbers and has more lines a CPU. Lines it has no use for are skipped. Errors: kParse when a
-// number it needs is missing or beyond kMaxNumber, when the sums are, or when there is no zone.
+// Reads /proc/zoneinfo and sums what the account needs over all zones and CPUs. Understands RHEL 5
+// (two lists for each CPU, `cpu: 0 pcp: 1`, with one threshold behind both), RHEL 6 (no `managed`),
+// and 7.x, which pads the numbers and has more lines for each CPU. Skips lines that it has no use
+// for. Errors: kParse when a number that it needs is missing or beyond kMaxNumber, when a sum is,
+// or when there is no zone.
 [[nodiscard]] Result<ZoneTotals> parse_zoneinfo(std::string_view text);
 
-// What the probe prints after adding up zoneinfo inside the guest: lines `pcp N`, `managed N`,
+// Reads the sums that the probe makes of zoneinfo inside the guest: lines `pcp N`, `managed N`,
 // `present N`, `threshold N` and `cpus N`, each once. Errors: kParse for anything else.
 [[nodiscard]] Result<ZoneTotals> parse_zone_totals(std::string_view text);
 
-// Parser for /proc/vmallocinfo, which root can read.
-
-// The sum of `pages=` over the lines of kind `vmalloc`, in KiB. Other kinds (ioremap, vmap, user
-// mappings) hold no pages of their own or pages that are counted elsewhere. Errors: kParse when a
-// vmalloc line's pages are no number, or the sum is beyond kMaxNumber.
+// Reads /proc/vmallocinfo, which only root can, and returns the sum of `pages=` over its lines of
+// kind `vmalloc`, in KiB. Lines of other kinds (ioremap, vmap, user mappings) have no pages, or
+// pages that are counted elsewhere. Errors: kParse when the pages of a vmalloc line are no number,
+// or the sum is beyond kMaxNumber.
 [[nodiscard]] Result<std::int64_t> parse_vmallocinfo(std::string_view text);
 
-// Parser for /proc/pressure/memory.
-
-// Both lines (`some`, `full`) must be there, once, with avg10 and total. Errors: kParse otherwise.
+// Reads /proc/pressure/memory. Errors: kParse unless both lines (`some`, `full`) are there once,
+// with avg10 and total.
 [[nodiscard]] Result<MemoryPressure> parse_pressure(std::string_view text);
 
 }  // namespace ballast::model

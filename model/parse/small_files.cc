@@ -9,10 +9,9 @@ namespace ballast::model {
 
 namespace {
 
+// Above what a kernel allows (pid_max is at most 2^22); a larger figure is damage.
 constexpr std::int64_t kMostThreads = 1 << 26;
 constexpr std::int64_t kMostFirstChunkPages = 4096;
-
-constexpr std::int64_t kMaxCpus = 1 << 16;
 
 }  // namespace
 
@@ -34,6 +33,7 @@ Result<std::int64_t> parse_threads(std::string_view text) {
   return parse_single(tasks.substr(slash + 1), kMostThreads);
 }
 
+// mm_stat is original size, compressed size, memory used, …; mem_used_total is one number.
 Result<std::int64_t> parse_zram_device(std::string_view text) {
   text = trim(text);
   const auto original = next_word(text);
@@ -43,6 +43,7 @@ Result<std::int64_t> parse_zram_device(std::string_view text) {
 }
 
 std::optional<std::int64_t> find_first_chunk_pages(std::string_view boot_log) {
+  // Without its first letter: "percpu" or "Percpu".
   constexpr std::string_view kBefore = "ercpu: Embedded ";
   constexpr std::string_view kBeforeOld = "PERCPU: Embedded ";
   auto at = boot_log.find(kBefore);

@@ -1,4 +1,4 @@
-// Parsers for files of one line or a few, of which the account needs a figure.
+// Parsers for files of one line or a few, of which the account needs one figure.
 #pragma once
 
 #include <cstdint>
@@ -9,25 +9,26 @@
 
 namespace ballast::model {
 
-// A number and nothing else. Errors: kParse, also above `limit`.
+// Reads a number and nothing else. Errors: kParse, also above `limit`.
 [[nodiscard]] Result<std::int64_t> parse_single(std::string_view text, std::int64_t limit);
 
-// /proc/uptime: whole seconds.
+// Reads /proc/uptime and returns whole seconds.
 [[nodiscard]] Result<std::int64_t> parse_uptime(std::string_view text);
 
-// /proc/loadavg: the number of threads, after the slash of the fourth field.
+// Reads /proc/loadavg and returns the number of threads, which follows the slash of its fourth
+// field.
 [[nodiscard]] Result<std::int64_t> parse_threads(std::string_view text);
 
-// /sys/block/zram*/mm_stat, or mem_used_total before 4.1: bytes of memory the device uses.
+// Reads mm_stat of one zram device, or its mem_used_total (before 4.1), and returns the bytes of
+// memory that the device uses.
 [[nodiscard]] Result<std::int64_t> parse_zram_device(std::string_view text);
 
-// The boot log's "percpu: Embedded N pages/cpu" (before 4.x "PERCPU: Embedded …"): N. Empty if it
-// has no such line, as a log that has wrapped round.
+// Finds "percpu: Embedded N pages/cpu" ("PERCPU: …" before 4.x) in the boot log and returns N.
+// Empty if there is no such line, as in a log that has wrapped round.
 [[nodiscard]] std::optional<std::int64_t> find_first_chunk_pages(std::string_view boot_log);
 
-// Parser for the kernel's lists of CPUs, e.g. /sys/devices/system/cpu/possible.
-
-// "0-3,8,10-11" -> 7. Ranges must ascend and not overlap. Errors: kParse.
+// Counts the CPUs of one of the kernel's lists, such as /sys/devices/system/cpu/possible:
+// "0-3,8,10-11" -> 7. Errors: kParse, also where ranges overlap or do not ascend.
 [[nodiscard]] Result<int> count_cpus(std::string_view list);
 
 }  // namespace ballast::model

@@ -4,8 +4,6 @@
 #include <array>
 #include <optional>
 
-#include <fmt/format.h>
-
 #include "base/text.h"
 #include "base/units.h"
 #include "model/parse/numbers.h"
@@ -17,7 +15,7 @@ namespace {
 constexpr std::array<std::string_view, 4> kModules = {"vmw_balloon", "vmware_balloon", "vmmemctl",
                                                       "vmware_vmmemctl"};
 
-// `131072` or `131072 pages`.
+// Reads `131072` or `131072 pages`, as KiB.
 std::optional<std::int64_t> parse_pages(std::string_view value) {
   const auto pages = parse_number(next_word(value));
   const auto unit = trim(value);
@@ -25,7 +23,8 @@ std::optional<std::int64_t> parse_pages(std::string_view value) {
   return kib_from_pages(*pages);
 }
 
-// Keeps the first line of its name. False if the figure is none.
+// Keeps the figure of the first line of its name: in the 5.x form a second `target` counts calls.
+// Returns false if it is no figure.
 bool keep_first(std::string_view value, std::optional<std::int64_t>& kib) {
   if (kib) return true;
   kib = parse_pages(value);
@@ -45,10 +44,7 @@ Result<BalloonDriver> parse_vmmemctl_status(std::string_view text) {
     if (key == "target") understood = keep_first(value, driver.target_kib);
     if (key == "current") understood = keep_first(value, driver.current_kib);
     if (key == "is resetting") driver.resetting = driver.resetting || value == "y";
-    if (!understood) {
-      return fail(ErrorCode::kParse,
-                  fmt::format("vmmemctl: cannot understand the line '{}'", printable(line, 80)));
-    }
+    if (!understood) return bad_line("vmmemctl", line);
   }
   if (!driver.current_kib) {
     return fail(ErrorCode::kParse, "vmmemctl: the status file has no line 'current'");

@@ -9,14 +9,15 @@
 
 namespace ballast::model {
 
-// /proc/vmmemctl (driver of VMware Tools) or /sys/kernel/debug/vmmemctl (driver of the kernel), in
-// the old form (`target:    131072 pages`) or that of 5.x (`target    :    131072`). `module` of
-// the result is empty. The new form has a second `target`, a number of calls: the first one counts.
-// Errors: kParse when there is no `current`, or a figure that is no number in range.
+// Reads the driver's status file: /proc/vmmemctl (the driver of VMware Tools) or
+// /sys/kernel/debug/vmmemctl (the kernel's own), in the old form (`target:    131072 pages`) or in
+// that of 5.x (`target    :    131072`). The 5.x form has a second `target`, a number of calls, so
+// only the first counts. `module` of the result stays empty. Errors: kParse when there is no
+// `current`, or a figure is no number in range.
 [[nodiscard]] Result<BalloonDriver> parse_vmmemctl_status(std::string_view text);
 
-// The balloon driver's name among the lines of /proc/modules; "" if it is not loaded. Never fails:
-// lines it does not understand are not a balloon driver.
+// Returns the balloon driver's name among the lines of /proc/modules; "" if it is not loaded. Never
+// fails: a line that it does not understand is no balloon driver.
 [[nodiscard]] std::string find_balloon_module(std::string_view modules);
 
 }  // namespace ballast::model

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "model/verdict.h"
+#include "model/history/judge_history.h"
 #include "storage/sqlite/bound_statement.h"
 
 namespace ballast::storage {

@@ -1,6 +1,7 @@
 // Whom a scan probes: folders, guests and logins that keep failing, the adaptive policy.
 #include <gmock/gmock.h>
 
+#include "model/history/judge_history.h"
 #include "tests/collector/scan_fixture.h"
 
 namespace ballast::collector {

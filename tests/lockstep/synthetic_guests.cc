@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/units.h"
+#include "model/history/judge_history.h"
 #include "tests/lockstep/guest_plan.h"
 #include "tests/model/history/simulated_balloon.h"
 

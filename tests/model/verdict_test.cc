@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "base/units.h"
+#include "model/history/judge_history.h"
 #include "tests/model/synthetic.h"
 
 namespace ballast::model {

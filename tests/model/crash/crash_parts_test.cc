@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "model/crash/task_flags.h"
 #include "model/crash/text.h"
 #include "tests/model/crash/crash_helpers.h"
 

@@ -1,8 +1,9 @@
+#include "model/history/judge_history.h"
+
 #include <limits>
 
 #include <gtest/gtest.h>
 
-#include "model/verdict.h"
 #include "tests/lockstep/guest_plan.h"
 #include "tests/model/history/history_helpers.h"
 

@@ -1,0 +1,35 @@
+// What a scan came to. Counts are of VMs.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "base/result.h"
+#include "collector/ports.h"
+#include "model/judged_guest.h"
+
+namespace ballast::collector {
+
+struct ScanSummary {
+  std::string vcenter;
+  std::optional<ScanId> scan;  // empty if the store could not begin one
+  model::ScanStatus status = model::ScanStatus::kFailed;
+  std::optional<Error> error;  // what made it fail or cut it short
+  std::size_t listed = 0;
+  std::size_t guests_read = 0;
+  std::size_t guests_failed = 0;  // see model::is_failure()
+  std::map<model::Verdict, std::size_t> verdicts;
+  std::map<model::UnknownReason, std::size_t> reasons;
+  std::int64_t matched_balloon_kib = 0;  // Σ balloon of VMs with verdict `balloon`
+  std::chrono::milliseconds duration{0};
+  std::chrono::milliseconds clock_ahead{0};  // vCenter's clock less ours; 0 if it was not told
+};
+
+// Adds the result of one VM to the counts.
+void count(ScanSummary& summary, const model::JudgedGuest& result);
+
+}  // namespace ballast::collector

@@ -1,0 +1,50 @@
+// The verdict of a guest with what is known around its reading: its earlier readings, and the
+// balloon's counters. Pure.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "base/time.h"
+#include "model/account.h"
+#include "model/history/balloon_bracket.h"
+#include "model/history/baseline.h"
+#include "model/history/lockstep.h"
+#include "model/verdict.h"
+
+namespace ballast::model {
+
+// How far back the history of a guest goes.
+inline constexpr std::chrono::hours kHistoryWindow{14 * 24};
+
+// Returns how many earlier readings judge_with_history() makes use of for this one: many for a
+// guest with a balloon, whose ups and downs are looked at, fewer for others. Whoever has more takes
+// so many of them, spread over the window.
+[[nodiscard]] std::size_t history_wanted(const MemoryAccount& account,
+                                         std::optional<std::int64_t> balloon_kib);
+
+// One reading of a guest with what is known around it. `account` must outlive it.
+struct Evidence {
+  const MemoryAccount& account;
+  UtcTime read_at{};
+  std::string epoch;                        // guest_epoch()
+  Baseline prior;                           // prior_baseline()
+  std::optional<std::int64_t> balloon_kib;  // the hypervisor's figure, as judge() takes it
+  std::optional<BalloonBracket> bracket;
+};
+
+// Judges a reading with the earlier readings of the same guest (oldest first; any that are not
+// older are ignored):
+//   - the baseline is learned from those of the same epoch without a balloon;
+//   - the bracket adds the term "skew" to the tolerance;
+//   - a balloon that moved often and far enough is proven by lockstep, or denied;
+//   - what grows beside the balloon is an excess.
+// Without a history it says what judge() says with the prior.
+[[nodiscard]] Judgement judge_with_history(const Evidence& evidence,
+                                           std::span<const HistoryPoint> history);
+
+}  // namespace ballast::model
