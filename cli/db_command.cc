@@ -13,6 +13,7 @@
 #include "cli/flags.h"
 #include "cli/views/db_text.h"
 #include "cli/wiring.h"
+#include "storage/database_file.h"
 #include "storage/queries.h"
 #include "storage/store.h"
 

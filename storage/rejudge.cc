@@ -17,6 +17,9 @@
 namespace ballast::storage {
 namespace {
 
+constexpr std::string_view kRejudging = "judging stored samples again";
+constexpr std::int64_t kRejudgedTogether = 500;  // samples in one transaction
+
 std::optional<model::KernelEra> era_of(std::string_view word) {
   using model::KernelEra;
   for (const auto era :
@@ -44,7 +47,7 @@ bool plausible(std::optional<std::int64_t> kib) {
   return !kib || (*kib >= -model::kMaxNumber && *kib <= model::kMaxNumber);
 }
 
-// What a damaged file holds may be absurd; judging does not look for it.
+// A damaged file may hold absurd figures, which would overflow while judging.
 bool plausible(const model::MemoryAccount& account, std::optional<std::int64_t> balloon_kib) {
   return plausible(balloon_kib) && plausible(account.mem_total_kib) &&
          plausible(account.unaccounted_kib) && plausible(account.counter_error_kib) &&
@@ -59,11 +62,37 @@ bool same_terms(const model::Judgement& a, const model::Judgement& b) {
                     });
 }
 
+std::string verdict_words(const model::Judgement& judgement) {
+  const auto proof = model::to_string(judgement.proof);
+  const auto verdict = model::to_string(judgement.verdict);
+  return proof.empty() ? std::string(verdict) : fmt::format("{} {}", verdict, proof);
+}
+
+std::vector<GuestHistory::Moment> scans_since(SQLite::Database& db, UtcTime since) {
+  SQLite::Statement statement(db,
+                              "SELECT vcenter_id, id, started_ms FROM usable_scan "
+                              "WHERE started_ms >= ?1 ORDER BY id");
+  std::vector<GuestHistory::Moment> scans;
+  for (BoundStatement row(statement, static_cast<std::int64_t>(since.time_since_epoch().count()));
+       row.step();) {
+    scans.push_back(
+        {row.integer(0), row.integer(1), UtcTime(std::chrono::milliseconds(row.integer(2)))});
+  }
+  return scans;
+}
+
+void count(RejudgeReport& report, const model::Judgement& before, const model::Judgement& after) {
+  ++report.changed;
+  const VerdictChange change{verdict_words(before), verdict_words(after)};
+  if (change.first != change.second) ++report.verdicts[change];
+}
+
 }  // namespace
 
 std::optional<model::Judgement> judge_again(const VmRow& row,
                                             std::span<const model::HistoryPoint> history) {
   if (!row.guest || !row.guest->cpus) return std::nullopt;
+  // MemoryAccount::resetting is not stored, so this verdict cannot be reached again.
   if (row.judgement.reason == model::UnknownReason::kDriverResetting) return std::nullopt;
   const auto era = era_of(row.guest->era);
   if (!era) return std::nullopt;
@@ -96,38 +125,6 @@ std::size_t history_wanted(const VmRow& row) {
   }
   return model::history_wanted(account, row.vm.stats.balloon_kib);
 }
-
-namespace {
-
-constexpr std::string_view kRejudging = "judging stored samples again";
-constexpr std::int64_t kRejudgedTogether = 500;
-
-std::string verdict_words(const model::Judgement& judgement) {
-  const auto proof = model::to_string(judgement.proof);
-  const auto verdict = model::to_string(judgement.verdict);
-  return proof.empty() ? std::string(verdict) : fmt::format("{} {}", verdict, proof);
-}
-
-std::vector<GuestHistory::Moment> scans_since(SQLite::Database& db, UtcTime since) {
-  SQLite::Statement statement(db,
-                              "SELECT vcenter_id, id, started_ms FROM usable_scan "
-                              "WHERE started_ms >= ?1 ORDER BY id");
-  std::vector<GuestHistory::Moment> scans;
-  for (BoundStatement row(statement, static_cast<std::int64_t>(since.time_since_epoch().count()));
-       row.step();) {
-    scans.push_back(
-        {row.integer(0), row.integer(1), UtcTime(std::chrono::milliseconds(row.integer(2)))});
-  }
-  return scans;
-}
-
-void count(RejudgeReport& report, const model::Judgement& before, const model::Judgement& after) {
-  ++report.changed;
-  const VerdictChange change{verdict_words(before), verdict_words(after)};
-  if (change.first != change.second) ++report.verdicts[change];
-}
-
-}  // namespace
 
 Result<std::optional<std::int64_t>> Rejudging::some(const GuestHistory::Moment& moment,
                                                     std::int64_t last, bool dry_run,
