@@ -23,7 +23,7 @@ namespace {
 using std::chrono::days;
 using std::chrono::hours;
 using storage::Blob;
-using storage::Bound;
+using storage::BoundStatement;
 
 struct Vm {
   std::int64_t id = 0;
