@@ -14,6 +14,7 @@
 #include "cli/views/db_text.h"
 #include "cli/views/output.h"
 #include "cli/wiring.h"
+#include "storage/database_file.h"
 #include "storage/queries.h"
 #include "storage/store.h"
 

@@ -1,4 +1,5 @@
-// Comma-separated values after RFC 4180, safe to open in a spreadsheet and to print on a terminal.
+// Writes comma-separated values as RFC 4180 has them, safe to open in a spreadsheet and to print on
+// a terminal.
 #pragma once
 
 #include <cstdint>
@@ -11,8 +12,9 @@
 
 namespace ballast::output {
 
-// Writes record by record: one call for each field in order, then end_record(). Large amounts go
-// through a buffer; the rest of it reaches the stream when the writer ends.
+// Writes record by record: one call for each field in order, then end_record(). The text is
+// buffered; flush() and the destructor hand the rest to the stream, which must outlive the writer.
+// One thread at a time.
 class CsvWriter {
  public:
   explicit CsvWriter(std::ostream& out) : out_(out) {}
@@ -20,18 +22,18 @@ class CsvWriter {
   CsvWriter(const CsvWriter&) = delete;
   CsvWriter& operator=(const CsvWriter&) = delete;
 
-  // Any bytes: control characters and invalid UTF-8 are escaped as printable() does, so a record is
-  // always one line. Text that a spreadsheet would take for a formula (it starts with = + - @, or
-  // with their full-width forms) gets an apostrophe in front.
+  // Takes any bytes. Control characters and invalid UTF-8 are escaped as printable() does, so that
+  // a record is always one line. A text that a spreadsheet would take for a formula (it starts with
+  // = + - @, or with their full-width forms) gets an apostrophe in front.
   void text(std::string_view value);
-  // Empty where there is no value, like the next two.
+  // These leave the field empty where there is no value.
   void number(std::optional<std::int64_t> value);
   void decimal(std::optional<double> value, int places);
-  void time(std::optional<UtcTime> value);
+  void time(std::optional<UtcTime> value);  // "2026-11-23T13:05:00Z"
   void end_record();
 
   void flush();
-  // Whether the stream took everything so far.
+  // Returns false once the stream has refused something.
   [[nodiscard]] bool good() const { return out_.good(); }
 
  private:
@@ -41,7 +43,7 @@ class CsvWriter {
   std::ostream& out_;
   std::string buffer_;
   bool first_ = true;
-  // Times of a file mostly are of the same day.
+  // Most times in a file are of the day before them: its text is made once.
   std::optional<std::chrono::sys_days> day_;
   std::string day_text_;
 };

@@ -20,7 +20,7 @@ namespace ballast::output {
 namespace {
 
 constexpr mode_t kFileMode = 0640;
-constexpr int kMostAttempts = 100;
+constexpr int kMostAttempts = 100;  // a killed process of the same number may have left a file
 
 tl::unexpected<Error> fail_with(int os_error, std::string_view doing, const std::string& path) {
   return fail(ErrorCode::kStorage,
@@ -29,7 +29,7 @@ tl::unexpected<Error> fail_with(int os_error, std::string_view doing, const std:
                                                        : "check the path and its permissions");
 }
 
-// The file that `path` stands for: where a link leads. It need not be there.
+// Follows links: a link that names the file stays a link. The file need not be there.
 Result<std::string> resolve(const std::string& path) {
   struct stat info {};
   if (::stat(path.c_str(), &info) == 0) {
@@ -65,7 +65,8 @@ Result<std::pair<std::string, int>> open_beside(const std::string& target,
   }
 }
 
-// So that the new name is on the disk as well. Not every file system can; the file itself is safe.
+// A rename is lost in a power cut unless the folder is synced as well. Not every file system can do
+// that; the file itself is safe.
 void sync_folder(const std::string& target) {
   const auto folder = std::filesystem::path(target).parent_path();
   const int fd = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -76,7 +77,7 @@ void sync_folder(const std::string& target) {
 
 }  // namespace
 
-// Unbuffered: whoever writes here has a buffer of his own. Keeps the first error.
+// Has no buffer, because writers (CsvWriter) have their own. Keeps the first error.
 class OutputFile::Buffer : public std::streambuf {
  public:
   explicit Buffer(int fd) : fd_(fd) {}
@@ -85,7 +86,7 @@ class OutputFile::Buffer : public std::streambuf {
   Buffer& operator=(const Buffer&) = delete;
 
   [[nodiscard]] int error() const { return error_; }
-  // Gives the errno of what failed, 0 if nothing did.
+  // Returns the errno of what failed, 0 if nothing did.
   int sync_to_disk() {
     if (error_ == 0 && ::fsync(fd_) != 0) error_ = errno;
     return error_;

@@ -1,4 +1,4 @@
-// A file that is there whole or not at all.
+// Writes a file that is there whole or not at all.
 #pragma once
 
 #include <memory>
@@ -9,21 +9,23 @@
 
 namespace ballast::output {
 
-// Writes to a temporary file beside the one that is meant, and renames it in the end. An existing
-// file stays as it is until then; a symbolic link is followed. Whoever ends without commit() leaves
-// nothing behind. The new file's mode is 0640 less the umask.
+// Writes to a temporary file beside the target, and renames it in commit(). Until then an existing
+// target stays as it is; without commit() nothing is left behind. A symbolic link is followed. The
+// new file has mode 0640 less the umask. One thread at a time.
 class OutputFile {
  public:
-  // Errors: kInvalidArgument for a folder or anything else that is not a file, kStorage for what
-  // the system says.
+  // Creates the temporary file. Errors: kInvalidArgument if `path` is something other than a
+  // regular file, kStorage with the system's reason.
   static Result<std::unique_ptr<OutputFile>> create(const std::string& path);
   ~OutputFile();
   OutputFile(const OutputFile&) = delete;
   OutputFile& operator=(const OutputFile&) = delete;
 
-  // Goes bad when something cannot be written; commit() says why.
+  // Returns the stream to write to. It goes bad when something cannot be written; commit() then
+  // says why.
   [[nodiscard]] std::ostream& stream() { return stream_; }
-  // On the disk when it returns. Errors: kStorage; then the temporary file goes with this object.
+  // Puts the file in place; its bytes are on the disk when this returns. Errors: kStorage; the
+  // temporary file is then removed with this object.
   Status commit();
 
  private:

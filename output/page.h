@@ -1,4 +1,4 @@
-// Text for people: paragraphs, headings, labelled values and tables, folded to the terminal.
+// Writes text for people: paragraphs, headings, labelled values and tables, folded to the terminal.
 #pragma once
 
 #include <cstddef>
@@ -13,7 +13,8 @@
 
 namespace ballast::output {
 
-// Writes top to bottom. All text given to it went through safe(), or is our own.
+// Writes from top to bottom. All text given to it went through safe(), or is the program's own.
+// `traits` and `out` must outlive the page.
 class Page {
  public:
   Page(const StreamTraits& traits, std::ostream& out)
@@ -26,16 +27,16 @@ class Page {
   [[nodiscard]] const StreamTraits& traits() const { return traits_; }
 
   void paragraph(const std::string& text, Style style = Style::kPlain, std::size_t indent = 0);
-  // As it is: styled already, and narrow enough.
+  // Writes `text` as it is: it is styled already, and narrow enough.
   void line(const std::string& text, std::size_t indent) {
     out_ << std::string(text.empty() ? 0 : indent, ' ') << text << '\n';
   }
   void gap() { out_ << '\n'; }
-  // After a gap.
+  // Leaves a gap, then writes a heading.
   void heading(const std::string& text);
-  // Labels side by side, then text that is folded next to them.
+  // Writes labels side by side, then `text`, folded in the room to the right of them.
   void entry(const std::vector<Cell>& labels, const std::string& text, Style style = Style::kPlain);
-  // A label in a column of its own, then the value; nothing for the value "".
+  // Writes a label in a column of its own, then the value; nothing at all if the value is "".
   void field(std::string_view label, const std::string& value, Style style = Style::kPlain);
   void table(const Table& table, std::size_t indent = 0) { out_ << table.render(traits_, indent); }
 

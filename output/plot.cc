@@ -1,19 +1,12 @@
 #include "output/plot.h"
 
 #include <algorithm>
-#include <array>
-#include <cmath>
-#include <optional>
+#include <chrono>
+#include <string_view>
 #include <utility>
 
-#include <fmt/chrono.h>
-#include <fmt/format.h>
-
-#include "base/units.h"
-#include "base/words.h"
-#include "output/plot_bins.h"
+#include "output/plot_axes.h"
 #include "output/plot_cells.h"
-#include "output/terminal.h"
 
 namespace ballast::output {
 
@@ -31,13 +24,12 @@ bool is_plausible(UtcTime time) {
   return time.time_since_epoch().count() >= 0 && time.time_since_epoch() < kLast;
 }
 
-// With times and figures that can be, sorted by time.
+// Absurd times (a damaged file has some) would stretch the axis until nothing else is to be seen.
 std::vector<PlotPoint> usable_points(const std::vector<PlotPoint>& points) {
   std::vector<PlotPoint> usable;
   for (const auto& point : points) {
     if (!is_plausible(point.at)) continue;
-    usable.push_back(
-        {point.at, clamped(point.balloon_kib, 0), clamped(point.unaccounted_kib, -kMostKib)});
+    usable.push_back({point.at, clamped(point.area_kib, 0), clamped(point.line_kib, -kMostKib)});
   }
   std::stable_sort(usable.begin(), usable.end(),
                    [](const PlotPoint& a, const PlotPoint& b) { return a.at < b.at; });
@@ -48,7 +40,7 @@ SizeAxis size_axis(const std::vector<PlotPoint>& points) {
   std::int64_t least = 0;
   std::int64_t most = 0;
   for (const auto& point : points) {
-    for (const auto& kib : {point.balloon_kib, point.unaccounted_kib}) {
+    for (const auto& kib : {point.area_kib, point.line_kib}) {
       least = std::min(least, kib.value_or(0));
       most = std::max(most, kib.value_or(0));
     }
@@ -82,8 +74,9 @@ class Drawing {
     for (auto row = sizes_.rows() - 1; row >= 0; --row) all.push_back(size_line(row));
     all.push_back(floor_line());
     if (auto dates = date_line(); !dates.empty()) all.push_back(std::move(dates));
-    Legend legend(traits_, signs_, margin_ + 1, width_);
-    for (const auto& one : legend.lines(marks())) all.push_back(one);
+    for (auto& one : legend_lines(legend(), traits_, margin_ + 1, width_)) {
+      all.push_back(std::move(one));
+    }
     return all;
   }
 
@@ -107,14 +100,14 @@ class Drawing {
     CellDots dots;
     for (std::size_t at = 0; at < kDotLevels; ++at) {
       const auto level = row * SizeAxis::kLevelsPerRow + static_cast<std::int64_t>(at);
-      if (bin.balloon && level >= sizes_.zero_level()) {
-        // Up to the least it is full; up to the largest every other level.
-        dots.area[at] = level < sizes_.level(bin.balloon->low_kib) ||
-                        (level % 2 == 0 && level < sizes_.level(bin.balloon->high_kib));
+      if (bin.area && level >= sizes_.zero_level()) {
+        // Full up to the least value of the column, hatched from there up to the largest.
+        dots.area[at] = level < sizes_.level(bin.area->low_kib) ||
+                        (level % 2 == 0 && level < sizes_.level(bin.area->high_kib));
       }
-      if (bin.unaccounted) {
-        dots.line[at] = level >= sizes_.level(bin.unaccounted->low_kib) &&
-                        level <= sizes_.level(bin.unaccounted->high_kib);
+      if (bin.line) {
+        dots.line[at] =
+            level >= sizes_.level(bin.line->low_kib) && level <= sizes_.level(bin.line->high_kib);
       }
     }
     return dots;
@@ -129,17 +122,29 @@ class Drawing {
     return line.take();
   }
 
-  // '\0' where there is none.
+  // The letter of each column, '\0' where there is none.
   [[nodiscard]] std::vector<char> marks() const {
     std::vector<char> letters(times_.columns());
     for (const auto& mark : plot_.marks) {
       if (!is_plausible(mark.at)) continue;
-      const bool reboot = mark.kind == PlotMark::Kind::kReboot;
-      const char letter = reboot ? kRebootLetter : kMigrationLetter;
       char& at = letters[times_.column(mark.at)];
-      at = at == '\0' || at == letter ? letter : kBothLetter;
+      at = at == '\0' || at == mark.letter ? mark.letter : plot_.several.letter;
     }
     return letters;
+  }
+
+  [[nodiscard]] std::vector<LegendEntry> legend() const {
+    std::vector<LegendEntry> entries = {
+        {std::string(signs_.area), kAreaStyle, plot_.area_title},
+        {std::string(signs_.line), Style::kPlain, plot_.line_title}};
+    const auto drawn = marks();
+    const auto explain = [&](const PlotLetter& one) {
+      const bool is_drawn = std::find(drawn.begin(), drawn.end(), one.letter) != drawn.end();
+      if (is_drawn) entries.push_back({std::string(1, one.letter), kMarkStyle, one.meaning});
+    };
+    for (const auto& letter : plot_.letters) explain(letter);
+    explain(plot_.several);
+    return entries;
   }
 
   [[nodiscard]] std::string floor_line() const {
@@ -179,123 +184,16 @@ class Drawing {
   std::vector<PlotBin> bins_;
 };
 
-using std::chrono::hours;
-using std::chrono::minutes;
-using std::chrono::seconds;
-
-// Noise of the counters should not look like an event.
-constexpr std::int64_t kLeastStep = 4 * kKibPerMib;
-constexpr std::int64_t kMostSteps = 4;
-
-constexpr hours kDay{24};
-constexpr std::size_t kLabelGap = 2;
-
-std::int64_t divide_up(std::int64_t part, std::int64_t whole) { return (part + whole - 1) / whole; }
-
-std::string size_label(std::int64_t kib, std::int64_t step) {
-  struct Unit {
-    std::int64_t kib;
-    std::string_view name;
-  };
-  constexpr std::array<Unit, 2> kUnits = {{{kKibPerGib * 1024, "TiB"}, {kKibPerGib, "GiB"}}};
-  if (kib == 0) return "0";
-  for (const auto& unit : kUnits) {
-    if (step >= unit.kib) return fmt::format("{} {}", grouped(kib / unit.kib), unit.name);
-  }
-  return fmt::format("{} MiB", grouped(kib / kKibPerMib));
-}
-
-std::string time_label(seconds since_epoch, seconds step, bool with_year) {
-  const auto time = fmt::gmtime(static_cast<std::time_t>(since_epoch.count()));
-  if (step < kDay && since_epoch % kDay != seconds(0)) return fmt::format("{:%H:%M}", time);
-  return with_year ? fmt::format("{:%Y-%m-%d}", time) : fmt::format("{:%m-%d}", time);
-}
-
 }  // namespace
 
 std::vector<std::string> plot_lines(const Plot& plot, const StreamTraits& traits,
                                     std::size_t width) {
   const auto points = usable_points(plot.points);
-  const bool has_figures = std::any_of(points.begin(), points.end(), [](const PlotPoint& point) {
-    return point.balloon_kib.has_value() || point.unaccounted_kib.has_value();
+  const bool has_values = std::any_of(points.begin(), points.end(), [](const PlotPoint& point) {
+    return point.area_kib.has_value() || point.line_kib.has_value();
   });
-  if (width < kLeastWidth || !has_figures) return {};
+  if (width < kLeastWidth || !has_values) return {};
   return Drawing(plot, points, traits, width).lines();
-}
-
-SizeAxis::SizeAxis(std::int64_t least_kib, std::int64_t most_kib) {
-  const std::int64_t farthest_kib = std::max(most_kib, -least_kib);
-  step_kib_ = kLeastStep;
-  while (divide_up(farthest_kib, step_kib_) > kMostSteps) step_kib_ *= 2;
-  const auto steps = std::clamp<std::int64_t>(divide_up(farthest_kib, step_kib_), 2, kMostSteps);
-  rows_per_step_ = kRowsAboveZero / steps;
-  if (least_kib >= 0) return;
-  // A little below 0 is shown on the lowest line above it.
-  const std::int64_t row_kib = step_kib_ / rows_per_step_;
-  const bool is_a_level = -least_kib >= row_kib / kLevelsPerRow;
-  if (is_a_level) rows_below_ = std::min(divide_up(-least_kib, row_kib), kRowsAboveZero);
-}
-
-std::int64_t SizeAxis::level(std::int64_t kib) const {
-  const double row_kib = static_cast<double>(step_kib_) / static_cast<double>(rows_per_step_);
-  const double levels = std::floor(static_cast<double>(kib) * kLevelsPerRow / row_kib);
-  const double most = static_cast<double>(rows() * kLevelsPerRow - 1);
-  return static_cast<std::int64_t>(
-      std::clamp(levels + static_cast<double>(zero_level()), 0.0, most));
-}
-
-std::string SizeAxis::label(std::int64_t row) const {
-  const std::int64_t above_zero = row + 1 - rows_below_;
-  if (above_zero % rows_per_step_ != 0) return {};
-  return size_label(above_zero / rows_per_step_ * step_kib_, step_kib_);
-}
-
-std::size_t TimeAxis::column(UtcTime time) const {
-  if (to_ == from_) return 0;
-  const double share =
-      static_cast<double>((time - from_).count()) / static_cast<double>((to_ - from_).count());
-  return static_cast<std::size_t>(
-      std::lround(std::clamp(share, 0.0, 1.0) * static_cast<double>(columns_ - 1)));
-}
-
-UtcTime TimeAxis::time(std::size_t column) const {
-  if (columns_ < 2) return from_;
-  const double share = static_cast<double>(column) / static_cast<double>(columns_ - 1);
-  const auto since = std::llround(share * static_cast<double>((to_ - from_).count()));
-  return from_ + std::chrono::milliseconds(since);
-}
-
-std::vector<TimeTick> TimeAxis::ticks_every(seconds step) const {
-  constexpr int kYearFromDays = 300;
-  // Weeks begin on Monday; 1970-01-01 was a Thursday.
-  const seconds offset = step % (7 * kDay) == seconds(0) ? seconds(4 * kDay) : seconds(0);
-  const bool with_year = to_ - from_ > kYearFromDays * kDay;
-  std::vector<TimeTick> ticks;
-  const auto first = std::chrono::floor<seconds>(from_.time_since_epoch()) - offset;
-  for (auto at = first - first % step + offset; UtcTime(at) <= to_; at += step) {
-    if (UtcTime(at) < from_) continue;
-    ticks.push_back({column(UtcTime(at)), time_label(at, step, with_year)});
-  }
-  return ticks;
-}
-
-std::vector<TimeTick> TimeAxis::ticks() const {
-  constexpr std::array kSteps =
-      std::to_array<seconds>({minutes(1), minutes(5), minutes(15), minutes(30), hours(1), hours(2),
-                              hours(3), hours(6), hours(12), kDay, 2 * kDay, 7 * kDay, 14 * kDay,
-                              28 * kDay, 84 * kDay, 168 * kDay, 336 * kDay, 672 * kDay});
-  const auto has_room = [](const std::vector<TimeTick>& ticks) {
-    return std::adjacent_find(ticks.begin(), ticks.end(), [](const auto& a, const auto& b) {
-             return b.column - a.column < std::max(a.label.size(), b.label.size()) + kLabelGap;
-           }) == ticks.end();
-  };
-  for (auto step : kSteps) {
-    // Far too many are not even written out.
-    if ((to_ - from_) / step > static_cast<std::int64_t>(columns_)) continue;
-    auto ticks = ticks_every(step);
-    if (has_room(ticks)) return ticks;
-  }
-  return {};
 }
 
 }  // namespace ballast::output

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/text.h"
+
 namespace ballast::output {
 
 namespace {
@@ -54,32 +56,27 @@ std::string StyledLine::take() {
   return std::move(out_);
 }
 
-std::vector<std::string> Legend::lines(const std::vector<char>& letters) {
-  const auto add_letter = [&](const char& letter, std::string_view meaning) {
-    const bool is_there = std::find(letters.begin(), letters.end(), letter) != letters.end();
-    if (is_there) add({&letter, 1}, kMarkStyle, meaning);
-  };
-  add(signs_.area, kAreaStyle, "balloon");
-  add(signs_.line, Style::kPlain, "unaccounted");
-  add_letter(kRebootLetter, "reboot");
-  add_letter(kMigrationLetter, "migration");
-  add_letter(kBothLetter, "both");
-  return std::move(lines_);
-}
-
-void Legend::add(std::string_view sign, Style style, std::string_view meaning) {
+std::vector<std::string> legend_lines(const std::vector<LegendEntry>& entries,
+                                      const StreamTraits& traits, std::size_t margin,
+                                      std::size_t width) {
   constexpr std::size_t kGap = 3;
-  const std::size_t needed = 2 + meaning.size();
-  const bool next_line = lines_.empty() || used_ + kGap + needed > width_;
-  if (next_line) {
-    lines_.emplace_back();
-    used_ = 0;
+  constexpr std::size_t kSignWidth = 2;
+  std::vector<std::string> lines;
+  std::size_t used = 0;
+  for (const auto& entry : entries) {
+    const std::string meaning = elide_for(entry.meaning, width - kSignWidth, traits.unicode);
+    const std::size_t needed = kSignWidth + display_width(meaning);
+    const bool next_line = lines.empty() || used + kGap + needed > width;
+    if (next_line) {
+      lines.emplace_back();
+      used = 0;
+    }
+    const std::size_t gap = next_line ? std::min(margin, width - needed) : kGap;
+    lines.back().append(gap, ' ');
+    lines.back() += paint(entry.sign, entry.style, traits.colour) + ' ' + meaning;
+    used += gap + needed;
   }
-  const std::size_t gap = next_line ? std::min(margin_, width_ - needed) : kGap;
-  lines_.back().append(gap, ' ');
-  lines_.back() += paint(sign, style, traits_.colour) + ' ';
-  lines_.back() += meaning;
-  used_ += gap + needed;
+  return lines;
 }
 
 }  // namespace ballast::output

@@ -1,4 +1,4 @@
-// The pieces a plot is drawn of: signs, cells of dots, lines of styled signs, the legend. Pure.
+// Private to output/: the pieces that a plot is drawn of. Pure.
 #pragma once
 
 #include <array>
@@ -11,23 +11,18 @@
 
 namespace ballast::output {
 
-inline constexpr std::size_t kDotLevels = 4;  // of a braille character
+inline constexpr std::size_t kDotLevels = 4;  // rows of dots in a braille character
 inline constexpr Style kAreaStyle = Style::kFinding;
-inline constexpr Style kMarkStyle = Style::kNotice;
 
-// On the time axis.
-inline constexpr char kRebootLetter = 'R';
-inline constexpr char kMigrationLetter = 'M';
-inline constexpr char kBothLetter = '*';
-
+// The signs of a plot, each one column wide.
 struct PlotSigns {
-  bool braille;
+  bool braille;  // cells are drawn with braille dots; `area` and `line` stand in the legend only
   std::string_view area;
   std::string_view line;
-  std::string_view edge;
+  std::string_view edge;  // the axis of sizes
   std::string_view edge_tick;
   std::string_view corner;
-  std::string_view floor;
+  std::string_view floor;  // the axis of times
   std::string_view floor_tick;
 };
 [[nodiscard]] const PlotSigns& plot_signs(bool unicode);
@@ -40,17 +35,19 @@ struct CellDots {
   [[nodiscard]] bool any_line() const;
 };
 
-// One column wide. In braille the area is the left half, the line both halves; in ASCII the line
-// goes before the area, which has to fill half of the cell.
+// Returns the character for one cell. In braille the area takes the left half and the line both
+// halves. In ASCII the line hides the area, and an area that fills less than half of the cell is
+// not shown.
 [[nodiscard]] std::string glyph_of(const CellDots& dots, const PlotSigns& signs);
 
-// A line that is put together from left to right; signs of one style become one run, spaces at the
-// end are dropped.
+// Puts a line together from left to right. Neighbours of one style share one escape sequence;
+// spaces at the end are dropped.
 class StyledLine {
  public:
   explicit StyledLine(bool colour) : colour_(colour) {}
 
   void add(std::string_view sign, Style style);
+  // Returns the line. Nothing may be added afterwards.
   [[nodiscard]] std::string take();
 
  private:
@@ -61,24 +58,17 @@ class StyledLine {
   std::string out_;
 };
 
-// What the signs mean, beginning at column `margin` where there is room.
-class Legend {
- public:
-  Legend(const StreamTraits& traits, const PlotSigns& signs, std::size_t margin, std::size_t width)
-      : traits_(traits), signs_(signs), margin_(margin), width_(width) {}
-
-  // `letters`: those on the time axis; others than the three above are ignored.
-  [[nodiscard]] std::vector<std::string> lines(const std::vector<char>& letters);
-
- private:
-  void add(std::string_view sign, Style style, std::string_view meaning);
-
-  const StreamTraits& traits_;
-  const PlotSigns& signs_;
-  std::size_t margin_;
-  std::size_t width_;
-  std::size_t used_ = 0;
-  std::vector<std::string> lines_;
+// One sign of a plot and what it means.
+struct LegendEntry {
+  std::string sign;  // one column wide
+  Style style = Style::kPlain;
+  std::string meaning;
 };
+
+// Returns the entries side by side, in lines of at most `width` columns (at least 4) that begin at
+// column `margin` where there is room.
+[[nodiscard]] std::vector<std::string> legend_lines(const std::vector<LegendEntry>& entries,
+                                                    const StreamTraits& traits, std::size_t margin,
+                                                    std::size_t width);
 
 }  // namespace ballast::output

@@ -1,5 +1,5 @@
-// The one line that says how far a scan is: rewritten in place on a terminal, now and then a plain
-// line when stderr is piped, nothing when quiet.
+// Shows in one line how far a long piece of work has come: rewritten in place on a terminal, a
+// plain line now and then when stderr is piped, nothing when quiet.
 #pragma once
 
 #include <chrono>
@@ -14,6 +14,7 @@ namespace ballast::output {
 
 enum class ProgressMode { kRewrite, kPlain, kSilent };
 
+// Returns how progress is shown on a stderr with these traits.
 [[nodiscard]] ProgressMode progress_mode(const StreamTraits& err, bool quiet);
 
 // Decides which updates are shown. Pure: time comes in.
@@ -23,8 +24,9 @@ class ProgressPacer {
 
   explicit ProgressPacer(ProgressMode mode) : mode_(mode) {}
 
-  // Whether `text` is to be shown at `now`: never when silent; else the first time, and later when
-  // it differs from what is shown and the last showing is 100 ms (kRewrite) or 10 s (kPlain) ago.
+  // Returns whether `text` is to be shown at `now`, and if so, takes it as shown. The first text is
+  // due at once; a later one when it differs from the one shown, and that is 100 ms (kRewrite) or
+  // 10 s (kPlain) old. Nothing is due when silent.
   bool due(std::string_view text, TimePoint now);
 
  private:
@@ -33,7 +35,8 @@ class ProgressPacer {
   std::string shown_;
 };
 
-// One thread at a time; log lines may come from others meanwhile. The terminal must outlive it.
+// Used by one thread at a time; log lines may come from other threads meanwhile. The terminal must
+// outlive it.
 class ProgressLine {
  public:
   using Clock = std::function<ProgressPacer::TimePoint()>;
@@ -45,11 +48,11 @@ class ProgressLine {
   ProgressLine(const ProgressLine&) = delete;
   ProgressLine& operator=(const ProgressLine&) = delete;
 
-  // Replaces what the line says; cheap when nothing is due. Text from outside is made safe.
+  // Replaces what the line says. Cheap when nothing is due. Text from outside is made safe.
   void update(std::string_view text);
-  // A line that stays, above the progress line; also when piped, not when silent.
+  // Writes a line that stays, above the progress line; also when piped, not when silent.
   void println(std::string_view text);
-  // Takes the line away. Called by the destructor too; a later update starts again.
+  // Takes the line away, as the destructor does too. A later update starts again.
   void finish();
 
  private:

@@ -25,7 +25,7 @@ std::size_t total_width(const std::vector<Slot>& slots) {
                          [](std::size_t sum, const Slot& slot) { return sum + slot.width; });
 }
 
-// Finds the columns and widths for one table and one width of the terminal.
+// Chooses the columns and their widths for one table and one width of the terminal.
 class Fitter {
  public:
   Fitter(const std::vector<Column>& columns, const std::vector<std::vector<Cell>>& rows)

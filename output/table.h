@@ -1,7 +1,8 @@
-// Lays out rows of cells under titles so that nothing wraps. Pure: a table in, text out.
+// Lays out rows of cells under titles so that no line wraps; folds text; draws bars. Pure.
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -16,8 +17,8 @@ struct Column {
   std::string short_title = {};  // instead of the title where the room is short; "" = none
   std::string unit = {};         // shown below the title; "" = none
   Align align = Align::kLeft;
-  std::size_t min_width = 0;  // text may be cut down to this, ending in "…"; 0: never cut
-  int drop_order = 0;         // where cutting is not enough: 1 goes first, …; 0 stays to the last
+  std::size_t min_width = 0;  // its text may be cut to this width, ending in "…"; 0: never cut
+  int drop_order = 0;  // which columns go where cutting is not enough: 1 first; 0 stays to the last
 };
 
 // `text` went through safe_text().
@@ -26,17 +27,18 @@ struct Cell {
   Style style = Style::kPlain;
 };
 
-// Usage: columns, then rows (missing cells are empty, surplus ones ignored), then render().
+// Takes the columns first, then rows (missing cells are empty, surplus ones ignored), then renders.
 class Table {
  public:
   explicit Table(std::vector<Column> columns);
 
   void add_row(std::vector<Cell> cells);
 
-  // Lines ending in "\n", without trailing spaces, each at most `traits.width` columns wide (0: as
-  // wide as needed) after `indent` spaces. Where the room is short: long text is cut to 20 columns,
-  // then short titles are taken and text is cut further (the widest column first), then columns are
-  // dropped. Figures are never cut unless nothing but the first column is left.
+  // Returns lines ending in "\n", without trailing spaces, that start with `indent` spaces and are
+  // at most `traits.width` columns wide (0: as wide as needed). Where the room is short, first long
+  // text is cut to 20 columns; then short titles are taken and text is cut further, the widest
+  // column first; then columns are dropped. Columns that may not be cut stay whole, unless the
+  // first column alone is too wide.
   [[nodiscard]] std::string render(const StreamTraits& traits, std::size_t indent = 0) const;
 
  private:
@@ -44,11 +46,12 @@ class Table {
   std::vector<std::vector<Cell>> rows_;
 };
 
-// Words of `text` in lines that end before `width` (0: one line). The first is to be printed at
-// `column`, the others start with as many spaces. A word longer than a line is cut into pieces.
+// Returns the words of `text` in lines at most `width` columns wide (0: one line). The caller
+// prints the first line at `column`; the others start with as many spaces. A word longer than a
+// line is cut into pieces.
 [[nodiscard]] std::string fold(const std::string& text, std::size_t width, std::size_t column = 0);
 
-// `part` of `whole` as a bar of at most `columns`; "" for nothing or less.
+// Returns `part` of `whole` as a bar of at most `columns`; "" if either is 0 or less.
 [[nodiscard]] std::string bar(std::int64_t part, std::int64_t whole, std::size_t columns,
                               bool unicode);
 

@@ -20,6 +20,10 @@ namespace ballast::output {
 
 namespace {
 
+constexpr std::size_t kDefaultWidth = 80;
+constexpr std::size_t kMaxErrorLine = 8192;  // bytes
+constexpr std::string_view kEraseLine = "\r\x1b[K";
+
 std::string_view code_of(Style style) {
   switch (style) {
     case Style::kStrong:
@@ -39,10 +43,6 @@ std::string_view code_of(Style style) {
   }
   return {};
 }
-
-constexpr std::size_t kDefaultWidth = 80;
-constexpr std::size_t kMaxErrorLine = 8192;  // bytes
-constexpr std::string_view kEraseLine = "\r\x1b[K";
 
 std::optional<std::string> variable(const char* name) {
   const char* value = ::getenv(name);

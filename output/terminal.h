@@ -1,4 +1,4 @@
-// Colours by meaning, for terminals that have them.
+// Knows what a stream can show (colours, width, characters) and writes to the process's two.
 #pragma once
 
 #include <cstddef>
@@ -14,13 +14,11 @@
 
 namespace ballast::output {
 
+// What a piece of text means to the reader; the terminal decides how that looks.
 enum class Style { kPlain, kStrong, kFaint, kGood, kNotice, kBad, kFinding };
 
-// `text` between the escape sequences of `style`, or just `text` where `colour` is false.
+// Returns `text` between the escape sequences of `style`, or just `text` if `colour` is false.
 [[nodiscard]] std::string paint(std::string_view text, Style style, bool colour);
-
-// Where output goes and what can be shown there. Everything about the process's streams and
-// environment is read once, in Terminal::of_process(); tests hand in streams and traits.
 
 // What one output stream can show.
 struct StreamTraits {
@@ -37,35 +35,42 @@ struct Signs {
   std::string_view minus;
   std::string_view dash;  // between clauses
 };
+// Returns the signs that a stream can show.
 [[nodiscard]] Signs signs_for(const StreamTraits& traits);
 
-// The variables and the locale that decide it, as found in the process or made up by a test.
+// The variables and the locale that decide what a stream can show. A test makes them up.
 struct TerminalEnvironment {
   std::optional<std::string> term;      // TERM
   std::optional<std::string> no_color;  // NO_COLOR: any value but "" turns colours off
-  std::optional<std::string> columns;   // COLUMNS: before what the terminal says
+  std::optional<std::string> columns;   // COLUMNS: goes before what the terminal says
   std::string codeset;                  // nl_langinfo(CODESET): "UTF-8", "ANSI_X3.4-1968", …
 };
 
-// `measured`: columns as the terminal driver says (0 if it does not); 80 if nobody knows.
+// Returns what a stream can show. `measured` is the width that the terminal driver says, 0 if it
+// does not; a terminal of unknown width has 80 columns.
 [[nodiscard]] StreamTraits stream_traits(const TerminalEnvironment& environment, bool tty,
                                          std::size_t measured);
 
-// Text from outside made safe for a stream: printable(), and plain ASCII for a terminal that is not
-// UTF-8 (there, the bytes of other characters would be taken for control characters). "…" → "...".
+// Returns text from outside made safe for a stream: as printable() makes it, and in plain ASCII for
+// a terminal that is not UTF-8, which would take the bytes of other characters for control
+// characters.
 [[nodiscard]] std::string safe_text(std::string_view text, const StreamTraits& traits,
                                     std::size_t max_bytes = 1024);
 
-// elide() of base/text.h with the dots that the stream can show.
+// Cuts `text` to `columns` as elide() of base/text.h does: with "…", or ".." where that cannot be
+// shown.
 [[nodiscard]] std::string elide_for(std::string_view text, std::size_t columns, bool unicode);
 
-// stdout for data, stderr for everything else. The err functions may be called from any thread.
+// The process's output: stdout for data, stderr for everything else. The functions for stderr may
+// be called from any thread.
 class Terminal {
  public:
-  // The streams must outlive the terminal. `err_width` is asked whenever a transient line is
-  // shown, so that it follows a window that changes; by default it is err_traits.width.
+  // The streams must outlive the terminal. `err_width` is asked for the width whenever a transient
+  // line is shown, so that the line follows a window that changes; without it the width is
+  // err_traits.width.
   Terminal(std::ostream& out, StreamTraits out_traits, std::ostream& err, StreamTraits err_traits,
            std::function<std::size_t()> err_width = {});
+  // Returns the terminal of this process. Reads its streams and environment once.
   [[nodiscard]] static std::unique_ptr<Terminal> of_process();
   Terminal(const Terminal&) = delete;
   Terminal& operator=(const Terminal&) = delete;
@@ -74,16 +79,18 @@ class Terminal {
   [[nodiscard]] const StreamTraits& out_traits() const { return out_traits_; }
   [[nodiscard]] const StreamTraits& err_traits() const { return err_traits_; }
 
-  // Flushes stdout. Errors: kStorage when what was written did not arrive (full disk, …).
+  // Flushes stdout. Errors: kStorage if something written to it did not arrive (full disk, …).
   Status finish_out();
 
-  // One whole line on stderr, above the transient line if there is one. `line` has no newline.
+  // Writes one whole line to stderr, above the transient line if there is one. `line` has no
+  // newline.
   void err_line(std::string_view line);
-  // "error: message" (its further lines below) and, on a line of its own, "  try: hint".
+  // Writes "error: message", the message's further lines below it, and "  try: hint" on a line of
+  // its own.
   void err_error(const Error& error);
 
-  // Shows `line` as the last line of the terminal, in place of the one before; cut to the width.
-  // Only for err_traits().rewrites.
+  // Shows `line`, cut to the width, as the last line of the terminal, in place of the one before.
+  // Only where err_traits().rewrites.
   void show_transient(std::string_view line);
   void clear_transient();
 

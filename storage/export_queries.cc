@@ -47,10 +47,10 @@ class ExportQueries::Impl {
  public:
   explicit Impl(Connection connection) : connection_(std::move(connection)) {}
 
-  // `read(names)`, which returns Status, on one moment of the database.
+  // Calls read(names), which returns Status, on one moment of the database.
   template <class Read>
   Status at_one_moment(const ExportQuery& query, Read read);
-  // `read(period)`, which returns Result<bool>, for each built period until it gives false.
+  // Calls read(period), which returns Result<bool>, for each built period until it returns false.
   template <class Read>
   Status for_each_period(const PeriodKind& kind, const ExportQuery& query, const ExportNames& names,
                          Read read);

@@ -1,6 +1,6 @@
-// Reads for export: everything of a span of time, row by row, in constant memory (the names of the
-// VMs and hosts aside). What is read is one moment of the database, whatever is written meanwhile.
-// Thread rule and errors as Queries; kNotFound as well if no vCenter fits the query.
+// Reads everything of a span of time for export, row by row, in constant memory (except the names
+// of the VMs and hosts). Each call reads the database as it is at one moment, whatever is written
+// meanwhile. One thread at a time. Errors: as Queries; also kNotFound if no vCenter fits the query.
 #pragma once
 
 #include <cstdint>
@@ -28,7 +28,7 @@ struct ExportQuery {
   std::string name;  // of VMs
 };
 
-// Latest known names; vcenter is the configured one.
+// The latest known names of a host or a VM. `vcenter` is the configured name.
 struct ExportHost {
   std::string vcenter;
   std::string datacenter;
@@ -43,37 +43,40 @@ struct ExportVm {
   std::string instance_uuid;
 };
 
-// One VM in one hour or day. What it points to lives as long as the call.
+// One VM in one hour or day. Its pointers are valid during the call.
 struct VmPeriodRow {
   UtcTime start{};
   std::int64_t samples = 0;
   const ExportVm* vm = nullptr;
-  const ExportHost* host = nullptr;  // nullptr if unknown; of the last sample, like the next three
+  // As of the last sample:
+  const ExportHost* host = nullptr;  // nullptr if unknown
   std::optional<std::int64_t> configured_kib;
   std::optional<std::int64_t> limit_kib;  // model::kUnlimited if there is none
   std::optional<std::int64_t> reservation_kib;
-  VmFigures figures;
+  VmSpreads figures;
 };
 
 struct HostHourRow {
   UtcTime start{};
   std::int64_t samples = 0;  // scans that saw the host
   const ExportHost* host = nullptr;
-  HostFigures figures;
+  HostMeans figures;
 };
 
-// Each visit says whether to go on; ending early is no error. What it throws passes through.
+// Every function calls `visit` row by row until it returns false, which is no error. What it throws
+// passes through.
 class ExportQueries {
  public:
+  // Opens the file, as Queries::open.
   static Result<std::unique_ptr<ExportQueries>> open(const std::string& path,
                                                      OpenOptions options = {});
   ~ExportQueries();
 
-  // Every VM of every usable scan: by the scan's start, then by number of the VM. `vcenter` is the
-  // latest name here as well.
+  // Reads every VM of every usable scan: by the scan's start, then by number of the VM.
+  // JudgedGuest::vcenter is the latest name here.
   Status samples(const ExportQuery& query,
                  const std::function<bool(const model::JudgedGuest&)>& visit);
-  // Periods that are built: by start, then by number of the VM or host.
+  // Read the periods that are built: by start, then by number of the VM or host.
   Status hourly(const ExportQuery& query, const std::function<bool(const VmPeriodRow&)>& visit);
   Status daily(const ExportQuery& query, const std::function<bool(const VmPeriodRow&)>& visit);
   Status hosts(const ExportQuery& query, const std::function<bool(const HostHourRow&)>& visit);

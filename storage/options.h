@@ -1,3 +1,4 @@
+// How a database file is opened, for writing and for reading.
 #pragma once
 
 #include <chrono>

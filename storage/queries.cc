@@ -1,6 +1,7 @@
 #include "storage/queries.h"
 
 #include <algorithm>
+#include <limits>
 #include <optional>
 #include <tuple>
 
@@ -102,6 +103,13 @@ Result<ScanRow> read_scan(BoundStatement& row, const Connection& connection) {
   return scan;
 }
 
+// Figures come from a file that may be damaged: a sum stops at the largest number.
+void add(std::int64_t& sum, std::optional<std::int64_t> figure) {
+  const std::int64_t value = std::max<std::int64_t>(figure.value_or(0), 0);
+  constexpr auto kMost = std::numeric_limits<std::int64_t>::max();
+  sum = value > kMost - sum ? kMost : sum + value;
+}
+
 bool is_failed(const ScanRow& scan) { return scan.status == model::ScanStatus::kFailed; }
 
 }  // namespace
@@ -112,7 +120,7 @@ class Queries::Impl {
 
   Result<std::vector<ScanRow>> latest_scans();
   Status require_finished(std::int64_t scan_id);
-  // Every row of `select_vm_rows(condition)`.
+  // Calls visit(row) for every row of select_vm_rows(condition).
   template <class Visit, class... Args>
   Status visit_rows(const char* condition, Visit visit, const Args&... args);
   std::vector<Candidate> candidates(const std::string& key);
@@ -137,7 +145,7 @@ Result<std::vector<ScanRow>> Queries::Impl::latest_scans() {
   return scans;
 }
 
-// What is being pruned is no scan without VMs: it is gone.
+// A scan that is being pruned still has its row, but must not look like one without VMs.
 Status Queries::Impl::require_finished(std::int64_t scan_id) {
   SQLite::Statement statement(connection_.db(),
                               "SELECT 1 FROM scan WHERE id = ?1 AND status <> 'running' AND "
@@ -198,6 +206,7 @@ Result<std::vector<ScanRow>> Queries::latest_scans() {
 Status Queries::for_each_vm(std::int64_t scan_id,
                             const std::function<void(const model::JudgedGuest&)>& visit) {
   return impl_->connection().attempt(kReading, [&]() -> Status {
+    // One moment for the check and the rows: a prune in between would look like a scan without VMs.
     const SQLite::Transaction moment(impl_->connection().db(),
                                      SQLite::TransactionBehavior::DEFERRED);
     if (auto finished = impl_->require_finished(scan_id); !finished) return finished;
@@ -263,7 +272,7 @@ Result<StoreExtent> Queries::extent() {
 Result<std::vector<model::JudgedGuest>> Queries::find_vm(const std::string& key) {
   return impl_->connection().attempt(kReading, [&]() -> Result<std::vector<model::JudgedGuest>> {
     std::vector<model::JudgedGuest> rows;
-    if (key.empty()) return rows;
+    if (key.empty()) return rows;  // VMs without a UUID would match
     for (const Candidate& candidate : impl_->candidates(key)) {
       auto read = impl_->visit_rows(
           "WHERE scan.id = ?1 AND sample.id = (?1 << 32 | ?2)",
@@ -291,6 +300,17 @@ Result<std::vector<model::JudgedGuest>> Queries::history(std::int64_t vm_id, Utc
     if (!read) return fail(read.error());
     return rows;
   });
+}
+
+void add_to_load(const model::VmView& vm, model::HostLoad& load) {
+  ++load.vms;
+  if (vm.power != model::PowerState::kPoweredOn) return;
+  ++load.vms_on;
+  add(load.configured_kib, vm.configured_kib);
+  add(load.consumed_kib, vm.stats.consumed_kib);
+  add(load.active_kib, vm.stats.active_kib);
+  add(load.balloon_kib, vm.stats.balloon_kib);
+  add(load.swapped_kib, vm.stats.swapped_kib);
 }
 
 }  // namespace ballast::storage

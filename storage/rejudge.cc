@@ -18,6 +18,9 @@
 namespace ballast::storage {
 namespace {
 
+constexpr std::string_view kRejudging = "judging stored samples again";
+constexpr std::int64_t kRejudgedTogether = 500;  // samples in one transaction
+
 // What the store does not keep of an account follows from the judgement's terms.
 model::MemoryAccount account_of(const model::JudgedGuest& row) {
   model::MemoryAccount account = row.guest->account;
@@ -30,7 +33,7 @@ bool plausible(std::optional<std::int64_t> kib) {
   return !kib || (*kib >= -model::kMaxNumber && *kib <= model::kMaxNumber);
 }
 
-// What a damaged file holds may be absurd; judging does not look for it.
+// A damaged file may hold absurd figures, which would overflow while judging.
 bool plausible(const model::MemoryAccount& account, std::optional<std::int64_t> balloon_kib) {
   return plausible(balloon_kib) && plausible(account.mem_total_kib) &&
          plausible(account.unaccounted_kib) && plausible(account.counter_error_kib) &&
@@ -44,43 +47,6 @@ bool same_terms(const model::Judgement& a, const model::Judgement& b) {
                       return x.name == y.name && x.kib == y.kib;
                     });
 }
-
-}  // namespace
-
-std::optional<model::Judgement> judge_again(const model::JudgedGuest& row,
-                                            std::span<const model::HistoryPoint> history) {
-  if (!row.guest || !row.guest->cpus) return std::nullopt;
-  if (row.judgement.reason == model::UnknownReason::kDriverResetting) return std::nullopt;
-  const auto account = account_of(row);
-  if (!plausible(account, row.vm.stats.balloon_kib)) return std::nullopt;
-  const auto cpus = static_cast<int>(std::clamp<std::int64_t>(*row.guest->cpus, 0, 1 << 16));
-  const model::Evidence evidence{account,
-                                 row.guest->read_at,
-                                 epoch_of(*row.guest),
-                                 model::prior_baseline(account.era, account.mem_total_kib, cpus),
-                                 row.vm.stats.balloon_kib,
-                                 row.judgement.bracket};
-  return model::judge_with_history(evidence, history);
-}
-
-bool same_judgement(const model::Judgement& a, const model::Judgement& b) {
-  const auto figures = [](const model::Judgement& one) {
-    return std::tie(one.verdict, one.proof, one.reason, one.baseline.kib, one.baseline.spread_kib,
-                    one.baseline.samples, one.tolerance_kib, one.reference_kib, one.difference_kib,
-                    one.bracket, one.lockstep, one.leak);
-  };
-  return figures(a) == figures(b) && same_terms(a, b);
-}
-
-std::size_t history_wanted(const model::JudgedGuest& row) {
-  const auto account = row.guest ? row.guest->account : model::MemoryAccount();
-  return model::history_wanted(account, row.vm.stats.balloon_kib);
-}
-
-namespace {
-
-constexpr std::string_view kRejudging = "judging stored samples again";
-constexpr std::int64_t kRejudgedTogether = 500;
 
 std::string verdict_words(const model::Judgement& judgement) {
   const auto proof = model::to_string(judgement.proof);
@@ -108,6 +74,37 @@ void count(RejudgeReport& report, const model::Judgement& before, const model::J
 }
 
 }  // namespace
+
+std::optional<model::Judgement> judge_again(const model::JudgedGuest& row,
+                                            std::span<const model::HistoryPoint> history) {
+  if (!row.guest || !row.guest->cpus) return std::nullopt;
+  // MemoryAccount::resetting is not stored, so this verdict cannot be reached again.
+  if (row.judgement.reason == model::UnknownReason::kDriverResetting) return std::nullopt;
+  const auto account = account_of(row);
+  if (!plausible(account, row.vm.stats.balloon_kib)) return std::nullopt;
+  const auto cpus = static_cast<int>(std::clamp<std::int64_t>(*row.guest->cpus, 0, 1 << 16));
+  const model::Evidence evidence{account,
+                                 row.guest->read_at,
+                                 epoch_of(*row.guest),
+                                 model::prior_baseline(account.era, account.mem_total_kib, cpus),
+                                 row.vm.stats.balloon_kib,
+                                 row.judgement.bracket};
+  return model::judge_with_history(evidence, history);
+}
+
+bool same_judgement(const model::Judgement& a, const model::Judgement& b) {
+  const auto figures = [](const model::Judgement& one) {
+    return std::tie(one.verdict, one.proof, one.reason, one.baseline.kib, one.baseline.spread_kib,
+                    one.baseline.samples, one.tolerance_kib, one.reference_kib, one.difference_kib,
+                    one.bracket, one.lockstep, one.leak);
+  };
+  return figures(a) == figures(b) && same_terms(a, b);
+}
+
+std::size_t history_wanted(const model::JudgedGuest& row) {
+  const auto account = row.guest ? row.guest->account : model::MemoryAccount();
+  return model::history_wanted(account, row.vm.stats.balloon_kib);
+}
 
 Result<std::optional<std::int64_t>> Rejudging::some(const GuestHistory::Moment& moment,
                                                     std::int64_t last, bool dry_run,

@@ -1,4 +1,4 @@
-// Private to storage/: judging stored samples again, by the rules of this program.
+// Private to storage/: judges stored samples again, by the rules of this program.
 #pragma once
 
 #include <cstdint>
@@ -16,27 +16,29 @@
 
 namespace ballast::storage {
 
-// The judgement that this row gets with that history; empty where it has to stay as it is: its
-// guest was not read, its driver was being reset, version 1 kept too little of it, or the file is
-// damaged and its figures are absurd.
+// Returns the judgement of a row with that history. Empty if the stored one has to stay: the guest
+// was not read, its driver was being reset, schema version 1 kept too little of it, or its figures
+// are absurd, as in a damaged file.
 [[nodiscard]] std::optional<model::Judgement> judge_again(
     const model::JudgedGuest& row, std::span<const model::HistoryPoint> history);
 
-// As much as the store keeps of two judgements is the same.
+// Returns whether two judgements are the same in everything that the store keeps of them.
 [[nodiscard]] bool same_judgement(const model::Judgement& a, const model::Judgement& b);
 
-// How many earlier readings judge_again() wants for this row.
+// Returns how many earlier readings judge_again() wants for this row.
 [[nodiscard]] std::size_t history_wanted(const model::JudgedGuest& row);
 
-// See Store::rejudge. References must outlive it.
 class Rejudging {
  public:
+  // All three must outlive it.
   Rejudging(Connection& connection, ResultTables& results, GuestHistory& history)
       : connection_(connection), results_(results), history_(history) {}
+  // Does what Store::rejudge says.
   Result<RejudgeReport> run(UtcTime since, bool dry_run);
 
  private:
-  // Some samples of one scan, after the VM `last`; the last of them, or empty if there were none.
+  // Judges some samples of one scan, those of the VMs after `last`. Returns the last of these VMs,
+  // empty if there was none.
   Result<std::optional<std::int64_t>> some(const GuestHistory::Moment& moment, std::int64_t last,
                                            bool dry_run, RejudgeReport& report);
 

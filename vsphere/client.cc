@@ -9,6 +9,7 @@
 #include "vsphere/inventory/mapping.h"
 #include "vsphere/inventory/paged_collection.h"
 #include "vsphere/inventory/performance.h"
+#include "vsphere/inventory/place_mapping.h"
 #include "vsphere/session.h"
 #include "vsphere/soap/decode.h"
 #include "vsphere/soap/encode.h"

@@ -15,6 +15,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+// A server that hangs must not hold up the end of the program.
 constexpr std::chrono::milliseconds kCleanupTimeout{5000};
 constexpr std::size_t kMaxVersionsBytes = 256 * 1024;
 constexpr const char* kUserAgent = "ballast/" BALLAST_VERSION;
@@ -53,6 +54,7 @@ Awaitable<Status> Session::open() {
 Awaitable<void> Session::close() {
   co_await shield_from_cancellation();
   const bool was_open = std::exchange(is_open_, false);
+  // In this order: a cleanup may wait for the token that a fetch under way will bring.
   co_await cleanups_.join();
   fetches_.cancel();
   co_await fetches_.join();
@@ -60,6 +62,7 @@ Awaitable<void> Session::close() {
   auto logout = encode_logout(content_.session_manager);
   std::string doing = "logging out";
   auto done = co_await call<void>(logout, std::move(doing), decode_nothing, CallMode::kCleanup);
+  // The server ends an idle session by itself: nobody needs to hear of this.
   if (!done) spdlog::debug("{}", done.error().message);
   wipe(cookie_);
 }
@@ -165,7 +168,7 @@ Awaitable<Status> Session::renew(std::uint64_t lost_login) {
   co_return result;
 }
 
-// Sent without a cookie, so that the answer carries the new session's.
+// The request has no cookie, so that the answer sets the new session's.
 Awaitable<Status> Session::log_in() {
   const auto request =
       encode_login(content_.session_manager, settings_.username, settings_.password);

@@ -1,5 +1,5 @@
-// One authenticated session with one vCenter: SOAP calls with a deadline, logged in again when the
-// session is lost. Coroutines of one executor; calls may be in flight together.
+// Keeps one authenticated session with one vCenter: SOAP calls with a deadline, and a new login
+// when the session is lost. Coroutines of one executor; several calls may be in flight together.
 #pragma once
 
 #include <chrono>
@@ -30,9 +30,10 @@ struct SessionSettings {
   std::size_t max_response_bytes = 64 * 1024 * 1024;
 };
 
+// What becomes of a call when the server says NotAuthenticated.
 enum class CallMode {
-  kRenewing,  // log in again, once, if the server says NotAuthenticated, and repeat the call
-  kPlain,     // report NotAuthenticated: the call means nothing in another session
+  kRenewing,  // logs in again, once, and repeats the call
+  kPlain,     // reports it: the call would mean nothing in another session
   kCleanup,   // as kPlain, and with a short deadline
 };
 
@@ -45,18 +46,20 @@ class Session {
   Session(boost::asio::any_io_executor executor, boost::asio::thread_pool& pool, HttpClient& http,
           SessionSettings settings);
 
-  // Version, ServiceContent, Login. Once.
+  // Chooses the version, reads the ServiceContent and logs in. To be called once. Errors: those of
+  // HttpClient::send and of soap_answer().
   Awaitable<Status> open();
-  // Ends the tasks of cleanups() and fetches(), logs out. Never fails; not cancellable. Must be
-  // awaited before destruction; a closed session stays closed.
+  // Ends the tasks of cleanups() and fetches(), then logs out. Never fails and cannot be cancelled.
+  // Must be awaited before the session is destroyed. A closed session stays closed.
   Awaitable<void> close();
   [[nodiscard]] bool is_open() const { return is_open_; }
 
-  // One call, answered with text or a fault; `request` must live until then. Errors begin with the
-  // vCenter's name and `doing` ("listing the virtual machines").
+  // Makes one call and returns the answer's text. `request` must live until the call has ended.
+  // Errors (a fault is one, too) begin with the vCenter's name and `doing`, which is a text like
+  // "listing the virtual machines".
   Awaitable<Result<std::string>> ask(const SoapRequest& request, std::string doing, CallMode mode);
 
-  // What an answer says, by `decode(std::move(answer))`; large ones are decoded on the pool.
+  // Returns decode(std::move(answer)); large answers are decoded on the pool.
   template <class T, class Decode>
   Awaitable<Result<T>> decoded(std::string answer, std::string doing, Decode decode) {
     Result<T> value;
@@ -70,7 +73,7 @@ class Session {
     co_return value;
   }
 
-  // Both.
+  // Makes one call and decodes its answer.
   template <class T>
   Awaitable<Result<T>> call(const SoapRequest& request, std::string doing, Decoder<T> decode,
                             CallMode mode = CallMode::kRenewing) {
@@ -79,18 +82,18 @@ class Session {
     co_return co_await decoded<T>(std::move(*answer), std::move(doing), decode);
   }
 
-  // "vcenter: doing: what went wrong"
+  // Returns `error` with the message "vcenter: doing: what went wrong".
   [[nodiscard]] Error explained(Error error, std::string_view doing) const;
 
   [[nodiscard]] const std::string& name() const { return settings_.name; }
   [[nodiscard]] const ServiceContent& content() const { return content_; }
   [[nodiscard]] const std::string& key() const { return key_; }
-  // Grows with every login: tells whether something belongs to the present session.
+  // Grows with every login, so that what belongs to an earlier session can be told.
   [[nodiscard]] std::uint64_t logins() const { return logins_; }
   [[nodiscard]] boost::asio::any_io_executor executor() const { return executor_; }
 
-  // Work that outlives the coroutine that began it: what must be put in order on the server, which
-  // close() waits for, and requests ahead of need, which it cancels.
+  // Tasks that outlive the coroutine that began them. close() waits for the cleanups, which put
+  // things in order on the server, and cancels the fetches, which are requests ahead of need.
   [[nodiscard]] TaskGroup& cleanups() { return cleanups_; }
   [[nodiscard]] TaskGroup& fetches() { return fetches_; }
 
@@ -118,7 +121,7 @@ class Session {
   std::uint64_t logins_ = 0;
   bool is_open_ = false;
   Semaphore login_turn_;
-  std::uint64_t login_attempts_ = 0;  // that ended, either way
+  std::uint64_t login_attempts_ = 0;  // ended ones, whether they succeeded or not
   Status last_login_;
   TaskGroup cleanups_;
   TaskGroup fetches_;

@@ -19,7 +19,7 @@
 #include "base/text.h"
 #include "base/units.h"
 #include "base/words.h"
-#include "storage/queries.h"
+#include "storage/database_file.h"
 
 namespace ballast::cli {
 

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "output/terminal.h"
+#include "storage/database_file.h"
 #include "storage/queries.h"
 #include "storage/store.h"
 

@@ -86,11 +86,11 @@ std::vector<ExportColumn<JudgedGuest>> make_sample_columns() {
 
 using storage::ExportHost;
 using storage::ExportVm;
-using storage::HostFigures;
 using storage::HostHourRow;
+using storage::HostMeans;
 using storage::Spread;
-using storage::VmFigures;
 using storage::VmPeriodRow;
+using storage::VmSpreads;
 using Number = std::optional<std::int64_t>;
 
 template <class Row>
@@ -152,26 +152,26 @@ const std::vector<ExportColumn<VmPeriodRow>>& vm_columns() {
       {"limit_kib", limit},
       {"reservation_kib", last<&VmPeriodRow::reservation_kib>},
       {"samples", samples<VmPeriodRow>},
-      {"balloon_min_kib", spread<&VmFigures::balloon, &Spread::min_kib>},
-      {"balloon_mean_kib", spread<&VmFigures::balloon, &Spread::mean_kib>},
-      {"balloon_p95_kib", spread<&VmFigures::balloon, &Spread::p95_kib>},
-      {"balloon_max_kib", spread<&VmFigures::balloon, &Spread::max_kib>},
-      {"unaccounted_min_kib", spread<&VmFigures::unaccounted, &Spread::min_kib>},
-      {"unaccounted_mean_kib", spread<&VmFigures::unaccounted, &Spread::mean_kib>},
-      {"unaccounted_p95_kib", spread<&VmFigures::unaccounted, &Spread::p95_kib>},
-      {"unaccounted_max_kib", spread<&VmFigures::unaccounted, &Spread::max_kib>},
-      {"consumed_min_kib", spread<&VmFigures::consumed, &Spread::min_kib>},
-      {"consumed_mean_kib", spread<&VmFigures::consumed, &Spread::mean_kib>},
-      {"consumed_p95_kib", spread<&VmFigures::consumed, &Spread::p95_kib>},
-      {"consumed_max_kib", spread<&VmFigures::consumed, &Spread::max_kib>},
-      {"active_min_kib", spread<&VmFigures::active, &Spread::min_kib>},
-      {"active_mean_kib", spread<&VmFigures::active, &Spread::mean_kib>},
-      {"active_p95_kib", spread<&VmFigures::active, &Spread::p95_kib>},
-      {"active_max_kib", spread<&VmFigures::active, &Spread::max_kib>},
-      {"swapped_min_kib", spread<&VmFigures::swapped, &Spread::min_kib>},
-      {"swapped_mean_kib", spread<&VmFigures::swapped, &Spread::mean_kib>},
-      {"swapped_p95_kib", spread<&VmFigures::swapped, &Spread::p95_kib>},
-      {"swapped_max_kib", spread<&VmFigures::swapped, &Spread::max_kib>},
+      {"balloon_min_kib", spread<&VmSpreads::balloon, &Spread::min_kib>},
+      {"balloon_mean_kib", spread<&VmSpreads::balloon, &Spread::mean_kib>},
+      {"balloon_p95_kib", spread<&VmSpreads::balloon, &Spread::p95_kib>},
+      {"balloon_max_kib", spread<&VmSpreads::balloon, &Spread::max_kib>},
+      {"unaccounted_min_kib", spread<&VmSpreads::unaccounted, &Spread::min_kib>},
+      {"unaccounted_mean_kib", spread<&VmSpreads::unaccounted, &Spread::mean_kib>},
+      {"unaccounted_p95_kib", spread<&VmSpreads::unaccounted, &Spread::p95_kib>},
+      {"unaccounted_max_kib", spread<&VmSpreads::unaccounted, &Spread::max_kib>},
+      {"consumed_min_kib", spread<&VmSpreads::consumed, &Spread::min_kib>},
+      {"consumed_mean_kib", spread<&VmSpreads::consumed, &Spread::mean_kib>},
+      {"consumed_p95_kib", spread<&VmSpreads::consumed, &Spread::p95_kib>},
+      {"consumed_max_kib", spread<&VmSpreads::consumed, &Spread::max_kib>},
+      {"active_min_kib", spread<&VmSpreads::active, &Spread::min_kib>},
+      {"active_mean_kib", spread<&VmSpreads::active, &Spread::mean_kib>},
+      {"active_p95_kib", spread<&VmSpreads::active, &Spread::p95_kib>},
+      {"active_max_kib", spread<&VmSpreads::active, &Spread::max_kib>},
+      {"swapped_min_kib", spread<&VmSpreads::swapped, &Spread::min_kib>},
+      {"swapped_mean_kib", spread<&VmSpreads::swapped, &Spread::mean_kib>},
+      {"swapped_p95_kib", spread<&VmSpreads::swapped, &Spread::p95_kib>},
+      {"swapped_max_kib", spread<&VmSpreads::swapped, &Spread::max_kib>},
   };
   return kColumns;
 }
@@ -185,15 +185,15 @@ const std::vector<ExportColumn<HostHourRow>>& host_columns() {
       {"host", host_text<HostHourRow, &ExportHost::name>},
       {"moref", host_text<HostHourRow, &ExportHost::moref>},
       {"samples", samples<HostHourRow>},
-      {"physical_kib", host_figure<&HostFigures::memory_kib>},
-      {"configured_kib", host_figure<&HostFigures::configured_kib>},
-      {"consumed_kib", host_figure<&HostFigures::consumed_kib>},
-      {"active_kib", host_figure<&HostFigures::active_kib>},
-      {"ballooned_kib", host_figure<&HostFigures::balloon_kib>},
-      {"swapped_kib", host_figure<&HostFigures::swapped_kib>},
+      {"physical_kib", host_figure<&HostMeans::memory_kib>},
+      {"configured_kib", host_figure<&HostMeans::configured_kib>},
+      {"consumed_kib", host_figure<&HostMeans::consumed_kib>},
+      {"active_kib", host_figure<&HostMeans::active_kib>},
+      {"ballooned_kib", host_figure<&HostMeans::balloon_kib>},
+      {"swapped_kib", host_figure<&HostMeans::swapped_kib>},
       {"overcommit_ratio", overcommit_ratio},
-      {"vms_on", host_figure<&HostFigures::vms_on>},
-      {"vms", host_figure<&HostFigures::vms>},
+      {"vms_on", host_figure<&HostMeans::vms_on>},
+      {"vms", host_figure<&HostMeans::vms>},
   };
   return kColumns;
 }

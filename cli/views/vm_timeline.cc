@@ -7,19 +7,16 @@
 #include "base/words.h"
 #include "fleet/report.h"
 #include "fleet/vm_history.h"
-#include "output/plot_cells.h"
+#include "output/plot.h"
 
 namespace ballast::cli {
 
 using fleet::events_of;
 using fleet::VmEvent;
 using output::kMarkStyle;
-using output::kMigrationLetter;
-using output::kRebootLetter;
 using output::Page;
 using output::Plot;
 using output::plot_lines;
-using output::PlotMark;
 using output::Style;
 
 namespace {
@@ -28,18 +25,25 @@ constexpr std::size_t kPipedWidth = 80;
 constexpr std::size_t kIndent = 2;
 constexpr std::size_t kMostEvents = 5;
 constexpr std::size_t kLeastScans = 3;  // of fewer, the table says all
+constexpr char kRebootLetter = 'R';
+constexpr char kMigrationLetter = 'M';
+
+char letter_of(const VmEvent& event) {
+  return event.kind == VmEvent::Kind::kReboot ? kRebootLetter : kMigrationLetter;
+}
 
 Plot plot_of(const std::vector<model::JudgedGuest>& history, const std::vector<VmEvent>& events) {
   Plot plot;
+  plot.area_title = "balloon";
+  plot.line_title = "unaccounted";
+  plot.letters = {{kRebootLetter, "reboot"}, {kMigrationLetter, "migration"}};
+  plot.several.meaning = "both";
   for (const auto& row : history) {
     const auto unaccounted =
         row.guest ? std::optional(row.guest->account.unaccounted_kib) : std::nullopt;
     plot.points.push_back({row.vm.polled_at, row.shown_balloon_kib(), unaccounted});
   }
-  for (const auto& event : events) {
-    const bool reboot = event.kind == VmEvent::Kind::kReboot;
-    plot.marks.push_back({event.at, reboot ? PlotMark::Kind::kReboot : PlotMark::Kind::kMigration});
-  }
+  for (const auto& event : events) plot.marks.push_back({event.at, letter_of(event)});
   return plot;
 }
 
@@ -52,8 +56,7 @@ void print_events(const std::vector<VmEvent>& events, Page& page) {
   const auto shown = std::min(events.size(), kMostEvents);
   for (auto event = events.end() - static_cast<std::ptrdiff_t>(shown); event != events.end();
        ++event) {
-    const bool reboot = event->kind == VmEvent::Kind::kReboot;
-    const std::string letter(1, reboot ? kRebootLetter : kMigrationLetter);
+    const std::string letter(1, letter_of(*event));
     page.entry({{"  " + letter, kMarkStyle}, {"by " + format_when(event->at)}},
                sentence_of(*event, page));
   }

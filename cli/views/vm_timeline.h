@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "output/page.h"
-#include "output/plot.h"
 #include "storage/queries.h"
 
 namespace ballast::cli {

@@ -1,4 +1,5 @@
-// Private to storage/: the names of all VMs and hosts, read once, and which of them are wanted.
+// Private to storage/: reads the names of all VMs and hosts once, and says which of them an export
+// wants.
 #pragma once
 
 #include <cstdint>
@@ -28,12 +29,12 @@ class ExportNames {
     ExportVm names;
   };
 
-  // nullptr if there is none.
+  // Returns nullptr if there is none.
   [[nodiscard]] const Host* host(std::int64_t id) const;
-  // By cluster and host; both "" where the host is not known.
+  // Takes "" for both where the host is not known.
   [[nodiscard]] bool place_wanted(const std::string& cluster, const std::string& host) const;
   [[nodiscard]] bool vcenter_wanted(std::int64_t id) const;
-  // True as well if there are no vCenters and none is asked for.
+  // Returns true also if there are no vCenters and the query names none.
   [[nodiscard]] bool any_vcenter_wanted() const;
   [[nodiscard]] std::vector<std::string> vcenter_names() const;      // sorted
   [[nodiscard]] const std::vector<Vm>& vms() const { return vms_; }  // by number
@@ -54,17 +55,17 @@ class ExportNames {
   std::vector<Vm> vms_;
 };
 
-// Finds VMs that are asked for in rising order, in one walk.
+// Finds VMs by number in one walk. They must be asked for in rising order.
 class VmCursor {
  public:
   explicit VmCursor(const std::vector<ExportNames::Vm>& vms)
       : first_(vms.data()), next_(first_), end_(first_ + vms.size()) {}
-  // nullptr if there is none.
+  // Returns nullptr if there is none.
   const ExportNames::Vm* find(std::int64_t id) {
     while (next_ != end_ && next_->id < id) ++next_;
     return next_ != end_ && next_->id == id ? next_ : nullptr;
   }
-  // Of the VM that was found, in the vector.
+  // Returns the place, in the vector, of the VM that was found last.
   [[nodiscard]] std::size_t place() const { return static_cast<std::size_t>(next_ - first_); }
 
  private:

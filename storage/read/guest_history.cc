@@ -9,7 +9,7 @@
 namespace ballast::storage {
 namespace {
 
-// One for each number of points that is asked for, and for each scan under way.
+// There is one choice for each scan under way and each number of points asked for.
 constexpr std::size_t kMostChoices = 16;
 
 std::vector<std::int64_t> spread(const std::vector<std::int64_t>& all, std::size_t most) {

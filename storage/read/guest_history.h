@@ -1,4 +1,4 @@
-// Private to storage/: the earlier readings of a guest, for judging a new one.
+// Private to storage/: reads the earlier readings of a guest, for judging a new one.
 #pragma once
 
 #include <cstddef>
@@ -17,20 +17,21 @@ class GuestHistory {
  public:
   explicit GuestHistory(SQLite::Database& db);
 
-  // The scan that the history comes before.
+  // The scan whose history is wanted: what lies before it.
   struct Moment {
     std::int64_t vcenter_id = 0;
     std::int64_t scan_id = 0;
     UtcTime started_at{};
     friend bool operator==(const Moment&, const Moment&) = default;
   };
-  // Appends the VM's readings in usable scans of that vCenter before the moment, oldest first; see
-  // Store::guest_history. One seek a scan. False if a row holds what ballast never writes.
+  // Appends the VM's readings in usable scans of that vCenter before the moment, oldest first, as
+  // Store::guest_history says. Costs one seek a scan. Returns false if a row holds what ballast
+  // never writes.
   bool read(const Moment& moment, std::int64_t vm_id, std::size_t most,
             std::vector<model::HistoryPoint>& points);
 
  private:
-  // The numbers of at most `most` scans in the window, spread evenly; kept for the next VM.
+  // Returns at most `most` scans of the window, spread evenly. The choice is kept for the next VM.
   const std::vector<std::int64_t>& scans(const Moment& moment, std::size_t most);
 
   struct Choice {

@@ -1,4 +1,4 @@
-// Private to storage/: what earlier scans say about which guests to probe.
+// Private to storage/: reads what earlier scans say about which guests to probe.
 #pragma once
 
 #include <cstdint>
@@ -12,8 +12,8 @@
 
 namespace ballast::storage {
 
-// See Store::guest_records(). One pass over the samples of those scans, packed columns unread.
-// Empty if a row holds what ballast never writes.
+// Returns what Store::guest_records() says, in one pass over the samples of those scans, without
+// their packed columns. Empty if a row holds what ballast never writes.
 [[nodiscard]] std::optional<std::vector<model::GuestRecord>> read_guest_records(
     SQLite::Database& db, std::int64_t vcenter_id, UtcTime reads_since);
 

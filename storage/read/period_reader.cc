@@ -51,7 +51,7 @@ Result<bool> VmPeriodReader::read(const BuiltPeriod& period,
     row_.configured_kib = state.configured_kib;
     row_.limit_kib = state.limit_kib;
     row_.reservation_kib = state.reservation_kib;
-    if (!unpack_vm_figures(row.view(3), row_.figures)) return fail(damage(vm_id));
+    if (!unpack_vm_spreads(row.view(3), row_.figures)) return fail(damage(vm_id));
     if (!visit(row_)) return false;
   }
   return true;
@@ -94,7 +94,7 @@ Result<bool> HostHourReader::read(const BuiltPeriod& period,
     const auto* host = names_.host(row.integer(0));
     if (host != nullptr && (!host->wanted || !period.has(host->vcenter_id))) continue;
     row_.samples = row.integer(1);
-    if (host == nullptr || !unpack_host_figures(row.view(2), row_.figures)) {
+    if (host == nullptr || !unpack_host_means(row.view(2), row_.figures)) {
       return fail(damaged(
           connection_.path(), kReading,
           fmt::format("hour of host {} at {}", row.integer(0), format_iso8601(row_.start))));

@@ -1,4 +1,4 @@
-// Private to storage/: reads the rows of built periods, with the names of what they are about.
+// Private to storage/: reads the rows of built periods, with the names of their VMs and hosts.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +17,7 @@
 
 namespace ballast::storage {
 
-// A start, and the vCenters for which the period is built.
+// The start of a period, and the vCenters for which it is built.
 struct BuiltPeriod {
   std::int64_t start_ms = 0;
   std::vector<std::int64_t> vcenters;
@@ -25,17 +25,17 @@ struct BuiltPeriod {
   [[nodiscard]] bool has(std::int64_t vcenter_id) const;
 };
 
-// Both readers: what is in the file but not wanted is passed over; false when `visit` wants no
-// more. Errors: kStorage for a damaged row. Use them inside Connection::attempt.
+// Both readers call `visit` for every row that the export wants, and return false once it has
+// returned false. Errors: kStorage for a damaged row. Use them inside Connection::attempt.
 class VmPeriodReader {
  public:
-  // Keeps references to all three.
+  // All three must outlive it.
   VmPeriodReader(Connection& connection, const PeriodKind& kind, const ExportNames& names);
   Result<bool> read(const BuiltPeriod& period,
                     const std::function<bool(const VmPeriodRow&)>& visit);
 
  private:
-  // What the rows of a VM mostly have in common.
+  // The state of a VM, which most of its rows share.
   struct State {
     std::optional<std::int64_t> id;
     const ExportNames::Host* host = nullptr;

@@ -1,7 +1,5 @@
 #include "storage/read/places.h"
 
-#include <algorithm>
-#include <limits>
 #include <unordered_map>
 #include <utility>
 
@@ -12,13 +10,6 @@
 
 namespace ballast::storage {
 namespace {
-
-// Figures come from a file that may be damaged: a sum stops at the largest number.
-void add(std::int64_t& sum, std::optional<std::int64_t> figure) {
-  const std::int64_t value = std::max<std::int64_t>(figure.value_or(0), 0);
-  constexpr auto kMost = std::numeric_limits<std::int64_t>::max();
-  sum = value > kMost - sum ? kMost : sum + value;
-}
 
 using LoadsById = std::unordered_map<std::int64_t, model::HostLoad>;
 
@@ -50,15 +41,8 @@ std::map<std::string, model::HostLoad> by_moref(LoadsById loads) {
 
 }  // namespace
 
-void add_to_load(const model::VmView& vm, model::HostLoad& load) {
-  ++load.vms;
-  if (vm.power != model::PowerState::kPoweredOn) return;
-  ++load.vms_on;
-  add(load.configured_kib, vm.configured_kib);
-  add(load.consumed_kib, vm.stats.consumed_kib);
-  add(load.active_kib, vm.stats.active_kib);
-  add(load.balloon_kib, vm.stats.balloon_kib);
-  add(load.swapped_kib, vm.stats.swapped_kib);
+std::map<std::string, model::HostLoad> read_idle_hosts(SQLite::Database& db, std::int64_t scan_id) {
+  return by_moref(read_hosts(db, scan_id));
 }
 
 std::map<std::string, model::HostLoad> read_host_loads(SQLite::Database& db, std::int64_t scan_id) {
@@ -80,10 +64,6 @@ std::map<std::string, model::HostLoad> read_host_loads(SQLite::Database& db, std
     add_to_load(vm, load->second);
   }
   return by_moref(std::move(loads));
-}
-
-std::map<std::string, model::HostLoad> read_idle_hosts(SQLite::Database& db, std::int64_t scan_id) {
-  return by_moref(read_hosts(db, scan_id));
 }
 
 std::map<std::string, model::ResourcePool> read_pools(SQLite::Database& db, std::int64_t scan_id) {

@@ -1,4 +1,4 @@
-// Private to storage/: what surrounds the VMs of one scan.
+// Private to storage/: reads the hosts and resource pools of one scan, by moref.
 #pragma once
 
 #include <cstdint>
@@ -11,9 +11,10 @@
 
 namespace ballast::storage {
 
-// Without what runs on them.
+// Returns the hosts without any load.
 [[nodiscard]] std::map<std::string, model::HostLoad> read_idle_hosts(SQLite::Database& db,
                                                                      std::int64_t scan_id);
+// Returns the hosts with the load of their VMs.
 [[nodiscard]] std::map<std::string, model::HostLoad> read_host_loads(SQLite::Database& db,
                                                                      std::int64_t scan_id);
 [[nodiscard]] std::map<std::string, model::ResourcePool> read_pools(SQLite::Database& db,

@@ -9,7 +9,7 @@ namespace {
 // Texts and details come from guests: what hostile ones make up must not be held for ever.
 constexpr std::size_t kMaxKnown = 10'000;
 
-// `make(row)` gives the value of the row with that id; without a row it is an empty one.
+// Returns the known value, or make(row) for the row with that number; an empty one without a row.
 template <class Value, class Make>
 const Value& look_up(std::unordered_map<std::int64_t, Value>& known, SQLite::Statement& find,
                      RowDictionary::Id id, Make make) {

@@ -1,5 +1,5 @@
-// Private to storage/: what the ids in a sample and its states stand for. A fleet has few of them
-// beside its samples, so readers look each up once instead of joining it to every row.
+// Private to storage/: looks up what the numbers in a sample and its states stand for. A fleet has
+// few different ones, so readers look up each once instead of joining it to every row.
 #pragma once
 
 #include <cstdint>
@@ -16,8 +16,8 @@
 
 namespace ballast::storage {
 
-// What is given is valid until the next call. An id that leads nowhere stands for something empty.
-// Names are those of the first look: use one object for one reading of the database.
+// A returned reference is valid until the next call. A number that leads nowhere, or none, gives an
+// empty value. What was looked up is kept: use a new object for each reading of the database.
 class RowDictionary {
  public:
   using Id = std::optional<std::int64_t>;
@@ -40,16 +40,16 @@ class RowDictionary {
   };
 
   explicit RowDictionary(SQLite::Database& db);
+  // These three return a text whole, as its lines, or as names (its lines, too).
   const std::string& text(Id id);
-  // The lines of a text.
   const std::vector<std::string>& lines(Id id);
-  // Those of a text of names.
   const LastingNames& names(Id id);
   const Host& host(Id id);
   const Pool& pool(Id id);
-  // nullptr for one that ballast never writes.
+  // Returns nullptr for an outcome that ballast never writes.
   const Outcome* outcome(std::int64_t id);
-  // Of a VM, empty if it has none; false for one that ballast never writes.
+  // Reads the setback of a VM's guest; empty if it has none. Returns false for a setback that
+  // ballast never writes.
   bool setback(std::int64_t vm_id, std::optional<model::Setback>& setback);
 
  private:
@@ -64,7 +64,7 @@ class RowDictionary {
   std::unordered_map<std::int64_t, Host> hosts_;
   std::unordered_map<std::int64_t, Pool> pools_;
   std::unordered_map<std::int64_t, std::optional<Outcome>> outcomes_;
-  // By VM; all of them, once one is asked for. Empty ones are damaged.
+  // By VM. All are read as soon as one is asked for; an empty one is damaged.
   std::optional<std::unordered_map<std::int64_t, std::optional<model::Setback>>> setbacks_;
 };
 

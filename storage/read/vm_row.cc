@@ -10,7 +10,7 @@
 namespace ballast::storage {
 namespace {
 
-// What read_guest takes, in its order, and the table it comes from beside the sample.
+// The columns that read_guest takes, in its order, and the table that they come from beside sample.
 constexpr const char* kGuestColumns =
     "sample.guest_state_id, sample.unaccounted_kib, sample.guest, "
     "guest_state.kernel_id, guest_state.boot_id, guest_state.era, guest_state.mem_total_kib, "

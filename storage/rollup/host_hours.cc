@@ -43,7 +43,7 @@ std::map<std::int64_t, HostHour> HostHours::hours() const {
     for (std::size_t i = 0; i < sums.of_vms.size(); ++i) {
       // Where no VM is on the sum is 0; where VMs are on and none told it, it is not known.
       if (!sums.of_vms[i] && sums.vms_on > 0) continue;
-      hour.figures.*kHostFigures[i + 1] = rounded_mean(sums.of_vms[i].value_or(0), hour.samples);
+      hour.figures.*kHostMeans[i + 1] = rounded_mean(sums.of_vms[i].value_or(0), hour.samples);
     }
     hour.figures.vms_on = rounded_mean(sums.vms_on, hour.samples);
     hour.figures.vms = rounded_mean(sums.vms, hour.samples);

@@ -15,19 +15,19 @@ namespace ballast::storage {
 
 struct HostHour {
   std::int64_t samples = 0;  // scans that saw the host
-  HostFigures figures;
+  HostMeans figures;
 };
 
-// A mean over scans of sums over VMs is one sum over both, so VMs may come in any order, and memory
-// grows with the number of hosts alone.
+// The mean over scans of the sums over VMs needs only one total, so VMs may come in any order, and
+// memory grows with the number of hosts alone.
 class HostHours {
  public:
-  // `scan`: 0, 1, 2, … of the hour.
+  // `scan` is the place of the scan in the hour: 0, 1, 2, …
   void add_host(std::size_t scan, std::int64_t host, std::optional<std::int64_t> memory_kib);
-  // A VM on `host`; `configured_kib` and `stats` count where it is on.
+  // Adds a VM on `host`. `configured_kib` and `stats` count only if the VM is on.
   void add_vm(std::size_t scan, std::int64_t host, bool on,
               std::optional<std::int64_t> configured_kib, const model::QuickStats& stats);
-  // By number of the host.
+  // Returns the hours by number of the host.
   [[nodiscard]] std::map<std::int64_t, HostHour> hours() const;
 
  private:
@@ -37,7 +37,7 @@ class HostHours {
     Int128 memory_kib = 0;
     std::int64_t vms = 0;
     std::int64_t vms_on = 0;
-    // Configured, consumed, active, balloon, swapped of the VMs that are on and told it.
+    // Configured, consumed, active, balloon, swapped of the VMs that are on and told the figure.
     std::array<std::optional<Int128>, 5> of_vms;
   };
   Sums& sums(std::size_t scan, std::int64_t host);

@@ -21,6 +21,7 @@ PeriodBuilder::PeriodBuilder(Connection& connection, const Period& period)
       period_(period),
       scans_(scans_in_period()),
       find_range_(connection.db(),
+                  // In the order of the table: an index would have every VM sorted for each range.
                   "SELECT max(id) FROM (SELECT id FROM vm NOT INDEXED WHERE id > ?1 "
                   "AND vcenter_id = ?2 ORDER BY id LIMIT ?3)"),
       select_samples_(connection.db(),
@@ -102,6 +103,7 @@ Status PeriodBuilder::add_sample(std::size_t scan, BoundStatement& row) {
   stats.balloon_kib = row.optional_integer(2);
 
   VmPeriod& vm = vms_[row.integer(0)];
+  // The state is looked up again only when it has changed, which is rare.
   const bool moved = vm.samples == 0 || vm.vm_state_id != vm_state_id;
   ++vm.samples;
   vm.vm_state_id = vm_state_id;
@@ -126,13 +128,14 @@ PeriodBuilder::VmState PeriodBuilder::read_state(std::int64_t vm_state_id) {
 }
 
 void PeriodBuilder::write_vms(std::int64_t last_vm) {
+  // An earlier build may have left rows of VMs that have no sample now.
   BoundStatement(delete_vms_, period_.start_ms, done_, last_vm, period_.vcenter_id).run();
   for (auto& [vm_id, vm] : vms_) {
-    VmFigures figures;
-    for (std::size_t i = 0; i < kVmFigures.size(); ++i) {
-      figures.*kVmFigures[i] = spread_of(vm.told[i]);
+    VmSpreads figures;
+    for (std::size_t i = 0; i < kVmSpreads.size(); ++i) {
+      figures.*kVmSpreads[i] = spread_of(vm.told[i]);
     }
-    const std::string packed = pack_vm_figures(figures);
+    const std::string packed = pack_vm_spreads(figures);
     BoundStatement(insert_vm_, period_.start_ms, vm_id, vm.vm_state_id, vm.samples, Blob{packed})
         .run();
   }
@@ -154,7 +157,7 @@ void PeriodBuilder::write_hosts() {
                            "INSERT OR REPLACE INTO host_hour (start_ms, host_id, samples, figures) "
                            "VALUES (?1, ?2, ?3, ?4)");
   for (const auto& [host, hour] : hosts_.hours()) {
-    const std::string packed = pack_host_figures(hour.figures);
+    const std::string packed = pack_host_means(hour.figures);
     BoundStatement(insert, period_.start_ms, host, hour.samples, Blob{packed}).run();
   }
 }

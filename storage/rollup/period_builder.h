@@ -24,10 +24,10 @@ class PeriodBuilder {
   // Throws SQLite::Exception, as every call does; use it inside Connection::attempt.
   PeriodBuilder(Connection& connection, const Period& period);
 
-  // Does one range of VMs, or after the last one the hosts and the mark; in a transaction of its
-  // own that holds the write lock. False when there is nothing more to do: it is marked, another
-  // process marked it meanwhile, or a scan of it ended meanwhile and it has to be built again.
-  // Errors: kStorage for a damaged sample.
+  // Builds one range of VMs, or after the last one the hosts and the mark. Call it inside a
+  // transaction of its own that holds the write lock. Returns false when there is nothing more to
+  // do: the period is marked, by this process or another one, or a scan of it ended meanwhile and
+  // it has to be built again. Errors: kStorage for a damaged sample.
   Result<bool> step();
 
  private:
@@ -43,16 +43,16 @@ class PeriodBuilder {
     std::int64_t samples = 0;
     std::int64_t vm_state_id = 0;  // of the last sample
     VmState state;                 // likewise, if hosts are counted
-    std::array<std::vector<std::int64_t>, kVmFigures.size()> told;
+    std::array<std::vector<std::int64_t>, kVmSpreads.size()> told;
   };
 
   [[nodiscard]] bool counts_hosts() const { return period_.kind == &kHour; }
   [[nodiscard]] bool is_marked();
   [[nodiscard]] std::vector<std::int64_t> scans_in_period();
-  // The last VM of the next range; empty if there are no more VMs.
+  // Returns the last VM of the next range; empty if there are no more VMs.
   [[nodiscard]] std::optional<std::int64_t> end_of_range();
   Status build_range(std::int64_t last_vm);
-  // The samples of one scan (by its place in scans_) in the range.
+  // Reads the samples in the range of one scan, which is given by its place in scans_.
   Status read_samples(std::size_t scan, std::int64_t last_vm);
   Status add_sample(std::size_t scan, BoundStatement& row);
   VmState read_state(std::int64_t vm_state_id);

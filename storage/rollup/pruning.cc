@@ -12,7 +12,7 @@ namespace ballast::storage {
 namespace {
 
 constexpr std::string_view kDoing = "removing what is older than its retention";
-constexpr std::int64_t kRowsAtOnce = 5000;
+constexpr std::int64_t kRowsAtOnce = 5000;  // in one transaction, for which scans have to wait
 
 constexpr const char* kRetirable = R"sql(
 SELECT id, vcenter_id, started_ms FROM usable_scan AS scan
@@ -31,6 +31,7 @@ UPDATE scan SET status = 'failed', error = 'pruned' WHERE id = ?1 AND 2 = (
     ((period = 'hour' AND start_ms = ?3) OR (period = 'day' AND start_ms = ?4)))
 )sql";
 
+// With a part of its samples gone a period could only be built wrongly: it stays as it is.
 constexpr const char* kFinalise = R"sql(
 UPDATE rollup SET final = 1 WHERE vcenter_id = ?1 AND
   ((period = 'hour' AND start_ms = ?2) OR (period = 'day' AND start_ms = ?3))

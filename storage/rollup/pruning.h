@@ -1,8 +1,8 @@
 // Private to storage/: removes what is older than its retention, in short transactions.
 //
-// A scan is first taken from the readers' sight (status failed), then its samples go, its row last;
-// a period loses its mark first, then its rows. So nobody sees half of either, and what a crash
-// leaves is removed by the next run.
+// A scan is first hidden from readers (status failed); then its samples are removed, and last its
+// row. A period loses first its mark, then its rows. So nobody sees half of either, and the next
+// run removes what a crash has left.
 #pragma once
 
 #include <cstdint>
@@ -20,11 +20,11 @@ class Pruning {
  public:
   explicit Pruning(Connection& connection) : connection_(connection) {}
 
-  // Scans that started before `cutoff`: usable ones whose hour and day are rolled up, but for the
-  // newest of each vCenter; failed ones, but for the newest scan of each vCenter (or, where none
-  // was reached, of each name).
+  // Removes scans that started before `cutoff`: usable ones whose hour and day are rolled up,
+  // except the newest of each vCenter; failed ones, except the newest scan of each vCenter (of each
+  // name, if no vCenter was reached).
   Status remove_scans(UtcTime cutoff);
-  // Periods that ended before `cutoff` and have no usable scan left.
+  // Removes periods that ended before `cutoff` and have no usable scan left.
   Status remove_periods(const PeriodKind& kind, UtcTime cutoff);
 
  private:
@@ -43,11 +43,10 @@ class Pruning {
   Result<std::vector<Scan>> scans(const char* sql, UtcTime cutoff);
   Status retire(const Scan& scan);
   Status remove(const Scan& scan);
-  Status remove_marks(const PeriodKind& kind, UtcTime cutoff);
   Status remove_rows(const PeriodKind& kind, const PeriodTable& table, UtcTime cutoff);
-  // The periods that have rows there but neither a mark nor a usable scan.
+  // Returns the periods that have rows in `table`, but neither a mark nor a usable scan.
   std::vector<Period> unmarked(const PeriodKind& kind, const PeriodTable& table, UtcTime cutoff);
-  // Runs `remove_some`, which gives the number of rows it removed, until there are none, each time
+  // Calls `remove_some`, which returns how many rows it removed, until it removes none; each time
   // in a transaction of its own.
   Status in_chunks(const std::function<int()>& remove_some);
 

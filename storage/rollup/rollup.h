@@ -1,9 +1,9 @@
 // Private to storage/: builds hours and days from samples.
 //
-// A period of a vCenter is complete when its newest usable scan started after the period's end. It
-// is built range by range of VMs, each in a short transaction, and marked in `rollup` last: readers
-// see marked periods only, and what a crash left unmarked is built anew. The same samples give the
-// same rows, byte for byte.
+// A period is complete when the vCenter's newest usable scan started after the period's end. It is
+// built in short transactions, one for each range of VMs, and marked in the table `rollup` at the
+// end. Readers see marked periods only; one that a crash left unmarked is built anew. The same
+// samples give the same rows, byte for byte.
 #pragma once
 
 #include <optional>
@@ -19,10 +19,11 @@ class Rollup {
  public:
   explicit Rollup(Connection& connection) : connection_(connection) {}
 
-  // Builds every complete period that is not marked. One that holds a damaged sample is passed over
-  // and makes an error in the end; after another error the periods before it stand.
+  // Builds every complete period that is not marked. A period with a damaged sample is left out,
+  // and this then ends with an error; so does any other error, at once. Periods built before it
+  // stand.
   Status build_missing();
-  // Takes the mark from every period whose samples are all there, so that it is built again.
+  // Removes the mark of every period whose samples are all there, so that it is built again.
   Status forget();
 
  private:

@@ -13,6 +13,7 @@ void pack_spread(PackWriter& pack, const std::optional<Spread>& spread) {
     for (int i = 0; i < 4; ++i) pack.put(std::nullopt);
     return;
   }
+  // Distances are short, and 0 where a figure did not move.
   pack.put(spread->min_kib);
   pack.put_unless_zero(minus(spread->mean_kib, spread->min_kib));
   pack.put_unless_zero(minus(spread->p95_kib, spread->min_kib));
@@ -50,27 +51,27 @@ std::optional<Spread> spread_of(std::vector<std::int64_t>& values_kib) {
                 values_kib[rank - 1], values_kib.back()};
 }
 
-std::string pack_vm_figures(const VmFigures& figures) {
+std::string pack_vm_spreads(const VmSpreads& figures) {
   PackWriter pack;
-  for (const auto figure : kVmFigures) pack_spread(pack, figures.*figure);
+  for (const auto figure : kVmSpreads) pack_spread(pack, figures.*figure);
   return pack.bytes();
 }
 
-bool unpack_vm_figures(std::string_view bytes, VmFigures& figures) {
+bool unpack_vm_spreads(std::string_view bytes, VmSpreads& figures) {
   PackReader pack(bytes);
-  for (const auto figure : kVmFigures) unpack_spread(pack, figures.*figure);
+  for (const auto figure : kVmSpreads) unpack_spread(pack, figures.*figure);
   return pack.ended_well();
 }
 
-std::string pack_host_figures(const HostFigures& figures) {
+std::string pack_host_means(const HostMeans& figures) {
   PackWriter pack;
-  for (const auto figure : kHostFigures) pack.put(figures.*figure);
+  for (const auto figure : kHostMeans) pack.put(figures.*figure);
   return pack.bytes();
 }
 
-bool unpack_host_figures(std::string_view bytes, HostFigures& figures) {
+bool unpack_host_means(std::string_view bytes, HostMeans& figures) {
   PackReader pack(bytes);
-  for (const auto figure : kHostFigures) figures.*figure = pack.next();
+  for (const auto figure : kHostMeans) figures.*figure = pack.next();
   return pack.ended_well();
 }
 

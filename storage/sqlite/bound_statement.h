@@ -1,4 +1,5 @@
-// Private to storage/: one execution of a prepared statement.
+// Private to storage/: runs a prepared statement once. Every call may throw SQLite::Exception; use
+// it inside Connection::attempt.
 #pragma once
 
 #include <cstdint>
@@ -14,9 +15,9 @@ struct Blob {
   std::string_view bytes;
 };
 
-// Binds ?1, ?2, … in order (copying text; a blob's bytes have to live until the last step) and
-// resets the statement when it goes, so that a failed execution never leaves a statement open
-// inside a transaction.
+// Binds ?1, ?2, … in order. Text is copied; a blob's bytes must live until the last step. The
+// destructor resets the statement, so that a failed execution never leaves one open inside a
+// transaction.
 class BoundStatement {
  public:
   template <class... Args>
@@ -28,23 +29,23 @@ class BoundStatement {
   BoundStatement(const BoundStatement&) = delete;
   BoundStatement& operator=(const BoundStatement&) = delete;
 
-  // Binds the next ones.
+  // Binds the next parameters.
   template <class... Args>
   void add(const Args&... args) {
     (bind(++bound_, args), ...);
   }
-  // Whether there is a (next) row.
+  // Goes to the next row. Returns false if there is none.
   bool step() { return statement_.executeStep(); }
-  // For statements without rows; gives the number of rows that were changed.
+  // Runs a statement that has no rows. Returns how many rows of the database it changed.
   int run() { return statement_.exec(); }
   [[nodiscard]] std::int64_t integer(int column) { return statement_.getColumn(column).getInt64(); }
   [[nodiscard]] std::optional<std::int64_t> optional_integer(int column) {
     if (statement_.isColumnNull(column)) return std::nullopt;
     return integer(column);
   }
-  // Text or blob, every byte of it.
+  // Returns every byte of a text or blob.
   [[nodiscard]] std::string text(int column) { return std::string(view(column)); }
-  // The same without a copy; valid until the next step.
+  // Returns the same without a copy; valid until the next step.
   [[nodiscard]] std::string_view view(int column) {
     const SQLite::Column value = statement_.getColumn(column);
     const auto* bytes = static_cast<const char*>(value.getBlob());

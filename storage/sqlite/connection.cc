@@ -109,8 +109,8 @@ Error cannot_read_log(const std::string& path) {
       {}};
 }
 
-// The journal mode that is in force then. SQLite does not wait by itself when several processes
-// switch a new file at once.
+// Returns the journal mode that is then in force. SQLite does not wait by itself when several
+// processes switch a new file at once.
 std::string switch_to_log(SQLite::Database& db, std::chrono::milliseconds patience) {
   constexpr std::chrono::milliseconds kPause{5};
   for (auto waited = std::chrono::milliseconds(0);; waited += kPause) {
@@ -123,6 +123,11 @@ std::string switch_to_log(SQLite::Database& db, std::chrono::milliseconds patien
   }
 }
 
+std::int64_t size_of(const std::string& path) {
+  struct stat info {};
+  return ::stat(path.c_str(), &info) == 0 ? info.st_size : 0;
+}
+
 }  // namespace
 
 Connection::Connection(std::string path, SQLite::Database db, OpenOptions options)
@@ -131,7 +136,7 @@ Connection::Connection(std::string path, SQLite::Database db, OpenOptions option
 Result<Connection> Connection::open_for_writing(const std::string& path, OpenOptions options) {
   if (auto made = create_if_missing(plain_path(path)); !made) return fail(made.error());
   if (auto info = stat_file(path); !info) return fail(info.error());
-  // SQLite would open it for reading then, and may leave a -shm file behind that is read-only too.
+  // SQLite would then open the file for reading, and may leave a read-only -shm file behind.
   if (::access(plain_path(path).c_str(), W_OK) != 0) {
     return fail(file_error(errno, path, "opening the database for writing"));
   }
@@ -214,15 +219,6 @@ void Connection::shorten_log() {
 std::int64_t Connection::number(const char* sql) { return db_.execAndGet(sql).getInt64(); }
 
 int Connection::last_os_error() const { return sqlite3_system_errno(db_.getHandle()); }
-
-namespace {
-
-std::int64_t size_of(const std::string& path) {
-  struct stat info {};
-  return ::stat(path.c_str(), &info) == 0 ? info.st_size : 0;
-}
-
-}  // namespace
 
 std::int64_t size_of_database(const std::string& path) {
   return size_of(path) + size_of(path + "-wal");

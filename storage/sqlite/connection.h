@@ -25,29 +25,33 @@ struct AsResult<Result<T>> {
   using type = Result<T>;
 };
 
+// One thread at a time. Errors of every call: kStorage, with the path and SQLite's or the system's
+// reason.
 class Connection {
  public:
-  // Makes the file if it is missing, with mode 0640 less the umask from its first moment on.
+  // Opens the file, and makes it if it is missing: with mode 0640 less the umask from its first
+  // moment on.
   static Result<Connection> open_for_writing(const std::string& path, OpenOptions options);
-  // Errors: kNotFound if there is no file or an empty one.
+  // Opens the file read-only. Errors: also kNotFound if there is no file or an empty one.
   static Result<Connection> open_for_reading(const std::string& path, OpenOptions options);
 
-  // Write-ahead log, foreign keys, and what else a writer needs. Not before the schema is known to
-  // be ours: it changes the file.
+  // Sets up the write-ahead log, foreign keys, and what else a writer needs. Call it only once the
+  // schema is known to be ballast's, because it changes the file.
   Status prepare_for_writing();
 
-  // Whether the file that is open is still the one at its path.
+  // Returns whether the open file is still the one at its path.
   [[nodiscard]] bool is_in_place();
-  // Opens the file that is at the path now, or makes it; prepare_for_writing() comes next. No
-  // statement may be left. After an error nothing is open: it can only be tried again.
+  // Opens the file that is at the path now, or makes one; prepare_for_writing() comes next. There
+  // may be no statement left. After an error nothing is open, and this is the only call allowed.
   Status reopen();
 
-  // Moves what the log holds into the file and empties it, as far as that goes without waiting for
-  // readers. Failures are left to the next write to report: what is in the log is safe there.
+  // Moves the log's content into the file and empties the log, as far as possible without waiting
+  // for readers. Does not report failures: what is in the log is safe there, and the next write
+  // tells.
   void shorten_log();
 
-  // Runs `job()`; what SQLite throws meanwhile becomes an Error about `doing`. A job that returns a
-  // Result keeps its own errors.
+  // Calls job() and returns its result. What SQLite throws meanwhile becomes an Error about
+  // `doing`; a job that returns a Result keeps its own errors.
   template <class Job>
   auto attempt(std::string_view doing, Job&& job) {
     using Value = std::invoke_result_t<Job&>;
@@ -64,8 +68,8 @@ class Connection {
     }
   }
 
-  // Runs `job()`, which returns Status, in a transaction that holds the write lock from its
-  // beginning; a failure leaves nothing of it.
+  // Calls job(), which returns Status, in a transaction that holds the write lock from its
+  // beginning. After a failure nothing is changed.
   template <class Job>
   Status write(std::string_view doing, Job&& job) {
     return attempt(doing, [&]() -> Status {
@@ -78,7 +82,7 @@ class Connection {
 
   [[nodiscard]] SQLite::Database& db() { return db_; }
   [[nodiscard]] const std::string& path() const { return path_; }
-  // First column of the first row, as a number.
+  // Returns the first column of the first row as a number.
   [[nodiscard]] std::int64_t number(const char* sql);
 
  private:
@@ -90,7 +94,7 @@ class Connection {
   OpenOptions options_;
 };
 
-// Bytes of the file and its write-ahead log.
+// Returns how many bytes the file and its write-ahead log take.
 [[nodiscard]] std::int64_t size_of_database(const std::string& path);
 
 }  // namespace ballast::storage

@@ -1,5 +1,5 @@
-// Private to storage/: a query of many rows and columns. For each value SQLiteCpp makes an object
-// that owns a share of the statement; here a value is what SQLite gives.
+// Private to storage/: a query of many rows and columns. SQLiteCpp makes an object for each value,
+// which shares ownership of the statement; this reads what SQLite gives, without one.
 #pragma once
 
 #include <cstdint>
@@ -13,12 +13,12 @@
 
 namespace ballast::storage {
 
-// Throws SQLite::Exception.
+// Every call may throw SQLite::Exception; use it inside Connection::attempt.
 class RowCursor {
  public:
   RowCursor(SQLite::Database& db, const std::string& sql);
 
-  // While it lives, the query runs.
+  // The query runs as long as this lives.
   class [[nodiscard]] Run {
    public:
     explicit Run(sqlite3_stmt* statement) : statement_(statement) {}
@@ -29,17 +29,17 @@ class RowCursor {
    private:
     sqlite3_stmt* statement_;
   };
-  // Begins with these as ?1, ?2, …
+  // Begins the query with these numbers as ?1, ?2, …
   template <class... Numbers>
   Run run(Numbers... numbers) {
     int index = 0;
     (bind(++index, numbers), ...);
     return Run(statement_.get());
   }
-  // Whether there is a (next) row.
+  // Goes to the next row. Returns false if there is none.
   bool step();
 
-  // Of the row; NULL is 0 and "".
+  // Return values of the row. NULL is 0, or "".
   [[nodiscard]] std::int64_t integer(int column) const {
     return sqlite3_column_int64(statement_.get(), column);
   }
@@ -47,7 +47,7 @@ class RowCursor {
     if (sqlite3_column_type(statement_.get(), column) == SQLITE_NULL) return std::nullopt;
     return integer(column);
   }
-  // Text or blob, every byte of it; valid until the next step.
+  // Returns every byte of a text or blob; valid until the next step.
   [[nodiscard]] std::string_view view(int column) const {
     const auto* bytes = static_cast<const char*>(sqlite3_column_blob(statement_.get(), column));
     return {bytes, static_cast<std::size_t>(sqlite3_column_bytes(statement_.get(), column))};

@@ -3,8 +3,8 @@
 
 namespace ballast::storage {
 
-// A rowid table fills its pages to the last byte where rows come in rising order, and a row is
-// found by comparing one number; the pages of a WITHOUT ROWID table stay an eighth empty.
+// A rowid table fills its pages to the last byte if rows come in rising order, and finds a row by
+// comparing one number. The pages of a WITHOUT ROWID table stay an eighth empty.
 inline constexpr const char* kSchemaV4 = R"sql(
 ALTER TABLE sample RENAME TO sample_v3;
 

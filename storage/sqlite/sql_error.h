@@ -1,4 +1,4 @@
-// Private to storage/: SQLite's failures in a user's words.
+// Private to storage/: tells SQLite's failures in a user's words.
 #pragma once
 
 #include <string>
@@ -10,20 +10,21 @@
 
 namespace ballast::storage {
 
-// How errors about a damaged database begin what to try, and how they go on.
+// What to try about a damaged database: kCheckFirst, then kRestore.
 inline constexpr std::string_view kCheckFirst = "`ballast db check` says what is wrong; ";
 inline constexpr std::string_view kRestore =
     "restore a backup (`ballast db backup` makes them), or move the file away: the next scan makes "
     "a new one";
 
-// "<doing> (<path>): <what went wrong>". `os_error` is the errno behind it, 0 if there is none.
+// Returns the error "<doing> (<path>): <what went wrong>". `os_error` is the errno behind it, 0 if
+// there is none.
 [[nodiscard]] Error sql_error(const SQLite::Exception& exception, int os_error,
                               const std::string& path, std::string_view doing);
 
-// A file that holds something which this program never writes.
+// Returns the error for a file that holds something this program never writes; `what` names it.
 [[nodiscard]] Error damaged(const std::string& path, std::string_view doing, std::string_view what);
 
-// A failed system call on the database file or its folder.
+// Returns the error for a failed system call on the database file or its folder.
 [[nodiscard]] Error file_error(int os_error, const std::string& path, std::string_view doing);
 
 }  // namespace ballast::storage

@@ -1,4 +1,4 @@
-// Private to storage/: the stable words that stand for enumerators in the file.
+// Private to storage/: the words that stand for enumerators in the file. They never change.
 #pragma once
 
 #include <optional>
@@ -14,6 +14,7 @@ namespace ballast::storage {
 [[nodiscard]] std::string_view word_for(model::ToolsState state);
 [[nodiscard]] std::string_view word_for(model::ScanStatus status);
 
+// Return nullopt for a word that ballast never writes.
 [[nodiscard]] std::optional<model::PowerState> power_from_word(std::string_view word);
 [[nodiscard]] std::optional<model::ConnectionState> connection_from_word(std::string_view word);
 [[nodiscard]] std::optional<model::ToolsState> tools_from_word(std::string_view word);

@@ -1,5 +1,5 @@
-// Private to storage/: sums and differences of figures that may be absurd, as a damaged file has
-// them: they wrap around instead of overflowing, so that what is packed comes back.
+// Private to storage/: sums and differences that wrap around instead of overflowing. A damaged file
+// may hold absurd figures; what is packed must come back in any case.
 #pragma once
 
 #include <cstdint>

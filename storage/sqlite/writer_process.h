@@ -1,5 +1,5 @@
-// Private to storage/: who writes a scan, so that the scans of a process that died can be told from
-// those of one that still runs.
+// Private to storage/: which process writes a scan, so that scans of a process that died can be
+// told from those of one that still runs.
 #pragma once
 
 #include <cstdint>
@@ -16,14 +16,14 @@ struct WriterProcess {
 
 [[nodiscard]] WriterProcess this_process();
 
-// Whether that very process still runs. A process number that was given to another process, a
-// zombie and an earlier boot of the machine are "no".
+// Returns whether that very process still runs. It does not if its number now belongs to another
+// process, if it is a zombie, or if the machine was booted since.
 [[nodiscard]] bool is_running(const WriterProcess& process);
 
-// What a person calls that process: its program and, where it is one that writes, the sub-command
-// ("ballast collect"), made safe to show. Never other arguments. "" if it is not known.
+// Returns what a person calls that process, made safe to show: its program and, if it is one that
+// writes, the sub-command ("ballast collect"); never other arguments. "" if it is not known.
 [[nodiscard]] std::string command_of(std::int64_t pid);
-// The same of a text as /proc/<pid>/cmdline has it.
+// Returns the same from the text of /proc/<pid>/cmdline.
 [[nodiscard]] std::string command_in(std::string_view command_line);
 
 }  // namespace ballast::storage

@@ -1,5 +1,6 @@
-// Private to storage/: the names of an account's parts and of a tolerance's terms. There are few
-// different lists, so each gets a number, with which the packed guest column of a sample begins.
+// Private to storage/: the layout of an account, which is the names of its parts and of its
+// tolerance's terms. Only few different ones exist, so each gets a number. The packed guest column
+// of a sample begins with that number.
 #pragma once
 
 #include <algorithm>
@@ -18,12 +19,12 @@
 
 namespace ballast::storage {
 
-// Names that live as long as the process. There are few different ones.
+// Names that live as long as the process, which is cheap because there are few different ones.
 using LastingNames = std::vector<std::string_view>;
-// Those of a text of names_of(). From any thread.
+// Returns the names in a text that names_of() made. Any thread.
 [[nodiscard]] LastingNames lasting_names(std::string_view lines);
 
-// Of names that live so long most are the very same.
+// Compares addresses first: two equal lasting names mostly are one and the same text.
 [[nodiscard]] inline bool is_same_name(std::string_view a, std::string_view b) {
   return a.size() == b.size() && (a.data() == b.data() || a == b);
 }
@@ -33,21 +34,24 @@ struct AccountLayout {
   LastingNames terms;
 };
 
-// Lists of names or sentences in one text: each followed by a newline (one inside becomes a space).
+// A list of names or sentences is stored as one text, in which a newline follows each. A newline
+// inside becomes a space.
 void append_line(std::string& text, std::string_view line);
 [[nodiscard]] std::vector<std::string> lines_of(std::string_view text);
-template <class Items>  // of things with a member name
+// Returns the text of the member `name` of each item.
+template <class Items>
 [[nodiscard]] std::string names_of(const Items& items) {
   std::string names;
   for (const auto& item : items) append_line(names, item.name);
   return names;
 }
 
-// For the writer. Calls belong inside a transaction; after one was rolled back, forget() must be
-// called.
+// The table account_layout, for the writer. Calls belong inside a transaction; after one was rolled
+// back, forget() must be called.
 class LayoutTable {
  public:
   explicit LayoutTable(SQLite::Database& db);
+  // Returns the number of a layout, which is added if it is new.
   std::int64_t id(const std::vector<model::AccountPart>& parts,
                   const std::vector<model::ToleranceTerm>& terms);
   void forget();
@@ -58,7 +62,7 @@ class LayoutTable {
     AccountLayout layout;
     std::int64_t id = 0;
   };
-  // By names_of() both.
+  // Both arguments are texts of names_of().
   std::int64_t id_of(const std::string& parts, const std::string& terms);
 
   SQLite::Database& db_;
@@ -68,11 +72,11 @@ class LayoutTable {
   std::optional<Last> last_;
 };
 
-// For readers.
+// The table account_layout, for readers.
 class LayoutReader {
  public:
   explicit LayoutReader(SQLite::Database& db);
-  // nullptr if there is none. Valid as long as this object.
+  // Returns the layout with that number, nullptr if there is none. Valid as long as this object.
   const AccountLayout* find(std::int64_t id);
 
  private:

@@ -18,8 +18,9 @@ namespace ballast::storage {
 class TextTable {
  public:
   explicit TextTable(SQLite::Database& db);
+  // Returns the number of a text, which is added if it is new.
   std::int64_t id(const std::string& value);
-  // NULL stands for "".
+  // Returns the same, but nothing (NULL in the file) for "".
   std::optional<std::int64_t> id_or_null(const std::string& value);
   void forget() { known_.clear(); }
 
@@ -33,6 +34,7 @@ class TextTable {
 class OutcomeTable {
  public:
   explicit OutcomeTable(SQLite::Database& db);
+  // Returns the number of a verdict with its proof, reason and detail; added if it is new.
   std::int64_t id(const model::Judgement& judgement, const std::string& detail);
   void forget() { known_.clear(); }
 

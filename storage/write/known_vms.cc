@@ -14,6 +14,7 @@ std::int64_t number(Enum value) {
   return static_cast<std::int64_t>(value);
 }
 
+// Without a salt, whoever names VMs could make two groups of values with one fingerprint.
 Fingerprint salt() {
   static const Fingerprint kSalt =
       Fingerprint{std::random_device()()} << 32 | std::random_device()();
@@ -52,7 +53,7 @@ Fingerprint KnownVms::identity_of(const model::VmView& vm) {
   add(vm.bios_uuid);
   add(vm.moref);
   add(vm.name);
-  return print();
+  return take_fingerprint();
 }
 
 Fingerprint KnownVms::state_of(const Place& place, const model::VmView& vm) {
@@ -65,7 +66,7 @@ Fingerprint KnownVms::state_of(const Place& place, const model::VmView& vm) {
   add(vm.configured_kib);
   add(vm.allocation.reservation_kib);
   add(vm.allocation.limit_kib);
-  return print();
+  return take_fingerprint();
 }
 
 Fingerprint KnownVms::guest_of(const model::GuestSample& guest) {
@@ -78,7 +79,7 @@ Fingerprint KnownVms::guest_of(const model::GuestSample& guest) {
   for (const auto& sentence : account.missing) add(sentence);
   add(guest.cpus);
   add(account.unread_fixed_kib);
-  return print();
+  return take_fingerprint();
 }
 
 // Lengths keep neighbours apart.
@@ -94,6 +95,6 @@ void KnownVms::add(std::optional<std::int64_t> value) {
   if (value) add(*value);
 }
 
-Fingerprint KnownVms::print() { return std::exchange(fingerprint_, salt()); }
+Fingerprint KnownVms::take_fingerprint() { return std::exchange(fingerprint_, salt()); }
 
 }  // namespace ballast::storage

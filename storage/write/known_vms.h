@@ -1,4 +1,4 @@
-// Private to storage/: what was last written of each VM, so that a VM that is as it was takes no
+// Private to storage/: remembers what was last written of each VM, so that an unchanged VM needs no
 // look at the database.
 #pragma once
 
@@ -15,31 +15,31 @@
 
 namespace ballast::storage {
 
-// Stands for values that are compared as a whole, with those before them: a hash, salted by this
-// process. The values of a large fleet would take some hundred bytes a VM.
+// Stands for a group of values, so that two groups can be compared as a whole: a hash, with a salt
+// of this process. The values themselves would take some hundred bytes a VM.
 using Fingerprint = std::size_t;
 
-// The rows that a VM's values were last written as, or found in. States are never changed and VMs
-// keep their numbers, so what is known stays right whatever other processes write, but for the
-// latest name and state in `vm`: forget() where another one may have changed them, and after a
+// Knows in which rows the values of each VM stand. State rows never change and VMs keep their
+// numbers, so this stays right whatever other processes write, with one exception: the latest name
+// and state in the table vm. Call forget() when another process may have changed those, and after a
 // transaction was rolled back.
 class KnownVms {
  public:
   KnownVms();
 
   struct Vm {
-    Fingerprint identity{};  // what its own row holds
-    Fingerprint state{};     // with its place
-    Fingerprint guest{};
+    Fingerprint identity{};  // of its names: what its row in vm holds
+    Fingerprint state{};     // of its state and its place
+    Fingerprint guest{};     // of its guest's state
     std::int64_t id = 0;
     std::int64_t vm_state = 0;
     GuestState guest_state;  // the latest; empty if no guest was read since it is known
   };
-  // nullptr where the VM is not known, or not by an instance UUID.
+  // Returns nullptr if the VM is not known, or has no instance UUID.
   Vm* find(std::int64_t vcenter_id, const model::VmView& vm);
   void keep(std::int64_t vcenter_id, const model::VmView& vm, Vm known);
   void forget() { fleets_.clear(); }
-  // Off at first: a process that scans once would only pay for it.
+  // Switches remembering on. It is off at first: a process that scans once would only pay for it.
   void remember(bool on) { remembers_ = on; }
   [[nodiscard]] bool remembers() const { return remembers_; }
 
@@ -51,14 +51,14 @@ class KnownVms {
   void add(std::string_view value);
   void add(std::int64_t value);
   void add(std::optional<std::int64_t> value);
-  // Of what was added since the last one.
-  Fingerprint print();
+  // Returns the fingerprint of everything added since the last one.
+  Fingerprint take_fingerprint();
 
   struct Entry {
     std::string instance_uuid;
     Vm vm;
   };
-  // Of one vCenter. Its VMs mostly come in the same order again.
+  // The VMs of one vCenter. They mostly come in the same order again, so `next` is tried first.
   struct Fleet {
     std::deque<Entry> entries;
     std::unordered_map<std::string_view, std::size_t> places;  // by instance UUID

@@ -50,6 +50,7 @@ void PackWriter::put_value(std::int64_t value) {
 }
 
 void PackWriter::put_absent() {
+  // A run takes two bytes: up to two absent values are as short by themselves.
   while (absent_ > 2) {
     const unsigned run = std::min(absent_, kLongestRun);
     make_room(2);
@@ -89,7 +90,7 @@ std::optional<std::int64_t> PackReader::next() {
     if (rest_.empty() || shift >= 64) return fail();
     const unsigned byte = take();
     const std::uint64_t bits = byte & ~kMore;
-    if (((bits << shift) >> shift) != bits) return fail();
+    if (((bits << shift) >> shift) != bits) return fail();  // beyond 64 bits
     magnitude |= bits << shift;
     more = (byte & kMore) != 0;
   }

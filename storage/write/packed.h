@@ -1,11 +1,16 @@
-// Private to storage/: optional integers as a short string of bytes.
+// Private to storage/: packs optional integers into a short string of bytes. Pure.
 //
-// Each value is one token. Its first byte: bits 0-1 the unit, bits 2-6 the low five bits of the
-// magnitude, bit 7 set if bytes follow; each further byte: seven more bits, low ones first, bit 7
-// set if bytes follow. Value = magnitude × unit: 0 → 1, 1 → 4, 2 → 1024, 3 → -1. Sizes in KiB are
-// mostly whole pages or whole MiB, so a size takes two or three bytes. Any int64 fits.
-// An absent value is "minus zero", the byte 0x03; a run of them is 0x80 and a count (1 to 127) – no
-// value begins with 0x80, as a multiple of 32 has unit 1 or 2. Absent ones at the end are left out.
+// Each value is one token:
+//   first byte    bits 0-1 the unit, bits 2-6 the low five bits of the magnitude, bit 7 set if
+//                 bytes follow
+//   further byte  seven more bits, low ones first, and bit 7 set if bytes follow
+// value = magnitude × factor; the unit's factor is 0: 1, 1: 4, 2: 1024, 3: -1
+// Sizes in KiB are mostly whole pages or whole MiB, so a size takes two or three bytes. Any int64
+// fits.
+//
+// An absent value is "minus zero", the byte 0x03. A run of absent values is 0x80 and a count (1 to
+// 127); no value begins with 0x80, because a multiple of 32 has unit 1 or 2. Absent values at the
+// end are left out.
 #pragma once
 
 #include <array>
@@ -20,30 +25,30 @@ namespace ballast::storage {
 class PackWriter {
  public:
   void put(std::optional<std::int64_t> value) { value ? put_value(*value) : put_nothing(); }
-  // Zero as an absent value, for what is mostly 0; read with next().value_or(0).
+  // Writes 0 as an absent value, for what is mostly 0. To be read with next().value_or(0).
   void put_unless_zero(std::int64_t value) { value != 0 ? put_value(value) : put_nothing(); }
-  // What was put so far, without the absent values at the end.
+  // Returns what was put so far, without the absent values at the end.
   [[nodiscard]] std::string bytes() const { return full_ + std::string(room_.data(), used_); }
 
  private:
   void put_nothing() { ++absent_; }
   void put_value(std::int64_t value);
   void put_absent();
-  // Room for so many bytes more, at room_[used_].
+  // Makes room for so many more bytes at room_[used_].
   void make_room(std::size_t bytes);
 
-  std::string full_;  // what did not fit
+  std::string full_;  // the earlier bytes, which no longer fit into room_
   std::array<char, 256> room_;
   std::size_t used_ = 0;
-  unsigned absent_ = 0;  // not yet among the bytes
+  unsigned absent_ = 0;  // absent values that are not yet among the bytes
 };
 
 class PackReader {
  public:
   explicit PackReader(std::string_view bytes) : rest_(bytes) {}
-  // The next value; absent past the end, and after something malformed.
+  // Returns the next value; absent past the end, and after something malformed.
   std::optional<std::int64_t> next();
-  // Every value was read, and none was malformed.
+  // Returns whether every value was read and none was malformed.
   [[nodiscard]] bool ended_well() const { return !malformed_ && rest_.empty() && absent_ == 0; }
 
  private:
@@ -53,7 +58,7 @@ class PackReader {
   std::optional<std::int64_t> value_of(unsigned unit, std::uint64_t magnitude);
 
   std::string_view rest_;
-  unsigned absent_ = 0;  // of the run under way
+  unsigned absent_ = 0;  // still to come of the present run
   bool malformed_ = false;
 };
 

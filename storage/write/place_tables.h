@@ -1,5 +1,5 @@
-// Private to storage/: the numbers of things that a vCenter knows by a moref. Calls belong inside a
-// transaction; after one was rolled back, forget() must be called.
+// Private to storage/: the tables of hosts and resource pools, which a vCenter knows by a moref.
+// Calls belong inside a transaction; after one was rolled back, forget() must be called.
 #pragma once
 
 #include <cstdint>
@@ -13,13 +13,14 @@
 
 namespace ballast::storage {
 
+// Gives each moref of a vCenter its number.
 class MorefIds {
  public:
   // `find` selects the id by (vcenter_id, moref), `insert` adds a row for them.
   MorefIds(SQLite::Database& db, const char* find, const char* insert);
-  // Found or added.
+  // Returns the number, which is added if it is new.
   std::int64_t id(std::int64_t vcenter_id, const std::string& moref);
-  // NULL for "".
+  // Returns the same, but nothing (NULL in the file) for "".
   std::optional<std::int64_t> id_or_null(std::int64_t vcenter_id, const std::string& moref);
   void forget() { known_.clear(); }
 
@@ -31,24 +32,22 @@ class MorefIds {
       known_;  // by vCenter
 };
 
-// Private to storage/: the hosts of every vCenter. Calls belong inside a transaction; after one was
-// rolled back, forget() must be called.
-
+// The hosts of every vCenter.
 class HostTable {
  public:
   explicit HostTable(SQLite::Database& db);
   // Records the host's latest name and place, and its figures in this scan.
   void write(std::int64_t scan_id, std::int64_t vcenter_id, const model::Host& host);
-  // The number of a host that a VM says it runs on, even if no list of hosts had it; NULL for "".
+  // Returns the number of a host that a VM runs on, also if no list of hosts had it; nothing for
+  // "".
   std::optional<std::int64_t> id_or_null(std::int64_t vcenter_id, const std::string& moref) {
     return ids_.id_or_null(vcenter_id, moref);
   }
-  // After a rollback.
   void forget() {
     ids_.forget();
     latest_.clear();
   }
-  // Where another process may have written.
+  // To be called when another process may have written.
   void forget_latest() { latest_.clear(); }
 
  private:
@@ -60,21 +59,19 @@ class HostTable {
   };
 
   MorefIds ids_;
-  std::unordered_map<std::int64_t, Names> latest_;  // as they were written, by number
+  std::unordered_map<std::int64_t, Names> latest_;  // what was last written, by number
   SQLite::Statement update_;
   SQLite::Statement insert_sample_;
 };
 
-// Private to storage/: the resource pools of every vCenter. Calls belong inside a transaction;
-// after one was rolled back, forget() must be called.
-
+// The resource pools of every vCenter.
 class PoolTable {
  public:
   explicit PoolTable(SQLite::Database& db);
   // Records the pool's latest name, and its figures in this scan.
   void write(std::int64_t scan_id, std::int64_t vcenter_id, const model::ResourcePool& pool);
-  // The number of a pool that a VM or a pool below names, even if no list of pools had it; NULL for
-  // "".
+  // Returns the number of a pool that a VM or another pool is in, also if no list of pools had it;
+  // nothing for "".
   std::optional<std::int64_t> id_or_null(std::int64_t vcenter_id, const std::string& moref) {
     return ids_.id_or_null(vcenter_id, moref);
   }

@@ -66,7 +66,7 @@ std::string ResultTables::pack(const std::vector<model::AccountPart>& parts,
 
 void ResultTables::rewrite(const Scan& scan, const model::JudgedGuest& row) {
   BoundStatement state(select_yardstick_, scan.id, row.vm_id);
-  if (!state.step()) return;
+  if (!state.step()) return;  // the scan was pruned meanwhile
   const auto yardstick = unpack_yardstick(state.view(0), lasting_names(state.view(1)));
   if (!yardstick) return;
   const std::int64_t outcome = outcomes_.id(row.judgement, row.detail);

@@ -1,5 +1,5 @@
-// Private to storage/: everything a scan writes about hosts and VMs. Calls belong inside a
-// transaction; after one was rolled back, forget() must be called.
+// Private to storage/: writes everything that a scan says about hosts, pools and VMs. Calls belong
+// inside a transaction; after one was rolled back, forget() must be called.
 #pragma once
 
 #include <cstdint>
@@ -29,31 +29,32 @@ class ResultTables {
     std::int64_t id = 0;
     std::int64_t vcenter_id = 0;
     UtcTime started_at{};
-    ScanTally* tally = nullptr;  // where VMs are written: of the scan
+    ScanTally* tally = nullptr;  // counts the VMs written; needed only for them
   };
   void write(const Scan& scan, const model::Host& host);
   void write(const Scan& scan, const model::ResourcePool& pool);
-  // Replaces what the scan wrote of this VM before.
+  // Replaces what the scan wrote about this VM before.
   void write(const Scan& scan, const model::JudgedGuest& result);
-  // What was written is in the database when this returns; before the transaction's end.
+  // Sends everything written so far to the database. To be called before the transaction's end.
   void flush() { samples_.flush(); }
-  // The number of a VM that an earlier scan wrote.
+  // Returns the number of a VM that an earlier scan wrote.
   std::optional<std::int64_t> vm_id(std::int64_t vcenter_id, const model::VmView& vm) {
     return vms_.find_id(vcenter_id, vm);
   }
-  // The judgement of a sample that is there and whose guest was read, anew.
+  // Writes a new judgement over that of a stored sample whose guest was read.
   void rewrite(const Scan& scan, const model::JudgedGuest& row);
   void forget();
-  // Both: where another process may have written, or scanned.
-  void forget_setbacks() { setbacks_.forget(); }
+  // See KnownVms::remember().
   void remember_vms(bool on) { vms_.remember(on); }
+  // These two are to be called when another process may have written, or scanned.
+  void forget_setbacks() { setbacks_.forget(); }
   void forget_latest() {
     vms_.forget();
     hosts_.forget_latest();
   }
 
  private:
-  // With the figures, which are filled.
+  // Packs figures_, which have been filled.
   std::string pack(const std::vector<model::AccountPart>& parts, const model::Judgement& judgement,
                    const Yardstick& yardstick, std::optional<std::int64_t> balloon_kib,
                    UtcTime scan_start);
@@ -68,7 +69,7 @@ class ResultTables {
   SampleInsert samples_;
   SQLite::Statement select_yardstick_;
   SQLite::Statement update_sample_;
-  GuestFigures figures_;  // of the guest at hand
+  GuestFigures figures_;  // of the guest being written; kept for its memory
 };
 
 }  // namespace ballast::storage

@@ -12,6 +12,7 @@
 namespace ballast::storage {
 namespace {
 
+// More than any guest has. A damaged count must not make a reader take all memory.
 constexpr std::int64_t kMostSuspects = 64;
 constexpr std::int64_t kMostParts = 256;
 
@@ -22,8 +23,8 @@ UtcTime at_offset(UtcTime start, std::int64_t offset_ms) {
   return UtcTime(std::chrono::milliseconds(plus(start.time_since_epoch().count(), offset_ms)));
 }
 
-// What follows from other figures by the rules of the account and the verdict. Only the distance
-// from it is stored, which is nearly always 0.
+// These follow from other figures by the rules of the account and the verdict. Only the distance
+// from them is stored, which is nearly always 0.
 std::int64_t usual_first_part(std::int64_t mem_total_kib, std::int64_t unaccounted_kib,
                               std::int64_t other_parts_kib) {
   return minus(minus(mem_total_kib, unaccounted_kib), other_parts_kib);
@@ -44,7 +45,7 @@ std::int64_t usual_term(const Yardstick& yardstick, std::size_t place, std::stri
   }
   return 0;
 }
-template <class Items>  // of things with a member kib
+template <class Items>  // things with a member kib
 std::int64_t sum_of(const Items& items, std::size_t first = 0) {
   std::int64_t sum = 0;
   for (std::size_t i = first; i < items.size(); ++i) sum = plus(sum, items[i].kib);
@@ -88,9 +89,9 @@ constexpr std::array kPsiFigures = {
     &model::MemoryPressure::some_avg10_centi, &model::MemoryPressure::full_avg10_centi,
     &model::MemoryPressure::some_total_us, &model::MemoryPressure::full_total_us};
 
-// Which figures are known is one number, so that in a guest at ease they are nothing but that: it
-// is never 0 where something is known, and absent in rows of older versions. What is known is
-// packed by how far it is from `usual`.
+// One number says which figures are known; each known figure is packed as its distance from
+// `usual`. So a guest at ease takes little more than that number. It is never 0 if something is
+// known, and is absent in rows of older versions.
 void pack_pressure(PackWriter& pack, const model::ReclaimPressure& pressure,
                    const model::ReclaimPressure& usual) {
   std::int64_t known = pressure.psi ? kHasPsi : 0;
@@ -107,7 +108,7 @@ void pack_pressure(PackWriter& pack, const model::ReclaimPressure& pressure,
   for (const auto figure : kPsiFigures) pack.put_unless_zero(minus(psi.*figure, usual_psi.*figure));
 }
 
-// False if figures are marked that this version does not know.
+// Returns false if figures are marked that this version does not know.
 bool unpack_pressure(PackReader& pack, const model::ReclaimPressure& usual,
                      model::ReclaimPressure& pressure) {
   const auto next = [&] { return pack.next().value_or(0); };
@@ -206,7 +207,7 @@ void pack_suspects(PackWriter& pack, std::span<const model::ConsumerTrace> suspe
   }
 }
 
-// False if there are more than anybody writes.
+// Returns false if there are more than anybody writes.
 bool unpack_suspects(PackReader& pack, std::vector<model::ConsumerTrace>& suspects) {
   const std::int64_t count = pack.next().value_or(0);
   if (count < 0 || count > kMostSuspects) return false;
@@ -219,12 +220,12 @@ bool unpack_suspects(PackReader& pack, std::vector<model::ConsumerTrace>& suspec
   return true;
 }
 
-// Which of the following are there; never 0 where one is.
+// A sum of these says which of the following are there; absent (0) if none is.
 constexpr std::int64_t kHasBracket = 1;
 constexpr std::int64_t kHasTarget = 2;
 constexpr std::int64_t kHasLockstep = 4;
 constexpr std::int64_t kHasLeak = 8;
-constexpr double kSlopeUnit = 10'000;
+constexpr double kSlopeUnit = 10'000;  // slopes are stored as whole 1/10000
 
 void pack_bracket(PackWriter& pack, const model::BalloonBracket& bracket, std::int64_t balloon) {
   pack.put_unless_zero(minus(bracket.low_kib, balloon));
@@ -290,7 +291,7 @@ model::Leak unpack_leak(Next next, UtcTime scan_start) {
   return leak;
 }
 
-// False if something is marked that this version does not know.
+// Returns false if something is marked that this version does not know.
 bool unpack_history(PackReader& pack, const GuestContext& context, model::Judgement& judgement) {
   const auto next = [&] { return pack.next().value_or(0); };
   const std::int64_t there = next();

@@ -7,7 +7,7 @@
 namespace ballast::storage {
 namespace {
 
-constexpr std::size_t kRows = 20;
+constexpr std::size_t kRows = 20;  // in one statement
 
 std::string insert_of(std::size_t rows) {
   std::string sql =

@@ -1,5 +1,5 @@
-// Private to storage/: writes rows of the table sample, several with one statement: a third of what
-// a row costs is the beginning and the end of its statement.
+// Private to storage/: writes rows of the table sample, several with one statement, because a third
+// of a row's cost is the beginning and the end of its statement.
 #pragma once
 
 #include <cstdint>
@@ -23,13 +23,14 @@ struct SampleRow {
   std::optional<std::string> guest;
 };
 
-// Calls belong inside a transaction, which flush() has to end; after a rollback, forget().
+// Calls belong inside a transaction. Call flush() before it is committed, forget() after a
+// rollback.
 class SampleInsert {
  public:
   explicit SampleInsert(SQLite::Database& db);
-  // Replaces what the scan wrote of this VM before.
+  // Replaces what the scan wrote about this VM before.
   void add(SampleRow row);
-  // What was added is written when this returns.
+  // Writes every row that was added.
   void flush();
   void forget() { rows_.clear(); }
 

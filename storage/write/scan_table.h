@@ -1,5 +1,5 @@
-// Private to storage/: the scans and their life cycle, and the vCenters they belong to. Calls
-// belong inside a transaction.
+// Private to storage/: the tables of scans, which have a life cycle, and of the vCenters they
+// belong to. Calls belong inside a transaction.
 #pragma once
 
 #include <cstdint>
@@ -21,17 +21,20 @@ class ScanTable {
  public:
   explicit ScanTable(SQLite::Database& db) : db_(db) {}
 
-  // A running scan of `writer`. It belongs to the vCenter last seen at that URL until
-  // write_vcenter says otherwise, so that a failed connection is told of the right one.
+  // Adds a running scan of `writer` and returns its number. Until write_vcenter() says otherwise it
+  // belongs to the vCenter last seen at that URL, so that a failed connection counts for the right
+  // vCenter.
   std::int64_t begin(const std::string& vcenter_name, const std::string& vcenter_url,
                      UtcTime started_at, const WriterProcess& writer);
-  // Finds or adds the vCenter by its instance UUID, a bare host by its URL; records the latest
-  // names, gives it the scan, and the earlier scans of its URL that never reached it.
+  // Finds or adds the vCenter by its instance UUID (a bare host by its URL), records its latest
+  // names, and returns its number. The scan now belongs to it, and so do failed scans of its URL
+  // that belonged to none.
   std::int64_t write_vcenter(std::int64_t scan_id, const model::VcenterAbout& about);
   [[nodiscard]] bool is_running(std::int64_t scan_id);
-  // `status` is one of the three ends; kFailed removes what the scan wrote. The scan's hour and day
-  // are rolled up again where they were already and all their samples are there. `written`: how
-  // much the scan wrote, where that is known; otherwise its rows are counted.
+  // Ends a scan with `status`, which is not kRunning; kFailed removes what the scan wrote. If the
+  // scan's hour or day was rolled up already, and all its samples are there, it loses its mark, so
+  // that it is rolled up again. `written` says how much the scan wrote; without it, rows are
+  // counted.
   void finish(std::int64_t scan_id, model::ScanStatus status, UtcTime finished_at,
               const std::string& error, std::optional<ScanCounts> written = std::nullopt);
   struct Running {
@@ -42,9 +45,9 @@ class ScanTable {
     WriterProcess writer;
   };
   [[nodiscard]] std::vector<Running> running();
-  // The running scans whose writer is gone.
+  // Returns the running scans whose writer is gone.
   [[nodiscard]] std::vector<std::int64_t> orphans();
-  // The start of the scan of that name that was begun last.
+  // Returns the start of the scan of that vCenter name that was begun last.
   [[nodiscard]] std::optional<UtcTime> last_start(const std::string& vcenter_name);
 
  private:

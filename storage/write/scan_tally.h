@@ -1,4 +1,4 @@
-// Private to storage/: how much a scan has written, counted as it was written.
+// Private to storage/: counts what a scan writes while it writes.
 #pragma once
 
 #include <cstddef>
@@ -16,8 +16,8 @@ struct ScanCounts {
   std::int64_t guests_failed = 0;
 };
 
-// Lost where counting is not enough: when a VM comes twice, and after a transaction was rolled
-// back. The scan's rows tell then.
+// The counts are lost when counting is not enough: when a VM comes twice, and after a transaction
+// was rolled back. Then the scan's rows have to be counted.
 class ScanTally {
  public:
   void add(std::int64_t vm_id, const model::JudgedGuest& result) {

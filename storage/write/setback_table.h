@@ -1,4 +1,4 @@
-// Private to storage/: what is remembered of guests and logins that fail.
+// Private to storage/: the tables of what is remembered about guests and logins that fail.
 #pragma once
 
 #include <cstdint>
@@ -19,10 +19,10 @@ class SetbackTable {
  public:
   SetbackTable(SQLite::Database& db, TextTable& texts);
 
-  // A guest that was read is forgotten, one with a setback remembered, others stay as they are.
-  // Guests that never failed cost no query.
+  // Forgets a guest that was read, remembers one with a setback, and leaves others as they are. A
+  // guest that never failed costs no query.
   void write(std::int64_t vm_id, const model::JudgedGuest& result);
-  // Which guests have a setback is asked again at the next write.
+  // Makes the next write ask the database again which guests have a setback.
   void forget() { known_.reset(); }
 
  private:
@@ -35,10 +35,11 @@ class SetbackTable {
   std::optional<std::unordered_set<std::int64_t>> known_;
 };
 
-// The columns reason, failures, last_try_ms, next_try_ms and username of a statement, from `first`
-// on; the first must not be NULL. Empty if they hold what ballast never writes.
+// Reads the columns reason, failures, last_try_ms, next_try_ms and username, which begin at
+// `first`; reason must not be NULL. Empty if they hold what ballast never writes.
 [[nodiscard]] std::optional<model::Setback> read_setback(SQLite::Statement& row, int first);
 
+// Returns the logins by name. Writing one with failures == 0 removes it.
 [[nodiscard]] std::vector<model::LoginSetback> read_login_setbacks(SQLite::Database& db);
 void write_login_setback(SQLite::Database& db, const model::LoginSetback& setback);
 

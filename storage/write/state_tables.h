@@ -1,5 +1,5 @@
-// Private to storage/: what changes rarely about a VM and its guest, so that a sample need not
-// repeat it. A state row is never changed; a sample points to the one that held at its time. Calls
+// Private to storage/: the tables of what changes rarely about a VM and its guest, so that samples
+// need not repeat it. A state row is never changed; a sample points to the state of its time. Calls
 // belong inside a transaction.
 #pragma once
 
@@ -15,7 +15,7 @@
 
 namespace ballast::storage {
 
-// Where a VM is; NULL where it does not say.
+// Where a VM is; empty where it does not say.
 struct Place {
   std::optional<std::int64_t> host_id;
   std::optional<std::int64_t> pool_id;
@@ -29,7 +29,7 @@ struct GuestState {
 class StateTables {
  public:
   StateTables(SQLite::Database& db, TextTable& texts);
-  // `current` if it still says the same, else a new row.
+  // These return `current` if that row still says the same, else a new row.
   std::int64_t vm_state(const model::VmView& vm, const Place& place,
                         std::optional<std::int64_t> current);
   GuestState guest_state(const model::GuestSample& guest, const model::Judgement& judgement,

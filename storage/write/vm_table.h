@@ -1,5 +1,5 @@
-// Private to storage/: the VMs of every vCenter, and the states they are in. Calls belong inside a
-// transaction; after one was rolled back, forget() must be called.
+// Private to storage/: the table of the VMs of every vCenter, with their present states. Calls
+// belong inside a transaction; after one was rolled back, forget() must be called.
 #pragma once
 
 #include <cstdint>
@@ -26,20 +26,21 @@ class VmTable {
   VmTable(SQLite::Database& db, TextTable& texts);
 
   // Finds or adds the VM and its states, and records its latest name and moref. A VM is known by
-  // its instance UUID; one that has none (yet, or while it is inaccessible) by its moref.
+  // its instance UUID, or by its moref if it has none (a new or an inaccessible VM).
   VmIds write(std::int64_t vcenter_id, const Place& place, const model::JudgedGuest& result);
-  // The number of a VM that was written before.
+  // Returns the number of a VM that was written before.
   std::optional<std::int64_t> find_id(std::int64_t vcenter_id, const model::VmView& vm);
   void forget() { known_.forget(); }
-  // Whether to do without the database where a VM is as it was; see KnownVms.
+  // See KnownVms::remember().
   void remember(bool on) { known_.remember(on); }
 
  private:
   struct Known;
-  // New states of a VM that is known; `now` holds its prints. False where that is not enough.
+  // Writes new states of a known VM where its fingerprints (in `now`) have changed. Returns false
+  // if the database has to be asked.
   bool renew(KnownVms::Vm& known, const KnownVms::Vm& now, const Place& place,
              const model::JudgedGuest& result);
-  // Does it by the database.
+  // Does what write() says, without what is known.
   VmIds look_up(std::int64_t vcenter_id, const Place& place, const model::JudgedGuest& result);
   std::optional<Known> find(std::int64_t vcenter_id, const model::VmView& vm);
 

@@ -23,7 +23,7 @@ namespace {
 using std::chrono::days;
 using std::chrono::hours;
 using storage::Blob;
-using storage::Bound;
+using storage::BoundStatement;
 
 struct Vm {
   std::int64_t id = 0;
@@ -71,7 +71,7 @@ class PeriodWriter {
   // Spreads of what four scans would have told.
   [[nodiscard]] std::string figures(int vm, int scan, int samples) const {
     constexpr int kTold = 4;
-    std::array<std::vector<std::int64_t>, storage::kVmFigures.size()> told;
+    std::array<std::vector<std::int64_t>, storage::kVmSpreads.size()> told;
     for (int i = 0; i < std::min(samples, kTold); ++i) {
       const auto result = fleet_.result(vm, scan * kTold + i, UtcTime{});
       const auto& stats = result.vm.stats;
@@ -83,20 +83,20 @@ class PeriodWriter {
         if (all[figure]) told[figure].push_back(*all[figure]);
       }
     }
-    storage::VmFigures figures;
+    storage::VmSpreads figures;
     for (std::size_t i = 0; i < told.size(); ++i) {
-      figures.*storage::kVmFigures[i] = storage::spread_of(told[i]);
+      figures.*storage::kVmSpreads[i] = storage::spread_of(told[i]);
     }
-    return storage::pack_vm_figures(figures);
+    return storage::pack_vm_spreads(figures);
   }
 
   void write_hosts(SQLite::Statement& insert, std::int64_t ms, std::int64_t samples) {
     for (std::size_t i = 0; i < hosts_.size(); ++i) {
       const auto moved = static_cast<std::int64_t>(i) * 1024;
-      const storage::HostFigures figures{
+      const storage::HostMeans figures{
           536'870'912, 600'000'000 + moved, 300'000'000 + moved, 30'000'000 + moved, moved, 0, 15,
           16};
-      const std::string packed = storage::pack_host_figures(figures);
+      const std::string packed = storage::pack_host_means(figures);
       BoundStatement(insert, ms, hosts_[i], samples, Blob{packed}).run();
     }
   }

@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/db_command.h"
+#include "storage/database_file.h"
 #include "storage/store.h"
 #include "tests/fixtures/golden.h"
 #include "tests/fixtures/rollup_fixtures.h"

@@ -10,6 +10,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "storage/database_file.h"
 #include "storage/queries.h"
 #include "tests/e2e/harness.h"
 

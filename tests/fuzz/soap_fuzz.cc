@@ -6,6 +6,7 @@
 
 #include "tests/fuzz/check.h"
 #include "vsphere/inventory/mapping.h"
+#include "vsphere/inventory/place_mapping.h"
 #include "vsphere/soap/decode.h"
 
 namespace ballast::fuzz {

@@ -29,6 +29,16 @@ using Kib = std::optional<std::int64_t>;
 using Lines = std::vector<std::string>;
 
 constexpr std::size_t kRows = 12;
+constexpr char kReboot = 'R';
+constexpr char kMove = 'M';
+
+Plot titled_plot() {
+  Plot plot;
+  plot.area_title = "taken";
+  plot.line_title = "missing";
+  plot.letters = {{kReboot, "reboot"}, {kMove, "move"}};
+  return plot;
+}
 
 StreamTraits ascii() { return {false, 0, false, false, false}; }
 
@@ -38,14 +48,14 @@ UtcTime at_hour(int hour) {
 
 std::int64_t mib(double size) { return static_cast<std::int64_t>(size * 1024); }
 
-// One point an hour, in MiB; a negative balloon: not told.
-Plot hourly(const std::vector<double>& balloon, const std::vector<double>& unaccounted = {}) {
-  Plot plot;
-  for (std::size_t i = 0; i < std::max(balloon.size(), unaccounted.size()); ++i) {
+// One point an hour, in MiB; a negative size: not known.
+Plot hourly(const std::vector<double>& area, const std::vector<double>& line = {}) {
+  Plot plot = titled_plot();
+  for (std::size_t i = 0; i < std::max(area.size(), line.size()); ++i) {
     const auto size = [&](const std::vector<double>& series) {
       return i < series.size() && series[i] >= 0 ? Kib(mib(series[i])) : std::nullopt;
     };
-    plot.points.push_back({at_hour(static_cast<int>(i)), size(balloon), size(unaccounted)});
+    plot.points.push_back({at_hour(static_cast<int>(i)), size(area), size(line)});
   }
   return plot;
 }
@@ -125,9 +135,9 @@ TEST(Plot, HugeSizesDoNotOverflow) {
   plot.points = {{at_hour(0), kMax, kMin}, {at_hour(1), kMin, kMax}, {at_hour(2), 0, kMax}};
   plot.points.push_back({UtcTime::max(), 1, 1});
   plot.points.push_back({UtcTime::min(), 1, 1});
-  plot.marks = {{UtcTime::max()}, {UtcTime::min()}};
+  plot.marks = {{UtcTime::max(), kReboot}, {UtcTime::min(), kReboot}};
   const auto lines = plot_lines(plot, ascii(), 60);
-  EXPECT_THAT(lines[0], HasSubstr("8,388,608 TiB")) << "cut to what vCenter could ever say";
+  EXPECT_THAT(lines[0], HasSubstr("8,388,608 TiB")) << "cut to what any machine could have";
   EXPECT_THAT(lines, Contains(HasSubstr("-8,388,608 TiB")));
 }
 
@@ -144,7 +154,7 @@ TEST(Plot, UnitsFollowTheSize) {
 
 TEST(Plot, BelowZeroHasRowsOfItsOwn) {
   Plot plot = hourly({100, 100, 100}, {100, 100, 100});
-  plot.points[1].unaccounted_kib = mib(-30);
+  plot.points[1].line_kib = mib(-30);
   const auto lines = plot_lines(plot, ascii(), 40);
   EXPECT_EQ(lines.size(), kRows + 3 + 3) << "a row is 10.7 MiB";
   EXPECT_THAT(lines[12], StartsWith("      0 +")) << "the upper edge of the first row below 0";
@@ -155,13 +165,13 @@ TEST(Plot, BelowZeroHasRowsOfItsOwn) {
 
 TEST(Plot, ALittleBelowZeroIsZero) {
   Plot plot = hourly({512, 512}, {512, 512});
-  plot.points[0].unaccounted_kib = mib(-1.5);
+  plot.points[0].line_kib = mib(-1.5);
   const auto lines = plot_lines(plot, ascii(), 40);
   EXPECT_EQ(lines.size(), kRows + 3) << "counter lag is no reason for an axis below 0";
   EXPECT_EQ(row_of(lines, kRows - 1)[0], 'o');
 }
 
-TEST(Plot, MissingScansAreAGap) {
+TEST(Plot, MissingPointsAreAGap) {
   std::vector<double> series(60, 100);
   Plot plot = hourly(series, series);
   plot.points.erase(plot.points.begin() + 20, plot.points.begin() + 40);
@@ -171,16 +181,16 @@ TEST(Plot, MissingScansAreAGap) {
   EXPECT_EQ(row.substr(40, 20), std::string(20, ':'));
 }
 
-TEST(Plot, LateScansAreNoGap) {
+TEST(Plot, LatePointsAreNoGap) {
   Plot plot = hourly(std::vector<double>(30, 100));
   plot.points[10].at += std::chrono::minutes(25);
   const auto row = row_of(plot_lines(plot, ascii(), 120), kRows - 1);
   EXPECT_EQ(row.find(' '), std::string::npos) << row;
 }
 
-TEST(Plot, UnreadGuestIsAGapOfTheLineAlone) {
+TEST(Plot, AnUnknownLineIsAGapOfTheLineAlone) {
   Plot plot = hourly(std::vector<double>(60, 100), std::vector<double>(60, 112));
-  for (std::size_t i = 20; i < 40; ++i) plot.points[i].unaccounted_kib.reset();
+  for (std::size_t i = 20; i < 40; ++i) plot.points[i].line_kib.reset();
   const auto lines = plot_lines(plot, ascii(), 69);
   EXPECT_EQ(count_in_column(lines, 30, 'o'), 0u);
   EXPECT_EQ(count_in_column(lines, 10, 'o'), 1u);
@@ -202,25 +212,25 @@ TEST(Plot, ManyPointsAreBinnedByLeastAndLargest) {
     tall += count_in_column(lines, column, ':') > 6 ? 1u : 0u;
     deep += count_in_column(lines, column, 'o') > 4 ? 1u : 0u;
   }
-  EXPECT_EQ(tall, 1u) << "the spike of the balloon";
-  EXPECT_EQ(deep, 1u) << "the dip of unaccounted memory";
+  EXPECT_EQ(tall, 1u) << "the spike of the area";
+  EXPECT_EQ(deep, 1u) << "the dip of the line";
 }
 
 TEST(Plot, MarksStandOnTheTimeAxis) {
   Plot plot = hourly(std::vector<double>(60, 100));
-  plot.marks = {{at_hour(10), PlotMark::Kind::kReboot},
-                {at_hour(30), PlotMark::Kind::kMigration},
-                {at_hour(50), PlotMark::Kind::kReboot},
-                {at_hour(50), PlotMark::Kind::kMigration}};
+  plot.marks = {
+      {at_hour(10), kReboot}, {at_hour(30), kMove}, {at_hour(50), kReboot}, {at_hour(50), kMove}};
   const auto lines = plot_lines(plot, ascii(), 69);
   const auto axis = row_of(lines, kRows);
   EXPECT_EQ(axis[10], 'R');
   EXPECT_EQ(axis[30], 'M');
   EXPECT_EQ(axis[50], '*');
-  EXPECT_THAT(lines.back(),
-              EndsWith(": balloon   o unaccounted   R reboot   M migration   * both"));
+  EXPECT_THAT(lines.back(), EndsWith(": taken   o missing   R reboot   M move   * several"));
+  plot.several = {'+', "both"};
+  EXPECT_EQ(row_of(plot_lines(plot, ascii(), 69), kRows)[50], '+');
+  EXPECT_THAT(plot_lines(plot, ascii(), 69).back(), EndsWith("M move   + both"));
   plot.marks.clear();
-  EXPECT_THAT(plot_lines(plot, ascii(), 69).back(), EndsWith(": balloon   o unaccounted"));
+  EXPECT_THAT(plot_lines(plot, ascii(), 69).back(), EndsWith(": taken   o missing"));
 }
 
 TEST(Plot, DatesAreRoundAndUtc) {
@@ -247,7 +257,7 @@ TEST(Plot, BrailleShowsAreaAndLineInOneCell) {
 
 TEST(Plot, AsciiIsAscii) {
   Plot plot = hourly({100, 300, 200}, {110, 330, 190});
-  plot.marks = {{at_hour(1), PlotMark::Kind::kReboot}};
+  plot.marks = {{at_hour(1), kReboot}};
   for (const auto& line : plot_lines(plot, ascii(), 70)) {
     EXPECT_TRUE(std::all_of(line.begin(), line.end(), [](char c) { return c >= ' ' && c <= '~'; }))
         << line;
@@ -256,7 +266,7 @@ TEST(Plot, AsciiIsAscii) {
 
 TEST(Plot, ColourChangesNothingElse) {
   Plot plot = hourly({100, 300, 200}, {110, 330, 190});
-  plot.marks = {{at_hour(1), PlotMark::Kind::kReboot}};
+  plot.marks = {{at_hour(1), kReboot}};
   auto lines = plot_lines(plot, colour_tty(80), 70);
   for (auto& line : lines) {
     for (auto start = line.find('\x1b'); start != std::string::npos; start = line.find('\x1b')) {
@@ -268,8 +278,8 @@ TEST(Plot, ColourChangesNothingElse) {
 
 TEST(Plot, FitsEveryWidth) {
   Plot plot = hourly(std::vector<double>(500, 3000), std::vector<double>(500, 3100));
-  plot.points[4].unaccounted_kib = std::numeric_limits<std::int64_t>::min();
-  plot.marks = {{at_hour(10), PlotMark::Kind::kReboot}, {at_hour(300), PlotMark::Kind::kMigration}};
+  plot.points[4].line_kib = std::numeric_limits<std::int64_t>::min();
+  plot.marks = {{at_hour(10), kReboot}, {at_hour(300), kMove}};
   for (std::size_t width = 20; width <= 200; ++width) {
     for (const auto& traits : {piped(), ascii()}) {
       const auto lines = plot_lines(plot, traits, width);
@@ -280,6 +290,12 @@ TEST(Plot, FitsEveryWidth) {
       }
     }
   }
+}
+
+TEST(Plot, LongTitlesFitToo) {
+  Plot plot = hourly({10, 20});
+  plot.area_title = std::string(100, 'x');
+  for (const auto& line : plot_lines(plot, ascii(), 30)) EXPECT_LE(display_width(line), 30u);
 }
 
 TEST(Plot, OrderOfThePointsDoesNotMatter) {

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
+#include "storage/database_file.h"
 #include "storage/queries.h"
 #include "tests/fixtures/store_fixtures.h"
 

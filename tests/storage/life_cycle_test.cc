@@ -1,6 +1,7 @@
 // running → complete | partial | failed: who sees what, and when.
 #include <gmock/gmock.h>
 
+#include "storage/database_file.h"
 #include "tests/fixtures/store_fixtures.h"
 
 namespace ballast::storage {

@@ -8,6 +8,7 @@
 #include <gmock/gmock.h>
 #include <sched.h>
 
+#include "storage/database_file.h"
 #include "tests/fixtures/store_fixtures.h"
 
 namespace ballast::storage {

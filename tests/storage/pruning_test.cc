@@ -1,6 +1,7 @@
 // Retention: what goes, what stays, and what a crash in between leaves.
 #include <gmock/gmock.h>
 
+#include "storage/database_file.h"
 #include "tests/fixtures/rollup_fixtures.h"
 
 namespace ballast::storage {

@@ -6,6 +6,7 @@
 
 #include <gmock/gmock.h>
 
+#include "storage/database_file.h"
 #include "tests/fixtures/store_fixtures.h"
 
 namespace ballast::storage {

@@ -52,8 +52,8 @@ TEST(RollupFigures, Spread) {
   EXPECT_EQ(spread_of(none), std::nullopt);
 }
 
-TEST(RollupFigures, VmFiguresComeBack) {
-  const VmFigures cases[] = {
+TEST(RollupFigures, VmSpreadsComeBack) {
+  const VmSpreads cases[] = {
       {},
       {Spread{0, 0, 0, 0}, {}, {}, {}, {}},
       {{}, Spread{-40, -3, -3, 7}, {}, {}, Spread{1, 2, 3, 4}},
@@ -61,32 +61,32 @@ TEST(RollupFigures, VmFiguresComeBack) {
        Spread{kLeast, kLeast, kLeast, kLeast}, Spread{0, 1024, 4, 1048576}},
   };
   for (const auto& figures : cases) {
-    VmFigures back{Spread{9, 9, 9, 9}, {}, {}, {}, Spread{8, 8, 8, 8}};  // of the row before
-    ASSERT_TRUE(unpack_vm_figures(pack_vm_figures(figures), back));
+    VmSpreads back{Spread{9, 9, 9, 9}, {}, {}, {}, Spread{8, 8, 8, 8}};  // of the row before
+    ASSERT_TRUE(unpack_vm_spreads(pack_vm_spreads(figures), back));
     EXPECT_EQ(back, figures);
   }
 }
 
-TEST(RollupFigures, HostFiguresComeBack) {
-  const HostFigures cases[] = {{}, {kMost, 0, {}, kLeast, 4, {}, 3, 17}, {1, 2, 3, 4, 5, 6, 7, 8}};
+TEST(RollupFigures, HostMeansComeBack) {
+  const HostMeans cases[] = {{}, {kMost, 0, {}, kLeast, 4, {}, 3, 17}, {1, 2, 3, 4, 5, 6, 7, 8}};
   for (const auto& figures : cases) {
-    HostFigures back{1, 1, 1, 1, 1, 1, 1, 1};
-    ASSERT_TRUE(unpack_host_figures(pack_host_figures(figures), back));
+    HostMeans back{1, 1, 1, 1, 1, 1, 1, 1};
+    ASSERT_TRUE(unpack_host_means(pack_host_means(figures), back));
     EXPECT_EQ(back, figures);
   }
 }
 
 TEST(RollupFigures, DamagedBytesAreRefused) {
-  VmFigures vm;
-  HostFigures host;
+  VmSpreads vm;
+  HostMeans host;
   const std::string too_many =
-      pack_vm_figures({Spread{1, 2, 3, 4}, Spread{1, 2, 3, 4}, Spread{1, 2, 3, 4},
+      pack_vm_spreads({Spread{1, 2, 3, 4}, Spread{1, 2, 3, 4}, Spread{1, 2, 3, 4},
                        Spread{1, 2, 3, 4}, Spread{1, 2, 3, 4}}) +
       '\x04';
-  EXPECT_FALSE(unpack_vm_figures(too_many, vm));
-  EXPECT_FALSE(unpack_vm_figures("\x84", vm)) << "cut off";
-  EXPECT_FALSE(unpack_host_figures(too_many, host));
-  EXPECT_FALSE(unpack_host_figures(std::string("\x80\x00", 2), host)) << "a run of none";
+  EXPECT_FALSE(unpack_vm_spreads(too_many, vm));
+  EXPECT_FALSE(unpack_vm_spreads("\x84", vm)) << "cut off";
+  EXPECT_FALSE(unpack_host_means(too_many, host));
+  EXPECT_FALSE(unpack_host_means(std::string("\x80\x00", 2), host)) << "a run of none";
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include <gmock/gmock.h>
 #include <sched.h>
 
+#include "storage/database_file.h"
 #include "storage/rollup/period_builder.h"
 #include "tests/fixtures/rollup_fixtures.h"
 
@@ -27,7 +28,7 @@ class RollupTest : public ::testing::Test {
 };
 
 // What one VM told in the scans `moments`, worked out from the results themselves.
-VmFigures expected_figures(int number, const std::vector<int>& moments) {
+VmSpreads expected_figures(int number, const std::vector<int>& moments) {
   std::array<std::vector<std::int64_t>, 5> told;
   for (const int moment : moments) {
     const model::JudgedGuest result = varying_result(number, moment);
@@ -109,7 +110,7 @@ TEST_F(RollupTest, AbsentStaysAbsentAndZeroZero) {
   const auto hours = hours_in(dir_.path());
   ASSERT_EQ(hours.size(), 2U);
   EXPECT_EQ(hours[0].samples, 2);
-  EXPECT_EQ(hours[0].figures, VmFigures{});
+  EXPECT_EQ(hours[0].figures, VmSpreads{});
   EXPECT_EQ(hours[1].samples, 1) << "a VM may be in some scans only";
   EXPECT_EQ(hours[1].figures.balloon, (Spread{0, 0, 0, 0}));
   EXPECT_EQ(hours[1].figures.consumed, std::nullopt);
@@ -219,10 +220,10 @@ TEST_F(RollupTest, HostsAreMeansOverTheScansThatSawThem) {
   must(store_->roll_up());
   const auto hours = host_hours_in(dir_.path());
   ASSERT_EQ(hours.size(), 8U) << "hosts without VMs as well";
-  const HostFigures idle{536'870'912, 0, 0, 0, 0, 0, 0, 0};
+  const HostMeans idle{536'870'912, 0, 0, 0, 0, 0, 0, 0};
   EXPECT_EQ(hours[0].figures, idle) << "no VM is on: zero, not unknown";
   EXPECT_EQ(hours[1].samples, 2);
-  const HostFigures expected{536'870'912, 1500, 351, std::nullopt, 11, std::nullopt, 2, 2};
+  const HostMeans expected{536'870'912, 1500, 351, std::nullopt, 11, std::nullopt, 2, 2};
   EXPECT_EQ(hours[1].figures, expected);
 }
 

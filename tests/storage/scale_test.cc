@@ -3,6 +3,7 @@
 
 #include <set>
 
+#include "storage/database_file.h"
 #include "tests/fixtures/store_fixtures.h"
 
 namespace ballast::storage {

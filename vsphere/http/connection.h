@@ -1,4 +1,5 @@
-// One connection of an HttpClient's pool, TLS or plain.
+// Private to vsphere/http: the way to a server (dial), and one connection of an HttpClient's pool
+// on top of it, TLS or plain.
 #pragma once
 
 #include <chrono>
@@ -18,10 +19,16 @@ namespace ballast::vsphere {
 class TlsPeer;
 struct Answer;
 
+// Looks the host up and connects to its addresses, one after the other. They share what is left
+// until `deadline`; the last one may go on until the caller cancels it. `endpoint` and `progress`
+// outlive the call. Errors: kUnreachable, with what each address said.
+Awaitable<Result<boost::asio::ip::tcp::socket>> dial(const Endpoint& endpoint, TimePoint deadline,
+                                                     Progress& progress);
+
 class HttpConnection {
  public:
-  // Looks up, connects and shakes hands. `tls` is null for plain HTTP; it and `endpoint` outlive
-  // the connection. `deadline` shares the time among addresses; the caller enforces it.
+  // Dials and shakes hands. `tls` is null for plain HTTP; it and `endpoint` outlive the connection.
+  // `deadline` is shared out as dial() does; the caller enforces it. Errors: kUnreachable, kTls.
   static Awaitable<Result<std::unique_ptr<HttpConnection>>> open(
       const Endpoint& endpoint, TlsPeer* tls, std::chrono::steady_clock::time_point deadline,
       Progress& progress);
@@ -29,15 +36,16 @@ class HttpConnection {
   HttpConnection(const HttpConnection&) = delete;
   HttpConnection& operator=(const HttpConnection&) = delete;
 
-  // See exchange() in http_exchange.h. `request` and `message` outlive the call.
+  // Sends `message` and reads the answer, as exchange() of exchange.h does. `request` and `message`
+  // outlive the call.
   Awaitable<Answer> exchange(const HttpRequest& request, const std::string& message,
                              std::size_t max_header_bytes, Progress& progress);
 
-  // Has the exchange that is under way end soon, in whatever way.
+  // Makes the exchange that is under way end soon, with whatever result.
   void cut_off();
 
-  // While idle: whether nothing has come, not even the end. A server that closed it, or sent
-  // something unasked, makes it useless.
+  // Returns whether an idle connection can be used again: nothing has arrived on it, neither bytes
+  // nor the end. A server that closed it, or sent something unasked, makes it useless.
   [[nodiscard]] bool is_quiet();
 
  private:
@@ -45,12 +53,5 @@ class HttpConnection {
   explicit HttpConnection(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };
-
-// From a host name to a connected socket. For http_*.cc only, because of what it includes.
-
-// Tries the host's addresses one after the other, sharing what is left until `deadline` among
-// them; the last may go on until the caller cancels it. Errors: kUnreachable.
-Awaitable<Result<boost::asio::ip::tcp::socket>> dial(const Endpoint& endpoint, TimePoint deadline,
-                                                     Progress& progress);
 
 }  // namespace ballast::vsphere

@@ -15,9 +15,13 @@
 #include <fmt/format.h>
 
 #include "vsphere/http/error.h"
-#include "vsphere/tls/context.h"
 
 namespace ballast::vsphere {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = boost::beast::http;
+using boost::system::error_code;
 
 namespace {
 
@@ -38,6 +42,7 @@ bool is_field_value(std::string_view text) {
                      [](unsigned char c) { return (c >= 0x20 && c != 0x7F) || c == '\t'; });
 }
 
+// Twice in a request, they would let the server and a proxy disagree about where it ends.
 bool is_added_here(std::string_view name) {
   for (const char* own : {"Host", "Content-Length", "Transfer-Encoding"}) {
     if (boost::algorithm::iequals(name, own)) return true;
@@ -58,20 +63,11 @@ std::string host_field(const Endpoint& endpoint) {
   return usual ? host.substr(0, host.rfind(':')) : host;
 }
 
-}  // namespace
-
-namespace asio = boost::asio;
-namespace beast = boost::beast;
-namespace http = boost::beast::http;
-using boost::system::error_code;
-
-namespace {
-
 // Room for body bytes behind the largest header, and the most a chunk's size line may take.
 constexpr std::size_t kReadAhead = 64 * 1024;
 // What most answers need; they are waited for by the thousand.
 constexpr std::size_t kFirstRoom = 4 * 1024;
-constexpr int kMaxInterimAnswers = 8;
+constexpr int kMaxInterimAnswers = 8;  // a server could send them for ever
 constexpr int kSwitchingProtocols = 101;
 
 using Parser = http::response_parser<http::string_body>;
@@ -82,7 +78,7 @@ struct Reading {
     next(task);
   }
 
-  // For the body of an answer whose header is read.
+  // Called once the header is read, for the body.
   void make_room() {
     if (parser->content_length().value_or(kReadAhead) > kFirstRoom) buffer.reserve(kReadAhead);
   }
@@ -175,7 +171,7 @@ Answer finished(const ExchangeTask& task, Reading& reading) {
   return {std::move(response), reusable && response.status != kSwitchingProtocols};
 }
 
-// Feeds the parser what the buffer holds. need_more: not `done` yet.
+// Feeds the parser what the buffer holds. Returns need_more if it is not `done` yet.
 error_code parse(Reading& reading, bool (Parser::*done)() const) {
   Parser& parser = *reading.parser;
   error_code error;
@@ -257,14 +253,6 @@ Awaitable<Answer> exchange_on(Stream& stream, ExchangeTask task) {
 
 }  // namespace
 
-Awaitable<Answer> exchange(PlainStream& stream, ExchangeTask task) {
-  return exchange_on(stream, task);
-}
-
-Awaitable<Answer> exchange(TlsStream& stream, ExchangeTask task) {
-  return exchange_on(stream, task);
-}
-
 Result<std::string> request_head(const HttpRequest& request, const Endpoint& endpoint) {
   if (!is_token(request.method) || !is_target(request.target)) {
     return fail(ErrorCode::kInvalidArgument,
@@ -289,11 +277,12 @@ Result<std::string> request_head(const HttpRequest& request, const Endpoint& end
   return head;
 }
 
-std::string HttpResponse::header(std::string_view name) const {
-  for (const auto& [key, value] : headers) {
-    if (key == name) return value;
-  }
-  return {};
+Awaitable<Answer> exchange(PlainStream& stream, ExchangeTask task) {
+  return exchange_on(stream, task);
+}
+
+Awaitable<Answer> exchange(TlsStream& stream, ExchangeTask task) {
+  return exchange_on(stream, task);
 }
 
 }  // namespace ballast::vsphere

@@ -18,42 +18,9 @@
 
 namespace ballast::vsphere {
 
-namespace {
-
-using Connection = std::unique_ptr<HttpConnection>;
-
-// What is begun in a hurry has this long at least: time to log out of a server that answers.
-constexpr std::chrono::seconds kLeast{1};
-
-TimePoint now() { return TimePoint::clock::now(); }
-
-// What goes over the wire may carry a password or the session cookie: gone when this goes. The body
-// is kept once, behind the head.
-class Outgoing {
- public:
-  Outgoing(HttpRequest request, std::string head) : request_(std::move(request)) {
-    message_.reserve(head.size() + request_.body.size());
-    message_.append(head).append(request_.body);
-    wipe(head);
-    wipe(request_.body);
-    request_.body = std::string();
-  }
-  ~Outgoing() {
-    wipe(message_);
-    for (auto& header : request_.headers) wipe(header.second);
-  }
-  Outgoing(const Outgoing&) = delete;
-  Outgoing& operator=(const Outgoing&) = delete;
-
-  [[nodiscard]] const HttpRequest& request() const { return request_; }
-  [[nodiscard]] const std::string& message() const { return message_; }
-
- private:
-  HttpRequest request_;
-  std::string message_;
-};
-
 namespace urls = boost::urls;
+
+namespace {
 
 constexpr std::size_t kMaxUrlBytes = 8192;
 constexpr std::string_view kExample = "write it like https://vcenter.example.com";
@@ -93,7 +60,64 @@ Result<Endpoint> endpoint_of(const urls::url_view& url, const std::string& text)
   return endpoint;
 }
 
+using Connection = std::unique_ptr<HttpConnection>;
+
+// An exchange that begins after the hurried deadline still has this long: time to log out of a
+// server that answers.
+constexpr std::chrono::seconds kLeast{1};
+
+TimePoint now() { return TimePoint::clock::now(); }
+
+// A request as it goes over the wire. It may carry a password or the session cookie, so its memory
+// is overwritten at the end, and the body is kept only once, behind the head.
+class Outgoing {
+ public:
+  Outgoing(HttpRequest request, std::string head) : request_(std::move(request)) {
+    message_.reserve(head.size() + request_.body.size());
+    message_.append(head).append(request_.body);
+    wipe(head);
+    wipe(request_.body);
+    request_.body = std::string();
+  }
+  ~Outgoing() {
+    wipe(message_);
+    for (auto& header : request_.headers) wipe(header.second);
+  }
+  Outgoing(const Outgoing&) = delete;
+  Outgoing& operator=(const Outgoing&) = delete;
+
+  [[nodiscard]] const HttpRequest& request() const { return request_; }
+  [[nodiscard]] const std::string& message() const { return message_; }
+
+ private:
+  HttpRequest request_;
+  std::string message_;
+};
+
 }  // namespace
+
+Result<Url> parse_url(const std::string& text) {
+  if (text.size() > kMaxUrlBytes) {
+    return fail(ErrorCode::kInvalidArgument, "a URL is longer than 8192 bytes");
+  }
+  const auto parsed = urls::parse_uri(text);
+  if (!parsed) return refuse(text, "is not a URL");
+  auto endpoint = endpoint_of(*parsed, text);
+  if (!endpoint) return fail(std::move(endpoint.error()));
+  // Boost 1.81 takes what is wrong behind "host:" for the beginning of a path.
+  const std::string_view path = parsed->encoded_path();
+  if (!path.empty() && path.front() != '/') return refuse(text, "is not a URL");
+  std::string target(parsed->encoded_target());
+  if (path.empty()) target.insert(0, "/");
+  return Url{std::move(*endpoint), std::move(target)};
+}
+
+std::string HttpResponse::header(std::string_view name) const {
+  for (const auto& [key, value] : headers) {
+    if (key == name) return value;
+  }
+  return {};
+}
 
 class HttpClient::Impl {
  public:
@@ -137,7 +161,8 @@ class HttpClient::Impl {
     TimePoint since;
   };
 
-  // nullopt: the deadline came.
+  // Returns nullopt if the deadline came. A request needs a permit; beyond that it waits for its
+  // patience until few enough others are under way for its connection to be kept.
   Awaitable<std::optional<Result<HttpResponse>>> exchange(const Outgoing& outgoing,
                                                           Deadline& deadline, Progress& progress) {
     auto permit = permits_.try_acquire();
@@ -164,6 +189,7 @@ class HttpClient::Impl {
 
   Awaitable<std::optional<Answer>> exchange_on(HttpConnection& connection, const Outgoing& outgoing,
                                                Deadline& deadline, Progress& progress) {
+    // Cutting the connection off moves the exchange on: the phase of the timeout is the one before.
     auto cut_in = progress.phase;
     const Deadline::OnExpiry on_expiry(deadline, [&] {
       cut_in = progress.phase;
@@ -185,7 +211,7 @@ class HttpClient::Impl {
     co_return fail(timed_out(endpoint_, progress, limits_.connect_timeout));
   }
 
-  // The one used last, which is the likeliest to be alive; null if none is.
+  // The connection used last is the likeliest to be alive. Null if none is.
   Connection take_idle() {
     const auto oldest_allowed = now() - limits_.idle_timeout;
     while (!idle_.empty() && idle_.front().since <= oldest_allowed) idle_.pop_front();
@@ -242,21 +268,5 @@ void HttpClient::hurry(std::chrono::steady_clock::time_point deadline) { impl_->
 void HttpClient::close_idle() { impl_->close_idle(); }
 
 const Endpoint& HttpClient::endpoint() const { return impl_->endpoint(); }
-
-Result<Url> parse_url(const std::string& text) {
-  if (text.size() > kMaxUrlBytes) {
-    return fail(ErrorCode::kInvalidArgument, "a URL is longer than 8192 bytes");
-  }
-  const auto parsed = urls::parse_uri(text);
-  if (!parsed) return refuse(text, "is not a URL");
-  auto endpoint = endpoint_of(*parsed, text);
-  if (!endpoint) return fail(std::move(endpoint.error()));
-  // Boost 1.81 takes what is wrong behind "host:" for the beginning of a path.
-  const std::string_view path = parsed->encoded_path();
-  if (!path.empty() && path.front() != '/') return refuse(text, "is not a URL");
-  std::string target(parsed->encoded_target());
-  if (path.empty()) target.insert(0, "/");
-  return Url{std::move(*endpoint), std::move(target)};
-}
 
 }  // namespace ballast::vsphere

@@ -1,5 +1,6 @@
-// HTTP/1.1 over TLS or plain TCP to one server: keep-alive connection pool, deadlines, size limits.
-// Used for SOAP calls to vCenter and for guest files on ESXi hosts. Knows nothing about SOAP.
+// Speaks HTTP/1.1 with one server, over TLS or plain TCP: a pool of kept connections, deadlines,
+// size limits. Used for SOAP calls to vCenter and for guest files on ESXi hosts; knows nothing of
+// SOAP.
 #pragma once
 
 #include <chrono>
@@ -25,25 +26,27 @@ struct Endpoint {
   std::uint16_t port = 443;
 };
 
-// "https://vc.example.com", "http://127.0.0.1:8989", "https://[::1]:8443/path?x=y" -> endpoint and
-// target ("/" if there is no path; percent-encoding as it was; a fragment is dropped). The host may
-// be "*", as vCenter writes it. Errors: kInvalidArgument (scheme, host, port, user info); they
-// never show what may be a password.
 struct Url {
   Endpoint endpoint;
-  std::string target;
+  std::string target;  // path and query, percent-encoded as it was written; "/" if there is no path
 };
+// Reads "https://vc.example.com", "http://127.0.0.1:8989", "https://[::1]:8443/path?x=y". A
+// fragment is dropped; the host may be "*", as vCenter writes it. Errors: kInvalidArgument (scheme,
+// host, port, user info); they never show what may be a password.
 [[nodiscard]] Result<Url> parse_url(const std::string& text);
 
-// How the server's certificate is judged. Exactly one of: system trust (all empty), `ca_file`,
-// `thumbprint`, `insecure`. With a thumbprint only the leaf certificate's digest counts; with a CA
-// the chain, the dates and the name (or IP address) are verified, and any certificate of `ca_file`
-// is an anchor, be it an intermediate one or the server's own. TLS 1.2 or later always.
+// How the server's certificate is judged, by exactly one of these rules:
+//  - the system's authorities, if nothing is set, or those of `ca_file`: the chain, the dates and
+//    the name (or IP address) are verified. Every certificate in `ca_file` is trusted as it stands,
+//    also an intermediate one or the server's own;
+//  - `thumbprint`: only the digest of the server's own certificate counts;
+//  - `insecure`: not at all.
+// The protocol is TLS 1.2 or later in every case.
 struct TlsTrust {
   std::string ca_file;     // PEM
   std::string thumbprint;  // SHA-256 or SHA-1 of the DER leaf, hex, with or without colons
   bool insecure = false;
-  // Beside `thumbprint`: others that are as good, as normal_thumbprint() gives them.
+  // Further thumbprints that are accepted beside `thumbprint`, in the form of normal_thumbprint().
   std::shared_ptr<const std::vector<std::string>> or_one_of = {};
 };
 
@@ -51,8 +54,8 @@ struct HttpLimits {
   std::size_t max_connections = 8;                    // at once; further requests wait their turn
   std::chrono::milliseconds connect_timeout{10'000};  // resolve + connect + handshake
   std::chrono::milliseconds idle_timeout{60'000};  // an idle connection older than this is closed
-  std::size_t max_kept = 4096;                     // idle; others are closed after their request
-  // So long a request waits for one of those that are kept, before it has one of the others made.
+  std::size_t max_kept = 4096;  // connections kept for reuse; others are closed after their request
+  // How long a request waits for a kept connection before it opens one that is closed afterwards.
   std::chrono::milliseconds patience{0};
   std::size_t max_header_bytes = 64 * 1024;
 };
@@ -66,24 +69,25 @@ struct HttpRequest {
   std::size_t max_body_bytes = 64 * 1024 * 1024;
 };
 
-// Headers of one name keep their order and stand together.
 struct HttpResponse {
   int status = 0;
-  std::vector<std::pair<std::string, std::string>> headers;  // names lower-cased
+  // Names in lower case. Headers of the same name stand together, in the order of the answer.
+  std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
 
-  // First header of that (lower-case) name, or "".
+  // Returns the value of the first header of that (lower-case) name, or "".
   [[nodiscard]] std::string header(std::string_view name) const;
 };
 
 class HttpClient {
  public:
-  // Errors: kConfig when the CA file cannot be read or the thumbprint is not one. `executor` must
-  // be single-threaded (one io_context thread or a strand); all methods run there.
+  // `executor` must be single-threaded (one io_context thread or a strand); all methods run there.
+  // Errors: kConfig if the CA file cannot be read or the thumbprint is not one.
   static Result<std::unique_ptr<HttpClient>> create(boost::asio::any_io_executor executor,
                                                     Endpoint endpoint, const TlsTrust& trust,
                                                     HttpLimits limits);
-  // For one of many that are trusted alike, by `tls`, which a plain endpoint does not need.
+  // Shares `tls` with other clients whose servers are judged by the same rule. It may be null for a
+  // plain endpoint.
   static std::unique_ptr<HttpClient> create(boost::asio::any_io_executor executor,
                                             Endpoint endpoint, std::shared_ptr<TlsContext> tls,
                                             HttpLimits limits);
@@ -91,25 +95,26 @@ class HttpClient {
   HttpClient(const HttpClient&) = delete;
   HttpClient& operator=(const HttpClient&) = delete;
 
-  // One exchange. Any HTTP status is a success here; redirects are not followed; a body may be
-  // chunked, of unknown length (to EOF; over TLS to an honest end of it) or sized.
+  // Sends a request and returns the answer. Any HTTP status is a success here; redirects are not
+  // followed. The body may be sized, chunked, or end with the connection (over TLS only with a
+  // proper close).
   //
-  // A request that fails on a reused connection before a byte of the answer arrived (the server
-  // closed it while idle) is sent once more on a new one. The server may then have carried it out
-  // twice, if it died after that and before it answered: callers send nothing that would hurt.
+  // A reused connection may have been closed by the server while it was idle. A request that fails
+  // on one before a byte of the answer has arrived is sent once more on a new connection. The
+  // server may then carry it out twice: callers send nothing that would hurt.
   //
   // Errors name host and port: kInvalidArgument (a target or header that cannot be sent),
-  // kUnreachable, kTls (says what is wrong with the certificate and shows its SHA-256 thumbprint),
-  // kTimeout (`timeout` or `connect_timeout`; says in which phase), kTooLarge, kProtocol (not HTTP,
-  // malformed, ended early), kCancelled. A task cancelled before it got here throws at co_await, as
-  // Asio does. Whenever an exchange does not end well its connection is closed.
+  // kUnreachable, kTls (what is wrong with the certificate, and its SHA-256 thumbprint), kTimeout
+  // (`timeout` or `connect_timeout`, and in which phase), kTooLarge, kProtocol (not HTTP,
+  // malformed, ended early), kCancelled. A task that was cancelled before it got here throws at
+  // co_await, as Asio does. After an error the connection is closed.
   //
-  // Body and header values are overwritten in memory when the exchange ends. A name lookup that is
-  // cancelled is left behind on a thread of its own and holds nobody up.
+  // Body and header values of the request are overwritten in memory when the exchange ends. A name
+  // lookup that is cancelled goes on in a thread of its own and delays nobody.
   Awaitable<Result<HttpResponse>> send(HttpRequest request);
 
-  // From now on every exchange ends (kTimeout) by `deadline`; one that is begun later, or less than
-  // a second before it, after a second. A second call can only bring it forward.
+  // Makes every exchange end (kTimeout) by `deadline`. One that begins later, or less than a second
+  // before it, ends after a second. A further call can only bring the deadline forward.
   void hurry(std::chrono::steady_clock::time_point deadline);
 
   // Closes idle connections.

@@ -51,7 +51,7 @@ void deliver(const std::shared_ptr<Exchange>& exchange, Lookup outcome) {
   asio::post(exchange->waiter->executor, [exchange] { wake(exchange); });
 }
 
-// Signals are for the threads that expect them.
+// A new thread inherits this: signals are for the threads that expect them.
 class SignalsBlocked {
  public:
   SignalsBlocked() {
@@ -67,7 +67,7 @@ class SignalsBlocked {
   sigset_t before_{};
 };
 
-// Whether a thread could be had.
+// Returns false if no thread is to be had.
 bool start(std::function<void()> job) {
   if (g_lookups.fetch_add(1) >= kMostAtOnce) {
     --g_lookups;

@@ -1,5 +1,4 @@
-// From a host name to addresses, on threads of its own. For vsphere/*.cc only, because of what it
-// includes.
+// Private to vsphere/http, because it includes Asio: looks up host names on threads of its own.
 #pragma once
 
 #include <cstdint>
@@ -18,13 +17,13 @@ namespace ballast::vsphere {
 using Addresses = std::vector<boost::asio::ip::tcp::endpoint>;
 using Lookup = std::pair<boost::system::error_code, Addresses>;
 
-// Blocking; what getaddrinfo says.
+// Returns what getaddrinfo says. Blocks.
 Lookup look_up_blocking(const std::string& host, std::uint16_t port);
 
-// The addresses of a name. getaddrinfo cannot be interrupted and may take a minute: each lookup has
-// a thread of its own, so that it delays no other, and one that is cancelled is left behind and
-// holds up neither io_context::run() nor the end of the program. At most 32 at once; beyond that
-// the error is resource_unavailable_try_again. `blocking` is a parameter for the tests.
+// Looks up the addresses of a name. getaddrinfo cannot be interrupted and may take a minute, so
+// each lookup has a thread of its own. It delays no other lookup; a cancelled one is left behind
+// and holds up neither io_context::run() nor the end of the program. At most 32 run at once; beyond
+// that the error is resource_unavailable_try_again. `blocking` is a parameter for the tests.
 Awaitable<Lookup> look_up(
     std::string host, std::uint16_t port,
     std::function<Lookup(const std::string&, std::uint16_t)> blocking = look_up_blocking);

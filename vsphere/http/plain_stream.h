@@ -1,5 +1,4 @@
-// A connected socket as it is, with the operations of a TlsStream. For http_*.cc only, because of
-// what it includes.
+// Private to vsphere/http, because it includes Asio: a connected socket without TLS.
 #pragma once
 
 #include <cstddef>
@@ -15,6 +14,7 @@
 
 namespace ballast::vsphere {
 
+// Has the operations of a TlsStream, with the same contracts; errors are the socket's.
 class PlainStream {
  public:
   explicit PlainStream(boost::asio::ip::tcp::socket socket) : socket_(std::move(socket)) {}

@@ -1,5 +1,6 @@
-// The way to a server, step by step, for doctor: is the name known, does the port answer, is the
-// certificate the one we want. Each step is given what the one before it found.
+// Tries the way to a server step by step, for doctor: is the name known, does the port answer, is
+// the certificate trusted. Each step is given what the one before it found. Coroutines of any
+// executor; the errors are those of HttpClient::send.
 #pragma once
 
 #include <chrono>
@@ -13,11 +14,12 @@
 
 namespace ballast::vsphere {
 
-// The addresses of a name, or the address that it is. Errors: kUnreachable, kTimeout.
+// Returns the addresses of `host`; an address is returned as it is. Errors: kUnreachable, kTimeout.
 Awaitable<Result<std::vector<std::string>>> resolve_host(std::string host,
                                                          std::chrono::milliseconds limit);
 
-// The address that took a TCP connection. Errors: kUnreachable (refused, no route), kTimeout.
+// Returns the address that took a TCP connection. Errors: kUnreachable (refused, no route),
+// kTimeout.
 Awaitable<Result<std::string>> try_connect(Endpoint endpoint, std::chrono::milliseconds limit);
 
 struct TlsReport {
@@ -28,8 +30,8 @@ struct TlsReport {
   std::string thumbprint_sha256;  // hex with colons
 };
 
-// A handshake by `trust`; what HttpClient::send would accept. Errors: kTls, with the certificate's
-// problem and its thumbprint; kConfig (CA file); kUnreachable; kTimeout.
+// Shakes hands as HttpClient::send does, and returns what the server showed. Errors: kTls, with the
+// certificate's problem and its thumbprint; kConfig (CA file, thumbprint); kUnreachable; kTimeout.
 Awaitable<Result<TlsReport>> try_handshake(Endpoint endpoint, TlsTrust trust,
                                            std::chrono::milliseconds limit);
 

@@ -19,7 +19,7 @@ using Figure = std::optional<std::int64_t>;
 
 Figure kib_of_mb(Figure mb) { return mb ? Figure(kib_from_mib(*mb)) : std::nullopt; }
 
-// The entry for `word`, or the table's first, which stands for unknown.
+// Returns the entry for the value's word, or the table's first, which stands for unknown.
 template <class Table>
 auto lookup(const Table& table, const PropertyValue& value) {
   const std::string_view word = text_in(value);
@@ -135,6 +135,14 @@ bool is_gone(const ObjectProperties& object) {
                      [](const auto& missing) { return missing.fault == "ManagedObjectNotFound"; });
 }
 
+const PropertyValue& value_of(const ObjectProperties& object, std::string_view name) {
+  static const PropertyValue kUnset;
+  for (const auto& property : object.properties) {
+    if (property.name == name) return property.value;
+  }
+  return kUnset;
+}
+
 std::string_view text_in(const PropertyValue& value) {
   const auto* held = std::get_if<std::string_view>(&value);
   return held == nullptr ? std::string_view() : *held;
@@ -151,14 +159,6 @@ std::string_view object_id_in(const PropertyValue& value) {
 
 std::optional<std::int64_t> figure_in(const PropertyValue& value) {
   return figure_of(text_in(value));
-}
-
-const PropertyValue& value_of(const ObjectProperties& object, std::string_view name) {
-  static const PropertyValue kUnset;
-  for (const auto& property : object.properties) {
-    if (property.name == name) return property.value;
-  }
-  return kUnset;
 }
 
 model::MemoryAllocation allocation_in(const PropertyValue& value) {

@@ -5,8 +5,8 @@
 #include <boost/asio/redirect_error.hpp>
 #include <spdlog/spdlog.h>
 
-#include "vsphere/inventory/property_page.h"
 #include "vsphere/soap/decode.h"
+#include "vsphere/soap/property_page.h"
 
 namespace ballast::vsphere {
 
@@ -16,8 +16,8 @@ namespace asio = boost::asio;
 
 using Clock = std::chrono::steady_clock;
 
-// How long a page that is no longer wanted is waited for: without its token the server's side of
-// the collection could not be cancelled.
+// How long to wait for a page that is no longer wanted: its token is needed to cancel the
+// collection on the server.
 constexpr std::chrono::seconds kFetchGrace{5};
 
 // Waits until `event` is cancelled, or for `limit`.
@@ -83,8 +83,8 @@ Error PagedCollection::closed_error() const {
                             query_.doing);
 }
 
-// Waits for the page that next() is to give, and has others fetched in its place. null: there is
-// none left, or the session was closed.
+// Waits for the page that next() is to return, and has further ones fetched. Null if none is left
+// or the session was closed.
 Awaitable<std::shared_ptr<PagedCollection::Page>> PagedCollection::oldest_page() {
   fetch_ahead();
   while (pages_.empty() ? fetching_ : !pages_.front()->content) co_await wait(changed_);
@@ -106,7 +106,7 @@ Awaitable<void> PagedCollection::fetch_task(Self self) {
   if (thrown) std::rethrow_exception(thrown);
 }
 
-// What is true of the one page of a fetch that was cancelled.
+// Leaves no next() waiting for ever when a fetch is cancelled.
 struct PagedCollection::Unfinished {
   PagedCollection& collection;
   std::shared_ptr<Page> page;
@@ -149,7 +149,7 @@ Awaitable<Result<PagedCollection::Answer>> PagedCollection::fetch() {
   co_return answer;
 }
 
-// It may be there all the same, if only the token was lost.
+// If only the token was lost, the view is still there and has to be destroyed.
 Awaitable<void> PagedCollection::leave_view() {
   token_.clear();
   if (!view_) co_return;
@@ -201,7 +201,8 @@ bool PagedCollection::is_lost(const Error& error, bool is_continued) const {
   return !error.fault.empty() && view_ && view_login_ != session_.logins();
 }
 
-// Only a collection that starts over gives objects twice: until then they are taken down, no more.
+// Only a collection that starts over sees objects twice. Until then their ids are only noted, which
+// is cheaper than a set.
 void PagedCollection::leave_out_seen(std::vector<ObjectProperties>& objects) {
   if (!restarted_) {
     for (const auto& object : objects) returned_.push_back(object.object.id);

@@ -1,5 +1,6 @@
-// All objects of one type below the root folder, page by page: container view, RetrievePropertiesEx
-// and its continuations, and putting it all away again.
+// Lists all objects of some types below the root folder, page by page: makes a container view,
+// calls RetrievePropertiesEx and its continuations, and removes everything from the server
+// afterwards.
 #pragma once
 
 #include <chrono>
@@ -22,6 +23,7 @@
 
 namespace ballast::vsphere {
 
+// What to list.
 struct CollectionQuery {
   std::vector<std::string> types;  // of the objects in the view
   Reach reach = Reach::kView;
@@ -31,27 +33,27 @@ struct CollectionQuery {
 };
 
 struct ObjectBatch {
-  std::vector<ObjectProperties> objects;  // good as long as `text`
+  std::vector<ObjectProperties> objects;  // valid as long as `text` lives
   std::shared_ptr<const PageText> text;
-  UtcTime arrived{};
+  UtcTime arrived{};  // when the answer was there
 };
 
-// Its requests run as tasks of the session, which share ownership: the collection may be dropped at
-// any time, but must not be used once the session is closed.
+// Its requests run as tasks of the session, which share ownership: the caller may drop the
+// collection at any time. It must not be used once the session is closed. One coroutine at a time.
 class PagedCollection : public std::enable_shared_from_this<PagedCollection> {
  public:
   static std::shared_ptr<PagedCollection> create(Session& session, CollectionQuery query);
 
-  // The next objects; none is the end. A page is asked for as soon as the one before it has
-  // arrived: while that is read on the pool, and at most kReadAhead pages before it is wanted here.
-  // If the session or the view is lost, the collection starts over, once, and leaves out the
-  // objects that it has returned. After an error there is nothing more.
+  // Returns the next objects; none at the end. Each page is asked for as soon as the one before it
+  // has arrived, while that one is still being decoded, but at most kReadAhead pages early. If the
+  // session or the view is lost, the collection starts over, once, without the objects that it has
+  // already returned. After an error it is at its end. Errors: those of Session::ask.
   Awaitable<Result<ObjectBatch>> next();
 
-  // Cancels what is unfinished on the server and destroys the view, as a task of the session's; a
-  // second call does nothing.
+  // Begins to cancel what is unfinished on the server and to destroy the view, as a cleanup of the
+  // session. A second call does nothing.
   void begin_close();
-  // The same, and waits for its end.
+  // Does the same and waits for its end.
   Awaitable<void> close();
 
  private:
@@ -60,12 +62,12 @@ class PagedCollection : public std::enable_shared_from_this<PagedCollection> {
   // Enough for two threads to read pages while a third one arrives.
   static constexpr std::size_t kReadAhead = 2;
 
-  // As it came over the wire.
+  // A page as it came over the wire.
   struct Answer {
     std::string text;
     UtcTime arrived{};
   };
-  // One that has arrived and waits for next().
+  // A page that has arrived and waits for next().
   struct Page {
     std::optional<Result<PropertyPage>> content;  // empty while it is being read
     UtcTime arrived{};
@@ -91,20 +93,20 @@ class PagedCollection : public std::enable_shared_from_this<PagedCollection> {
 
   Session& session_;
   const CollectionQuery query_;
-  boost::asio::steady_timer changed_;  // pages_ or fetching_: cancelled when it happens
+  boost::asio::steady_timer changed_;  // cancelled whenever pages_ or fetching_ changes
   boost::asio::steady_timer close_ended_;
   std::optional<ManagedObject> view_;
   std::uint64_t view_login_ = 0;  // the session that the view and the token belong to
-  std::string token_;  // of the page after the last one that arrived; "" if there is none
+  std::string token_;  // asks for the page after the last one that arrived; "" if there is none
   bool restarted_ = false;
   bool fetching_ = false;
-  bool asked_for_all_ = false;  // or what was asked for cannot be had
+  bool asked_for_all_ = false;  // no page is left to ask for, or none can be had
   std::deque<std::shared_ptr<Page>> pages_;
   bool ended_ = false;
   bool closing_ = false;
   bool closed_ = false;
-  std::vector<std::string> returned_;  // ids, as long as nothing was lost
-  std::unordered_set<std::string> seen_;
+  std::vector<std::string> returned_;     // ids, as long as nothing was lost
+  std::unordered_set<std::string> seen_;  // ids, once it has started over
 };
 
 }  // namespace ballast::vsphere

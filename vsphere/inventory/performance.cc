@@ -10,7 +10,6 @@
 
 #include <spdlog/spdlog.h>
 
-#include "base/text.h"
 #include "vsphere/inventory/mapping.h"
 #include "vsphere/soap/decode.h"
 #include "vsphere/soap/encode.h"
@@ -30,7 +29,8 @@ constexpr std::string_view kTooManyMetrics = "querySpec.size";
 // or a higher one: queries of thousands of metrics have exhausted vpxd.
 constexpr std::size_t kMostMetrics = 256;
 
-// How often one query is divided to find the objects that spoil it; each takes at most 2 log2(256).
+// How often one query is halved to find the objects that make the server refuse it. Each such
+// object takes at most 2 log2(256) halvings.
 constexpr int kMostSplits = 256;
 
 // A host's newest state may be missing ("no data") for a sample or two.
@@ -55,8 +55,8 @@ bool is_too_large(const Error& error) {
          error.message.find(kTooManyMetrics) != std::string::npos;
 }
 
-// May come from one object among many.
-bool is_of_an_object(const Error& error) {
+// The server refuses a whole query for one object among many.
+bool may_be_of_one_object(const Error& error) {
   return error.fault == kGone || error.fault == "InvalidArgument";
 }
 
@@ -65,28 +65,6 @@ std::vector<model::CounterSample> balloon_of(const std::vector<MetricSample>& sa
   out.reserve(samples.size());
   for (const auto& sample : samples) out.push_back({sample.at, sample.value});
   return out;
-}
-
-// Beyond any memory in KB; keeps sums from overflowing.
-constexpr std::int64_t kLargestValue = std::int64_t{1} << 50;
-
-std::vector<std::string_view> fields_of(std::string_view text) {
-  std::vector<std::string_view> out;
-  if (trim(text).empty()) return out;
-  while (true) {
-    const auto comma = text.find(',');
-    out.push_back(trim(text.substr(0, comma)));
-    if (comma == std::string_view::npos) return out;
-    text.remove_prefix(comma + 1);
-  }
-}
-
-std::optional<std::int64_t> measured(std::string_view digits) {
-  std::int64_t value = 0;
-  const char* const end = digits.data() + digits.size();
-  const auto [stop, error] = std::from_chars(digits.data(), end, value);
-  const bool is_sane = error == std::errc() && stop == end && value >= 0 && value <= kLargestValue;
-  return is_sane ? std::optional(value) : std::nullopt;
 }
 
 }  // namespace
@@ -142,7 +120,7 @@ Awaitable<Result<std::map<std::string, std::int64_t>>> Performance::host_memory_
   co_return out;
 }
 
-// Once: a session that is renewed is one with the same server.
+// Asked once: a renewed session is one with the same server.
 Awaitable<Status> Performance::prepare(std::string doing) {
   const auto turn = co_await turn_.acquire();
   if (counters_.empty()) {
@@ -216,7 +194,6 @@ Awaitable<Result<Performance::Series>> Performance::read(PerfQuery query, std::c
   co_return out;
 }
 
-// As many as the limit allows of the first piece; the rest stays.
 Performance::Morefs Performance::next_piece(const PerfQuery& query, Work& work) const {
   const std::size_t most = std::max<std::size_t>(1, limit_ / query.counters.size());
   Morefs piece = std::move(work.pieces.front());
@@ -229,11 +206,11 @@ Performance::Morefs Performance::next_piece(const PerfQuery& query, Work& work) 
   return piece;
 }
 
-// What becomes of a piece that was refused: it is asked for in halves, until it is known which
-// object is to blame, and that one is left without samples. Gives the error that ends the query.
+// A piece that was refused is asked for again in halves, until only the object to blame is left;
+// that one stays without samples. Returns an error if the whole query has to end.
 std::optional<Error> Performance::put_back(const PerfQuery& query, Morefs piece, Error error,
                                            Work& work) {
-  if (!is_of_an_object(error)) return error;
+  if (!may_be_of_one_object(error)) return error;
   if (is_too_large(error)) {
     if (piece.size() == 1) {
       error.hint = std::string("set ") + kLimitOption + " of this vCenter to 64 or more";
@@ -255,28 +232,6 @@ std::optional<Error> Performance::put_back(const PerfQuery& query, Morefs piece,
   work.pieces.emplace_front(half, piece.end());
   work.pieces.emplace_front(piece.begin(), half);
   return std::nullopt;
-}
-
-SampleTimes::SampleTimes(std::string_view text) {
-  const auto fields = fields_of(text);
-  are_pairs_ = fields.size() % 2 == 0;
-  for (std::size_t i = 1; i < fields.size(); i += 2) {
-    const auto end = parse_iso8601(fields[i]);
-    ends_.push_back(end ? std::optional(*end) : std::nullopt);
-  }
-}
-
-std::vector<MetricSample> SampleTimes::with(std::string_view values) const {
-  const auto figures = fields_of(values);
-  std::vector<MetricSample> out;
-  if (!are_pairs_ || ends_.size() != figures.size()) return out;
-  for (std::size_t i = 0; i < figures.size(); ++i) {
-    const auto value = measured(figures[i]);
-    if (value && ends_[i]) out.push_back({*ends_[i], *value});
-  }
-  std::stable_sort(out.begin(), out.end(),
-                   [](const auto& left, const auto& right) { return left.at < right.at; });
-  return out;
 }
 
 }  // namespace ballast::vsphere

@@ -1,4 +1,4 @@
-// PerformanceManager: the realtime counters, which every server numbers in its own way.
+// Reads realtime counters (PerformanceManager), which every server numbers in its own way.
 #pragma once
 
 #include <chrono>
@@ -21,12 +21,13 @@
 
 namespace ballast::vsphere {
 
-// See Client for the contracts. The session must be open and outlive this. The calls of one query
-// follow each other: QueryPerf is what overloads a vCenter first.
+// The session must be open and must outlive this object. The calls of one query follow each other,
+// because QueryPerf is what overloads a vCenter first.
 class Performance {
  public:
   explicit Performance(Session& session);
 
+  // These two implement the functions of the same names of Client; see there.
   Awaitable<Result<std::vector<model::BalloonCounters>>> balloon_counters(
       std::vector<std::string> vms, std::chrono::seconds span);
   Awaitable<Result<std::map<std::string, std::int64_t>>> host_memory_states(
@@ -40,8 +41,8 @@ class Performance {
   struct Work {
     std::deque<Morefs> pieces;
     int splits = 0;
-    bool is_answered = false;      // for at least one piece
-    std::optional<Error> refusal;  // of a single object
+    bool is_answered = false;      // at least one piece was
+    std::optional<Error> refusal;  // what the server said about a single object
   };
 
   Awaitable<Status> prepare(std::string doing);
@@ -55,27 +56,9 @@ class Performance {
   std::optional<Error> put_back(const PerfQuery& query, Morefs piece, Error error, Work& work);
 
   Session& session_;
-  Semaphore turn_;  // of prepare()
+  Semaphore turn_;  // one prepare() at a time
   std::vector<CounterInfo> counters_;
   std::size_t limit_ = 0;  // metrics in one call; 0: not asked for yet
-};
-
-// The two texts in which QueryPerf answers for one counter in format csv.
-
-// The times of one object's samples, which its counters share.
-class SampleTimes {
- public:
-  // `text` is "20,2026-11-23T13:09:20Z,20,2026-11-23T13:09:40Z": seconds and end of each interval.
-  explicit SampleTimes(std::string_view text);
-
-  // `values` is "10240,-1". -1 means that there is no data; such samples, and those whose time or
-  // value makes no sense, are left out. Sorted by time. Texts that do not fit together give
-  // nothing: which value belongs to which time cannot be known.
-  [[nodiscard]] std::vector<MetricSample> with(std::string_view values) const;
-
- private:
-  std::vector<std::optional<UtcTime>> ends_;
-  bool are_pairs_ = false;
 };
 
 }  // namespace ballast::vsphere

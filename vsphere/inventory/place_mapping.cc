@@ -1,7 +1,7 @@
+#include "vsphere/inventory/place_mapping.h"
+
 #include <array>
 #include <map>
-#include <string>
-#include <string_view>
 #include <utility>
 
 #include "base/units.h"
@@ -14,7 +14,8 @@ namespace {
 // Deeper than folders can be nested; ends the walk if the answer has a circle.
 constexpr int kMaxAncestors = 100;
 
-// The moref above a datacenter is copied for each hidden folder in it: a long one is no place.
+// The moref above a datacenter is copied for each hidden folder in it: an object with a long one is
+// left out.
 constexpr std::size_t kMaxMorefBytes = 128;
 
 // A datacenter has a hidden folder for each kind of object; this is the one of its VMs.
@@ -36,8 +37,8 @@ bool is_hidden_vm_folder(const ObjectProperties& object, const Index& index) {
          text_in(value_of(object, "name")) == kHiddenVmFolder;
 }
 
-// Whether the folder is not one of hosts, networks or datastores: those are below a hidden folder
-// of a datacenter, too.
+// Folders of hosts, networks and datastores cannot: they, too, are below a hidden folder of a
+// datacenter, but not the one of its VMs.
 bool may_hold_vms(const ObjectProperties& folder, const Index& index) {
   const ObjectProperties* at = &folder;
   for (int step = 0; at != nullptr && step < kMaxAncestors; ++step) {
@@ -59,13 +60,11 @@ model::Folder folder_of(const ObjectProperties& object, const Index& index) {
   return folder;
 }
 
-// Deeper than folders can be nested; ends the walk if the answer has a circle.
-
 constexpr const char* kMemorySize = "summary.hardware.memorySize";
 constexpr const char* kMemoryUsage = "summary.quickStats.overallMemoryUsage";
 constexpr const char* kThumbprint = "summary.config.sslThumbprint";
 
-// An object that a host can be in.
+// An object above a host.
 struct Place {
   std::string_view type;
   std::string_view name;
@@ -102,8 +101,8 @@ model::Host host_of(const ObjectProperties& object, const Places& places) {
 }
 
 constexpr const char* kAllocation = "config.memoryAllocation";
-// In bytes, other than the MB of everything around it: vSphere Web Services API,
-// ResourcePoolResourceUsage.
+// In bytes, while everything around it is in MB (vSphere Web Services API,
+// ResourcePoolResourceUsage).
 constexpr const char* kUsage = "runtime.memory.overallUsage";
 
 bool is_pool(const ManagedObject& object) {
@@ -124,7 +123,7 @@ model::ResourcePool pool_of(const ObjectProperties& object, const Names& compute
   if (is_pool(*parent)) {
     pool.parent = parent->id;
   } else if (const auto above = computers.find(parent->id); above != computers.end()) {
-    pool.name = above->second;
+    pool.name = above->second;  // its own is always "Resources"
   }
   return pool;
 }

@@ -39,7 +39,7 @@ struct Freed {
 };
 using Owned = std::unique_ptr<struct soap, Freed>;
 
-// The one that waits for this thread's next message; null while it is lent.
+// The context that waits for this thread's next message; null while it is lent.
 Owned& spare_context(SoapDirection direction) {
   thread_local Owned input;
   thread_local Owned output;
@@ -114,7 +114,7 @@ void SoapOutput::append(const char* data, std::size_t size) {
   text_.append(data, size);
 }
 
-// Without the room that it grew in: a request is kept until its answer is there.
+// A copy has no spare room: a request is kept in memory until its answer is there.
 Secret SoapOutput::take() { return Secret(std::string(text_)); }
 
 }  // namespace ballast::vsphere

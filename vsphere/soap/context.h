@@ -1,5 +1,5 @@
-// A gSOAP context over memory: no sockets, no HTTP, no attachments, no id/href graphs. Brings in
-// the generated code, so only soap_*.cc may include it.
+// Private to vsphere/, because it brings in the generated code: gSOAP over memory, without sockets,
+// HTTP, attachments and id/href graphs.
 #pragma once
 
 #include <cstddef>
@@ -13,10 +13,10 @@ namespace ballast::vsphere {
 
 enum class SoapDirection { kInput, kOutput };
 
-// Borrows a context of this thread for one message: one has well over 100 KiB, which would have to
-// be set to zero for each message of some hundred bytes. At the end what gSOAP allocated goes,
-// decoded objects included, and what passed through its buffer is overwritten; a context in which
-// something failed is not used again.
+// Borrows the thread's gSOAP context for one message. A context takes well over 100 KiB: making one
+// for each message of some hundred bytes would mostly write zeros. The destructor frees everything
+// that gSOAP allocated, decoded objects included, and overwrites what passed through its buffer. A
+// context in which something failed is not used again.
 class SoapContext {
  public:
   explicit SoapContext(SoapDirection direction);
@@ -27,7 +27,7 @@ class SoapContext {
   struct soap* operator->() const {
     return context_;
   }
-  // So many bytes may have been in the buffer.
+  // Takes note that this many bytes were in the buffer.
   void note_passed(std::size_t bytes) { passed_ += bytes; }
 
  private:
@@ -51,7 +51,8 @@ class SoapInput {
   SoapContext context_;
 };
 
-// Collects what is written; a buffer that it outgrew is overwritten, not just freed.
+// Collects what is written. When the text outgrows its memory, the old memory is overwritten before
+// it is freed.
 class SoapOutput {
  public:
   SoapOutput();
@@ -59,6 +60,7 @@ class SoapOutput {
   SoapOutput(const SoapOutput&) = delete;
   SoapOutput& operator=(const SoapOutput&) = delete;
   [[nodiscard]] struct soap* get() const { return context_.get(); }
+  // Returns what was written.
   [[nodiscard]] Secret take();
 
  private:

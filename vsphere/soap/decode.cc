@@ -1,17 +1,19 @@
 #include "vsphere/soap/decode.h"
 
+#include <algorithm>
 #include <limits>
+#include <type_traits>
 #include <utility>
 
-#include "vsphere/inventory/performance.h"
-#include "vsphere/inventory/property_page.h"
+#include "base/text.h"
+#include "vsphere/soap/property_page.h"
 #include "vsphere/soap/reader.h"
 
 namespace ballast::vsphere {
 
 namespace {
 
-// Reads the envelope and turns its content into a value by `convert(body)`.
+// Reads the envelope and returns convert(body) for what is in it.
 template <class Body, class Convert>
 auto decode(std::string_view answer, const char* element, Convert convert)
     -> Result<std::invoke_result_t<Convert, const Body&>> {
@@ -44,7 +46,8 @@ ServiceContent content_of(const vim25__ServiceContent& content) {
   return out;
 }
 
-// What a method answers that returns one text.
+// One generated class reads the answers of all methods that return a text: they differ in their
+// element alone.
 Result<std::string> decode_text(std::string_view answer, const char* element) {
   return decode<_vim25__CurrentTimeResponse>(
       answer, element, [](const auto& body) { return text_of(body.returnval); });
@@ -62,7 +65,18 @@ GuestProcessAnswer process_of(const vim25__GuestProcessInfo& process) {
   return out;
 }
 
-// Each series carries its object's: a long one would be multiplied.
+std::vector<std::string_view> fields_of(std::string_view text) {
+  std::vector<std::string_view> out;
+  if (trim(text).empty()) return out;
+  while (true) {
+    const auto comma = text.find(',');
+    out.push_back(trim(text.substr(0, comma)));
+    if (comma == std::string_view::npos) return out;
+    text.remove_prefix(comma + 1);
+  }
+}
+
+// Each series carries the moref of its object: a long one would be copied many times.
 constexpr std::size_t kMaxMorefBytes = 128;
 
 void append_series(const vim25__PerfEntityMetricCSV& metric, std::vector<MetricSeries>& out) {
@@ -158,15 +172,15 @@ Result<std::int64_t> decode_start_program(std::string_view answer) {
 }
 
 Result<std::vector<GuestProcessAnswer>> decode_list_processes(std::string_view answer) {
+  const auto processes_of = [](const auto& body) {
+    std::vector<GuestProcessAnswer> out;
+    for (const auto* process : body.returnval) {
+      if (process != nullptr) out.push_back(process_of(*process));
+    }
+    return out;
+  };
   return decode<_vim25__ListProcessesInGuestResponse>(answer, "vim25:ListProcessesInGuestResponse",
-                                                      [](const auto& body) {
-                                                        std::vector<GuestProcessAnswer> out;
-                                                        for (const auto* process : body.returnval) {
-                                                          if (process != nullptr)
-                                                            out.push_back(process_of(*process));
-                                                        }
-                                                        return out;
-                                                      });
+                                                      processes_of);
 }
 
 Result<FileTransferAnswer> decode_initiate_transfer(std::string_view answer) {
@@ -189,6 +203,28 @@ Result<std::string> decode_query_options(std::string_view answer, std::string_vi
         }
         return std::string();
       });
+}
+
+SampleTimes::SampleTimes(std::string_view text) {
+  const auto fields = fields_of(text);
+  are_pairs_ = fields.size() % 2 == 0;
+  for (std::size_t i = 1; i < fields.size(); i += 2) {
+    const auto end = parse_iso8601(fields[i]);
+    ends_.push_back(end ? std::optional(*end) : std::nullopt);
+  }
+}
+
+std::vector<MetricSample> SampleTimes::with(std::string_view values) const {
+  const auto figures = fields_of(values);
+  std::vector<MetricSample> out;
+  if (!are_pairs_ || ends_.size() != figures.size()) return out;
+  for (std::size_t i = 0; i < figures.size(); ++i) {
+    const auto value = figure_of(figures[i]);
+    if (value && ends_[i]) out.push_back({*ends_[i], *value});
+  }
+  std::stable_sort(out.begin(), out.end(),
+                   [](const auto& left, const auto& right) { return left.at < right.at; });
+  return out;
 }
 
 Result<std::vector<MetricSeries>> decode_query_perf(std::string_view answer) {

@@ -1,7 +1,8 @@
-// Answers of the vim25 methods that ballast calls, as plain values. A fault comes back as the Error
-// that explains it (Error::fault is its class name), anything that is not the expected answer as
-// kProtocol. Types and members that ballast does not know are skipped; a figure that is no number,
-// negative (but for a limit's -1) or beyond belief is left unset. Pure; any thread.
+// Reads the answers of the vim25 methods that ballast calls (vSphere Web Services API) into plain
+// values. A fault comes back as the Error that explains it (Error::fault is its class name), an
+// answer to something else as kProtocol. Types and members that ballast does not know are skipped.
+// A figure that is no number, negative (except a limit's -1) or beyond belief stays unset. Pure;
+// any thread.
 #pragma once
 
 #include <cstdint>
@@ -17,12 +18,12 @@
 namespace ballast::vsphere {
 
 [[nodiscard]] Result<ServiceContent> decode_service_content(std::string_view answer);
-// The session's key.
+// Returns the session's key.
 [[nodiscard]] Result<std::string> decode_login(std::string_view answer);
 [[nodiscard]] Result<UtcTime> decode_current_time(std::string_view answer);
-// The new view.
+// Returns the new view.
 [[nodiscard]] Result<ManagedObject> decode_create_container_view(std::string_view answer);
-// Of RetrievePropertiesEx and of ContinueRetrievePropertiesEx.
+// Read the answers of RetrievePropertiesEx and of ContinueRetrievePropertiesEx.
 [[nodiscard]] Result<PropertyPage> decode_properties(std::string_view answer);
 [[nodiscard]] Result<PropertyPage> decode_more_properties(std::string_view answer);
 
@@ -32,9 +33,9 @@ struct PrivilegeAnswer {
 };
 [[nodiscard]] Result<std::vector<PrivilegeAnswer>> decode_has_privileges(std::string_view answer);
 
-// CreateTemporaryFileInGuest's path.
+// Returns the path of the new file.
 [[nodiscard]] Result<std::string> decode_create_temporary_file(std::string_view answer);
-// StartProgramInGuest's pid.
+// Returns the process id.
 [[nodiscard]] Result<std::int64_t> decode_start_program(std::string_view answer);
 
 struct GuestProcessAnswer {
@@ -51,18 +52,36 @@ struct FileTransferAnswer {
 };
 [[nodiscard]] Result<FileTransferAnswer> decode_initiate_transfer(std::string_view answer);
 
-// QueryOptions: the value of the option `name`; "" if it is not among the answers.
+// Returns the value of the option `name`; "" if it is not among the answers.
 [[nodiscard]] Result<std::string> decode_query_options(std::string_view answer,
                                                        std::string_view name);
-// QueryPerf, in format csv: a series for each object and counter that has samples. Only what is
-// counted over the whole object is kept, not its instances.
+// The sample times of one object, which all its counters share, as QueryPerf writes them in format
+// csv (PerfEntityMetricCSV).
+class SampleTimes {
+ public:
+  // Reads "20,2026-11-23T13:09:20Z,20,2026-11-23T13:09:40Z": seconds and end of each interval.
+  explicit SampleTimes(std::string_view text);
+
+  // Returns the samples of one counter, whose `values` are "10240,-1", sorted by time. -1 means
+  // that there is no data; such samples, and those whose time or value makes no sense, are left
+  // out. If there are not as many values as times, nobody knows which belong together: returns
+  // none.
+  [[nodiscard]] std::vector<MetricSample> with(std::string_view values) const;
+
+ private:
+  std::vector<std::optional<UtcTime>> ends_;
+  bool are_pairs_ = false;
+};
+
+// Reads an answer in format csv: one series for each object and counter that has samples. Values of
+// an object's instances (its single disks, say) are left out.
 [[nodiscard]] Result<std::vector<MetricSeries>> decode_query_perf(std::string_view answer);
 
-// Of methods that return nothing: only tells faults from success.
+// Tells faults from success, for methods that return nothing.
 [[nodiscard]] Status decode_nothing(std::string_view answer);
 
-// vimServiceVersions.xml: the versions of namespace urn:vim25, the server's own first; empty if it
-// does not name that.
+// Reads vimServiceVersions.xml. Returns the versions of namespace urn:vim25, the server's own
+// first; none if the document does not name that namespace.
 [[nodiscard]] Result<std::vector<std::string>> decode_service_versions(std::string_view document);
 
 }  // namespace ballast::vsphere

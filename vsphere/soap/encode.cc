@@ -49,7 +49,7 @@ SoapRequest write(const std::string& method, Body& body) {
   return {method, output.take()};
 }
 
-// For a method whose only argument is the object it is called on.
+// Writes a call whose only argument is the object it is made on.
 template <class Body>
 SoapRequest write_call(const std::string& method, const ManagedObject& object) {
   auto self = reference(object);
@@ -68,7 +68,8 @@ SoapRequest write_token_call(const std::string& method, const ManagedObject& obj
   return write(method, body);
 }
 
-// From a container view to what is in it and, if asked for, on from there to all that is above.
+// Says how the property collector walks: from a container view to what is in it and, if asked for,
+// from there to everything above. gSOAP's objects point at each other, so this stays where it is.
 class ViewTraversal {
  public:
   explicit ViewTraversal(Reach reach) {
@@ -93,7 +94,7 @@ class ViewTraversal {
   vim25__TraversalSpec into_view_;
 };
 
-// Calls `fill(body)` for what differs between the guest operations.
+// Guest operations share the VM and the login; fill(body) adds what is different.
 template <class Body, class Fill>
 SoapRequest write_guest_call(const std::string& method, const GuestTarget& guest, Fill fill) {
   auto self = reference(guest.manager);
@@ -214,8 +215,8 @@ SoapRequest encode_query_options(const ManagedObject& option_manager, const std:
   return write("QueryOptions", body);
 }
 
-// Format csv: for an hour of samples a fifth of what `normal` takes, and a handful of XML elements
-// in place of hundreds.
+// Format csv: an hour of samples takes a fifth of the bytes of format `normal`, and a handful of
+// XML elements in place of hundreds.
 SoapRequest encode_query_perf(const ManagedObject& performance_manager, const PerfQuery& query,
                               const std::vector<std::string>& morefs) {
   auto self = reference(performance_manager);
@@ -248,11 +249,12 @@ SoapRequest encode_query_perf(const ManagedObject& performance_manager, const Pe
 
 SoapRequest encode_create_temporary_file(const GuestTarget& guest, const std::string& prefix,
                                          const std::string& suffix) {
+  const auto fill = [&](auto& body) {
+    body.prefix = text(prefix);
+    body.suffix = text(suffix);
+  };
   return write_guest_call<_vim25__CreateTemporaryFileInGuest>("CreateTemporaryFileInGuest", guest,
-                                                              [&](auto& body) {
-                                                                body.prefix = text(prefix);
-                                                                body.suffix = text(suffix);
-                                                              });
+                                                              fill);
 }
 
 SoapRequest encode_start_program(const GuestTarget& guest, const std::string& path,

@@ -1,5 +1,5 @@
-// Request envelopes of the vim25 methods that ballast calls. Text is escaped; strings must be
-// UTF-8. All of it is pure and may run on any thread.
+// Writes the request envelopes of the vim25 methods that ballast calls (vSphere Web Services API).
+// Texts are escaped; they must be UTF-8. Pure; any thread.
 #pragma once
 
 #include <cstdint>
@@ -23,14 +23,14 @@ namespace ballast::vsphere {
                                                 const std::string& session_key,
                                                 const std::vector<std::string>& privileges);
 
-// A view of everything of `types` below `container`. Whether a server takes subtypes along is not
-// documented: name them.
+// Asks for a view of all objects of `types` below `container`. Name subtypes, too: it is not
+// documented whether a server includes them.
 [[nodiscard]] SoapRequest encode_create_container_view(const ManagedObject& view_manager,
                                                        const ManagedObject& container,
                                                        const std::vector<std::string>& types);
 [[nodiscard]] SoapRequest encode_destroy_view(const ManagedObject& view);
 
-// The properties wanted of objects of one type, subtypes included.
+// Which properties are wanted of the objects of one type and its subtypes.
 struct WantedProperties {
   std::string type;
   std::vector<std::string> paths;
@@ -39,8 +39,8 @@ struct WantedProperties {
 // Which objects a query reads, beginning at `start`.
 enum class Reach {
   kObject,            // `start` itself
-  kView,              // what is in the view `start`
-  kViewAndAncestors,  // the same and everything above it, each object once
+  kView,              // the objects in the view `start`
+  kViewAndAncestors,  // these and everything above them, each object once
 };
 
 struct PropertyQuery {
@@ -60,10 +60,10 @@ struct PropertyQuery {
 [[nodiscard]] SoapRequest encode_query_options(const ManagedObject& option_manager,
                                                const std::string& name);
 
-// The interval of realtime samples, in seconds: vSphere Web Services API, PerformanceManager.
+// The interval of realtime samples in seconds (vSphere Web Services API, PerformanceManager).
 inline constexpr std::int32_t kRealtimeIntervalS = 20;
 
-// The newest realtime samples of some counters of some objects of one type.
+// Which realtime samples are wanted: the newest ones of some counters, for objects of one type.
 struct PerfQuery {
   std::string type;  // "VirtualMachine"
   std::vector<std::int64_t> counters;
@@ -75,10 +75,10 @@ struct PerfQuery {
                                             const PerfQuery& query,
                                             const std::vector<std::string>& entities);
 
-// One guest, and who to be in it. `manager` is the process or the file manager.
+// Where and as whom a guest operation runs.
 struct GuestTarget {
-  ManagedObject manager;
-  std::string vm;  // moref
+  ManagedObject manager;  // the guest process manager or the guest file manager
+  std::string vm;         // moref
   std::string username;
   Secret password;
 };

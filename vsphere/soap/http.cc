@@ -18,6 +18,30 @@ namespace ballast::vsphere {
 
 namespace {
 
+// The newest release whose API the project was written against.
+constexpr std::string_view kNewestKnown = "8.0.3.0";
+constexpr const char* kFallback = "5.0";
+constexpr std::size_t kMaxVersionBytes = 32;
+
+using Numbers = std::vector<int>;
+
+// "8.0.2.0" -> {8, 0, 2}: zeros at the end do not count. nullopt for anything else, as "2.5u2".
+std::optional<Numbers> numbers_of(std::string_view version) {
+  if (version.empty() || version.size() > kMaxVersionBytes) return std::nullopt;
+  Numbers out;
+  const char* at = version.data();
+  const char* const end = at + version.size();
+  while (true) {
+    const auto [stop, error] = std::from_chars(at, end, out.emplace_back());
+    if (error != std::errc() || out.back() < 0) return std::nullopt;
+    if (stop == end) break;
+    if (*stop != '.') return std::nullopt;
+    at = stop + 1;
+  }
+  while (!out.empty() && out.back() == 0) out.pop_back();
+  return out;
+}
+
 constexpr std::string_view kCookieName = "vmware_soap_session=";
 constexpr int kOk = 200;
 constexpr int kServerError = 500;
@@ -47,7 +71,8 @@ std::chrono::seconds retry_after(const HttpResponse& response) {
   return std::clamp(wait, std::chrono::seconds(0), kLongestWait);
 }
 
-// A server that starts says nothing of sessions; one that is full says it in several ways.
+// A server that is still starting says nothing of sessions; one without a free session says so in
+// several ways.
 bool speaks_of_sessions(std::string_view body) {
   return body.find("session") != std::string_view::npos ||
          body.find("Session") != std::string_view::npos;
@@ -76,60 +101,7 @@ Error unavailable(const HttpResponse& response) {
   return error;
 }
 
-// The newest release whose API the project was written against.
-constexpr std::string_view kNewestKnown = "8.0.3.0";
-constexpr const char* kFallback = "5.0";
-constexpr std::size_t kMaxLength = 32;
-
-using Numbers = std::vector<int>;
-
-// "8.0.2.0" -> {8, 0, 2}: zeros at the end do not count. nullopt for anything else, as "2.5u2".
-std::optional<Numbers> numbers_of(std::string_view version) {
-  if (version.empty() || version.size() > kMaxLength) return std::nullopt;
-  Numbers out;
-  const char* at = version.data();
-  const char* const end = at + version.size();
-  while (true) {
-    const auto [stop, error] = std::from_chars(at, end, out.emplace_back());
-    if (error != std::errc() || out.back() < 0) return std::nullopt;
-    if (stop == end) break;
-    if (*stop != '.') return std::nullopt;
-    at = stop + 1;
-  }
-  while (!out.empty() && out.back() == 0) out.pop_back();
-  return out;
-}
-
 }  // namespace
-
-std::string session_cookie(const HttpResponse& response) {
-  for (const auto& [name, value] : response.headers) {
-    if (name != "set-cookie" || !value.starts_with(kCookieName)) continue;
-    return value.substr(0, value.find(';'));
-  }
-  return {};
-}
-
-bool is_refusal_for_now(const HttpResponse& response) {
-  return response.status == kUnavailable || response.status == kTooManyRequests;
-}
-
-Error http_failure(const HttpResponse& response) {
-  if (is_refusal_for_now(response)) return unavailable(response);
-  return {ErrorCode::kProtocol,
-          "the server answered HTTP " + std::to_string(response.status),
-          "check that the URL is that of a vCenter or ESXi host, and that no proxy answers in its "
-          "place",
-          {}};
-}
-
-Result<std::string> soap_answer(HttpResponse response) {
-  if (response.status == kOk) return std::move(response.body);
-  if (response.status != kServerError) return fail(http_failure(response));
-  auto fault = decode_nothing(response.body);
-  const bool is_fault = !fault && fault.error().code != ErrorCode::kProtocol;
-  return fail(is_fault ? std::move(fault.error()) : http_failure(response));
-}
 
 std::string choose_version(const std::vector<std::string>& offered) {
   const Numbers limit = *numbers_of(kNewestKnown);
@@ -145,6 +117,35 @@ std::string choose_version(const std::vector<std::string>& offered) {
   }
   if (!newest_known.second.empty()) return newest_known.second;
   return oldest.second.empty() ? kFallback : oldest.second;
+}
+
+std::string session_cookie(const HttpResponse& response) {
+  for (const auto& [name, value] : response.headers) {
+    if (name != "set-cookie" || !value.starts_with(kCookieName)) continue;
+    return value.substr(0, value.find(';'));
+  }
+  return {};
+}
+
+Result<std::string> soap_answer(HttpResponse response) {
+  if (response.status == kOk) return std::move(response.body);
+  if (response.status != kServerError) return fail(http_failure(response));
+  auto fault = decode_nothing(response.body);
+  const bool is_fault = !fault && fault.error().code != ErrorCode::kProtocol;
+  return fail(is_fault ? std::move(fault.error()) : http_failure(response));
+}
+
+bool is_refusal_for_now(const HttpResponse& response) {
+  return response.status == kUnavailable || response.status == kTooManyRequests;
+}
+
+Error http_failure(const HttpResponse& response) {
+  if (is_refusal_for_now(response)) return unavailable(response);
+  return {ErrorCode::kProtocol,
+          "the server answered HTTP " + std::to_string(response.status),
+          "check that the URL is that of a vCenter or ESXi host, and that no proxy answers in its "
+          "place",
+          {}};
 }
 
 }  // namespace ballast::vsphere

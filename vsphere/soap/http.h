@@ -1,4 +1,5 @@
-// How SOAP travels over HTTP: headers, status codes, the session cookie.
+// How SOAP travels over HTTP: the API version named in each request, the session cookie, status
+// codes. Pure, except that a Retry-After date is compared with the clock; any thread.
 #pragma once
 
 #include <string>
@@ -9,24 +10,25 @@
 
 namespace ballast::vsphere {
 
-// "vmware_soap_session=…", exactly as the server wrote it; "" if the answer sets none.
+// Returns the version of the vim25 API to name in SOAPAction: the newest that the server offers
+// ("8.0.2.0", "6.7", …) and ballast knows. If all offered ones are newer, it is the oldest of them;
+// if none is offered, "5.0", the first with guest operations.
+[[nodiscard]] std::string choose_version(const std::vector<std::string>& offered);
+
+// Returns "vmware_soap_session=…" exactly as the server wrote it; "" if the answer sets no such
+// cookie.
 [[nodiscard]] std::string session_cookie(const HttpResponse& response);
 
-// The envelope of a successful answer. A fault (HTTP 500) comes back as the Error that explains it,
-// 503 and 429 as kUnavailable, any other status as kProtocol.
+// Returns the envelope of a successful answer. Errors: the one that explains a fault (HTTP 500);
+// otherwise those of http_failure().
 [[nodiscard]] Result<std::string> soap_answer(HttpResponse response);
 
-// HTTP 503 or 429.
+// Returns whether the server refuses for the moment: HTTP 503 or 429.
 [[nodiscard]] bool is_refusal_for_now(const HttpResponse& response);
 
-// Why a status other than success means failure, for answers that hold no SOAP. Of a refusal for
-// now, retry_after is what the server's Retry-After says, an hour at most.
+// Returns why a status other than success means failure, for answers without SOAP: kUnavailable for
+// a refusal for the moment, with the server's Retry-After (one hour at most) in retry_after;
+// kProtocol for every other status.
 [[nodiscard]] Error http_failure(const HttpResponse& response);
-
-// Which version of the vim25 API to speak.
-
-// The newest of the versions that the server offers ("8.0.2.0", "6.7", …) and that ballast knows;
-// if all are newer, the oldest. "5.0" if it offers none: the first with guest operations.
-[[nodiscard]] std::string choose_version(const std::vector<std::string>& offered);
 
 }  // namespace ballast::vsphere

@@ -14,10 +14,8 @@ constexpr std::string_view kBlank = " \t\r\n";
 constexpr std::string_view kUtf8Mark = "\xEF\xBB\xBF";
 constexpr std::string_view kFaultSuffix = "Fault";
 
-std::string text(const char* value) { return value == nullptr ? std::string() : value; }
-
-std::string text(const vim25__ManagedObjectReference* object) {
-  return object == nullptr ? std::string() : text(object->type) + " " + text(object->__item);
+std::string words_of(const vim25__ManagedObjectReference* object) {
+  return object == nullptr ? std::string() : text_of(object->type) + " " + text_of(object->__item);
 }
 
 std::string first_of(std::initializer_list<const char*> values) {
@@ -40,10 +38,10 @@ std::string class_name(const vim25__MethodFault& fault, const std::string& eleme
 }
 
 void describe(const vim25__MethodFault& fault, SoapFault& out) {
-  out.privilege = text(fault.privilegeId);
-  out.object = text(fault.object != nullptr ? fault.object : fault.obj);
+  out.privilege = text_of(fault.privilegeId);
+  out.object = words_of(fault.object != nullptr ? fault.object : fault.obj);
   out.subject = first_of({fault.invalidProperty, fault.name, fault.existingState, fault.file});
-  out.detail = text(fault.reason);
+  out.detail = text_of(fault.reason);
   for (const auto* message : fault.faultMessage) {
     if (message == nullptr || message->message == nullptr) continue;
     if (!out.detail.empty()) out.detail += ' ';
@@ -55,8 +53,8 @@ bool is_next(struct soap* soap, const char* element) {
   return soap_match_tag(soap, soap->tag, element) == SOAP_OK;
 }
 
-// Calls `child()` at each child of the element that was just begun, and leaves the element. false:
-// soap->error says why.
+// Calls child() at each child of the element that was just begun, then leaves the element. Returns
+// false if something failed; soap->error then says what.
 template <class Child>
 bool for_each_child(struct soap* soap, const char* element, Child child) {
   if (soap->body == 0) return true;
@@ -66,8 +64,8 @@ bool for_each_child(struct soap* soap, const char* element, Child child) {
   return soap->error == SOAP_NO_TAG && soap_element_end_in(soap, element) == SOAP_OK;
 }
 
-// The first child is the fault, under any name. gSOAP's own wildcard members do not consume the
-// element that they match.
+// The first child is the fault, whatever its name. Done by hand, because gSOAP's own wildcard
+// members do not consume the element that they match.
 bool read_detail(struct soap* soap, SoapFault& out) {
   if (soap_element_begin_in(soap, "detail", 0, nullptr) != SOAP_OK) return false;
   return for_each_child(soap, "detail", [&] {
@@ -88,7 +86,7 @@ bool read_fault(struct soap* soap, SoapFault& out) {
     if (!is_next(soap, "faultstring")) return soap_ignore_element(soap) == SOAP_OK;
     char* said = nullptr;
     if (soap_in_string(soap, "faultstring", &said, nullptr) == nullptr) return false;
-    out.text = text(said);
+    out.text = text_of(said);
     return true;
   });
 }
@@ -117,7 +115,8 @@ const char* what_is_wrong(int code) {
 constexpr std::string_view kNotVimHint =
     "check that the URL is that of a vCenter or ESXi host, and that no proxy answers in its place";
 
-// Document types and entities. Looks for '!', which is rare, in place of '<'.
+// Document types and entities can make a small message expand without end. Looks for '!', which is
+// rare, in place of '<'.
 bool holds_declaration(std::string_view text) {
   for (auto at = text.find('!', 1); at != std::string_view::npos; at = text.find('!', at + 1)) {
     const auto rest = text.substr(at + 1);
@@ -203,7 +202,7 @@ Result<std::string> SoapReader::read_token(const char* element) {
       soap_in_string(soap, "vim25:token", &token, nullptr) == nullptr) {
     return fail(malformed());
   }
-  return text(token);
+  return text_of(token);
 }
 
 Status SoapReader::skip() {

@@ -1,4 +1,5 @@
-// Takes one envelope apart. For soap_*.cc only.
+// Private to vsphere/, because it brings in the generated code: takes one envelope apart, and reads
+// gSOAP's texts as numbers, truth values and references.
 #pragma once
 
 #include <cstdint>
@@ -13,17 +14,20 @@
 
 namespace ballast::vsphere {
 
-// An answer that `is` wrong: "is not well-formed XML".
+// Returns the error for a wrong answer; `is` says in what way ("is not well-formed XML").
 [[nodiscard]] Error malformed_answer(std::string_view is);
 
-// One answer of the server, to be read once. Document types, entities of the sender's own and zero
-// bytes are refused before gSOAP sees the text. Pointers in what was read live as long as this.
+// Reads one answer of the server, once. Document types, entities defined by the sender and zero
+// bytes are refused before gSOAP sees the text. Pointers in what was read live as long as the
+// reader.
 class SoapReader {
  public:
+  // `text` must outlive the reader.
   explicit SoapReader(std::string_view text) : text_(text), input_(text) {}
 
-  // The content of Body, which must be `element` ("vim25:LoginResponse"). A Fault there comes back
-  // as the Error that explains it; text that is not such an envelope as kProtocol.
+  // Reads the content of Body, which must be `element` ("vim25:LoginResponse"), into `body`.
+  // Errors: the one that explains a Fault found there; kProtocol for text that is not such an
+  // envelope.
   template <class Body>
   Status read(const char* element, Body& body) {
     if (auto opened = open_envelope(); !opened) return opened;
@@ -31,14 +35,14 @@ class SoapReader {
     return close_envelope();
   }
 
-  // The token of a page of properties, whose answer must be `element`: its beginning is enough for
-  // that. "" if there is none.
+  // Returns the token of a page of properties, "" if it has none. Only the beginning of the answer,
+  // which must be `element`, is read.
   Result<std::string> read_token(const char* element);
 
-  // For answers whose content does not matter.
+  // Reads an answer whose content does not matter. Errors as read().
   Status skip();
 
-  // A document without an envelope.
+  // Reads a document that has no envelope.
   template <class Root>
   Status read_document(const char* element, Root& root) {
     if (auto begun = begin(); !begun) return begun;
@@ -59,20 +63,18 @@ class SoapReader {
   SoapInput input_;
 };
 
-// Single values of gSOAP's classes as plain ones. For soap_*.cc only.
-
-// "" for null.
+// Returns "" for null.
 [[nodiscard]] std::string text_of(const char* text);
-// nullopt for what is not wholly a number of 64 bits, blanks around it aside; the second also for
+// Return nullopt unless the whole text, except blanks around it, is a number of 64 bits; also for
 // null.
 [[nodiscard]] std::optional<std::int64_t> integer_of(std::string_view text);
 [[nodiscard]] std::optional<std::int64_t> integer_of(const char* text);
-// A number from 0 to 2^50, which is more than any machine has, in KB or MB: keeps a later change of
-// units from overflowing.
+// Returns a number from 0 to 2^50, nullopt for anything else. No machine has more KB or MB than
+// that, and a later change of units cannot overflow.
 [[nodiscard]] std::optional<std::int64_t> figure_of(std::string_view text);
-// "true", "1", "false", "0"; nullopt for anything else.
+// Reads "true", "1", "false" and "0"; returns nullopt for anything else.
 [[nodiscard]] std::optional<bool> boolean_of(const char* text);
-// Both parts empty for null.
+// Returns a reference with both parts empty for null.
 [[nodiscard]] ManagedObject object_of(const vim25__ManagedObjectReference* object);
 
 }  // namespace ballast::vsphere

@@ -1,5 +1,6 @@
-// Plain values that go into and come out of SOAP messages. Nothing of gSOAP is visible here.
-// An optional that is empty, or an empty string, means that the server did not say.
+// Plain values that go into and come out of SOAP messages, without anything of gSOAP. An empty
+// optional or string means that the server did not say. Names in comments are those of the vSphere
+// Web Services API.
 #pragma once
 
 #include <cstdint>
@@ -29,7 +30,8 @@ struct SoapRequest {
   Secret envelope;
 };
 
-// The managers that the other calls are addressed to. One that the server lacks has an empty id.
+// ServiceContent: the managers that all other calls are made on. One that the server lacks has an
+// empty id.
 struct ServiceContent {
   model::VcenterAbout about;
   ManagedObject root_folder;
@@ -48,8 +50,8 @@ struct AllocationFigures {
   std::optional<std::int64_t> limit_mb;  // -1: none
 };
 
-// PerfCounterInfo: a counter is known by three words, mem.vmmemctl.average, and has another id on
-// every server.
+// PerfCounterInfo: three words name a counter (mem.vmmemctl.average); its id is another on every
+// server.
 struct CounterInfo {
   std::int64_t id = 0;
   std::string group;
@@ -57,20 +59,21 @@ struct CounterInfo {
   std::string rollup;
 };
 
-// A property's value: text for every simple type. monostate: of a type that ballast does not know.
+// A property's value; every simple type is text. monostate stands for a type that ballast does not
+// know.
 using PropertyValue = std::variant<std::monostate, std::string_view, ManagedObject,
                                    model::QuickStats, AllocationFigures, std::vector<CounterInfo>>;
 
-// Names and texts are views into the page that they came with.
+// Name and text are views into the page that the property came with.
 struct Property {
   std::string_view name;  // the path that was asked for
   PropertyValue value;
 };
 
-// A property that the server could not give, and the fault's class name.
+// A property that the server could not give.
 struct MissingProperty {
   std::string name;
-  std::string fault;
+  std::string fault;  // class name of the reason
 };
 
 struct ObjectProperties {
@@ -81,11 +84,10 @@ struct ObjectProperties {
 
 struct PageText;  // what the views of a page point into
 
-// One answer of RetrievePropertiesEx or ContinueRetrievePropertiesEx. `token` asks for the next
-// one, once and in the same session; "" if this was the last.
+// One answer of RetrievePropertiesEx or ContinueRetrievePropertiesEx.
 struct PropertyPage {
-  std::string token;
-  std::vector<ObjectProperties> objects;  // good as long as `text`
+  std::string token;  // asks for the next page, once, in the same session; "" if this is the last
+  std::vector<ObjectProperties> objects;  // valid as long as `text` lives
   std::shared_ptr<const PageText> text;
 };
 
@@ -96,7 +98,7 @@ struct MetricSample {
   friend bool operator==(const MetricSample&, const MetricSample&) = default;
 };
 
-// What QueryPerf answers for one counter of one object, the newest sample last.
+// The samples of one counter of one object, oldest first.
 struct MetricSeries {
   std::string entity;  // moref
   std::int64_t counter = 0;

@@ -1,6 +1,6 @@
 // The part of the vim25 API that ballast uses, as a gSOAP interface file: input of soapcpp2, never
-// included. Text stays text (`char *`, null when absent): soap_decode.cc judges numbers itself,
-// because gSOAP rejects a whole message for one figure that is out of range.
+// included. Text stays text (`char *`, null when absent): decode.cc judges numbers itself, because
+// gSOAP rejects a whole message for one figure that is out of range.
 
 //gsoap vim25 schema namespace: urn:vim25
 //gsoap vim25 schema elementForm: qualified

@@ -1,4 +1,4 @@
-// Vim faults in words: one table from the fault's class name to what the user reads.
+// Explains vim faults: one table from a fault's class name to what the user reads.
 #pragma once
 
 #include <string>
@@ -7,7 +7,8 @@
 
 namespace ballast::vsphere {
 
-// A SOAP fault as it came; none of it is safe to show yet. "" is what the fault does not have.
+// A SOAP fault as the server sent it. None of it is safe to show yet. "" where the fault has
+// nothing.
 struct SoapFault {
   std::string type;       // class name, "InvalidGuestLogin"; "" if it is no vim fault
   std::string text;       // faultstring
@@ -17,11 +18,11 @@ struct SoapFault {
   std::string subject;    // the property, argument, file or power state that the fault names
 };
 
-// kUnavailable: the server says, in a fault or instead of one, that no further session is possible.
+// Returns the error (kUnavailable) for a server that allows no further session.
 [[nodiscard]] Error out_of_sessions();
 
-// `fault` of the result is the class name, code is kLogin, kPermission, kUnavailable (no
-// session left) or kFault.
+// Returns what the user reads about a fault. `fault` in it is the class name; the code is kLogin,
+// kPermission, kUnavailable (no session left) or kFault.
 [[nodiscard]] Error explain(const SoapFault& fault);
 
 }  // namespace ballast::vsphere

@@ -7,15 +7,11 @@
 #include <utility>
 
 #include <boost/asio/ip/address.hpp>
-#include <boost/asio/ssl/error.hpp>
-#include <fmt/format.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
-#include <openssl/sslerr.h>
 #include <openssl/x509v3.h>
 
 #include "base/text.h"
-#include "vsphere/http/error.h"
 #include "vsphere/tls/certificate.h"
 #include "vsphere/tls/verify.h"
 
@@ -49,7 +45,8 @@ Status load_ca_file(SSL_CTX* context, const std::string& path) {
     return fail(ErrorCode::kConfig, "ca_file " + printable(path) + " holds no usable certificate",
                 "it has to be PEM: -----BEGIN CERTIFICATE----- and so on");
   }
-  // Whoever names an intermediate authority, or the server's own certificate, means just that.
+  // A file that holds an intermediate authority, or the server's own certificate, means just that
+  // one: no root above it is needed.
   X509_VERIFY_PARAM_set_flags(SSL_CTX_get0_param(context), X509_V_FLAG_PARTIAL_CHAIN);
   return {};
 }
@@ -59,45 +56,10 @@ int peer_index() {
   return index;
 }
 
-constexpr const char* kCheckPort =
-    "check the port of the url; for a server without TLS it begins with http://";
-
-Error tls_error(const Endpoint& endpoint, const std::string& what, std::string hint) {
-  return {ErrorCode::kTls,
-          fmt::format("no TLS connection to {}: {}", place(endpoint), what),
-          std::move(hint),
-          {}};
-}
-
-std::string reason_text(const boost::system::error_code& why) {
-  const char* reason = ERR_reason_error_string(static_cast<unsigned long>(why.value()));
-  return reason != nullptr ? reason : why.message();
-}
-
-Error refused_by_protocol(const Endpoint& endpoint, const boost::system::error_code& why) {
-  switch (ERR_GET_REASON(static_cast<unsigned long>(why.value()))) {
-    case SSL_R_WRONG_VERSION_NUMBER:
-    case SSL_R_HTTP_REQUEST:
-    case SSL_R_PACKET_LENGTH_TOO_LONG:
-    case SSL_R_ENCRYPTED_LENGTH_TOO_LONG:
-      return tls_error(endpoint, "the server does not speak TLS on this port", kCheckPort);
-    case SSL_R_UNSUPPORTED_PROTOCOL:
-    case SSL_R_TLSV1_ALERT_PROTOCOL_VERSION:
-      return tls_error(endpoint, "the server offers only versions older than TLS 1.2",
-                       "enable TLS 1.2 on the server");
-    case SSL_R_SSLV3_ALERT_HANDSHAKE_FAILURE:
-    case SSL_R_TLSV1_ALERT_INSUFFICIENT_SECURITY:
-      return tls_error(endpoint, "the server refused every cipher this machine allows",
-                       "enable a TLS 1.2 cipher with forward secrecy on the server");
-    default:
-      return tls_error(endpoint, reason_text(why),
-                       "check the TLS settings of the server, and the system's OpenSSL settings");
-  }
-}
-
 }  // namespace
 
-// OpenSSL calls this with a session that may be resumed: 1 says that the reference is ours now.
+// Called by OpenSSL with a session that may be resumed. 1 tells it that the session is ours to
+// free.
 int keep_session(ssl_st* connection, ssl_session_st* session) {
   auto* peer = static_cast<TlsPeer*>(SSL_get_ex_data(connection, peer_index()));
   peer->session_.reset(session);
@@ -113,7 +75,7 @@ class TlsContext::Impl {
     if (handle == nullptr) throw std::bad_alloc();
     // Many connections wait at the same time: none needs buffers for that.
     SSL_CTX_set_mode(handle, SSL_MODE_RELEASE_BUFFERS);
-    // One call to the system for a record in place of two.
+    // A record takes one system call in place of two.
     SSL_CTX_set_read_ahead(handle, 1);
     SSL_CTX_set_min_proto_version(handle, TLS1_2_VERSION);
     SSL_CTX_set_options(handle, SSL_OP_NO_RENEGOTIATION);
@@ -172,28 +134,6 @@ ssl_st* TlsPeer::new_connection(PeerCheck& check) {
   }
   if (session_) SSL_set_session(connection, session_.get());
   return connection;
-}
-
-Error handshake_failed(const Endpoint& endpoint, const boost::system::error_code& why,
-                       const PeerCheck& check) {
-  if (!check.problems.empty()) {
-    return {ErrorCode::kTls,
-            fmt::format("the certificate of {} is not trusted: {}", place(endpoint),
-                        fmt::join(check.problems, "; ")),
-            check.hint,
-            {}};
-  }
-  if (why.category() == boost::asio::error::get_ssl_category()) {
-    return refused_by_protocol(endpoint, why);
-  }
-  return tls_error(endpoint, "the server broke off the handshake", kCheckPort);
-}
-
-Error tls_broke(const Endpoint& endpoint, const boost::system::error_code& why) {
-  return {ErrorCode::kTls,
-          fmt::format("the TLS connection to {} failed: {}", place(endpoint), reason_text(why)),
-          "check the TLS settings of the server",
-          {}};
 }
 
 }  // namespace ballast::vsphere

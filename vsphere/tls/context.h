@@ -1,11 +1,10 @@
-// TLS settings: how servers are judged, and what is known of each.
+// Private to vsphere/: TLS settings. TlsContext says how servers are judged, TlsPeer what is known
+// of one server, PeerCheck what one handshake found out.
 #pragma once
 
 #include <memory>
 #include <string>
 #include <vector>
-
-#include <boost/system/error_code.hpp>
 
 #include "base/result.h"
 #include "vsphere/http/http_client.h"
@@ -16,16 +15,16 @@ struct ssl_session_st;  // and SSL_SESSION
 
 namespace ballast::vsphere {
 
-// What one handshake found out about the server. Written while OpenSSL verifies.
+// What one handshake found out about the server. Written while OpenSSL verifies its certificate.
 struct PeerCheck {
   std::string host;                   // as the user named it
   std::vector<std::string> problems;  // each a clause about the certificate; none: trusted
-  std::string hint;
-  std::string sha256;  // of the certificate; "" before the server has shown one
+  std::string hint;                   // what to try about the first of them
+  std::string sha256;                 // of the certificate; "" before the server has shown one
 };
 
-// How servers are judged. Made once for all that are trusted alike: the certificates of a CA file
-// take time and memory.
+// How servers are judged. Made once for all servers that are judged by the same rule, because the
+// certificates of a CA file take time and memory.
 class TlsContext {
  public:
   // Errors: kConfig (CA file, thumbprint, contradicting settings).
@@ -42,8 +41,8 @@ class TlsContext {
   std::unique_ptr<Impl> impl_;
 };
 
-// One server: whom to ask for, and the session to resume. Not thread-safe; outlives every
-// connection made with it.
+// One server: the name that its certificate must bear, and the TLS session to resume. Not
+// thread-safe. Must outlive every connection made with it.
 class TlsPeer {
  public:
   TlsPeer(std::shared_ptr<TlsContext> context, std::string host);
@@ -51,8 +50,8 @@ class TlsPeer {
   TlsPeer(const TlsPeer&) = delete;
   TlsPeer& operator=(const TlsPeer&) = delete;
 
-  // For a new connection, which its owner frees with SSL_free. `check` must live as long as that.
-  // Throws std::bad_alloc.
+  // Returns a new connection, which the caller frees with SSL_free. `check` must live as long as
+  // the connection. Throws std::bad_alloc.
   [[nodiscard]] ssl_st* new_connection(PeerCheck& check);
 
  private:
@@ -65,12 +64,5 @@ class TlsPeer {
   std::string host_;
   std::unique_ptr<ssl_session_st, Freed> session_;
 };
-
-// TLS failures as sentences for the user.
-
-[[nodiscard]] Error handshake_failed(const Endpoint& endpoint, const boost::system::error_code& why,
-                                     const PeerCheck& check);
-// After the handshake.
-[[nodiscard]] Error tls_broke(const Endpoint& endpoint, const boost::system::error_code& why);
 
 }  // namespace ballast::vsphere

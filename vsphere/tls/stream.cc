@@ -21,7 +21,8 @@ using boost::system::error_code;
 
 namespace {
 
-// OpenSSL's own BIO for sockets would have a closed connection end the program (SIGPIPE).
+// With OpenSSL's own BIO for sockets, a connection closed by the server would end the program
+// (SIGPIPE).
 int descriptor_of(BIO* bio) { return static_cast<int>(BIO_get_fd(bio, nullptr)); }
 
 int result_of(BIO* bio, ssize_t count, int retry) {
@@ -43,7 +44,7 @@ int receive(BIO* bio, char* data, int size) {
   return result_of(bio, count, BIO_FLAGS_READ);
 }
 
-// Everything else as OpenSSL's BIO for sockets does it.
+// Differs from OpenSSL's own BIO for sockets in reading and writing alone.
 const BIO_METHOD* quiet_sockets() {
   static const BIO_METHOD* const kMethod = [] {
     BIO_METHOD* method = BIO_meth_new(BIO_TYPE_SOCKET, "socket without signals");
@@ -90,7 +91,8 @@ TlsStream::TlsStream(tcp::socket socket, TlsPeer& peer, PeerCheck& check)
 }
 
 TlsStream::~TlsStream() {
-  // Without this OpenSSL forbids to resume the session of a connection closed just so.
+  // Without this OpenSSL does not resume the session of a connection that was closed without
+  // notice.
   SSL_set_shutdown(ssl_.get(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
 }
 

@@ -1,9 +1,8 @@
-// TLS on a connected socket, as a client. For http_*.cc and their like, because of what it
-// includes.
+// Private to vsphere/, because it includes Asio: the client's side of TLS on a connected socket.
 //
-// In place of Asio's stream, which keeps four buffers of 17 KiB a connection and copies every byte
-// through them: here OpenSSL works on the socket itself, and gives its own buffers back while it
-// waits, so that a thousand connections are no matter.
+// Asio's own stream keeps four buffers of 17 KiB a connection and copies every byte through them.
+// Here OpenSSL works on the socket itself and gives its buffers back while it waits, so that a
+// thousand waiting connections cost little.
 #pragma once
 
 #include <cstddef>
@@ -19,25 +18,26 @@
 
 namespace ballast::vsphere {
 
-// One coroutine at a time. Errors are the socket's, OpenSSL's (category: Asio's of SSL), or
-// asio::ssl::error::stream_truncated if the other side ended without saying so; eof if it said so.
-// operation_aborted comes back as an error, too; the stream is then in an unknown state.
+// Used by one coroutine at a time. Errors are the socket's or OpenSSL's (category: Asio's of SSL).
+// The end of the stream is asio::error::eof if the other side announced it, and
+// asio::ssl::error::stream_truncated if not. A cancelled call returns operation_aborted; the stream
+// is then in an unknown state.
 class TlsStream {
  public:
-  // `peer` and `check` outlive the stream. Throws std::bad_alloc, for OpenSSL.
+  // `peer` and `check` outlive the stream. Throws std::bad_alloc if OpenSSL gets no memory.
   TlsStream(boost::asio::ip::tcp::socket socket, TlsPeer& peer, PeerCheck& check);
   ~TlsStream();
   TlsStream(const TlsStream&) = delete;
   TlsStream& operator=(const TlsStream&) = delete;
 
   Awaitable<boost::system::error_code> shake_hands();
-  // Waits until there may be something to read, or the socket has failed: before that no space is
-  // needed for it.
+  // Waits until there may be something to read, or the socket has failed. Until then the caller
+  // needs no buffer.
   Awaitable<boost::system::error_code> wait_for_data();
-  // At least one byte, or an error.
+  // Reads at least one byte, or returns an error.
   Awaitable<std::pair<boost::system::error_code, std::size_t>> read_some(
       boost::asio::mutable_buffer space);
-  // All of it. What is written goes nowhere but into OpenSSL's records.
+  // Writes all of `data`. Copies of it are only in OpenSSL's encrypted records.
   Awaitable<boost::system::error_code> write(boost::asio::const_buffer data);
 
   [[nodiscard]] boost::asio::ip::tcp::socket& socket() { return socket_; }

@@ -67,7 +67,7 @@ std::string describe(int error, int depth, const X509& certificate, const PeerCh
   }
 }
 
-// What would put right the first thing wrong.
+// Of several problems the first one is the one to mend first.
 std::string advice(int error, const PeerCheck& check) {
   const std::string pin = fmt::format(
       "if you are sure that this is the right server, set thumbprint = \"{}\" for it in the "
@@ -89,7 +89,7 @@ std::string advice(int error, const PeerCheck& check) {
   }
 }
 
-// OpenSSL calls this for every fault it finds; 1 makes it look for the next.
+// Called by OpenSSL for every fault it finds; 1 makes it look for the next.
 int note_problem(int ok, X509_STORE_CTX* store) {
   if (ok == 1) return 1;
   PeerCheck& check = check_of(store);
@@ -141,6 +141,7 @@ int verify_peer(x509_store_ctx_st* store, void* rule) {
       note_problem(0, store);
     }
   }
+  // OpenSSL takes the reason from here: for its alert to the server, and for resumed sessions.
   const bool trusted = check.problems.empty();
   if (trusted) X509_STORE_CTX_set_error(store, X509_V_OK);
   if (!trusted && X509_STORE_CTX_get_error(store) == X509_V_OK) {

@@ -1,4 +1,4 @@
-// The judgement of a server's certificate during the handshake. For tls_context.cc only.
+// Private to vsphere/tls: judges a server's certificate during the handshake.
 #pragma once
 
 #include <memory>
@@ -11,6 +11,7 @@ struct x509_store_ctx_st;
 
 namespace ballast::vsphere {
 
+// TlsTrust, checked and in one form.
 struct TrustRule {
   enum class Kind { kSystem, kCaFile, kThumbprint, kInsecure };
   Kind kind = Kind::kSystem;
@@ -18,11 +19,12 @@ struct TrustRule {
   std::shared_ptr<const std::vector<std::string>> or_one_of = {};  // kThumbprint: as in TlsTrust
 };
 
-// Gives `ssl` the place where verify_peer reports to.
+// Makes verify_peer() report to `check` for this connection.
 void report_to(ssl_st& ssl, PeerCheck& check);
 
-// For SSL_CTX_set_cert_verify_callback, whose argument `rule` is a TrustRule. 1: trusted. Goes on
-// after the first thing wrong, so that the user hears of all at once.
+// Returns 1 if the certificate is trusted, else 0 with the reasons in the connection's PeerCheck.
+// Goes on after the first problem, so that the user reads of all of them at once. Meant for
+// SSL_CTX_set_cert_verify_callback; `rule` is a TrustRule.
 int verify_peer(x509_store_ctx_st* store, void* rule);
 
 }  // namespace ballast::vsphere

@@ -8,6 +8,7 @@
 
 #include "tests/vsphere/soap/soap_samples.h"
 #include "vsphere/guest/files.h"
+#include "vsphere/inventory/place_mapping.h"
 #include "vsphere/soap/decode.h"
 #include "vsphere/soap/http.h"
 #include "vsphere/tls/certificate.h"

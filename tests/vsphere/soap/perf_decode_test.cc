@@ -5,7 +5,7 @@
 
 #include "tests/vsphere/soap/soap_samples.h"
 #include "vsphere/inventory/mapping.h"
-#include "vsphere/inventory/performance.h"
+#include "vsphere/inventory/place_mapping.h"
 #include "vsphere/soap/decode.h"
 #include "vsphere/soap/encode.h"
 

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/vsphere/soap/soap_samples.h"
-#include "vsphere/inventory/property_page.h"
+#include "vsphere/soap/property_page.h"
 #include "vsphere/soap/decode.h"
 
 namespace ballast::vsphere::test {

@@ -1,4 +1,4 @@
-#include "vsphere/inventory/property_page.h"
+#include "vsphere/soap/property_page.h"
 
 #include <algorithm>
 #include <deque>
@@ -14,7 +14,7 @@
 
 namespace ballast::vsphere {
 
-// The answer's bytes, rewritten by pugixml, and texts that were in pieces there.
+// The answer's bytes, which pugixml rewrites in place, and the texts that stood there in pieces.
 struct PageText {
   std::string answer;
   std::deque<std::string> joined;
@@ -25,9 +25,10 @@ namespace {
 using pugi::xml_node;
 
 constexpr std::string_view kTypesNamespace = "http://www.w3.org/2001/XMLSchema-instance";
-// Of one text or attribute that is kept. Names end at 80 characters, annotations are not read.
+// Limit of one text or attribute that is kept. Names end at 80 characters, annotations are not
+// read.
 constexpr std::size_t kMaxTextBytes = 256 * 1024;
-// Of one element. An honest one has a handful.
+// Limit of one element. An honest one has a handful.
 constexpr int kMaxAttributes = 64;
 
 constexpr unsigned kParsing =
@@ -44,7 +45,7 @@ xml_node child(const xml_node& parent, std::string_view name) {
   return {};
 }
 
-// Calls `use(attribute)` until it says true; false if it never did.
+// Calls use(attribute) until it returns true; returns false if it never does.
 template <class Use>
 bool any_attribute(const xml_node& node, Use use) {
   int seen = 0;
@@ -56,7 +57,7 @@ bool any_attribute(const xml_node& node, Use use) {
   return false;
 }
 
-// Whether `prefix` stands for the namespace of xsi:type at this element.
+// A sender may give xsi another prefix: whether `prefix` stands for its namespace at this element.
 bool declares_types(xml_node node, std::string_view prefix) {
   constexpr std::string_view kDeclares = "xmlns:";
   for (; node; node = node.parent()) {
@@ -72,7 +73,7 @@ bool declares_types(xml_node node, std::string_view prefix) {
   return false;
 }
 
-// The local part of xsi:type, however the sender calls that; "" if there is none.
+// Returns the local part of xsi:type, under whatever prefix; "" if there is none.
 std::string_view type_of(const xml_node& node) {
   std::string_view type;
   any_attribute(node, [&](const pugi::xml_attribute& attribute) {
@@ -104,7 +105,7 @@ class PageReader {
     return page;
   }
 
-  // Whether something was longer than vCenter's texts are.
+  // Returns whether a text was longer than those of vCenter are.
   [[nodiscard]] bool met_long_text() const { return met_long_text_; }
 
  private:

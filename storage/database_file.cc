@@ -1,8 +1,14 @@
+#include "storage/database_file.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <array>
+#include <cerrno>
 
 #include <fmt/format.h>
 
-#include "storage/queries.h"
+#include "base/text.h"
 #include "storage/sqlite/bound_statement.h"
 #include "storage/sqlite/connection.h"
 #include "storage/sqlite/schema.h"
@@ -12,6 +18,7 @@ namespace ballast::storage {
 namespace {
 
 constexpr std::string_view kChecking = "checking the database";
+constexpr std::string_view kBackingUp = "backing up the database";
 
 constexpr std::array kCountUnreadable = {
     "SELECT count(*) FROM sample LEFT JOIN vm ON vm.id = sample.vm_id "
@@ -27,7 +34,7 @@ constexpr std::array kCountUnreadable = {
     "SELECT count(*) FROM host_hour LEFT JOIN host ON host.id = host_hour.host_id "
     "WHERE host.id IS NULL"};
 
-// An error's, without the advice to do what is being done.
+// Without the advice to run the very check that is being run.
 std::string hint_of(const Error& error) {
   std::string hint = error.hint.empty() ? std::string(kRestore) : error.hint;
   const auto at = hint.find(kCheckFirst);
@@ -35,7 +42,8 @@ std::string hint_of(const Error& error) {
   return hint;
 }
 
-// SQLite's own check of pages and indexes, then references that lead nowhere.
+// SQLite checks pages, indexes and declared references; the others (of samples and periods) are
+// counted here.
 void check_contents(Connection& connection, HealthReport& report) {
   SQLite::Statement integrity(connection.db(), "PRAGMA integrity_check(20)");
   for (BoundStatement row(integrity); row.step();) {
@@ -56,8 +64,8 @@ Status examine(Connection& connection, HealthReport& report) {
   report.schema_version = *version;
   if (*version != newest_schema_version()) {
     report.problems.push_back(
-        fmt::format("its schema is version {}, this ballast's is {}: the next "
-                    "scan brings it up to date",
+        fmt::format("its schema is version {}, this ballast's is {}: the next scan brings it up to "
+                    "date",
                     *version, newest_schema_version()));
     report.hint = "run `ballast scan`, then check again";
     return {};
@@ -65,6 +73,27 @@ Status examine(Connection& connection, HealthReport& report) {
   return connection.attempt(kChecking, [&] {
     report.scans = connection.number("SELECT count(*) FROM scan WHERE status <> 'running'");
     check_contents(connection, report);
+  });
+}
+
+// Makes an empty file for VACUUM INTO to fill, so that its mode is right from the first moment on.
+Result<int> create(const std::string& target) {
+  const int fd = ::open(target.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0640);
+  if (fd >= 0) return fd;
+  if (errno == EEXIST) {
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("{}: {} exists already", kBackingUp, printable(target)),
+                "name a new file, or remove that one");
+  }
+  return fail(file_error(errno, target, kBackingUp));
+}
+
+Status copy(Connection& connection, const std::string& target, int fd) {
+  return connection.attempt(kBackingUp, [&]() -> Status {
+    SQLite::Statement statement(connection.db(), "VACUUM INTO ?1");
+    BoundStatement(statement, target).run();
+    if (::fsync(fd) != 0) return fail(file_error(errno, target, kBackingUp));
+    return {};
   });
 }
 
@@ -85,6 +114,19 @@ Result<HealthReport> check_database(const std::string& path, OpenOptions options
   report.ok = report.problems.empty();
   if (!report.ok && report.hint.empty()) report.hint = kRestore;
   return report;
+}
+
+Status back_up(const std::string& path, const std::string& target, OpenOptions options) {
+  auto connection = Connection::open_for_reading(path, options);
+  if (!connection) return fail(connection.error());
+  const auto version = schema_version(*connection, newest_schema_version());
+  if (!version) return fail(version.error());
+  const auto fd = create(target);
+  if (!fd) return fail(fd.error());
+  auto copied = copy(*connection, target, *fd);
+  ::close(*fd);
+  if (!copied) ::unlink(target.c_str());
+  return copied;
 }
 
 }  // namespace ballast::storage
