@@ -8,6 +8,7 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 
 #include "base/time.h"
+#include "collector/ports/stored_scan.h"
 #include "model/judged_guest.h"
 #include "storage/queries.h"
 #include "storage/write/account_layout.h"
@@ -37,9 +38,9 @@ class ResultTables {
   void write(const Scan& scan, const model::JudgedGuest& result);
   // What was written is in the database when this returns; before the transaction's end.
   void flush() { samples_.flush(); }
-  // The number of a VM that an earlier scan wrote.
-  std::optional<std::int64_t> vm_id(std::int64_t vcenter_id, const model::VmView& vm) {
-    return vms_.find_id(vcenter_id, vm);
+  // Returns the number of a VM that an earlier scan wrote.
+  std::optional<std::int64_t> vm_id(std::int64_t vcenter_id, const collector::GuestKey& guest) {
+    return vms_.find_id(vcenter_id, guest);
   }
   // The judgement of a sample that is there and whose guest was read, anew.
   void rewrite(const Scan& scan, const model::JudgedGuest& row);

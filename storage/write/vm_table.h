@@ -4,9 +4,11 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
+#include "collector/ports/stored_scan.h"
 #include "model/judged_guest.h"
 #include "storage/write/dictionary.h"
 #include "storage/write/known_vms.h"
@@ -28,8 +30,8 @@ class VmTable {
   // Finds or adds the VM and its states, and records its latest name and moref. A VM is known by
   // its instance UUID; one that has none (yet, or while it is inaccessible) by its moref.
   VmIds write(std::int64_t vcenter_id, const Place& place, const model::JudgedGuest& result);
-  // The number of a VM that was written before.
-  std::optional<std::int64_t> find_id(std::int64_t vcenter_id, const model::VmView& vm);
+  // Returns the number of a VM that was written before.
+  std::optional<std::int64_t> find_id(std::int64_t vcenter_id, const collector::GuestKey& guest);
   void forget() { known_.forget(); }
   // Whether to do without the database where a VM is as it was; see KnownVms.
   void remember(bool on) { known_.remember(on); }
@@ -41,7 +43,8 @@ class VmTable {
              const model::JudgedGuest& result);
   // Does it by the database.
   VmIds look_up(std::int64_t vcenter_id, const Place& place, const model::JudgedGuest& result);
-  std::optional<Known> find(std::int64_t vcenter_id, const model::VmView& vm);
+  std::optional<Known> find(std::int64_t vcenter_id, const std::string& instance_uuid,
+                            const std::string& moref);
 
   SQLite::Database& db_;
   KnownVms known_;
