@@ -10,11 +10,11 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/thread_pool.hpp>
 
-#include "cli/adapters.h"
 #include "cli/maintenance.h"
 #include "cli/wiring.h"
 #include "collector/config.h"
 #include "collector/service.h"
+#include "storage/async_store.h"
 
 namespace ballast::cli {
 
@@ -25,12 +25,12 @@ class ConfiguredScans : public collector::ScanLauncher {
                   BackgroundMaintenance& maintenance, collector::ScanObserver& observer,
                   collector::Config config);
 
-  // For the scans that start from now on.
+  // Has the scans that start from now on use this configuration.
   void use(collector::Config config);
 
   Awaitable<std::optional<UtcTime>> last_start(std::string vcenter) override;
-  // A configuration that cannot be used (a password file that is gone, …) is stored as a failed
-  // scan. Afterwards the store is maintained in the background.
+  // Runs a scan, then has the store maintained in the background. A configuration that cannot be
+  // used (a password file that is gone, …) is stored as a failed scan.
   Awaitable<collector::ScanSummary> scan(std::string vcenter) override;
   void stop() override;
 
@@ -49,7 +49,7 @@ class ConfiguredScans : public collector::ScanLauncher {
   BackgroundMaintenance& maintenance_;
   collector::ScanObserver& observer_;
   ConfigPtr config_;
-  StoreAdapter store_;
+  storage::AsyncStore store_;
   boost::asio::thread_pool decoding_{2};
   boost::asio::thread_pool secrets_{4};  // a password command may take its time
   std::list<PreparedScan> running_;

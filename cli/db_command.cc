@@ -98,7 +98,7 @@ int run_prune(const std::string& path, Context& context) {
   if (!store) return report_failure(terminal, store.error());
   const auto before = read_extent(path);
   if (!before) return report_failure(terminal, before.error());
-  const auto pruned = (*store)->maintain(retention(config->keep), context.now);
+  const auto pruned = (*store)->maintain(config->keep, context.now);
   if (!pruned) return report_failure(terminal, pruned.error());
   const auto after = read_extent(path);
   if (!after) return report_failure(terminal, after.error());

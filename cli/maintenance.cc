@@ -7,7 +7,6 @@
 #include <spdlog/spdlog.h>
 
 #include "base/time.h"
-#include "cli/wiring.h"
 
 namespace ballast::cli {
 
@@ -29,7 +28,7 @@ std::chrono::milliseconds ClockComparison::ahead_of(const std::string& vcenter) 
   return found == ahead_.end() ? std::chrono::milliseconds(0) : found->second;
 }
 
-void maintain(storage::Store& store, const collector::RetentionConfig& keep,
+void maintain(storage::Store& store, const collector::Retention& keep,
               const ClockComparison& clocks) {
   if (const auto vcenter = clocks.first_that_disagrees(); !vcenter.empty()) {
     spdlog::warn(
@@ -37,7 +36,7 @@ void maintain(storage::Store& store, const collector::RetentionConfig& keep,
         vcenter, format_duration(std::chrono::abs(clocks.ahead_of(vcenter))));
     return;
   }
-  const auto maintained = store.maintain(retention(keep), now_utc());
+  const auto maintained = store.maintain(keep, now_utc());
   if (!maintained) spdlog::warn("after the scan: {}", maintained.error().sentence());
 }
 
@@ -46,7 +45,7 @@ BackgroundMaintenance::~BackgroundMaintenance() {
   thread_.join();
 }
 
-void BackgroundMaintenance::request(const collector::RetentionConfig& keep,
+void BackgroundMaintenance::request(const collector::Retention& keep,
                                     const ClockComparison& clocks) {
   const std::lock_guard lock(mutex_);
   keep_ = keep;

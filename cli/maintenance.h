@@ -10,7 +10,7 @@
 #include <boost/asio/thread_pool.hpp>
 
 #include "base/result.h"
-#include "collector/config.h"
+#include "collector/ports/retention.h"
 #include "storage/store.h"
 
 namespace ballast::cli {
@@ -32,7 +32,7 @@ class ClockComparison {
 };
 
 // Rolls up and prunes, unless clocks disagree; failures are warnings in the log. Blocking.
-void maintain(storage::Store& store, const collector::RetentionConfig& keep,
+void maintain(storage::Store& store, const collector::Retention& keep,
               const ClockComparison& clocks);
 
 // The same on a thread and a connection of its own, so that no scan waits for it. What is asked for
@@ -45,7 +45,7 @@ class BackgroundMaintenance {
   BackgroundMaintenance(const BackgroundMaintenance&) = delete;
   BackgroundMaintenance& operator=(const BackgroundMaintenance&) = delete;
 
-  void request(const collector::RetentionConfig& keep, const ClockComparison& clocks);
+  void request(const collector::Retention& keep, const ClockComparison& clocks);
   // Nothing new is begun from here on.
   void stop();
 
@@ -54,7 +54,7 @@ class BackgroundMaintenance {
 
   const std::string database_;
   std::mutex mutex_;  // of the next three
-  collector::RetentionConfig keep_;
+  collector::Retention keep_;
   ClockComparison clocks_;
   bool wanted_ = false;
   boost::asio::thread_pool thread_{1};

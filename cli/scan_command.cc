@@ -16,7 +16,6 @@
 #include <spdlog/spdlog.h>
 
 #include "base/text.h"
-#include "cli/adapters.h"
 #include "cli/flags.h"
 #include "cli/maintenance.h"
 #include "cli/views/output.h"
@@ -25,6 +24,7 @@
 #include "collector/config.h"
 #include "collector/scan.h"
 #include "output/progress_line.h"
+#include "storage/async_store.h"
 #include "storage/store.h"
 
 namespace ballast::cli {
@@ -72,7 +72,7 @@ class FleetScanRun {
   asio::io_context io_{1};
   asio::thread_pool pool_{2};
   asio::signal_set signals_{io_, SIGINT, SIGTERM};
-  StoreAdapter store_;
+  storage::AsyncStore store_;
   ScanProgress progress_;
   TaskGroup tasks_;
   std::list<Entry> entries_;

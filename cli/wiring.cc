@@ -83,10 +83,6 @@ collector::ScanOptions scan_options(const collector::VcenterConfig& vcenter,
   return options;
 }
 
-storage::Retention retention(const collector::RetentionConfig& keep) {
-  return {keep.raw, keep.hourly, keep.daily};
-}
-
 Result<std::vector<collector::VcenterConfig>> choose_vcenters(
     const collector::Config& config, const std::vector<std::string>& names) {
   if (names.empty()) return config.vcenters;
@@ -106,30 +102,26 @@ Result<std::vector<collector::VcenterConfig>> choose_vcenters(
   return chosen;
 }
 
-Result<Connection> make_connection(const boost::asio::any_io_executor& executor,
-                                   boost::asio::thread_pool& pool, vsphere::ClientOptions options) {
+Result<std::unique_ptr<vsphere::Client>> make_client(const boost::asio::any_io_executor& executor,
+                                                     boost::asio::thread_pool& pool,
+                                                     vsphere::ClientOptions options) {
   if (options.trust.insecure) {
     spdlog::warn("{}: insecure = true: whoever answers at {} gets the password", options.name,
                  options.url);
   }
-  auto client = vsphere::Client::create(executor, pool, std::move(options));
-  if (!client) return fail(std::move(client.error()));
-  Connection connection;
-  connection.vcenter = std::make_unique<VcenterAdapter>(**client);
-  connection.client = std::move(*client);
-  return connection;
+  return vsphere::Client::create(executor, pool, std::move(options));
 }
 
 Result<PreparedScan> prepare_scan(const boost::asio::any_io_executor& executor,
                                   boost::asio::thread_pool& pool, collector::SampleStore& store,
                                   collector::ScanObserver& observer, vsphere::ClientOptions client,
                                   collector::ScanOptions options) {
-  auto connection = make_connection(executor, pool, std::move(client));
-  if (!connection) return fail(std::move(connection.error()));
+  auto vcenter = make_client(executor, pool, std::move(client));
+  if (!vcenter) return fail(std::move(vcenter.error()));
   PreparedScan prepared;
-  prepared.connection = std::move(*connection);
-  prepared.scan = std::make_unique<collector::Scan>(executor, *prepared.connection.vcenter, store,
-                                                    observer, std::move(options));
+  prepared.vcenter = std::move(*vcenter);
+  prepared.scan = std::make_unique<collector::Scan>(executor, *prepared.vcenter, store, observer,
+                                                    std::move(options));
   return prepared;
 }
 

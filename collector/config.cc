@@ -170,7 +170,7 @@ void check_names(ConfigTable& root, const std::vector<VcenterConfig>& vcenters) 
 
 void read_storage(ConfigTable& table, Config& config) {
   config.database = table.text("path", config.database);
-  RetentionConfig& keep = config.keep;
+  Retention& keep = config.keep;
   keep.raw = table.duration("keep_raw", keep.raw);
   keep.hourly = table.duration("keep_hourly", std::max(keep.hourly, keep.raw));
   keep.daily = table.duration("keep_daily", std::max(keep.daily, keep.hourly));

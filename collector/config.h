@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "collector/ports/retention.h"
 #include "collector/schedule.h"
 #include "collector/secret_source.h"
 
@@ -58,18 +59,11 @@ struct GuestConfig {
   std::chrono::seconds deadline{60};     // of one probe, without its clean-up
 };
 
-// How long the store keeps what it has.
-struct RetentionConfig {
-  std::chrono::seconds raw = std::chrono::days(30);  // at least 2 days: a day is built from them
-  std::chrono::seconds hourly = std::chrono::days(180);  // at least as long as raw
-  std::chrono::seconds daily = std::chrono::days(1825);  // at least as long as hourly
-};
-
 struct Config {
   std::vector<VcenterConfig> vcenters;
   GuestConfig guest;
   std::string database = "/var/lib/ballast/ballast.db";
-  RetentionConfig keep;
+  Retention keep;
   std::string log_level;  // trace, debug, info, warning, error; "" if it does not say
   bool log_json = false;  // a JSON object a line instead of text
 };

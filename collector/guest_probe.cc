@@ -116,21 +116,22 @@ Awaitable<std::optional<ProbeOutcome>> wait_for_end(Attempt& attempt, Millisecon
     if (pause > Milliseconds(0)) co_await sleep_for(pause);
     pause = interval;
     interval = std::min(interval * 2, attempt.options.longest_poll);
-    const auto state = co_await attempt.guests.process(target.vm, target.credentials, *pid);
-    if (!state) co_return failed(state.error());
-    if (!state->known) {
+    const auto answer = co_await attempt.guests.process(target.vm, target.credentials, *pid);
+    if (!answer) co_return failed(answer.error());
+    const auto& process = *answer;
+    if (!process) {
       pid.reset();
       co_return failed(UnknownReason::kProbeFailed,
                        "the guest no longer knows the probe's process: VMware Tools restarted "
                        "or the guest rebooted meanwhile");
     }
-    if (!state->ended) continue;
+    if (!process->ended) continue;
     pid.reset();
-    if (state->exit_code.value_or(0) == 0) co_return std::nullopt;
+    if (process->exit_code.value_or(0) == 0) co_return std::nullopt;
     co_return failed(UnknownReason::kProbeFailed,
                      fmt::format("the probe exited with status {}: /bin/sh is missing or too "
                                  "restricted, or /proc/meminfo cannot be read",
-                                 *state->exit_code));
+                                 *process->exit_code));
   }
 }
 

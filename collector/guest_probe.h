@@ -11,7 +11,8 @@
 
 #include "base/async.h"
 #include "collector/ending.h"
-#include "collector/ports.h"
+#include "collector/ports/guest_operations.h"
+#include "collector/ports/stored_scan.h"
 #include "model/verdict.h"
 
 namespace ballast::collector {

@@ -11,7 +11,8 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "collector/ending.h"
-#include "collector/ports.h"
+#include "collector/ports/sample_store.h"
+#include "collector/ports/vcenter.h"
 #include "model/judged_guest.h"
 
 namespace ballast::collector {

@@ -8,7 +8,7 @@
 #include <optional>
 #include <string>
 
-#include "collector/ports.h"
+#include "collector/ports/guest_operations.h"
 #include "model/inventory.h"
 
 namespace ballast::collector {

@@ -7,7 +7,7 @@
 
 #include "base/async.h"
 #include "base/result.h"
-#include "collector/ports.h"
+#include "collector/ports/sample_store.h"
 
 namespace ballast::collector {
 

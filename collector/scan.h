@@ -10,7 +10,9 @@
 #include "base/async.h"
 #include "collector/guest_choice.h"
 #include "collector/guest_probe.h"
-#include "collector/ports.h"
+#include "collector/ports/sample_store.h"
+#include "collector/ports/vcenter.h"
+#include "collector/scan_observer.h"
 #include "collector/scan_summary.h"
 
 namespace ballast::collector {

@@ -9,7 +9,7 @@
 #include <string>
 
 #include "base/result.h"
-#include "collector/ports.h"
+#include "collector/ports/stored_scan.h"
 #include "model/judged_guest.h"
 
 namespace ballast::collector {

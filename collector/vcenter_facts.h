@@ -10,7 +10,9 @@
 #include "base/async.h"
 #include "base/log_subject.h"
 #include "base/result.h"
-#include "collector/ports.h"
+#include "collector/ports/sample_store.h"
+#include "collector/ports/vcenter.h"
+#include "collector/scan_observer.h"
 
 namespace ballast::collector {
 

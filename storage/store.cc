@@ -16,10 +16,7 @@ Result<std::unique_ptr<Store>> Store::open(const std::string& path, OpenOptions 
   return std::unique_ptr<Store>(new Store(std::move(*impl)));
 }
 
-Result<ScanId> Store::begin_scan(const std::string& vcenter_name, const std::string& vcenter_url,
-                                 UtcTime started_at) {
-  return impl_->begin(vcenter_name, vcenter_url, started_at);
-}
+Result<ScanId> Store::begin_scan(const ScanStart& start) { return impl_->begin_scan(start); }
 
 Status Store::write_vcenter(ScanId scan, const model::VcenterAbout& about) {
   return impl_->write_vcenter(scan, about);
@@ -33,9 +30,9 @@ Status Store::write_pools(ScanId scan, const std::vector<model::ResourcePool>& p
   return impl_->write_items(scan, pools, fmt::format("storing {} resource pools", pools.size()));
 }
 
-Result<std::vector<model::HistoryPoint>> Store::guest_history(ScanId scan, const model::VmView& vm,
+Result<std::vector<model::HistoryPoint>> Store::guest_history(ScanId scan, const GuestKey& guest,
                                                               std::size_t most) {
-  return impl_->guest_history(scan, vm, most);
+  return impl_->guest_history(scan, guest, most);
 }
 
 Status Store::write_results(ScanId scan, const std::vector<model::JudgedGuest>& results) {
@@ -60,12 +57,11 @@ Result<RejudgeReport> Store::rejudge(UtcTime since, bool dry_run) {
   return impl_->rejudge(since, dry_run);
 }
 
-Status Store::finish_scan(ScanId scan, model::ScanStatus status, UtcTime finished_at,
-                          const std::string& error) {
-  if (status == model::ScanStatus::kRunning) {
+Status Store::finish_scan(ScanId scan, const ScanEnd& end) {
+  if (end.status == model::ScanStatus::kRunning) {
     return fail(ErrorCode::kInvalidArgument, "a scan cannot be finished as running");
   }
-  return impl_->finish(scan, status, finished_at, error);
+  return impl_->finish_scan(scan, end);
 }
 
 Status Store::roll_up() { return impl_->roll_up(); }

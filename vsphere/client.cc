@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <map>
 #include <utility>
 
 #include "vsphere/guest/files.h"
@@ -15,6 +16,8 @@
 #include "vsphere/soap/encode.h"
 
 namespace ballast::vsphere {
+
+using collector::VmPages;
 
 namespace {
 
@@ -43,7 +46,7 @@ struct ClosesAtEnd {
   ~ClosesAtEnd() { collection.begin_close(); }
 };
 
-class Listing : public VmListing {
+class Listing : public VmPages {
  public:
   Listing(std::shared_ptr<PagedCollection> vms, boost::asio::thread_pool& pool)
       : vms_(std::move(vms)), pool_(pool) {}
@@ -73,22 +76,20 @@ std::string soap_path(std::string target) {
   return target.empty() ? kSoapPath : target;
 }
 
-}  // namespace
-
-class Client::Impl {
+class VimClient final : public Client {
  public:
-  Impl(boost::asio::any_io_executor executor, boost::asio::thread_pool& pool,
-       std::unique_ptr<HttpClient> http, SessionSettings session, GuestFiles::Settings files,
-       std::int32_t page_size)
+  VimClient(boost::asio::any_io_executor executor, boost::asio::thread_pool& pool,
+            std::unique_ptr<HttpClient> http, SessionSettings session, GuestFiles::Settings files,
+            std::int32_t page_size)
       : pool_(pool),
         page_size_(page_size),
         http_(std::move(http)),
         session_(executor, pool, *http_, std::move(session)),
-        guests_(session_),
-        performance_(session_),
-        files_(executor, *http_, std::move(files)) {}
+        files_(executor, *http_, std::move(files)),
+        guests_(session_, files_),
+        performance_(session_) {}
 
-  Awaitable<Result<model::VcenterAbout>> connect() {
+  Awaitable<Result<model::VcenterAbout>> connect() override {
     auto opened = co_await session_.open();
     if (!opened) co_return fail(std::move(opened.error()));
     auto prepared = co_await guests_.prepare();
@@ -96,13 +97,15 @@ class Client::Impl {
     co_return session_.content().about;
   }
 
-  Awaitable<Result<UtcTime>> current_time() {
+  Awaitable<void> disconnect() override { return session_.close(); }
+
+  Awaitable<Result<UtcTime>> current_time() override {
     auto request = encode_current_time();
     std::string doing = "asking for the time";
     co_return co_await session_.call<UtcTime>(request, std::move(doing), decode_current_time);
   }
 
-  Awaitable<Result<std::vector<model::Host>>> hosts() {
+  Awaitable<Result<std::vector<model::Host>>> hosts() override {
     CollectionQuery query{{"HostSystem"},
                           Reach::kViewAndAncestors,
                           wanted_of_hosts(),
@@ -115,7 +118,7 @@ class Client::Impl {
     co_return hosts;
   }
 
-  Awaitable<Result<std::vector<model::ResourcePool>>> resource_pools() {
+  Awaitable<Result<std::vector<model::ResourcePool>>> resource_pools() override {
     CollectionQuery query{{"ResourcePool", "VirtualApp"},
                           Reach::kViewAndAncestors,
                           wanted_of_pools(),
@@ -126,7 +129,7 @@ class Client::Impl {
     co_return pools_of(all->objects);
   }
 
-  Awaitable<Result<std::vector<model::Folder>>> folders() {
+  Awaitable<Result<std::vector<model::Folder>>> folders() override {
     CollectionQuery query{{"Folder", "Datacenter"},
                           Reach::kViewAndAncestors,
                           wanted_of_folders(),
@@ -137,7 +140,7 @@ class Client::Impl {
     co_return folders_of(all->objects, session_.content().root_folder.id);
   }
 
-  Awaitable<Result<std::vector<PrivilegeState>>> privileges() {
+  Awaitable<Result<std::vector<PrivilegeState>>> privileges() override {
     using Answers = std::vector<PrivilegeAnswer>;
     const auto& content = session_.content();
     auto request = encode_has_privileges(content.authorization_manager, content.root_folder,
@@ -156,40 +159,34 @@ class Client::Impl {
     co_return out;
   }
 
-  std::unique_ptr<VmListing> list_vms() {
+  Awaitable<Result<std::unique_ptr<VmPages>>> list_vms() override {
     CollectionQuery query{{"VirtualMachine"},
                           Reach::kView,
                           {wanted_of_vms()},
                           page_size_,
                           "listing the virtual machines"};
-    return std::make_unique<Listing>(PagedCollection::create(session_, std::move(query)), pool_);
+    auto vms = PagedCollection::create(session_, std::move(query));
+    std::unique_ptr<VmPages> pages = std::make_unique<Listing>(std::move(vms), pool_);
+    co_return Result<std::unique_ptr<VmPages>>(std::move(pages));
   }
 
-  Awaitable<Result<std::string>> download(GuestFile file, std::string host_thumbprint,
-                                          std::size_t max_bytes) {
-    if (file.size && *file.size > 0 && static_cast<std::uint64_t>(*file.size) > max_bytes) {
-      Error error{ErrorCode::kTooLarge,
-                  "the file has " + std::to_string(*file.size) + " bytes, more than the " +
-                      std::to_string(max_bytes) + " allowed",
-                  {},
-                  {}};
-      co_return fail(session_.explained(std::move(error), kFetching));
-    }
-    auto content =
-        co_await files_.download(std::move(file.url), std::move(host_thumbprint), max_bytes);
-    if (!content) co_return fail(session_.explained(std::move(content.error()), kFetching));
-    co_return content;
+  Awaitable<Result<std::vector<model::BalloonCounters>>> balloon_counters(
+      std::vector<std::string> vms, std::chrono::seconds span) override {
+    return performance_.balloon_counters(std::move(vms), span);
   }
 
-  void hurry(std::chrono::steady_clock::time_point deadline) {
+  Awaitable<Result<std::map<std::string, std::int64_t>>> host_memory_states(
+      std::vector<std::string> hosts) override {
+    return performance_.host_memory_states(std::move(hosts));
+  }
+
+  void hurry(std::chrono::steady_clock::time_point deadline) override {
     http_->hurry(deadline);
     files_.hurry(deadline);
     guests_.hurry(deadline);
   }
 
-  Session& session() { return session_; }
-  GuestOperations& guests() { return guests_; }
-  Performance& performance() { return performance_; }
+  collector::GuestOperations& guests() override { return guests_; }
 
  private:
   // Every page of a collection.
@@ -215,19 +212,16 @@ class Client::Impl {
     co_return out;
   }
 
-  static constexpr std::string_view kFetching = "fetching a file of the guest";
-
   boost::asio::thread_pool& pool_;
   const std::int32_t page_size_;
   std::unique_ptr<HttpClient> http_;
   Session session_;
-  GuestOperations guests_;
-  Performance performance_;
   GuestFiles files_;
+  GuestOperationsManager guests_;
+  Performance performance_;
 };
 
-Client::Client(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
-Client::~Client() = default;
+}  // namespace
 
 Result<std::unique_ptr<Client>> Client::create(boost::asio::any_io_executor executor,
                                                boost::asio::thread_pool& pool,
@@ -247,77 +241,10 @@ Result<std::unique_ptr<Client>> Client::create(boost::asio::any_io_executor exec
                           options.max_response_bytes};
   GuestFiles::Settings files{std::move(options.trust), options.max_host_connections,
                              options.connect_timeout, options.request_timeout};
-  auto impl = std::make_unique<Impl>(executor, pool, std::move(*http), std::move(session),
-                                     std::move(files), options.page_size);
-  return std::unique_ptr<Client>(new Client(std::move(impl)));
+  std::unique_ptr<Client> client =
+      std::make_unique<VimClient>(std::move(executor), pool, std::move(*http), std::move(session),
+                                  std::move(files), options.page_size);
+  return client;
 }
-
-Awaitable<Result<model::VcenterAbout>> Client::connect() { return impl_->connect(); }
-
-Awaitable<void> Client::disconnect() { return impl_->session().close(); }
-
-Awaitable<Result<UtcTime>> Client::current_time() { return impl_->current_time(); }
-
-Awaitable<Result<std::vector<model::Host>>> Client::hosts() { return impl_->hosts(); }
-
-Awaitable<Result<std::unique_ptr<VmListing>>> Client::list_vms() { co_return impl_->list_vms(); }
-
-Awaitable<Result<std::vector<model::ResourcePool>>> Client::resource_pools() {
-  return impl_->resource_pools();
-}
-
-Awaitable<Result<std::vector<model::BalloonCounters>>> Client::balloon_counters(
-    std::vector<std::string> vms, std::chrono::seconds span) {
-  return impl_->performance().balloon_counters(std::move(vms), span);
-}
-
-Awaitable<Result<std::map<std::string, std::int64_t>>> Client::host_memory_states(
-    std::vector<std::string> hosts) {
-  return impl_->performance().host_memory_states(std::move(hosts));
-}
-
-Awaitable<Result<std::vector<PrivilegeState>>> Client::privileges() { return impl_->privileges(); }
-
-Awaitable<Result<std::string>> Client::create_temporary_file(std::string vm, GuestLogin login,
-                                                             std::string prefix,
-                                                             std::string suffix) {
-  return impl_->guests().create_temporary_file(std::move(vm), std::move(login), std::move(prefix),
-                                               std::move(suffix));
-}
-
-Awaitable<Result<std::int64_t>> Client::start_program(std::string vm, GuestLogin login,
-                                                      std::string path, std::string arguments) {
-  return impl_->guests().start_program(std::move(vm), std::move(login), std::move(path),
-                                       std::move(arguments));
-}
-
-Awaitable<Result<GuestProcess>> Client::process(std::string vm, GuestLogin login,
-                                                std::int64_t pid) {
-  return impl_->guests().process(std::move(vm), std::move(login), pid);
-}
-
-Awaitable<Status> Client::terminate_process(std::string vm, GuestLogin login, std::int64_t pid) {
-  return impl_->guests().terminate_process(std::move(vm), std::move(login), pid);
-}
-
-Awaitable<Result<GuestFile>> Client::initiate_file_transfer(std::string vm, GuestLogin login,
-                                                            std::string path) {
-  return impl_->guests().initiate_file_transfer(std::move(vm), std::move(login), std::move(path));
-}
-
-Awaitable<Result<std::string>> Client::download(GuestFile file, std::string host_thumbprint,
-                                                std::size_t max_bytes) {
-  return impl_->download(std::move(file), std::move(host_thumbprint), max_bytes);
-}
-
-Awaitable<Status> Client::delete_file(std::string vm, GuestLogin login, std::string path) {
-  return impl_->guests().delete_file(std::move(vm), std::move(login), std::move(path));
-}
-
-void Client::hurry(std::chrono::steady_clock::time_point deadline) { impl_->hurry(deadline); }
-
-Awaitable<Result<std::vector<model::Folder>>> Client::folders() { return impl_->folders(); }
-
-const std::string& Client::name() const { return impl_->session().name(); }
 
 }  // namespace ballast::vsphere

@@ -18,6 +18,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 using collector::GuestCredentials;
+using collector::GuestProcess;
 
 enum class Step { kCreate, kStart, kWait, kFetch, kEnd, kDelete };
 
@@ -54,18 +55,19 @@ class RecordingGuests : public collector::GuestOperations {
     co_return pid;
   }
 
-  Awaitable<Result<collector::GuestProcessState>> process(std::string vm, GuestCredentials who,
-                                                          std::int64_t pid) override {
+  Awaitable<Result<std::optional<GuestProcess>>> process(std::string vm, GuestCredentials who,
+                                                         std::int64_t pid) override {
     ++looks_;
     auto call = guests_.process(std::move(vm), std::move(who), pid);
-    const auto state = co_await noted(Step::kWait, std::move(call));
+    auto process = co_await noted(Step::kWait, std::move(call));
     auto& record = records_[Step::kWait];
     // The pauses between two looks belong to it as well.
     record.began = records_[Step::kStart].ended;
-    record.done = state && state->ended && state->exit_code.value_or(0) == 0;
+    record.done =
+        process && *process && (*process)->ended && (*process)->exit_code.value_or(0) == 0;
     if (record.done)
       record.detail = fmt::format("it ended well; asked {}", counted(looks_, "time"));
-    co_return state;
+    co_return process;
   }
 
   Awaitable<Status> terminate_process(std::string vm, GuestCredentials who,

@@ -42,8 +42,8 @@ int major_of(const std::string& version) {
 // Runs the steps behind the login in order; each adds its own check.
 class VcenterDoctor {
  public:
-  VcenterDoctor(Connection& connection, const VcenterToCheck& target, CheckList& list)
-      : client_(*connection.client), vcenter_(*connection.vcenter), target_(target), list_(list) {}
+  VcenterDoctor(vsphere::Client& client, const VcenterToCheck& target, CheckList& list)
+      : client_(client), target_(target), list_(list) {}
 
   Awaitable<void> run();
 
@@ -54,14 +54,13 @@ class VcenterDoctor {
   Awaitable<bool> read_hosts();
   Awaitable<void> read_folders();
   Awaitable<bool> read_vms();
-  Awaitable<std::optional<Error>> read_pages(vsphere::VmListing& listing);
+  Awaitable<std::optional<Error>> read_pages(collector::VmPages& listing);
   Awaitable<void> probe();
   void skip_probe(CheckState state, const std::string& why, const std::string& hint);
   void look_at(const model::VmView& vm);
   [[nodiscard]] collector::Selection select(const model::VmView& vm) const;
 
   vsphere::Client& client_;
-  VcenterAdapter& vcenter_;
   const VcenterToCheck& target_;
   CheckList& list_;
   std::map<std::string, model::Host> hosts_;
@@ -185,7 +184,7 @@ void VcenterDoctor::look_at(const model::VmView& vm) {
   if (target_.guest.empty() && !candidate_) candidate_ = vm;
 }
 
-Awaitable<std::optional<Error>> VcenterDoctor::read_pages(vsphere::VmListing& listing) {
+Awaitable<std::optional<Error>> VcenterDoctor::read_pages(collector::VmPages& listing) {
   for (;;) {
     const auto page = co_await listing.next();
     if (!page) co_return page.error();
@@ -247,18 +246,18 @@ Awaitable<void> VcenterDoctor::probe() {
                                *std::get<const collector::GuestCredentials*>(selection)};
   const auto options = scan_options(target_.vcenter, target_.guests, *target_.rules).probe;
   std::string name = candidate_->name;
-  co_await check_guest(vcenter_.guests(), std::move(name), std::move(guest), options, list_);
+  co_await check_guest(client_.guests(), std::move(name), std::move(guest), options, list_);
 }
 
 Awaitable<void> check_behind_the_door(boost::asio::any_io_executor executor,
                                       boost::asio::thread_pool& pool, const VcenterToCheck& target,
                                       vsphere::ClientOptions options, CheckList& list) {
-  auto connection = make_connection(executor, pool, std::move(options));
-  if (!connection) {
-    list.add_failure("login", connection.error(), "correct this vCenter's configuration");
+  const auto client = make_client(executor, pool, std::move(options));
+  if (!client) {
+    list.add_failure("login", client.error(), "correct this vCenter's configuration");
     co_return;
   }
-  VcenterDoctor doctor(*connection, target, list);
+  VcenterDoctor doctor(**client, target, list);
   co_await doctor.run();
 }
 

@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-#include "collector/ports.h"
+#include "collector/scan_observer.h"
 #include "collector/service.h"
 #include "output/progress_line.h"
 

@@ -8,6 +8,7 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 
 #include "base/time.h"
+#include "collector/ports/stored_scan.h"
 #include "model/judged_guest.h"
 #include "storage/queries.h"
 #include "storage/write/account_layout.h"
@@ -38,8 +39,8 @@ class ResultTables {
   // Sends everything written so far to the database. To be called before the transaction's end.
   void flush() { samples_.flush(); }
   // Returns the number of a VM that an earlier scan wrote.
-  std::optional<std::int64_t> vm_id(std::int64_t vcenter_id, const model::VmView& vm) {
-    return vms_.find_id(vcenter_id, vm);
+  std::optional<std::int64_t> vm_id(std::int64_t vcenter_id, const collector::GuestKey& guest) {
+    return vms_.find_id(vcenter_id, guest);
   }
   // Writes a new judgement over that of a stored sample whose guest was read.
   void rewrite(const Scan& scan, const model::JudgedGuest& row);

@@ -129,7 +129,7 @@ void Store::Impl::abandon_scans() {
   while (!running_.empty()) {
     const ScanId scan = running_.begin()->first;
     // Should even this fail, the first open after the end of this process does it.
-    (void)finish(scan, model::ScanStatus::kFailed, now_utc(), kAbandoned);
+    (void)finish_scan(scan, {model::ScanStatus::kFailed, now_utc(), kAbandoned});
     running_.erase(scan);
   }
 }
@@ -151,8 +151,9 @@ void Store::Impl::end_given_up() {
   }
 }
 
-Result<ScanId> Store::Impl::begin(const std::string& name, const std::string& url,
-                                  UtcTime started_at) {
+Result<ScanId> Store::Impl::begin_scan(const ScanStart& start) {
+  const std::string& name = start.vcenter_name;
+  const std::string& url = start.vcenter_url;
   const std::string doing = "beginning a scan of " + printable(name);
   if (auto ready = follow_file_for(doing); !ready) return fail(ready.error());
   ScanId scan = 0;
@@ -162,7 +163,7 @@ Result<ScanId> Store::Impl::begin(const std::string& name, const std::string& ur
     if (const auto other = under_way(name, url)) return fail(busy(*other, name));
     for (const ScanId orphan : scans_.orphans()) end(orphan, kInterrupted);
     end_given_up();
-    scan = scans_.begin(name, url, started_at, this_process());
+    scan = scans_.begin(name, url, start.started_at, this_process());
     return {};
   });
   if (!begun) return fail(begun.error());
@@ -172,7 +173,7 @@ Result<ScanId> Store::Impl::begin(const std::string& name, const std::string& ur
   if (!last_begun_ || scan != *last_begun_ + 1) results_->forget_latest();
   results_->remember_vms(last_begun_.has_value());
   last_begun_ = scan;
-  running_[scan] = RunningScan{started_at, std::nullopt};
+  running_[scan] = RunningScan{start.started_at, std::nullopt};
   return scan;
 }
 
@@ -195,7 +196,7 @@ Result<std::int64_t> Store::Impl::vcenter_of(ScanId scan, std::string_view doing
 }
 
 Result<std::vector<model::HistoryPoint>> Store::Impl::guest_history(ScanId scan,
-                                                                    const model::VmView& vm,
+                                                                    const GuestKey& guest,
                                                                     std::size_t most) {
   constexpr std::string_view kDoing = "reading a guest's history";
   const auto vcenter = vcenter_of(scan, kDoing);
@@ -203,7 +204,7 @@ Result<std::vector<model::HistoryPoint>> Store::Impl::guest_history(ScanId scan,
   const GuestHistory::Moment moment{*vcenter, scan, running_[scan].started_at};
   return connection_.attempt(kDoing, [&]() -> Result<std::vector<model::HistoryPoint>> {
     std::vector<model::HistoryPoint> points;
-    const auto vm_id = results_->vm_id(moment.vcenter_id, vm);
+    const auto vm_id = results_->vm_id(moment.vcenter_id, guest);
     if (vm_id && !history_->read(moment, *vm_id, most, points)) {
       return fail(damaged(connection_.path(), kDoing, fmt::format("a sample of VM {}", *vm_id)));
     }
@@ -248,14 +249,14 @@ Status Store::Impl::write_login_setback(const model::LoginSetback& setback) {
   });
 }
 
-Status Store::Impl::finish(ScanId scan, model::ScanStatus status, UtcTime finished_at,
-                           const std::string& error) {
+Status Store::Impl::finish_scan(ScanId scan, const ScanEnd& scan_end) {
   constexpr std::string_view kDoing = "finishing the scan";
   auto finished = connection_.attempt(kDoing, [&]() -> Status {
     if (!connection_.is_in_place()) return fail(replaced(kDoing));
     const FlushedCommits flushed(connection_.db());
     return write_scan(scan, kDoing, [&](const RunningScan& running) -> Status {
-      scans_.finish(scan, status, finished_at, error, running.tally.counts());
+      scans_.finish(scan, scan_end.status, scan_end.finished_at, scan_end.error,
+                    running.tally.counts());
       return {};
     });
   });

@@ -17,26 +17,25 @@
 
 namespace ballast::storage {
 
-// The methods do what those of Store of the same name do.
+// Does what Store says, by methods of the same name.
 class Store::Impl {
  public:
   static Result<std::unique_ptr<Impl>> open(const std::string& path, OpenOptions options);
   void abandon_scans();
 
-  Result<ScanId> begin(const std::string& name, const std::string& url, UtcTime started_at);
+  Result<ScanId> begin_scan(const ScanStart& start);
   Status write_vcenter(ScanId scan, const model::VcenterAbout& about);
-  // Hosts, pools or results, in one transaction.
+  // Stores hosts, pools or results, in one transaction.
   template <class Item>
   Status write_items(ScanId scan, const std::vector<Item>& items, const std::string& doing);
-  Result<std::vector<model::HistoryPoint>> guest_history(ScanId scan, const model::VmView& vm,
+  Result<std::vector<model::HistoryPoint>> guest_history(ScanId scan, const GuestKey& guest,
                                                          std::size_t most);
   Result<std::optional<UtcTime>> last_start(const std::string& vcenter_name);
   Result<std::vector<model::GuestRecord>> guest_records(ScanId scan, UtcTime reads_since);
   Result<std::vector<model::LoginSetback>> login_setbacks();
   Status write_login_setback(const model::LoginSetback& setback);
   Result<RejudgeReport> rejudge(UtcTime since, bool dry_run);
-  Status finish(ScanId scan, model::ScanStatus status, UtcTime finished_at,
-                const std::string& error);
+  Status finish_scan(ScanId scan, const ScanEnd& end);
   Status roll_up();
   Status rebuild_rollups();
   Status prune(const Retention& keep, UtcTime now);
@@ -51,16 +50,16 @@ class Store::Impl {
 
   explicit Impl(Connection connection)
       : connection_(std::move(connection)), scans_(connection_.db()) {}
-  // Schema and statements; scans whose process is gone are ended.
+  // Brings the schema up to date, makes the statements, and ends scans whose process is gone.
   Status prepare();
-  // Before what is not part of a scan: if another file took the place of the one that is open, that
-  // one is opened, unless scans of this store still write to the old one.
+  // Opens the file that took the place of the one that is open, if one did and no scan of this
+  // store still writes to the old one. Before what is not part of a scan.
   Status follow_file();
-  // Then it is an error instead.
+  // Does the same, but returns an error if scans still write to the old one.
   Status follow_file_for(std::string_view doing);
   [[nodiscard]] Error replaced(std::string_view doing) const;
   Status fail_orphans();
-  // Inside a transaction.
+  // Mark a scan, or those whose end could not be stored, as failed. Inside a transaction.
   void end(ScanId scan, const std::string& why);
   void end_given_up();
   [[nodiscard]] std::optional<ScanTable::Running> under_way(const std::string& name,
@@ -68,10 +67,10 @@ class Store::Impl {
   // Runs `job`, which returns Status, in a transaction; a failure leaves nothing of it.
   template <class Job>
   Status write(std::string_view doing, Job job);
-  // The same for a scan that was begun here and still runs; `job` is given its RunningScan.
+  // Does the same for a scan that was begun here and still runs; `job` is given its RunningScan.
   template <class Job>
   Status write_scan(ScanId scan, std::string_view doing, Job job);
-  // The vCenter of a scan that was begun here.
+  // Returns the number of the vCenter of a scan that was begun here.
   Result<std::int64_t> vcenter_of(ScanId scan, std::string_view doing) const;
   [[nodiscard]] Error refuse(ScanId scan, std::string_view doing, std::string_view why) const;
 

@@ -48,8 +48,9 @@ VmTable::VmTable(SQLite::Database& db, TextTable& texts)
                      "UPDATE vm SET vm_state_id = ?2, guest_state_id = coalesce(?3, "
                      "guest_state_id) WHERE id = ?1") {}
 
-std::optional<std::int64_t> VmTable::find_id(std::int64_t vcenter_id, const model::VmView& vm) {
-  const auto known = find(vcenter_id, vm);
+std::optional<std::int64_t> VmTable::find_id(std::int64_t vcenter_id,
+                                             const collector::GuestKey& guest) {
+  const auto known = find(vcenter_id, guest.instance_uuid, guest.moref);
   if (!known) return std::nullopt;
   return known->id;
 }
@@ -104,7 +105,7 @@ bool VmTable::renew(KnownVms::Vm& known, const KnownVms::Vm& now, const Place& p
 VmIds VmTable::look_up(std::int64_t vcenter_id, const Place& place,
                        const model::JudgedGuest& result) {
   const model::VmView& vm = result.vm;
-  auto known = find(vcenter_id, vm);
+  auto known = find(vcenter_id, vm.instance_uuid, vm.moref);
   if (!known) {
     BoundStatement(insert_, vcenter_id, vm.instance_uuid, vm.bios_uuid, vm.moref, vm.name).run();
     known =
@@ -130,7 +131,9 @@ VmIds VmTable::look_up(std::int64_t vcenter_id, const Place& place,
   return VmIds{now.id, *now.vm_state, std::move(guest_state)};
 }
 
-std::optional<VmTable::Known> VmTable::find(std::int64_t vcenter_id, const model::VmView& vm) {
+std::optional<VmTable::Known> VmTable::find(std::int64_t vcenter_id,
+                                            const std::string& instance_uuid,
+                                            const std::string& moref) {
   const auto read = [&](SQLite::Statement& statement,
                         const std::string& key) -> std::optional<Known> {
     BoundStatement row(statement, vcenter_id, key);
@@ -143,9 +146,9 @@ std::optional<VmTable::Known> VmTable::find(std::int64_t vcenter_id, const model
                  row.optional_integer(5),
                  row.optional_integer(6)};
   };
-  if (vm.instance_uuid.empty()) return read(find_by_moref_, vm.moref);
-  if (auto found = read(find_by_uuid_, vm.instance_uuid)) return found;
-  return read(find_unnamed_, vm.moref);
+  if (instance_uuid.empty()) return read(find_by_moref_, moref);
+  if (auto found = read(find_by_uuid_, instance_uuid)) return found;
+  return read(find_unnamed_, moref);
 }
 
 }  // namespace ballast::storage

@@ -4,9 +4,11 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
+#include "collector/ports/stored_scan.h"
 #include "model/judged_guest.h"
 #include "storage/write/dictionary.h"
 #include "storage/write/known_vms.h"
@@ -29,7 +31,7 @@ class VmTable {
   // its instance UUID, or by its moref if it has none (a new or an inaccessible VM).
   VmIds write(std::int64_t vcenter_id, const Place& place, const model::JudgedGuest& result);
   // Returns the number of a VM that was written before.
-  std::optional<std::int64_t> find_id(std::int64_t vcenter_id, const model::VmView& vm);
+  std::optional<std::int64_t> find_id(std::int64_t vcenter_id, const collector::GuestKey& guest);
   void forget() { known_.forget(); }
   // See KnownVms::remember().
   void remember(bool on) { known_.remember(on); }
@@ -42,7 +44,8 @@ class VmTable {
              const model::JudgedGuest& result);
   // Does what write() says, without what is known.
   VmIds look_up(std::int64_t vcenter_id, const Place& place, const model::JudgedGuest& result);
-  std::optional<Known> find(std::int64_t vcenter_id, const model::VmView& vm);
+  std::optional<Known> find(std::int64_t vcenter_id, const std::string& instance_uuid,
+                            const std::string& moref);
 
   SQLite::Database& db_;
   KnownVms known_;

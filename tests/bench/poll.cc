@@ -36,7 +36,7 @@ Secret password_in(const std::string& path) {
   return Secret(std::string(std::istreambuf_iterator<char>(file), {}));
 }
 
-Awaitable<Result<Listed>> read_pages(vsphere::VmListing& listing) {
+Awaitable<Result<Listed>> read_pages(collector::VmPages& listing) {
   Listed out;
   while (true) {
     auto page = co_await listing.next();

@@ -74,7 +74,7 @@ inline Milliseconds write_scan(storage::Store& store, const Fleet& fleet, int nu
   const auto pools = fleet.pools();
   storage::ScanId scan = 0;
   timed([&]() -> Status {
-    scan = require(store.begin_scan("prod", "https://vcenter.example.org/sdk", started_at));
+    scan = require(store.begin_scan({"prod", "https://vcenter.example.org/sdk", started_at}));
     return store.write_vcenter(scan, Fleet::about());
   });
   timed([&] { return store.write_hosts(scan, hosts); });
@@ -87,8 +87,8 @@ inline Milliseconds write_scan(storage::Store& store, const Fleet& fleet, int nu
     batch.clear();
   }
   timed([&] {
-    return store.finish_scan(scan, model::ScanStatus::kComplete,
-                             started_at + std::chrono::minutes(4), "");
+    return store.finish_scan(
+        scan, {model::ScanStatus::kComplete, started_at + std::chrono::minutes(4), ""});
   });
   return spent;
 }

@@ -69,7 +69,7 @@ class CommandsTest : public testing::Test {
     auto store = storage::Store::open(path_);
     ASSERT_TRUE(store) << store.error().sentence();
     const auto start = sample_now() - ago;
-    const auto id = (*store)->begin_scan(vcenter, "https://" + vcenter + ".example/sdk", start);
+    const auto id = (*store)->begin_scan({vcenter, "https://" + vcenter + ".example/sdk", start});
     ASSERT_TRUE(id) << id.error().sentence();
     ASSERT_TRUE((*store)->write_vcenter(*id, {vcenter + "-uuid", "vCenter", "8.0"}));
     model::Host host;
@@ -84,7 +84,7 @@ class CommandsTest : public testing::Test {
     ASSERT_TRUE((*store)->write_pools(*id, {root, web}));
     const auto written = (*store)->write_results(*id, results);
     ASSERT_TRUE(written) << written.error().sentence();
-    ASSERT_TRUE((*store)->finish_scan(*id, status, start + std::chrono::seconds(30), error));
+    ASSERT_TRUE((*store)->finish_scan(*id, {status, start + std::chrono::seconds(30), error}));
   }
 
   int report(Format format = Format::kTable, const ReportQuery& query = {},
@@ -95,7 +95,8 @@ class CommandsTest : public testing::Test {
     options.format = format;
     options.query = query;
     options.now = sample_now();
-    return run_report(options, *make_output(options.format, captured_.terminal), captured_.terminal);
+    return run_report(options, *make_output(options.format, captured_.terminal),
+                      captured_.terminal);
   }
 
   int vm(const std::string& key, Format format = Format::kTable, const std::string& vcenter = "") {
@@ -188,7 +189,8 @@ TEST_F(CommandsTest, HistoryIsBoundedBySinceAndUntil) {
   options.now = sample_now();
   options.since = sample_now() - std::chrono::hours(40);
   options.until = sample_now() - std::chrono::hours(5);
-  ASSERT_EQ(run_vm(options, *make_output(options.format, captured_.terminal), captured_.terminal), 0);
+  ASSERT_EQ(run_vm(options, *make_output(options.format, captured_.terminal), captured_.terminal),
+            0);
   const auto json = nlohmann::json::parse(captured_.out());
   ASSERT_EQ(json["history"].size(), 2u);
   EXPECT_EQ(json["history"][0]["balloon"]["hypervisor_kib"], 130 * 1024) << "oldest first";

@@ -12,7 +12,7 @@
 
 #include <boost/asio/io_context.hpp>
 
-#include "collector/ports.h"
+#include "collector/ports/guest_operations.h"
 
 namespace ballast::collector::testing {
 
@@ -80,18 +80,18 @@ class FakeGuests : public GuestOperations {
     polls_left_[pid] = polls_until_end;
     co_return pid;
   }
-  Awaitable<Result<GuestProcessState>> process(std::string, GuestCredentials,
-                                               std::int64_t pid) override {
+  Awaitable<Result<std::optional<GuestProcess>>> process(std::string, GuestCredentials,
+                                                         std::int64_t pid) override {
     auto status = co_await enter("process");
     if (!status) co_return fail(status.error());
-    GuestProcessState state;
-    state.known = !forgets_process;
+    GuestProcess state;
+    state.pid = pid;
     state.ended = --polls_left_[pid] <= 0;
     if (state.ended) {
       running.erase(pid);
       state.exit_code = exit_code;
     }
-    co_return state;
+    co_return forgets_process ? std::nullopt : std::optional(state);
   }
   Awaitable<Status> terminate_process(std::string, GuestCredentials, std::int64_t pid) override {
     auto status = co_await enter("terminate");

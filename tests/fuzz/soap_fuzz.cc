@@ -151,7 +151,7 @@ void check_value(const std::int64_t& pid, Tally&) {
   require(pid >= 0, "a process id is not negative");
 }
 
-void check_value(const std::vector<GuestProcessAnswer>&, Tally&) {}
+void check_value(const std::vector<collector::GuestProcess>&, Tally&) {}
 
 void check_value(const FileTransferAnswer& file, Tally& tally) {
   require(!file.url.empty(), "a file without a URL is refused");

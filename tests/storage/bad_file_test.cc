@@ -40,10 +40,10 @@ void use_everything(const std::string& path) {
   }
   (void)check_database(path, kImpatient);
   if (auto store = Store::open(path, kImpatient)) {
-    if (auto scan = (*store)->begin_scan("lab", "https://lab/sdk", kStart)) {
+    if (auto scan = (*store)->begin_scan({"lab", "https://lab/sdk", kStart})) {
       (void)(*store)->write_vcenter(*scan, make_about());
       (void)(*store)->write_results(*scan, make_fleet(20));
-      (void)(*store)->finish_scan(*scan, model::ScanStatus::kComplete, kStart, "");
+      (void)(*store)->finish_scan(*scan, {model::ScanStatus::kComplete, kStart, ""});
     }
   }
 }
@@ -149,7 +149,7 @@ TEST(BadFile, ADamagedPageThatAWriterMeetsIsSaidAndChangesNothing) {
   EXPECT_THAT(written.error().message, HasSubstr("damaged"));
   EXPECT_THAT(written.error().hint, HasSubstr("`ballast db check`"));
   EXPECT_THAT(written.error().hint, HasSubstr("`ballast db backup`"));
-  must(store->finish_scan(scan, model::ScanStatus::kFailed, kStart, "the database is damaged"));
+  must(store->finish_scan(scan, {model::ScanStatus::kFailed, kStart, "the database is damaged"}));
   EXPECT_EQ(ask_sql(dir.path(), "SELECT count(*) FROM sample NOT INDEXED WHERE scan_id = 2"), 0);
 }
 

@@ -56,7 +56,7 @@ TEST(FullDisk, AFileThatMayNotGrowIsAnErrorAndLosesNothing) {
               // Nothing was left half done: with space again the scan goes on.
               if (!limit_file_size(RLIM_INFINITY)) return kNotAllowed;
               must(store->write_results(scan, make_fleet(30)));
-              must(store->finish_scan(scan, model::ScanStatus::kComplete, kStart, ""));
+              must(store->finish_scan(scan, {model::ScanStatus::kComplete, kStart, ""}));
               return ::testing::Test::HasFailure() ? 2 : 0;
             }),
             0);
@@ -75,8 +75,8 @@ TEST(FullDisk, TheSameStoreGoesOnOnceThereIsRoom) {
               if (!limit_file_size(600'000)) return kNotAllowed;
               if (!fails_clearly(*store, scan, dir.path(), "disk I/O error")) return 1;
               if (!limit_file_size(1)) return kNotAllowed;
-              EXPECT_FALSE(store->finish_scan(scan, model::ScanStatus::kFailed, kStart, "full"));
-              const auto early = store->begin_scan("lab", "https://lab.example.org/sdk", kStart);
+              EXPECT_FALSE(store->finish_scan(scan, {model::ScanStatus::kFailed, kStart, "full"}));
+              const auto early = store->begin_scan({"lab", "https://lab.example.org/sdk", kStart});
               EXPECT_FALSE(early);
               EXPECT_TRUE(early || early.error().code == ErrorCode::kStorage);
               if (!limit_file_size(RLIM_INFINITY)) return kNotAllowed;

@@ -13,6 +13,8 @@ using std::chrono::hours;
 using ::testing::ElementsAre;
 using ::testing::Pair;
 
+const GuestKey kGuest{make_vm(1).instance_uuid, make_vm(1).moref};
+
 class HistoryTest : public ::testing::Test {
  protected:
   // A scan `number` hours after the start in which VM 1 has so much unaccounted.
@@ -37,8 +39,8 @@ class HistoryTest : public ::testing::Test {
   std::vector<model::HistoryPoint> history(int hour, std::size_t most,
                                            const std::string& vcenter = "lab") {
     const ScanId now = begin(*store_, vcenter, make_about(vcenter), kStart + hours(hour));
-    auto points = must(store_->guest_history(now, make_vm(1), most));
-    must(store_->finish_scan(now, model::ScanStatus::kFailed, kStart + hours(hour), "test"));
+    auto points = must(store_->guest_history(now, kGuest, most));
+    must(store_->finish_scan(now, {model::ScanStatus::kFailed, kStart + hours(hour), "test"}));
     return points;
   }
 
@@ -130,7 +132,7 @@ TEST_F(HistoryTest, PoolsKeepTheirPlaceAndLimits) {
       scan, {{"resgroup-2", "gold", "resgroup-1", {1'024, 4'096}, 777},
              {"resgroup-1", "cluster-01", "", {std::nullopt, model::kUnlimited}, std::nullopt}}));
   must(store_->write_results(scan, {make_result(2)}));
-  must(store_->finish_scan(scan, model::ScanStatus::kComplete, kStart, ""));
+  must(store_->finish_scan(scan, {model::ScanStatus::kComplete, kStart, ""}));
   auto queries = must(Queries::open(dir_.path()));
   const auto pools = must(queries->pools(scan));
   ASSERT_EQ(pools.size(), 2U);
@@ -199,7 +201,7 @@ TEST_F(HistoryTest, JudgingAgainLeavesAbsurdFiguresOfADamagedFileAlone) {
     run_sql(dir.path(), damage);
     EXPECT_EQ(must(store->rejudge({}, false)).judged, 0) << damage;
     const ScanId now = begin(*store, "lab", make_about(), kStart + hours(6));
-    EXPECT_EQ(must(store->guest_history(now, make_vm(1), 100)).size(), 5U) << damage;
+    EXPECT_EQ(must(store->guest_history(now, kGuest, 100)).size(), 5U) << damage;
   }
 }
 

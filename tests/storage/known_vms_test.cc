@@ -110,7 +110,7 @@ TEST(KnownVms, WhatWasRolledBackIsNotKnown) {
   ASSERT_FALSE(store->write_results(scan, make_fleet(6)));
   run_sql(dir.path(), "DROP TRIGGER stop");
   must(store->write_results(scan, make_fleet(6)));
-  must(store->finish_scan(scan, model::ScanStatus::kComplete, kStart, ""));
+  must(store->finish_scan(scan, {model::ScanStatus::kComplete, kStart, ""}));
   EXPECT_TRUE(must(check_database(dir.path())).ok) << "a row refers to one that is not there";
   auto queries = must(Queries::open(dir.path()));
   EXPECT_EQ(rows_of(*queries, scan).size(), 6U);

@@ -41,7 +41,7 @@ TEST_F(LifeCycle, ARunningScanIsInvisibleUntilItEnds) {
   ASSERT_FALSE(early);
   EXPECT_EQ(early.error().code, ErrorCode::kNotFound);
 
-  must(store_->finish_scan(scan, ScanStatus::kComplete, kStart + std::chrono::seconds(7), ""));
+  must(store_->finish_scan(scan, {ScanStatus::kComplete, kStart + std::chrono::seconds(7), ""}));
   const auto scans = must(reader->latest_scans());
   ASSERT_EQ(scans.size(), 1U);
   EXPECT_EQ(scans[0].id, scan);
@@ -71,7 +71,7 @@ TEST_F(LifeCycle, AFailedScanLosesItsResultsAndLeavesEarlierOnesIntact) {
   const ScanId bad = begin(*store_);
   must(store_->write_hosts(bad, {make_host(1)}));
   must(store_->write_results(bad, make_fleet(9)));
-  must(store_->finish_scan(bad, ScanStatus::kFailed, kStart, "vCenter stopped answering"));
+  must(store_->finish_scan(bad, {ScanStatus::kFailed, kStart, "vCenter stopped answering"}));
 
   auto reader = queries();
   const auto scans = must(reader->latest_scans());
@@ -191,9 +191,9 @@ TEST_F(LifeCycle, TwoScansRunSideBySideThroughOneStore) {
   const ScanId b = begin(*store_, "b", make_about("uuid-b"));
   must(store_->write_results(a, {make_result(1)}));
   must(store_->write_results(b, {make_result(1), make_result(2)}));
-  must(store_->finish_scan(a, ScanStatus::kComplete, kStart, ""));
+  must(store_->finish_scan(a, {ScanStatus::kComplete, kStart, ""}));
   EXPECT_EQ(must(queries()->latest_scans()).size(), 1U);
-  must(store_->finish_scan(b, ScanStatus::kComplete, kStart, ""));
+  must(store_->finish_scan(b, {ScanStatus::kComplete, kStart, ""}));
   EXPECT_EQ(rows_of(*queries(), a).size(), 1U);
   EXPECT_EQ(rows_of(*queries(), b).size(), 2U);
 }
@@ -203,13 +203,13 @@ TEST_F(LifeCycle, CallsOutOfOrderAreRefusedAndChangeNothing) {
     return !result && result.error().code != ErrorCode::kNotFound;
   };
   EXPECT_TRUE(refused(store_->write_results(7, {make_result(1)})));
-  const ScanId scan = must(store_->begin_scan("lab", "https://lab/sdk", kStart));
+  const ScanId scan = must(store_->begin_scan({"lab", "https://lab/sdk", kStart}));
   EXPECT_TRUE(refused(store_->write_hosts(scan, {make_host(1)})));
   EXPECT_TRUE(refused(store_->write_results(scan, {make_result(1)})));
   must(store_->write_vcenter(scan, make_about()));
-  EXPECT_TRUE(refused(store_->finish_scan(scan, ScanStatus::kRunning, kStart, "")));
-  must(store_->finish_scan(scan, ScanStatus::kComplete, kStart, ""));
-  EXPECT_TRUE(refused(store_->finish_scan(scan, ScanStatus::kFailed, kStart, "")));
+  EXPECT_TRUE(refused(store_->finish_scan(scan, {ScanStatus::kRunning, kStart, ""})));
+  must(store_->finish_scan(scan, {ScanStatus::kComplete, kStart, ""}));
+  EXPECT_TRUE(refused(store_->finish_scan(scan, {ScanStatus::kFailed, kStart, ""})));
   EXPECT_TRUE(refused(store_->write_results(scan, {make_result(1)})));
   EXPECT_EQ(must(queries()->latest_scans()).at(0).status, ScanStatus::kComplete);
 }
@@ -220,7 +220,7 @@ TEST_F(LifeCycle, AScanThatAnotherProcessEndedTakesNoMoreResults) {
   const auto written = store_->write_results(scan, make_fleet(3));
   ASSERT_FALSE(written);
   EXPECT_EQ(written.error().code, ErrorCode::kStorage);
-  EXPECT_FALSE(store_->finish_scan(scan, ScanStatus::kComplete, kStart, ""));
+  EXPECT_FALSE(store_->finish_scan(scan, {ScanStatus::kComplete, kStart, ""}));
   EXPECT_EQ(ask_sql(dir_.path(), "SELECT count(*) FROM sample"), 0);
 }
 
@@ -231,7 +231,7 @@ TEST_F(LifeCycle, AfterAFailedWriteTheSameResultsCanBeWrittenAgain) {
   EXPECT_FALSE(store_->write_results(scan, make_fleet(3)));
   run_sql(dir_.path(), "DROP TRIGGER stop");
   must(store_->write_results(scan, make_fleet(3)));
-  must(store_->finish_scan(scan, ScanStatus::kComplete, kStart, ""));
+  must(store_->finish_scan(scan, {ScanStatus::kComplete, kStart, ""}));
   EXPECT_EQ(rows_of(*queries(), scan).size(), 3U);
   EXPECT_EQ(must(queries()->latest_scans()).at(0).vms, 3) << "what was rolled back was counted";
   EXPECT_TRUE(must(check_database(dir_.path())).ok);

@@ -26,17 +26,17 @@ void expect_busy(const Result<ScanId>& begun, pid_t owner) {
 TEST(OneScan, ASecondOneOfTheSameNameOrUrlIsRefused) {
   const TempDir dir;
   auto store = must(Store::open(dir.path()));
-  const ScanId first = must(store->begin_scan("prod", kUrl, kStart));
-  expect_busy(store->begin_scan("prod", kUrl, kStart), ::getpid());
-  expect_busy(store->begin_scan("prod", "https://10.0.0.1/sdk", kStart), ::getpid());
-  const auto other_name = store->begin_scan("production", kUrl, kStart);
+  const ScanId first = must(store->begin_scan({"prod", kUrl, kStart}));
+  expect_busy(store->begin_scan({"prod", kUrl, kStart}), ::getpid());
+  expect_busy(store->begin_scan({"prod", "https://10.0.0.1/sdk", kStart}), ::getpid());
+  const auto other_name = store->begin_scan({"production", kUrl, kStart});
   ASSERT_FALSE(other_name);
   EXPECT_THAT(other_name.error().message, HasSubstr("vCenter production"));
   EXPECT_THAT(other_name.error().message, HasSubstr("(as prod)"));
-  must(store->begin_scan("lab", "https://lab.example.org/sdk", kStart));
+  must(store->begin_scan({"lab", "https://lab.example.org/sdk", kStart}));
 
-  must(store->finish_scan(first, ScanStatus::kComplete, kStart, ""));
-  must(store->begin_scan("prod", kUrl, kStart));
+  must(store->finish_scan(first, {ScanStatus::kComplete, kStart, ""}));
+  must(store->begin_scan({"prod", kUrl, kStart}));
   EXPECT_EQ(ask_sql(dir.path(), "SELECT count(*) FROM scan"), 3) << "refused ones leave no row";
 }
 
@@ -47,7 +47,7 @@ TEST(OneScan, ItMayRunInAnotherProcessUntilThatIsGone) {
   ASSERT_EQ(::pipe(ends), 0);
   const pid_t child = start_child([&] {
     auto own = must(Store::open(dir.path()));
-    const ScanId scan = must(own->begin_scan("prod", kUrl, kStart));
+    const ScanId scan = must(own->begin_scan({"prod", kUrl, kStart}));
     must(own->write_vcenter(scan, make_about()));
     must(own->write_results(scan, make_fleet(3)));
     (void)!::write(ends[1], "x", 1);
@@ -56,14 +56,14 @@ TEST(OneScan, ItMayRunInAnotherProcessUntilThatIsGone) {
   });
   char byte = 0;
   ASSERT_EQ(::read(ends[0], &byte, 1), 1);
-  expect_busy(store->begin_scan("prod", kUrl, kStart), child);
-  const ScanId elsewhere = must(store->begin_scan("lab", "https://lab.example.org/sdk", kStart));
-  must(store->finish_scan(elsewhere, ScanStatus::kComplete, kStart, ""));
+  expect_busy(store->begin_scan({"prod", kUrl, kStart}), child);
+  const ScanId elsewhere = must(store->begin_scan({"lab", "https://lab.example.org/sdk", kStart}));
+  must(store->finish_scan(elsewhere, {ScanStatus::kComplete, kStart, ""}));
 
   ::kill(child, SIGKILL);
   EXPECT_EQ(wait_for(child), -SIGKILL);
   // The store was open all the time, as a service's is.
-  must(store->begin_scan("prod", kUrl, kStart));
+  must(store->begin_scan({"prod", kUrl, kStart}));
   EXPECT_EQ(ask_sql(dir.path(),
                     "SELECT count(*) FROM scan WHERE status = 'failed' AND error LIKE "
                     "'interrupted%'"),
@@ -87,7 +87,7 @@ TEST(OneScan, OfManyProcessesThatComeAtOnceOneBegins) {
       auto store = must(Store::open(dir.path()));
       char byte = 0;
       (void)!::read(go[0], &byte, 1);
-      const auto begun = store->begin_scan("prod", kUrl, kStart);
+      const auto begun = store->begin_scan({"prod", kUrl, kStart});
       (void)!::write(done[1], "x", 1);
       // Alive until all have tried, so that nobody finds a dead process's scan.
       (void)!::read(leave[0], &byte, 1);

@@ -69,7 +69,7 @@ TEST_F(Permissions, AReaderFollowsAWriterWhoseFilesItCannotWrite) {
   must(store->write_results(scan, make_fleet(10)));
   set_mode(0644, 0755);
   EXPECT_EQ(read_by_nobody(), "30 VMs");
-  must(store->finish_scan(scan, model::ScanStatus::kComplete, kStart, ""));
+  must(store->finish_scan(scan, {model::ScanStatus::kComplete, kStart, ""}));
   EXPECT_EQ(said_by_nobody([&] {
               auto scans = must(Queries::open(dir_.path()))->latest_scans();
               return fmt::format("{} VMs", scans->at(0).vms);

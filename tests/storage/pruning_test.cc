@@ -89,9 +89,9 @@ TEST_F(PruningTest, AnOldPeriodIsBuiltBeforeItsSamplesGo) {
 TEST_F(PruningTest, RunningScansStayAndOldFailedOnesGo) {
   const auto fail_at = [&](UtcTime time, const std::string& vcenter, bool reached) {
     const ScanId scan =
-        must(store_->begin_scan(vcenter, "https://" + vcenter + ".example.org/sdk", time));
+        must(store_->begin_scan({vcenter, "https://" + vcenter + ".example.org/sdk", time}));
     if (reached) must(store_->write_vcenter(scan, make_about(vcenter)));
-    must(store_->finish_scan(scan, ScanStatus::kFailed, time, "no"));
+    must(store_->finish_scan(scan, {ScanStatus::kFailed, time, "no"}));
     return scan;
   };
   fail_at(kMidnight, "lab", true);
@@ -106,7 +106,7 @@ TEST_F(PruningTest, RunningScansStayAndOldFailedOnesGo) {
   EXPECT_EQ(ask("SELECT count(*) FROM scan WHERE id IN (" + std::to_string(last_word) + ", " +
                 std::to_string(recent) + ", " + std::to_string(running) + ")"),
             3);
-  must(store_->finish_scan(running, ScanStatus::kComplete, kMidnight + days(4), ""));
+  must(store_->finish_scan(running, {ScanStatus::kComplete, kMidnight + days(4), ""}));
   EXPECT_EQ(names_in(dir_.path(), running).size(), 2U);
 }
 
@@ -123,7 +123,7 @@ TEST_F(PruningTest, WhatIsPrunedIsNeverBuiltAgain) {
   // A scan that started then and ends now must not replace the day by what is left of it.
   const ScanId late = begin(*store_, "lab", make_about("lab"), kMidnight + days(1));
   must(store_->write_results(late, varying_fleet(5, 77)));
-  must(store_->finish_scan(late, ScanStatus::kComplete, noon, ""));
+  must(store_->finish_scan(late, {ScanStatus::kComplete, noon, ""}));
   must(store_->roll_up());
   EXPECT_EQ(rollups_as_text(dir_.path()), kept);
 }

@@ -75,14 +75,14 @@ TEST_F(Recovery, AScanThatWritesToALostFileIsNotReportedDone) {
   const ScanId scan = begin(*store_);
   must(store_->write_results(scan, make_fleet(3)));
   remove_database();
-  const auto begun = store_->begin_scan("other", "https://other/sdk", kStart);
+  const auto begun = store_->begin_scan({"other", "https://other/sdk", kStart});
   ASSERT_FALSE(begun) << "the first scan still writes to the old file";
   EXPECT_EQ(begun.error().code, ErrorCode::kStorage);
   EXPECT_THAT(begun.error().message, HasSubstr("removed or replaced"));
   EXPECT_FALSE(store_->write_login_setback({"ballast", 1, kStart, kStart}))
       << "it would be lost, too";
 
-  const auto finished = store_->finish_scan(scan, ScanStatus::kComplete, kStart, "");
+  const auto finished = store_->finish_scan(scan, {ScanStatus::kComplete, kStart, ""});
   ASSERT_FALSE(finished) << "nobody will ever see it";
   EXPECT_EQ(finished.error().code, ErrorCode::kStorage);
   EXPECT_THAT(finished.error().message, HasSubstr(dir_.path()));
@@ -96,7 +96,7 @@ TEST_F(Recovery, UntilTheFileAtThePathIsADatabaseEveryCallSaysSo) {
   remove_database();
   write_file(dir_.path(), std::string(5000, '#'));
   for (int i = 0; i < 2; ++i) {
-    const auto begun = store_->begin_scan("lab", "https://lab.example.org/sdk", kStart);
+    const auto begun = store_->begin_scan({"lab", "https://lab.example.org/sdk", kStart});
     ASSERT_FALSE(begun);
     EXPECT_EQ(begun.error().code, ErrorCode::kStorage);
     EXPECT_THAT(begun.error().message, HasSubstr("not an SQLite database"));
@@ -121,7 +121,7 @@ TEST_F(Recovery, AFileThatMayNotBeWrittenAnyMoreIsSaidUntilItMay) {
     std::filesystem::remove(path);
     write_file(path, bytes);
     ::chmod(path.c_str(), 0444);
-    const auto begun = store->begin_scan("lab", "https://lab.example.org/sdk", kStart);
+    const auto begun = store->begin_scan({"lab", "https://lab.example.org/sdk", kStart});
     if (begun) return "begun";
     ::chmod(path.c_str(), 0640);
     write_scan(*store, make_fleet(3));
@@ -151,7 +151,7 @@ TEST_F(Recovery, AClockThatJumpsConfusesNeitherOrderNorTheNextStart) {
   EXPECT_EQ(must(store_->guest_records(backwards, kStart + hours(3))).size(), 4U)
       << "a scan of the future counts as one that started since";
   must(store_->write_results(backwards, make_fleet(6)));
-  must(store_->finish_scan(backwards, ScanStatus::kComplete, kStart - years, ""));
+  must(store_->finish_scan(backwards, {ScanStatus::kComplete, kStart - years, ""}));
   EXPECT_EQ(rows_of(*must(Queries::open(dir_.path())), backwards).size(), 6U);
   must(store_->maintain({}, kStart + hours(3)));
   EXPECT_EQ(names_in(dir_.path(), future).size(), 5U) << "what is of the future is not old";

@@ -84,7 +84,7 @@ TEST_F(RollupTest, APeriodIsCompleteWhenAUsableScanStartedAfterItsEnd) {
   const ScanId failing = begin(*store_, "lab", make_about("lab"), end);
   must(store_->roll_up());
   EXPECT_EQ(ask("SELECT count(*) FROM rollup"), 0) << "a scan that still runs";
-  must(store_->finish_scan(failing, ScanStatus::kFailed, end, "no"));
+  must(store_->finish_scan(failing, {ScanStatus::kFailed, end, "no"}));
   must(store_->roll_up());
   EXPECT_EQ(ask("SELECT count(*) FROM rollup"), 0) << "a scan that failed";
   scan_at(*store_, end, {}, "branch");
@@ -160,7 +160,7 @@ TEST_F(RollupTest, AScanThatEndsLateIsBuiltIn) {
   scan_at(*store_, kMidnight + kOneHour, varying_fleet(3, 2));
   must(store_->roll_up());
   ASSERT_EQ(hours_in(dir_.path()).size(), 3U);
-  must(store_->finish_scan(late, ScanStatus::kPartial, kMidnight + 2 * kOneHour, ""));
+  must(store_->finish_scan(late, {ScanStatus::kPartial, kMidnight + 2 * kOneHour, ""}));
   EXPECT_TRUE(hours_in(dir_.path()).empty()) << "readers must not see an hour that lacks a scan";
   must(store_->roll_up());
   const auto hours = hours_in(dir_.path());

@@ -21,7 +21,7 @@ TEST(Scale, TenThousandResultsComeBack) {
     const auto first = fleet.begin() + static_cast<std::ptrdiff_t>(i);
     must(store->write_results(scan, {first, first + kBatch}));
   }
-  must(store->finish_scan(scan, model::ScanStatus::kComplete, kStart, ""));
+  must(store->finish_scan(scan, {model::ScanStatus::kComplete, kStart, ""}));
 
   auto queries = must(Queries::open(dir.path()));
   std::set<std::string> names;

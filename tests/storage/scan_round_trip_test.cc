@@ -10,13 +10,13 @@ TEST(ScanRoundTrip, HostAndVcenterNamesMayHoldAnyBytes) {
   const std::string odd("a\0b'\"\xff\n", 7);
   const TempDir dir;
   auto store = must(Store::open(dir.path()));
-  const ScanId scan = must(store->begin_scan(odd, odd, kStart));
+  const ScanId scan = must(store->begin_scan({odd, odd, kStart}));
   must(store->write_vcenter(scan, {odd, odd, odd}));
   model::Host host = make_host(1);
   host.name = host.cluster = host.datacenter = odd;
   must(store->write_hosts(scan, {host}));
   must(store->write_results(scan, {make_result(1)}));
-  must(store->finish_scan(scan, model::ScanStatus::kPartial, kStart, odd));
+  must(store->finish_scan(scan, {model::ScanStatus::kPartial, kStart, odd}));
 
   auto queries = must(Queries::open(dir.path()));
   const auto scans = must(queries->latest_scans());
@@ -40,7 +40,7 @@ TEST(ScanRoundTrip, AVmThatComesTwiceKeepsItsLastResult) {
   must(store->write_results(scan, {make_unread(1, model::UnknownReason::kTimedOut, "first")}));
   must(store->write_results(
       scan, {make_unread(1, model::UnknownReason::kTimedOut, "second"), make_result(1)}));
-  must(store->finish_scan(scan, model::ScanStatus::kComplete, kStart, ""));
+  must(store->finish_scan(scan, {model::ScanStatus::kComplete, kStart, ""}));
   auto queries = must(Queries::open(dir.path()));
   const auto rows = rows_of(*queries, scan);
   ASSERT_EQ(rows.size(), 1U);

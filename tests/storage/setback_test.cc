@@ -48,7 +48,7 @@ class SetbackTest : public ::testing::Test {
     for (auto& record : must(store_->guest_records(scan, since))) {
       EXPECT_TRUE(by_moref.emplace(record.moref, record).second) << "twice: " << record.moref;
     }
-    must(store_->finish_scan(scan, ScanStatus::kFailed, kStart, "only looked"));
+    must(store_->finish_scan(scan, {ScanStatus::kFailed, kStart, "only looked"}));
     return by_moref;
   }
   ScanId scan(const std::vector<model::JudgedGuest>& results, UtcTime start = kStart,
@@ -173,7 +173,7 @@ TEST_F(SetbackTest, ReadsAreCountedOverTheUsableScansOfThisVcenterSince) {
 
 TEST_F(SetbackTest, RecordsNeedAScanThatKnowsItsVcenter) {
   EXPECT_FALSE(store_->guest_records(7, kStart));
-  const ScanId early = must(store_->begin_scan("lab", "https://lab/sdk", kStart));
+  const ScanId early = must(store_->begin_scan({"lab", "https://lab/sdk", kStart}));
   EXPECT_FALSE(store_->guest_records(early, kStart));
 }
 
@@ -199,7 +199,7 @@ TEST_F(SetbackTest, ALoginIsRememberedUntilItWorks) {
 TEST_F(SetbackTest, ALoginIsRememberedWhenItsScanIsNot) {
   const ScanId failed = begin(*store_, "lab", make_about("lab"));
   must(store_->write_login_setback({"ballast", 1, kStart, kStart + hours(1)}));
-  must(store_->finish_scan(failed, ScanStatus::kFailed, kStart, "no"));
+  must(store_->finish_scan(failed, {ScanStatus::kFailed, kStart, "no"}));
   EXPECT_EQ(must(store_->login_setbacks()).size(), 1U);
 }
 

@@ -23,8 +23,8 @@ class Vcenters : public ::testing::Test {
     return found;
   }
   ScanId fail_scan(const std::string& name, const std::string& url) {
-    const ScanId scan = must(store_->begin_scan(name, url, kStart));
-    must(store_->finish_scan(scan, ScanStatus::kFailed, kStart, "connection refused"));
+    const ScanId scan = must(store_->begin_scan({name, url, kStart}));
+    must(store_->finish_scan(scan, {ScanStatus::kFailed, kStart, "connection refused"}));
     return scan;
   }
 };

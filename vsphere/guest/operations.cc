@@ -7,14 +7,16 @@
 #include <spdlog/spdlog.h>
 
 #include "base/text.h"
-#include "vsphere/soap/decode.h"
 
 namespace ballast::vsphere {
+
+using collector::GuestProcess;
 
 namespace {
 
 constexpr const char* kProcessManager = "processManager";
 constexpr const char* kFileManager = "fileManager";
+constexpr std::string_view kFetching = "fetching a file of the guest";
 
 // What a VM answers in a vMotion, under a snapshot, or while another guest operation runs: for a
 // few seconds, after which what was begun goes on.
@@ -36,9 +38,21 @@ std::string in_guest(const char* doing, const std::string& vm) {
   return std::string(doing) + " in the guest of " + printable(vm, 80);
 }
 
+bool is_larger(const FileTransferAnswer& file, std::size_t max_bytes) {
+  return file.size && *file.size > 0 && static_cast<std::uint64_t>(*file.size) > max_bytes;
+}
+
+Error too_large(const FileTransferAnswer& file, std::size_t max_bytes) {
+  return {ErrorCode::kTooLarge,
+          "the file has " + std::to_string(file.size.value_or(0)) + " bytes, more than the " +
+              std::to_string(max_bytes) + " allowed",
+          {},
+          {}};
+}
+
 }  // namespace
 
-Awaitable<Status> GuestOperations::prepare() {
+Awaitable<Status> GuestOperationsManager::prepare() {
   PropertyQuery query;
   query.start = session_.content().guest_operations_manager;
   if (query.start.id.empty()) co_return Status();
@@ -52,23 +66,25 @@ Awaitable<Status> GuestOperations::prepare() {
   co_return Status();
 }
 
-GuestTarget GuestOperations::in_processes(std::string vm, GuestLogin login) const {
-  return {processes_, std::move(vm), std::move(login.username), std::move(login.password)};
+GuestTarget GuestOperationsManager::in_processes(std::string vm, Who who) const {
+  return {processes_, std::move(vm), std::move(who.username), std::move(who.password)};
 }
 
-GuestTarget GuestOperations::in_files(std::string vm, GuestLogin login) const {
-  return {files_, std::move(vm), std::move(login.username), std::move(login.password)};
+GuestTarget GuestOperationsManager::in_files(std::string vm, Who who) const {
+  return {files_, std::move(vm), std::move(who.username), std::move(who.password)};
 }
 
-void GuestOperations::hurry(Clock::time_point deadline) {
+void GuestOperationsManager::hurry(Clock::time_point deadline) {
   hurry_ = hurry_ ? std::min(*hurry_, deadline) : deadline;
 }
 
-bool GuestOperations::may_pause() const { return !hurry_ || Clock::now() + kBusyPause < *hurry_; }
+bool GuestOperationsManager::may_pause() const {
+  return !hurry_ || Clock::now() + kBusyPause < *hurry_;
+}
 
 template <class T>
-Awaitable<Result<T>> GuestOperations::call(ManagedObject manager, SoapRequest request,
-                                           std::string doing, Session::Decoder<T> decode) {
+Awaitable<Result<T>> GuestOperationsManager::call(ManagedObject manager, SoapRequest request,
+                                                  std::string doing, Session::Decoder<T> decode) {
   if (manager.id.empty()) {
     Error error{ErrorCode::kFault, "the server has no guest operations",
                 "scan a vCenter or host of version 5.0 or later", "NotSupported"};
@@ -83,67 +99,82 @@ Awaitable<Result<T>> GuestOperations::call(ManagedObject manager, SoapRequest re
   co_return co_await session_.call<T>(request, std::move(doing), decode);
 }
 
-Awaitable<Result<std::string>> GuestOperations::create_temporary_file(std::string vm,
-                                                                      GuestLogin login,
-                                                                      std::string prefix,
-                                                                      std::string suffix) {
+Awaitable<Result<std::string>> GuestOperationsManager::create_temporary_file(std::string vm,
+                                                                             Who who,
+                                                                             std::string prefix,
+                                                                             std::string suffix) {
   auto doing = in_guest("creating a temporary file", vm);
-  const auto guest = in_files(std::move(vm), std::move(login));
+  const auto guest = in_files(std::move(vm), std::move(who));
   auto request = encode_create_temporary_file(guest, prefix, suffix);
   co_return co_await call<std::string>(files_, std::move(request), std::move(doing),
                                        decode_create_temporary_file);
 }
 
-Awaitable<Result<std::int64_t>> GuestOperations::start_program(std::string vm, GuestLogin login,
-                                                               std::string path,
-                                                               std::string arguments) {
+Awaitable<Result<std::int64_t>> GuestOperationsManager::start_program(std::string vm, Who who,
+                                                                      std::string path,
+                                                                      std::string arguments) {
   auto doing = in_guest("starting a program", vm);
-  const auto guest = in_processes(std::move(vm), std::move(login));
+  const auto guest = in_processes(std::move(vm), std::move(who));
   auto request = encode_start_program(guest, path, arguments);
   co_return co_await call<std::int64_t>(processes_, std::move(request), std::move(doing),
                                         decode_start_program);
 }
 
-Awaitable<Result<GuestProcess>> GuestOperations::process(std::string vm, GuestLogin login,
-                                                         std::int64_t pid) {
-  using Answers = std::vector<GuestProcessAnswer>;
+Awaitable<Result<std::optional<GuestProcess>>> GuestOperationsManager::process(std::string vm,
+                                                                               Who who,
+                                                                               std::int64_t pid) {
+  using Answers = std::vector<GuestProcess>;
   auto doing = in_guest("looking at a program", vm);
-  const auto guest = in_processes(std::move(vm), std::move(login));
+  const auto guest = in_processes(std::move(vm), std::move(who));
   auto request = encode_list_process(guest, pid);
-  auto answers = co_await call<Answers>(processes_, std::move(request), std::move(doing),
-                                        decode_list_processes);
+  const auto answers = co_await call<Answers>(processes_, std::move(request), std::move(doing),
+                                              decode_list_processes);
   // Some servers list the pid that nobody knows, some answer with this fault.
-  if (!answers && answers.error().fault == "GuestProcessNotFound") co_return GuestProcess();
-  if (!answers) co_return fail(std::move(answers.error()));
+  if (!answers && answers.error().fault == "GuestProcessNotFound") {
+    co_return std::optional<GuestProcess>();
+  }
+  if (!answers) co_return fail(answers.error());
   const auto found = std::find_if(answers->begin(), answers->end(),
                                   [pid](const auto& answer) { return answer.pid == pid; });
-  if (found == answers->end()) co_return GuestProcess();
-  co_return GuestProcess{true, found->ended, found->exit_code};
+  co_return found == answers->end() ? std::nullopt : std::optional(*found);
 }
 
-Awaitable<Status> GuestOperations::terminate_process(std::string vm, GuestLogin login,
-                                                     std::int64_t pid) {
+Awaitable<Status> GuestOperationsManager::terminate_process(std::string vm, Who who,
+                                                            std::int64_t pid) {
   auto doing = in_guest("ending a program", vm);
-  const auto guest = in_processes(std::move(vm), std::move(login));
+  const auto guest = in_processes(std::move(vm), std::move(who));
   auto request = encode_terminate_process(guest, pid);
   co_return co_await call<void>(processes_, std::move(request), std::move(doing), decode_nothing);
 }
 
-Awaitable<Result<GuestFile>> GuestOperations::initiate_file_transfer(std::string vm,
-                                                                     GuestLogin login,
-                                                                     std::string path) {
+Awaitable<Result<FileTransferAnswer>> GuestOperationsManager::initiate_transfer(std::string vm,
+                                                                                Who who,
+                                                                                std::string path) {
   auto doing = in_guest("asking for a file", vm);
-  const auto guest = in_files(std::move(vm), std::move(login));
+  const auto guest = in_files(std::move(vm), std::move(who));
   auto request = encode_initiate_transfer(guest, path);
-  auto answer = co_await call<FileTransferAnswer>(files_, std::move(request), std::move(doing),
-                                                  decode_initiate_transfer);
-  if (!answer) co_return fail(std::move(answer.error()));
-  co_return GuestFile{std::move(answer->url), answer->size};
+  co_return co_await call<FileTransferAnswer>(files_, std::move(request), std::move(doing),
+                                              decode_initiate_transfer);
 }
 
-Awaitable<Status> GuestOperations::delete_file(std::string vm, GuestLogin login, std::string path) {
+Awaitable<Result<std::string>> GuestOperationsManager::read_file(std::string vm, Who who,
+                                                                 std::string path,
+                                                                 std::string host_thumbprint,
+                                                                 std::size_t max_bytes) {
+  auto file = co_await initiate_transfer(std::move(vm), std::move(who), std::move(path));
+  if (!file) co_return fail(std::move(file.error()));
+  if (is_larger(*file, max_bytes)) {
+    co_return fail(session_.explained(too_large(*file, max_bytes), kFetching));
+  }
+  auto content =
+      co_await transfers_.download(std::move(file->url), std::move(host_thumbprint), max_bytes);
+  if (!content) co_return fail(session_.explained(std::move(content.error()), kFetching));
+  co_return content;
+}
+
+Awaitable<Status> GuestOperationsManager::delete_file(std::string vm, Who who, std::string path) {
   auto doing = in_guest("deleting a file", vm);
-  const auto guest = in_files(std::move(vm), std::move(login));
+  const auto guest = in_files(std::move(vm), std::move(who));
   auto request = encode_delete_file(guest, path);
   co_return co_await call<void>(files_, std::move(request), std::move(doing), decode_nothing);
 }

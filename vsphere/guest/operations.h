@@ -2,54 +2,67 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
 
 #include "base/async.h"
 #include "base/result.h"
-#include "vsphere/client.h"
+#include "collector/ports/guest_operations.h"
+#include "vsphere/guest/files.h"
 #include "vsphere/session.h"
+#include "vsphere/soap/decode.h"
 #include "vsphere/soap/encode.h"
 
 namespace ballast::vsphere {
 
-// See Client for the contracts. The session must be open and outlive this.
-class GuestOperations {
+// Is the collector's GuestOperations, which has the contracts of the calls. On the session's
+// thread.
+class GuestOperationsManager final : public collector::GuestOperations {
  public:
-  explicit GuestOperations(Session& session) : session_(session) {}
+  // `session` and `transfers` must outlive this.
+  GuestOperationsManager(Session& session, GuestFiles& transfers)
+      : session_(session), transfers_(transfers) {}
 
-  // Learns the managers; before anything else. A server without guest operations is no error here
-  // but in the calls.
+  // Learns the server's process and file managers; once the session is open, and before anything
+  // else. A server without guest operations is no error here but in the calls.
   Awaitable<Status> prepare();
 
-  // Busy VMs are waited for until `deadline` at most, and later not at all.
+  // Waits for busy VMs until `deadline` at the latest, and after it not at all.
   void hurry(std::chrono::steady_clock::time_point deadline);
 
-  Awaitable<Result<std::string>> create_temporary_file(std::string vm, GuestLogin login,
-                                                       std::string prefix, std::string suffix);
-  Awaitable<Result<std::int64_t>> start_program(std::string vm, GuestLogin login, std::string path,
-                                                std::string arguments);
-  Awaitable<Result<GuestProcess>> process(std::string vm, GuestLogin login, std::int64_t pid);
-  Awaitable<Status> terminate_process(std::string vm, GuestLogin login, std::int64_t pid);
-  Awaitable<Result<GuestFile>> initiate_file_transfer(std::string vm, GuestLogin login,
-                                                      std::string path);
-  Awaitable<Status> delete_file(std::string vm, GuestLogin login, std::string path);
+  using Who = collector::GuestCredentials;
+  Awaitable<Result<std::string>> create_temporary_file(std::string vm, Who who, std::string prefix,
+                                                       std::string suffix) override;
+  Awaitable<Result<std::int64_t>> start_program(std::string vm, Who who, std::string path,
+                                                std::string arguments) override;
+  Awaitable<Result<std::optional<collector::GuestProcess>>> process(std::string vm, Who who,
+                                                                    std::int64_t pid) override;
+  Awaitable<Status> terminate_process(std::string vm, Who who, std::int64_t pid) override;
+  // Asks for the file's URL, then downloads it; see GuestFiles.
+  Awaitable<Result<std::string>> read_file(std::string vm, Who who, std::string path,
+                                           std::string host_thumbprint,
+                                           std::size_t max_bytes) override;
+  Awaitable<Status> delete_file(std::string vm, Who who, std::string path) override;
 
  private:
   using Clock = std::chrono::steady_clock;
 
   [[nodiscard]] bool may_pause() const;
-  [[nodiscard]] GuestTarget in_processes(std::string vm, GuestLogin login) const;
-  [[nodiscard]] GuestTarget in_files(std::string vm, GuestLogin login) const;
+  [[nodiscard]] GuestTarget in_processes(std::string vm, Who who) const;
+  [[nodiscard]] GuestTarget in_files(std::string vm, Who who) const;
+  Awaitable<Result<FileTransferAnswer>> initiate_transfer(std::string vm, Who who,
+                                                          std::string path);
 
-  // The call, again and again for some seconds while the VM is busy; or, if the server has no such
-  // manager, an error without asking it.
+  // Makes the call, again and again for some seconds while the VM is busy; or, if the server has no
+  // such manager, returns an error without asking it.
   template <class T>
   Awaitable<Result<T>> call(ManagedObject manager, SoapRequest request, std::string doing,
                             Session::Decoder<T> decode);
 
   Session& session_;
+  GuestFiles& transfers_;
   ManagedObject processes_;
   ManagedObject files_;
   std::optional<Clock::time_point> hurry_;

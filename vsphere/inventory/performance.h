@@ -21,15 +21,18 @@
 
 namespace ballast::vsphere {
 
-// The session must be open and must outlive this object. The calls of one query follow each other,
-// because QueryPerf is what overloads a vCenter first.
+// What Client has of QueryPerf. The session must be open and outlive this. The calls of one query
+// follow each other, none larger than the server allows: QueryPerf is what overloads a vCenter
+// first.
 class Performance {
  public:
   explicit Performance(Session& session);
 
-  // These two implement the functions of the same names of Client; see there.
+  // Returns the realtime samples of the last `span` of mem.vmmemctl.average and the newest of
+  // mem.vmmemctltarget.average; see collector::Vcenter.
   Awaitable<Result<std::vector<model::BalloonCounters>>> balloon_counters(
       std::vector<std::string> vms, std::chrono::seconds span);
+  // Returns the newest mem.state.latest; see collector::Vcenter.
   Awaitable<Result<std::map<std::string, std::int64_t>>> host_memory_states(
       std::vector<std::string> hosts);
 

@@ -53,8 +53,8 @@ Result<std::string> decode_text(std::string_view answer, const char* element) {
       answer, element, [](const auto& body) { return text_of(body.returnval); });
 }
 
-GuestProcessAnswer process_of(const vim25__GuestProcessInfo& process) {
-  GuestProcessAnswer out;
+collector::GuestProcess process_of(const vim25__GuestProcessInfo& process) {
+  collector::GuestProcess out;
   out.pid = integer_of(process.pid).value_or(0);
   out.ended = process.endTime != nullptr;
   const auto code = integer_of(process.exitCode);
@@ -171,9 +171,9 @@ Result<std::int64_t> decode_start_program(std::string_view answer) {
   return *pid;
 }
 
-Result<std::vector<GuestProcessAnswer>> decode_list_processes(std::string_view answer) {
+Result<std::vector<collector::GuestProcess>> decode_list_processes(std::string_view answer) {
   const auto processes_of = [](const auto& body) {
-    std::vector<GuestProcessAnswer> out;
+    std::vector<collector::GuestProcess> out;
     for (const auto* process : body.returnval) {
       if (process != nullptr) out.push_back(process_of(*process));
     }

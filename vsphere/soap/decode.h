@@ -13,6 +13,7 @@
 
 #include "base/result.h"
 #include "base/time.h"
+#include "collector/ports/guest_process.h"
 #include "vsphere/soap/types.h"
 
 namespace ballast::vsphere {
@@ -38,16 +39,12 @@ struct PrivilegeAnswer {
 // Returns the process id.
 [[nodiscard]] Result<std::int64_t> decode_start_program(std::string_view answer);
 
-struct GuestProcessAnswer {
-  std::int64_t pid = 0;
-  bool ended = false;  // endTime is set
-  std::optional<int> exit_code;
-};
-[[nodiscard]] Result<std::vector<GuestProcessAnswer>> decode_list_processes(
+// ListProcessesInGuest. A program has ended where its endTime is set.
+[[nodiscard]] Result<std::vector<collector::GuestProcess>> decode_list_processes(
     std::string_view answer);
 
 struct FileTransferAnswer {
-  std::string url;
+  std::string url;  // valid once, for 10 minutes; host may be "*": the server that was called
   std::optional<std::int64_t> size;
 };
 [[nodiscard]] Result<FileTransferAnswer> decode_initiate_transfer(std::string_view answer);

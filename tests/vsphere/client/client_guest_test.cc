@@ -34,7 +34,8 @@ json scenario() {
 
 class ClientGuest : public testing::Test {
  protected:
-  explicit ClientGuest(lab::LabOptions options = {.plain = true}) : bench_(scenario(), options) {}
+  explicit ClientGuest(lab::LabOptions options = {.plain = true}, const json& lab = scenario())
+      : bench_(lab, options) {}
 
   std::string moref(const std::string& name) {
     const json truth = bench_.lab().get("/truth");
@@ -44,30 +45,32 @@ class ClientGuest : public testing::Test {
     throw std::runtime_error("no VM " + name);
   }
 
-  GuestLogin login() {
+  collector::GuestCredentials login() {
     return {bench_.lab().ready().guest_username, Secret(bench_.lab().ready().guest_password)};
   }
 
   Result<std::string> make_file(Client& client, const std::string& vm) {
-    return bench_.sync(client.create_temporary_file(moref(vm), login(), "ballast-", ".txt"));
+    return bench_.sync(
+        client.guests().create_temporary_file(moref(vm), login(), "ballast-", ".txt"));
   }
 
+  using Process = std::optional<collector::GuestProcess>;
+
   // Runs `command` in a shell of the guest to its end.
-  GuestProcess run(Client& client, const std::string& vm, const std::string& command) {
-    const auto pid = unwrap(
-        bench_.sync(client.start_program(moref(vm), login(), "/bin/sh", "-c '" + command + "'")));
+  Process run(Client& client, const std::string& vm, const std::string& command) {
+    const auto pid = unwrap(bench_.sync(
+        client.guests().start_program(moref(vm), login(), "/bin/sh", "-c '" + command + "'")));
     while (true) {
-      const auto process = unwrap(bench_.sync(client.process(moref(vm), login(), pid)));
-      if (!process.known || process.ended) return process;
+      const auto process = unwrap(bench_.sync(client.guests().process(moref(vm), login(), pid)));
+      if (!process || process->ended) return process;
       bench_.sync(sleep_for(std::chrono::milliseconds(10)));
     }
   }
 
   Result<std::string> fetch(Client& client, const std::string& vm, const std::string& path,
-                            std::size_t limit = 1 << 20) {
-    auto file = bench_.sync(client.initiate_file_transfer(moref(vm), login(), path));
-    if (!file) return fail(file.error());
-    return bench_.sync(client.download(*file, "", limit));
+                            const std::string& host_thumbprint = "") {
+    return bench_.sync(
+        client.guests().read_file(moref(vm), login(), path, host_thumbprint, 1 << 20));
   }
 
   ClientBench bench_;
@@ -79,12 +82,13 @@ TEST_F(ClientGuest, RunsAProgramAndFetchesItsOutput) {
     const auto path = unwrap(make_file(client, vm));
     EXPECT_THAT(path, AllOf(HasSubstr("ballast-"), HasSubstr(".txt")));
     const auto process = run(client, vm, "cat /proc/meminfo >\"" + path + "\"; exit 3");
-    EXPECT_TRUE(process.ended);
-    EXPECT_EQ(process.exit_code, 3);
+    ASSERT_TRUE(process);
+    EXPECT_TRUE(process->ended);
+    EXPECT_EQ(process->exit_code, 3);
     const auto text = unwrap(fetch(client, vm, path));
     EXPECT_THAT(text, AllOf(HasSubstr("MemTotal:"), HasSubstr("DirectMap"))) << vm;
     EXPECT_THAT(bench_.stats()["leftover_files"], Not(IsEmpty()));
-    EXPECT_TRUE(bench_.sync(client.delete_file(moref(vm), login(), path)));
+    EXPECT_TRUE(bench_.sync(client.guests().delete_file(moref(vm), login(), path)));
     EXPECT_THAT(bench_.stats()["leftover_files"], IsEmpty());
   }
 }
@@ -107,7 +111,8 @@ TEST_F(ClientGuest, FaultsKeepTheirNames) {
     EXPECT_THAT(path.error().message, HasSubstr("lab: creating a temporary file in the guest of"));
     EXPECT_THAT(path.error().hint, Not(IsEmpty()));
   }
-  const auto nobody = bench_.sync(client.create_temporary_file("vm-999999", login(), "a", "b"));
+  const auto nobody =
+      bench_.sync(client.guests().create_temporary_file("vm-999999", login(), "a", "b"));
   ASSERT_FALSE(nobody);
   EXPECT_EQ(nobody.error().fault, "ManagedObjectNotFound");
   const auto nothing = fetch(client, "ok", "/tmp/nothing-here");
@@ -122,7 +127,7 @@ TEST_F(ClientGuest, BusyVmIsAskedAgain) {
   const auto file = make_file(client, "ok");
   ASSERT_TRUE(file) << file.error().sentence();
   bench_.lab().post("/guest?name=ok", {{"busy", 1}});
-  EXPECT_TRUE(bench_.sync(client.delete_file(moref("ok"), login(), *file)));
+  EXPECT_TRUE(bench_.sync(client.guests().delete_file(moref("ok"), login(), *file)));
   EXPECT_THAT(bench_.stats()["leftover_files"], IsEmpty());
   bench_.lab().post("/guest?name=ok", {{"busy", 1000}});
   EXPECT_EQ(make_file(client, "ok").error().fault, "TaskInProgress") << "but not for ever";
@@ -134,29 +139,31 @@ TEST_F(ClientGuest, MissingPrivilegeIsNamed) {
       "/faults",
       json::array(
           {{{"method", "StartProgramInGuest"}, {"kind", "fault"}, {"fault", "NoPermission"}}}));
-  const auto pid = bench_.sync(client.start_program(moref("ok"), login(), "/bin/sh", "-c true"));
+  const auto pid =
+      bench_.sync(client.guests().start_program(moref("ok"), login(), "/bin/sh", "-c true"));
   ASSERT_FALSE(pid);
   EXPECT_EQ(pid.error().code, ErrorCode::kPermission);
 }
 
 TEST_F(ClientGuest, UnknownProcessIsNotKnown) {
   auto& client = bench_.connect();
-  const auto process = unwrap(bench_.sync(client.process(moref("ok"), login(), 99'999'999)));
-  EXPECT_FALSE(process.known);
-  EXPECT_FALSE(process.ended);
+  const auto process =
+      unwrap(bench_.sync(client.guests().process(moref("ok"), login(), 99'999'999)));
+  EXPECT_FALSE(process);
 }
 
 TEST_F(ClientGuest, EndlessProgramIsTerminated) {
   auto& client = bench_.connect();
-  const auto pid =
-      unwrap(bench_.sync(client.start_program(moref("endless"), login(), "/bin/sh", "-c true")));
-  auto process = unwrap(bench_.sync(client.process(moref("endless"), login(), pid)));
-  EXPECT_TRUE(process.known);
-  EXPECT_FALSE(process.ended);
-  unwrap(bench_.sync(client.terminate_process(moref("endless"), login(), pid)));
-  while (process.known && !process.ended) {
+  const auto pid = unwrap(
+      bench_.sync(client.guests().start_program(moref("endless"), login(), "/bin/sh", "-c true")));
+  auto process = unwrap(bench_.sync(client.guests().process(moref("endless"), login(), pid)));
+  ASSERT_TRUE(process);
+  EXPECT_EQ(process->pid, pid);
+  EXPECT_FALSE(process->ended);
+  unwrap(bench_.sync(client.guests().terminate_process(moref("endless"), login(), pid)));
+  while (process && !process->ended) {
     bench_.sync(sleep_for(std::chrono::milliseconds(10)));
-    process = unwrap(bench_.sync(client.process(moref("endless"), login(), pid)));
+    process = unwrap(bench_.sync(client.guests().process(moref("endless"), login(), pid)));
   }
   EXPECT_EQ(bench_.stats()["running_programs"], 0);
 }
@@ -189,18 +196,19 @@ TEST_F(ClientGuest, SessionLostBetweenOperationsIsRenewed) {
   EXPECT_EQ(bench_.calls("Login"), 2);
 }
 
+// Files come from the VM's host, which has an address and a certificate of its own.
+json scenario_of_hosts() {
+  json out = scenario();
+  out["transfer"] = {{"from_hosts", true}};
+  return out;
+}
+
 class ClientGuestTls : public ClientGuest {
  protected:
-  ClientGuestTls() : ClientGuest({.plain = false}) {}
+  ClientGuestTls() : ClientGuest({.plain = false}, scenario_of_hosts()) {}
 
-  // As from vCenter for a VM on an ESXi host: another name in the URL than vCenter's own.
   Result<std::string> fetch_from_host(Client& client, const std::string& thumbprint) {
-    const auto path = unwrap(make_file(client, "ok"));
-    auto file = unwrap(bench_.sync(client.initiate_file_transfer(moref("ok"), login(), path)));
-    const auto star = file.url.find("//*");
-    if (star == std::string::npos) throw std::runtime_error("no * in " + file.url);
-    file.url.replace(star, 3, "//localhost");
-    return bench_.sync(client.download(file, thumbprint, 1000));
+    return fetch(client, "ok", unwrap(make_file(client, "ok")), thumbprint);
   }
 };
 

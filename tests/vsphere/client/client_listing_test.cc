@@ -292,7 +292,7 @@ TEST(ClientListing, TokenThatIsNotAcceptedRestartsOnce) {
 }
 
 // What the collector does when the user asks it to stop.
-Awaitable<void> list_until_cancelled(VmListing& listing, bool& was_cancelled) {
+Awaitable<void> list_until_cancelled(collector::VmPages& listing, bool& was_cancelled) {
   try {
     while (true) {
       auto page = co_await listing.next();
