@@ -36,7 +36,8 @@ struct Run {
 
 Run run(const InspectOptions& options, StreamTraits traits = piped()) {
   CapturedTerminal terminal(traits);
-  const int code = run_inspect(options, *make_output(options.format, terminal.terminal), terminal.terminal);
+  const int code =
+      run_inspect(options, *make_output(options.format, terminal.terminal), terminal.terminal);
   return {code, terminal.out(), terminal.err()};
 }
 
@@ -147,7 +148,8 @@ TEST(InspectSeries, ArchivesAreTakenInOrderOfTime) {
   const auto inspection =
       inspect_samples({sosreport("1024", "2026-11-24"), sosreport("0", "2026-11-23")}, facts);
   EXPECT_EQ(inspection->newest().input.sources.front(), kIdle + "1024");
-  EXPECT_EQ(inspection->newest().judged.vm.stats.balloon_kib, kKibPerGib) << "the figure of now is the newest's";
+  EXPECT_EQ(inspection->newest().judged.vm.stats.balloon_kib, kKibPerGib)
+      << "the figure of now is the newest's";
   EXPECT_EQ(inspection->newest().judged.judgement.verdict, model::Verdict::kBalloon);
 }
 
