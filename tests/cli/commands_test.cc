@@ -99,12 +99,11 @@ class CommandsTest : public testing::Test {
                       captured_.terminal);
   }
 
-  int vm(const std::string& key, Format format = Format::kTable, const std::string& vcenter = "") {
+  int vm(const std::string& key, Format format = Format::kTable) {
     VmOptions options;
     options.common.database_path = path_;
     options.format = format;
     options.key = key;
-    options.vcenter = vcenter;
     options.now = sample_now();
     return run_vm(options, *make_output(options.format, captured_.terminal), captured_.terminal);
   }
@@ -127,116 +126,6 @@ TEST_F(CommandsTest, ReportReadsTheNewestScan) {
   EXPECT_THAT(captured_.out(), HasSubstr("esx-01"));
   EXPECT_THAT(captured_.out(), HasSubstr("1 VMware Tools not running"));
   EXPECT_EQ(captured_.err(), "");
-}
-
-TEST_F(CommandsTest, ReportOfAVcenterThatFailedIsPartial) {
-  scan("lab", ScanStatus::kComplete, std::chrono::minutes(70),
-       {result("web-1", "1", Verdict::kBalloon, 900)});
-  scan("lab", ScanStatus::kFailed, std::chrono::minutes(10), {}, "login refused");
-  EXPECT_EQ(report(Format::kJson), kExitPartial);
-  EXPECT_THAT(captured_.err(), HasSubstr("warning: vCenter lab: the last scan"));
-  EXPECT_THAT(captured_.err(), HasSubstr("login refused"));
-  const auto json = nlohmann::json::parse(captured_.out());
-  EXPECT_EQ(json["guests"].size(), 1u) << "the scan before it is still shown";
-  EXPECT_EQ(json["scans"][0]["failed"]["error"], "login refused");
-}
-
-TEST_F(CommandsTest, NothingToReport) {
-  EXPECT_EQ(report(), kExitFailed);
-  EXPECT_THAT(captured_.err(), HasSubstr("ballast scan"));
-  scan("lab", ScanStatus::kFailed, std::chrono::minutes(10), {}, "login refused");
-  EXPECT_EQ(report(), kExitFailed);
-  EXPECT_THAT(captured_.err(), HasSubstr("no scan has succeeded yet"));
-  EXPECT_THAT(captured_.err(), HasSubstr("login refused"));
-  ReportQuery query;
-  query.vcenter = "elsewhere";
-  EXPECT_EQ(report(Format::kTable, query), kExitFailed);
-  EXPECT_THAT(captured_.err(), HasSubstr("no vCenter called \"elsewhere\""));
-  EXPECT_EQ(captured_.out(), "");
-}
-
-TEST_F(CommandsTest, VmIsFoundByNameMorefAndUuid) {
-  scan("lab", ScanStatus::kComplete, std::chrono::minutes(70),
-       {result("web-1", "1", Verdict::kBalloon, 256), result("web-2", "2", Verdict::kClean, 0)});
-  scan("lab", ScanStatus::kComplete, std::chrono::minutes(10),
-       {result("web-1", "1", Verdict::kBalloon, 512), result("web-2", "2", Verdict::kClean, 0)});
-  for (const auto* key : {"web-1", "WEB-1", "vm-1", "5030aa11-0000-4000-8000-000000000001"}) {
-    EXPECT_EQ(vm(key, Format::kJson), 0) << key << captured_.err();
-  }
-  CapturedTerminal one;
-  VmOptions options;
-  options.common.database_path = path_;
-  options.format = Format::kJson;
-  options.key = "web-1";
-  options.now = sample_now();
-  ASSERT_EQ(run_vm(options, *make_output(options.format, one.terminal), one.terminal), 0);
-  auto json = nlohmann::json::parse(one.out());
-  EXPECT_EQ(json["balloon"]["hypervisor_kib"], 512 * 1024);
-  EXPECT_EQ(json["history"].size(), 2u);
-  EXPECT_EQ(json["scan"]["vcenter"], "lab");
-}
-
-TEST_F(CommandsTest, HistoryIsBoundedBySinceAndUntil) {
-  for (const int hours : {50, 30, 10, 1}) {
-    auto one = result("web-1", "1", Verdict::kBalloon, 100 + hours);
-    one.vm.polled_at = sample_now() - std::chrono::hours(hours);
-    scan("lab", ScanStatus::kComplete, std::chrono::hours(hours), {one});
-  }
-  VmOptions options;
-  options.common.database_path = path_;
-  options.format = Format::kJson;
-  options.key = "web-1";
-  options.now = sample_now();
-  options.since = sample_now() - std::chrono::hours(40);
-  options.until = sample_now() - std::chrono::hours(5);
-  ASSERT_EQ(run_vm(options, *make_output(options.format, captured_.terminal), captured_.terminal),
-            0);
-  const auto json = nlohmann::json::parse(captured_.out());
-  ASSERT_EQ(json["history"].size(), 2u);
-  EXPECT_EQ(json["history"][0]["balloon"]["hypervisor_kib"], 130 * 1024) << "oldest first";
-  EXPECT_EQ(json["history"][1]["balloon"]["hypervisor_kib"], 110 * 1024);
-  EXPECT_EQ(json["balloon"]["hypervisor_kib"], 101 * 1024) << "the VM itself is always the newest";
-}
-
-TEST_F(CommandsTest, AmbiguousVmListsTheCandidates) {
-  scan("lab", ScanStatus::kComplete, std::chrono::minutes(10),
-       {result("twin", "1", Verdict::kClean, 0), result("twin", "2", Verdict::kClean, 0)});
-  scan("branch", ScanStatus::kComplete, std::chrono::minutes(10),
-       {result("twin", "3", Verdict::kClean, 0)});
-  EXPECT_EQ(vm("twin"), kExitUsage);
-  EXPECT_EQ(captured_.out(), "");
-  for (const auto* uuid :
-       {"5030aa11-0000-4000-8000-000000000001", "5030aa11-0000-4000-8000-000000000002",
-        "5030aa11-0000-4000-8000-000000000003"}) {
-    EXPECT_THAT(captured_.err(), HasSubstr(uuid));
-  }
-  EXPECT_THAT(captured_.err(), HasSubstr("UUIDs, or --vcenter"));
-  EXPECT_EQ(vm("twin", Format::kTable, "branch"), 0);
-}
-
-TEST_F(CommandsTest, TwinsOfOneVcenterAreNotToldApartByIt) {
-  scan("lab", ScanStatus::kComplete, std::chrono::minutes(10),
-       {result("twin", "1", Verdict::kClean, 0), result("twin", "2", Verdict::kClean, 0)});
-  EXPECT_EQ(vm("twin"), kExitUsage);
-  EXPECT_THAT(captured_.err(), Not(HasSubstr("--vcenter")));
-}
-
-TEST_F(CommandsTest, ANameThatCannotBeTypedIsSuggestedByItsMoref) {
-  scan("lab", ScanStatus::kComplete, std::chrono::minutes(10),
-       {result("two\nlines", "1", Verdict::kClean, 0)});
-  EXPECT_EQ(vm("two\\x0alines"), kExitFailed) << "as a report shows it";
-  EXPECT_THAT(captured_.err(), HasSubstr("try: vm-1 (\"two\\x0alines\")"));
-  EXPECT_EQ(vm("vm-1"), 0);
-}
-
-TEST_F(CommandsTest, UnknownVmSuggestsNearNames) {
-  scan("lab", ScanStatus::kComplete, std::chrono::minutes(10),
-       {result("web-frontend-1", "1", Verdict::kClean, 0), result("db", "2", Verdict::kClean, 0)});
-  EXPECT_EQ(vm("web-fronted-1"), kExitFailed);
-  EXPECT_THAT(captured_.err(), HasSubstr("try: \"web-frontend-1\""));
-  EXPECT_THAT(captured_.err(), Not(HasSubstr("\"db\"")));
-  EXPECT_EQ(vm("zzzzzz"), kExitFailed);
-  EXPECT_THAT(captured_.err(), HasSubstr("ballast report --all"));
 }
 
 TEST_F(CommandsTest, CausesComeFromTheScan) {
@@ -300,19 +189,6 @@ TEST_F(CommandsTest, SinceComparesWithTheNewestScanBefore) {
   EXPECT_EQ(json["changes"][2]["name"], "gone");
 }
 
-TEST_F(CommandsTest, SinceBeforeTheFirstScanSaysWhenDataBegin) {
-  for (const int hours : {50, 30, 10, 1}) {
-    scan("lab", ScanStatus::kComplete, std::chrono::hours(hours),
-         {result("web-1", "1", Verdict::kBalloon, 100 + hours)});
-  }
-  EXPECT_EQ(report(Format::kTable, {}, sample_now() - std::chrono::hours(7 * 24)), kExitFailed);
-  EXPECT_EQ(captured_.out(), "");
-  EXPECT_THAT(captured_.err(), HasSubstr("the first one is of 2026-11-21T11:17:00Z"));
-  EXPECT_THAT(captured_.err(), HasSubstr("try: --since 2026-11-21T11:17:00Z"));
-  EXPECT_EQ(report(Format::kTable, {}, *parse_iso8601("2026-11-21T11:17:00Z")), 0)
-      << "what it suggests works";
-}
-
 TEST_F(CommandsTest, SinceWithoutAScanThatEarlyInOneVcenterIsAWarning) {
   scan("lab", ScanStatus::kComplete, std::chrono::hours(50),
        {result("web-1", "1", Verdict::kClean, 0)});
@@ -324,15 +200,6 @@ TEST_F(CommandsTest, SinceWithoutAScanThatEarlyInOneVcenterIsAWarning) {
   EXPECT_THAT(captured_.out(), HasSubstr("new_balloon,web-1"));
   EXPECT_THAT(captured_.out(), Not(HasSubstr("web-2"))) << "not new: nothing is known of it";
   EXPECT_THAT(captured_.err(), HasSubstr("warning: vCenter branch: no scan so early"));
-}
-
-TEST_F(CommandsTest, VmThatIsGoneIsShownAsLastSeen) {
-  scan("lab", ScanStatus::kComplete, std::chrono::minutes(70),
-       {result("old", "1", Verdict::kBalloon, 256)});
-  scan("lab", ScanStatus::kComplete, std::chrono::minutes(10),
-       {result("new", "2", Verdict::kClean, 0)});
-  EXPECT_EQ(vm("old"), 0);
-  EXPECT_THAT(captured_.out(), HasSubstr("not in its vCenter's newest scan"));
 }
 
 }  // namespace

@@ -6,11 +6,9 @@
 
 #include "base/text.h"
 #include "cli/export_command.h"
-#include "tests/fixtures/printed.h"
-#include "tests/fixtures/printed.h"
-#include "tests/fixtures/printed.h"
 #include "fleet/report.h"
 #include "tests/fixtures/export_fixture.h"
+#include "tests/fixtures/printed.h"
 
 namespace ballast::cli {
 

@@ -1,4 +1,5 @@
-// `ballast db`: what it says of a database, and what it does to it.
+// What `ballast db` does to a database and says of a damaged one; what else it says is in
+// tests/cases/db.cases.
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -6,14 +7,13 @@
 #include <map>
 
 #include <gmock/gmock.h>
-#include <nlohmann/json.hpp>
 
 #include "cli/db_command.h"
 #include "storage/database_file.h"
-#include "storage/store.h"
-#include "tests/fixtures/golden.h"
-#include "tests/fixtures/rollup_fixtures.h"
+#include "storage/queries.h"
+#include "tests/fixtures/sample_stores.h"
 #include "tests/fixtures/samples.h"
+#include "tests/fixtures/store_fixtures.h"
 
 namespace ballast::cli {
 
@@ -22,20 +22,13 @@ using namespace output;
 using namespace fleet;
 namespace {
 
-using std::chrono::hours;
+using storage::must;
 using testing::HasSubstr;
 using testing::Not;
 
 class DbTest : public testing::Test {
  protected:
-  // Six scans an hour apart; the verdicts of the fixture are not what the rules say.
-  void write_scans() {
-    auto store = must(storage::Store::open(path()));
-    for (int hour = 0; hour < 6; ++hour) {
-      storage::write_scan(*store, storage::make_fleet(3), model::ScanStatus::kComplete, "lab",
-                          storage::make_about(), storage::kStart + hours(hour));
-    }
-  }
+  void write_scans() { make_store("six_hours", path()); }
 
   int run(std::vector<std::string> arguments) {
     terminal_ = std::make_unique<CapturedTerminal>();
@@ -52,36 +45,6 @@ class DbTest : public testing::Test {
   storage::TempDir dir_;
   std::unique_ptr<CapturedTerminal> terminal_;
 };
-
-TEST_F(DbTest, StatusSaysWhatIsThere) {
-  write_scans();
-  ASSERT_EQ(run({"status"}), kExitDone) << err();
-  EXPECT_THAT(out(), HasSubstr("2026-09-21T14:13:20Z to 2026-09-21T19:13:20Z"));
-  ASSERT_EQ(run({"status", "--format", "json"}), kExitDone);
-  const auto json = nlohmann::json::parse(out());
-  EXPECT_EQ(json["schema"], "ballast.db.status/1");
-  EXPECT_EQ(json["scans"], 6);
-  EXPECT_EQ(json["vms"], 3);
-  EXPECT_EQ(json["vcenters"], 1);
-  EXPECT_EQ(json["oldest_scan"], "2026-09-21T14:13:20Z");
-  EXPECT_EQ(json["hours_rolled_up"], 0) << "nobody built them yet";
-}
-
-TEST_F(DbTest, RollupBuildsTheHoursThatAreComplete) {
-  write_scans();
-  ASSERT_EQ(run({"rollup"}), kExitDone) << err();
-  ASSERT_EQ(run({"status", "--format", "json"}), kExitDone);
-  EXPECT_EQ(nlohmann::json::parse(out())["hours_rolled_up"], 5) << "the sixth is not over";
-  EXPECT_EQ(run({"rollup", "--rebuild"}), kExitDone) << err();
-}
-
-TEST_F(DbTest, ADatabaseThatIsNotThereIsNotMade) {
-  for (const char* action : {"status", "check", "rollup", "rejudge"}) {
-    EXPECT_EQ(run({action}), kExitFailed) << action;
-    EXPECT_THAT(err(), HasSubstr("there is no database")) << action;
-  }
-  EXPECT_FALSE(std::filesystem::exists(path()));
-}
 
 TEST_F(DbTest, CheckFindsDamage) {
   write_scans();
@@ -118,42 +81,6 @@ TEST_F(DbTest, CheckNamesTheFileAndWhatToTryWhateverTheDamage) {
   }
 }
 
-TEST_F(DbTest, RejudgeSaysWhatBecameOfTheVerdicts) {
-  write_scans();
-  ASSERT_EQ(run({"rejudge", "--dry-run"}), kExitDone) << err();
-  EXPECT_THAT(out(), HasSubstr("12 judgements would change"));
-  const std::string would = out().substr(out().find('\n'));
-  ASSERT_EQ(run({"rejudge"}), kExitDone) << err();
-  EXPECT_THAT(out(), HasSubstr("12 judgements changed"));
-  EXPECT_EQ(out().substr(out().find('\n')), would) << "a dry run must say what would happen";
-  ASSERT_EQ(run({"rejudge"}), kExitDone) << err();
-  EXPECT_THAT(out(), HasSubstr("0 judgements changed")) << "they are judged by these rules now";
-}
-
-TEST_F(DbTest, RejudgeSinceLeavesTheEarlierAlone) {
-  write_scans();
-  ASSERT_EQ(run({"rejudge", "--since", "2026-09-21T18:00Z"}), kExitDone) << err();
-  EXPECT_THAT(out(), HasSubstr("Judged 4 samples of 2 scans"));
-}
-
-TEST_F(DbTest, PruneKeepsWhatTheConfigurationSays) {
-  write_scans();
-  {
-    auto store = must(storage::Store::open(path()));
-    storage::write_scan(*store, storage::make_fleet(3), model::ScanStatus::kComplete, "lab",
-                        storage::make_about(), sample_now());
-  }
-  storage::write_file(path("ballast.toml"),
-                      "[[vcenter]]\nname = \"lab\"\nurl = \"https://lab.example.org\"\n"
-                      "username = \"u\"\npassword_env = \"P\"\n"
-                      "[storage]\nkeep_raw = \"2d\"\n");
-  ASSERT_EQ(run({"prune", "--config", path("ballast.toml")}), kExitDone) << err();
-  ASSERT_EQ(run({"status", "--format", "json"}), kExitDone);
-  const auto json = nlohmann::json::parse(out());
-  EXPECT_EQ(json["scans"], 1) << "the scans of September are older than two days";
-  EXPECT_EQ(json["hours_rolled_up"], 6) << "but their hours stay";
-}
-
 TEST_F(DbTest, BackupIsADatabaseOfItsOwn) {
   write_scans();
   ASSERT_EQ(run({"backup", path("copy.db")}), kExitDone) << err();
@@ -173,11 +100,6 @@ TEST_F(DbTest, BackupLeavesFilesThatAreThereAlone) {
   EXPECT_EQ(storage::read_file(path("precious")), "text");
   EXPECT_EQ(run({"backup", path("no/such/folder")}), kExitFailed);
   EXPECT_THAT(err(), HasSubstr("no/such/folder"));
-}
-
-TEST_F(DbTest, WithoutAnActionItSaysWhichThereAre) {
-  EXPECT_EQ(run({}), kExitUsage);
-  EXPECT_THAT(err(), Not(testing::IsEmpty()));
 }
 
 }  // namespace

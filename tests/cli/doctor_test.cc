@@ -12,8 +12,8 @@
 #include "base/units.h"
 #include "cli/doctor/machine.h"
 #include "cli/doctor/network.h"
-#include "tests/fixtures/printed.h"
 #include "tests/fixtures/golden.h"
+#include "tests/fixtures/printed.h"
 #include "tests/fixtures/samples.h"
 
 namespace ballast::cli {

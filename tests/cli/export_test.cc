@@ -1,4 +1,5 @@
-// `ballast export`: what is written, in which columns, and what the flags choose.
+// What `ballast export` writes, and which rows the flags choose; more is in
+// tests/cases/export.cases.
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -9,7 +10,6 @@
 #include "base/text.h"
 #include "cli/export_command.h"
 #include "tests/fixtures/export_fixture.h"
-#include "tests/fixtures/golden.h"
 
 namespace ballast::cli {
 
@@ -26,7 +26,6 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 using testing::SizeIs;
-using testing::StartsWith;
 
 class ExportTest : public ExportFixture {
  protected:
@@ -35,19 +34,6 @@ class ExportTest : public ExportFixture {
     return parse_csv(exported(arguments));
   }
 };
-
-TEST_F(ExportTest, Golden) {
-  EXPECT_TRUE(
-      matches_golden("export_samples.csv", exported({"samples", "--until", "2026-09-24T00:20Z"})));
-  EXPECT_TRUE(matches_golden("export_hourly.csv", exported({"hourly", "--name", "*e*"})));
-  EXPECT_TRUE(matches_golden("export_daily.csv", exported({"daily", "--name", "*e*"})));
-  EXPECT_TRUE(matches_golden("export_hosts.csv", exported({"hosts"})));
-}
-
-TEST_F(ExportTest, HelpGolden) {
-  ASSERT_EQ(run({"--help"}), kExitDone);
-  EXPECT_TRUE(matches_golden("export_help.txt", out()));
-}
 
 TEST_F(ExportTest, EveryKindHasARowForEverything) {
   const std::size_t vms = hostile_names().size() + 1;
@@ -103,22 +89,6 @@ TEST_F(ExportTest, HistoryOfTheVerdictIsThere) {
   EXPECT_THAT(column(records, "detail").back(), HasSubstr("said \"no\",\\x0d\\x0a=go away"));
 }
 
-TEST_F(ExportTest, OvercommitIsConfiguredByPhysical) {
-  const auto records = cells({"hosts", "--host", "esx00*"});
-  ASSERT_EQ(records.size(), 3U);
-  EXPECT_EQ(column(records, "physical_kib")[0], "100000000");
-  EXPECT_EQ(column(records, "vms_on")[0], "7");
-  EXPECT_EQ(column(records, "configured_kib")[0], "58720256");
-  EXPECT_EQ(column(records, "overcommit_ratio")[0], "0.5872");
-}
-
-TEST_F(ExportTest, ColumnsAreChosenInTheirOrder) {
-  const auto records = cells({"hourly", "--columns", "samples,start_utc", "--name", "plain"});
-  EXPECT_THAT(records, ElementsAre(ElementsAre("samples", "start_utc"),
-                                   ElementsAre("3", "2026-09-24T00:00:00Z"),
-                                   ElementsAre("1", "2026-09-24T01:00:00Z")));
-}
-
 TEST_F(ExportTest, FlagsChooseRows) {
   EXPECT_THAT(column(cells({"samples", "--verdict", "excess"}), "verdict"),
               AllOf(SizeIs(5), Each("excess")));
@@ -142,39 +112,6 @@ TEST_F(ExportTest, MinSizeAsksForEitherFigure) {
   EXPECT_THAT(cells({"daily", "--min-size", "500MiB"}), SizeIs(1 + expected));
 }
 
-TEST_F(ExportTest, WrongColumnsAreUsageErrorsThatHelp) {
-  EXPECT_EQ(run({"daily", "--columns", "start_utc,ballon_max"}), kExitUsage);
-  EXPECT_THAT(err(), AllOf(HasSubstr("\"ballon_max\""), HasSubstr("balloon_max_kib")));
-  EXPECT_EQ(run({"hosts", "--columns", "zzzzzz"}), kExitUsage);
-  EXPECT_THAT(err(), HasSubstr("one of start_utc, vcenter, "));
-  EXPECT_EQ(run({"hosts", "--columns", "vms,vms"}), kExitUsage);
-  EXPECT_THAT(err(), HasSubstr("named twice"));
-  EXPECT_EQ(out(), "");
-}
-
-TEST_F(ExportTest, WrongFlagsAreUsageErrors) {
-  EXPECT_EQ(run({}), kExitUsage);
-  EXPECT_EQ(run({"weekly"}), kExitUsage);
-  EXPECT_THAT(err(), HasSubstr("\"weekly\" is none of samples, hourly, daily, hosts"));
-  EXPECT_EQ(run({"daily", "--verdict", "clean"}), kExitUsage);
-  EXPECT_EQ(run({"hosts", "--name", "x"}), kExitUsage);
-  EXPECT_EQ(run({"samples", "--format", "json"}), kExitUsage);
-  EXPECT_EQ(run({"samples", "--output", ""}), kExitUsage);
-  EXPECT_EQ(out(), "");
-}
-
-TEST_F(ExportTest, NothingThatFitsIsAHeaderAndANote) {
-  EXPECT_EQ(run({"hourly", "--name", "nobody"}), kExitDone);
-  EXPECT_THAT(parse_csv(out()), SizeIs(1));
-  EXPECT_THAT(err(), StartsWith("note: no hour fits"));
-}
-
-TEST_F(ExportTest, AVcenterThatIsNotThereIsAnError) {
-  EXPECT_EQ(run({"samples", "--vcenter", "prod"}), kExitFailed);
-  EXPECT_THAT(err(), AllOf(HasSubstr("\"prod\""), HasSubstr("lab, \"main\"")));
-  EXPECT_EQ(run({"samples", "--vcenter", "lab*", "--columns", "power"}), kExitDone);
-}
-
 TEST_F(ExportTest, AFileIsWrittenWholeWithItsMode) {
   const auto before = ::umask(027);
   EXPECT_EQ(run({"samples", "--output", path("out.csv")}), kExitDone) << err();
@@ -183,12 +120,6 @@ TEST_F(ExportTest, AFileIsWrittenWholeWithItsMode) {
   EXPECT_EQ(out(), "");
   EXPECT_THAT(err(), HasSubstr("155 rows in " + path("out.csv")));
   EXPECT_EQ(std::filesystem::status(path("out.csv")).permissions(), std::filesystem::perms(0640));
-}
-
-TEST_F(ExportTest, TheDatabaseIsNotReplaced) {
-  EXPECT_EQ(run({"samples", "--output", path("ballast.db")}), kExitUsage);
-  EXPECT_THAT(err(), HasSubstr("is the database itself"));
-  EXPECT_THAT(exported({"samples"}), Not(IsEmpty()));
 }
 
 TEST_F(ExportTest, AFailureInTheMiddleLeavesTheOldFile) {

@@ -6,10 +6,9 @@
 #include <nlohmann/json.hpp>
 
 #include "base/text.h"
-#include "tests/fixtures/printed.h"
 #include "cli/views/vm_timeline.h"
-#include "tests/fixtures/golden.h"
 #include "tests/fixtures/history_samples.h"
+#include "tests/fixtures/printed.h"
 #include "tests/fixtures/samples.h"
 
 namespace ballast::cli {
@@ -32,19 +31,6 @@ nlohmann::json json(const VmReport& report) {
   std::ostringstream out;
   print_vm_json(report, out);
   return nlohmann::json::parse(out.str());
-}
-
-TEST(VmHistoryGolden, Sawtooth) {
-  const auto report = sawtooth_report();
-  EXPECT_TRUE(matches_golden("vm_sawtooth_tty80.txt", table(report, colour_tty(80))));
-  EXPECT_TRUE(matches_golden("vm_sawtooth_tty120.txt", table(report, colour_tty(120))));
-  EXPECT_TRUE(matches_golden("vm_sawtooth_ascii80.txt", table(report, ascii_tty(80))));
-  EXPECT_TRUE(matches_golden("vm_sawtooth_piped.txt", table(report, piped())));
-}
-
-TEST(VmHistoryGolden, LeakUnderABalloon) {
-  EXPECT_TRUE(matches_golden("vm_leak_tty80.txt", table(leak_report(), colour_tty(80))));
-  EXPECT_TRUE(matches_golden("vm_leak_ascii80.txt", table(leak_report(), ascii_tty(80))));
 }
 
 TEST(VmHistory, JsonHasItAll) {
