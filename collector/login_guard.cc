@@ -13,8 +13,8 @@ namespace {
 
 using model::LoginSetback;
 
-constexpr std::chrono::hours kFirstPause{1};
-constexpr std::chrono::hours kLongestPause{24};
+constexpr std::chrono::hours kFirstRefusedPause{1};
+constexpr std::chrono::hours kLongestRefusedPause{24};
 // While nobody has taken it; more would be enough to lock an account.
 constexpr std::size_t kTriesAtOnce = 3;
 constexpr int kRefusalsUnproven = 3;
@@ -27,7 +27,7 @@ LoginGuard::LoginGuard(std::vector<LoginSetback> known, bool retry_all, UtcTime 
     Login& login = logins_[setback.username];
     // A pause that is longer than any is the work of a clock that jumped.
     login.is_suspended =
-        !retry_all && setback.next_try > now && setback.next_try - now <= kLongestPause;
+        !retry_all && setback.next_try > now && setback.next_try - now <= kLongestRefusedPause;
     login.setback = std::move(setback);
   }
 }
@@ -66,7 +66,8 @@ void LoginGuard::suspend(Login& login, UtcTime now) {
   login.is_taken = false;
   ++login.setback.failures;
   login.setback.last_try = now;
-  login.setback.next_try = now + doubled(kFirstPause, login.setback.failures, kLongestPause);
+  login.setback.next_try =
+      now + doubled(kFirstRefusedPause, login.setback.failures, kLongestRefusedPause);
 }
 
 std::optional<LoginSetback> LoginGuard::ended(const std::string& username, Answer answer,

@@ -120,7 +120,7 @@ std::optional<Range> range_of(std::string_view text, const FieldRule& rule) {
 
 using std::chrono::seconds;
 
-constexpr seconds kLongestPause = std::chrono::hours(1);
+constexpr seconds kLongestRetryPause = std::chrono::hours(1);
 
 }  // namespace
 
@@ -263,9 +263,9 @@ std::optional<UtcTime> next_due(const When& when, std::optional<UtcTime> last_st
 
 UtcTime next_try(seconds first, int failures, seconds retry_after, UtcTime due, UtcTime now) {
   seconds pause = first;
-  for (int i = 1; i < failures && pause < kLongestPause; ++i) pause *= 2;
-  const UtcTime soon = std::min<UtcTime>(now + std::min(pause, kLongestPause), due);
-  return std::max<UtcTime>(soon, now + std::min(retry_after, kLongestPause));
+  for (int i = 1; i < failures && pause < kLongestRetryPause; ++i) pause *= 2;
+  const UtcTime soon = std::min<UtcTime>(now + std::min(pause, kLongestRetryPause), due);
+  return std::max<UtcTime>(soon, now + std::min(retry_after, kLongestRetryPause));
 }
 
 }  // namespace ballast::collector

@@ -13,7 +13,7 @@ namespace ballast::model {
 namespace {
 
 // Counters in the sum that are kept per CPU: free, six lists, two of slab, stacks, page tables.
-constexpr double kCounters = 11;
+constexpr double kPerCpuCounters = 11;
 // The error of one CPU's share lies anywhere within its threshold: a standard deviation of
 // threshold / sqrt(3), of which three are taken.
 constexpr double kDeviations = 1.7320508;
@@ -33,7 +33,7 @@ bool is_old(KernelEra era) { return era != KernelEra::kModern; }
 
 std::int64_t counter_error(const ZoneTotals& zones) {
   if (zones.cpus <= 0) return 0;
-  const double pages = kDeviations * std::sqrt(kCounters / zones.cpus) *
+  const double pages = kDeviations * std::sqrt(kPerCpuCounters / zones.cpus) *
                        static_cast<double>(zones.stat_threshold_pages);
   return static_cast<std::int64_t>(pages) * kPageKib;
 }

@@ -11,7 +11,7 @@ namespace {
 
 // What guests without a balloon were measured to leave unaccounted (bare guests), and in `most_kib`
 // room for what the drivers of a server take from the page allocator beside that.
-struct Range {
+struct BareRange {
   std::int64_t least_kib = 0;
   std::int64_t most_kib = 0;
 };
@@ -25,7 +25,7 @@ constexpr std::int64_t kRamShare = 256;
 // How far a guest at rest is from its own baseline: drivers come and go.
 constexpr std::int64_t kLeastSpread = kKibPerMib;
 
-Range bare_guest(KernelEra era) {
+BareRange bare_guest(KernelEra era) {
   switch (era) {
     case KernelEra::kEl5:
     case KernelEra::kEl6:

@@ -46,7 +46,7 @@ std::vector<std::string_view> words_in(std::string_view line) {
 }
 
 // Adds the number in `word`; false if it is none or the sum grows absurd.
-bool add(std::string_view word, std::int64_t& sum) {
+bool add_number(std::string_view word, std::int64_t& sum) {
   const auto value = parse_number(word);
   if (!value || *value > kMaxNumber - sum) return false;
   sum += *value;
@@ -69,7 +69,7 @@ bool add_value(const std::vector<std::string_view>& words, std::string_view key,
                std::int64_t& sum) {
   const auto found = std::find(words.begin(), words.end(), key);
   if (found == words.end()) return true;
-  return found + 1 != words.end() && add(*(found + 1), sum);
+  return found + 1 != words.end() && add_number(*(found + 1), sum);
 }
 
 // The third word of the line `name type value` of a kstat; empty if there is no such line.
@@ -161,7 +161,7 @@ Result<MaybeTrace> trace_ram_disks(std::string_view partitions, std::string_view
   for (const auto line : split_lines(partitions)) {
     const auto words = words_in(line);
     if (words.empty() || !is_numbered(words.back(), "ram")) continue;
-    if (words.size() != 4 || !add(words[2], kib)) return bad_line("partitions", line);
+    if (words.size() != 4 || !add_number(words[2], kib)) return bad_line("partitions", line);
   }
   if (kib == 0) return ConsumerTrace{Consumer::kRamDisks, std::nullopt, ""};
   return trace_of(Consumer::kRamDisks, kib);
@@ -205,7 +205,7 @@ Result<MaybeTrace> trace_zram(std::string_view swaps, std::string_view modules) 
   for (const auto line : split_lines(swaps)) {
     const auto words = words_in(line);
     if (words.empty() || !words[0].starts_with("/dev/zram")) continue;
-    if (words.size() != 5 || !add(words[3], used_kib)) return bad_line("swaps", line);
+    if (words.size() != 5 || !add_number(words[3], used_kib)) return bad_line("swaps", line);
   }
   if (used_kib > 0) return trace_of(Consumer::kZram, used_kib);
   if (!has_module(modules, "zram")) return MaybeTrace();

@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::size_t kMaxRelease = 64;  // the kernel's own limit: __NEW_UTS_LEN
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_decimal(char c) { return c >= '0' && c <= '9'; }
 
 // Takes a number of at most four digits off the front; -1 if there is none.
 int take_number(std::string_view& text) {
@@ -82,7 +82,7 @@ KernelRelease parse_kernel_release(std::string_view release) {
   KernelRelease parsed;
   auto rest = release;
   const int major = take_number(rest);
-  if (major >= 0 && rest.size() > 1 && rest[0] == '.' && is_digit(rest[1])) {
+  if (major >= 0 && rest.size() > 1 && rest[0] == '.' && is_decimal(rest[1])) {
     rest.remove_prefix(1);
     parsed.major = major;
     parsed.minor = std::max(take_number(rest), 0);

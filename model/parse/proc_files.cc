@@ -16,12 +16,12 @@ namespace ballast::model {
 namespace {
 
 constexpr std::size_t kMaxMeminfoFields = 512;
-constexpr std::size_t kMaxName = 64;
-constexpr std::size_t kShown = 80;
+constexpr std::size_t kMaxKey = 64;
+constexpr std::size_t kShownOfLine = 80;
 
 std::optional<std::pair<std::string_view, std::int64_t>> parse_line(std::string_view line) {
   const auto colon = line.find(':');
-  if (colon == 0 || colon == std::string_view::npos || colon > kMaxName) return std::nullopt;
+  if (colon == 0 || colon == std::string_view::npos || colon > kMaxKey) return std::nullopt;
   const auto name = line.substr(0, colon);
   if (name.find_first_of(" \t") != std::string_view::npos) return std::nullopt;
   auto rest = line.substr(colon + 1);
@@ -86,7 +86,7 @@ std::optional<std::int64_t*> total_named(std::string_view name, ZoneTotals& tota
   return std::nullopt;
 }
 
-constexpr std::string_view kPages = "pages=";
+constexpr std::string_view kPagesWord = "pages=";
 
 struct Stall {
   std::optional<std::int64_t> avg10_centi;
@@ -126,12 +126,12 @@ Result<Meminfo> parse_meminfo(std::string_view text) {
     if (trim(line).empty()) continue;
     const auto field = parse_line(line);
     if (!field) {
-      return fail(ErrorCode::kParse,
-                  fmt::format("meminfo: cannot understand the line '{}'", printable(line, kShown)));
+      return fail(ErrorCode::kParse, fmt::format("meminfo: cannot understand the line '{}'",
+                                                 printable(line, kShownOfLine)));
     }
     if (!fields.emplace(field->first, field->second).second) {
       return fail(ErrorCode::kParse,
-                  fmt::format("meminfo: '{}' occurs twice", printable(field->first, kShown)));
+                  fmt::format("meminfo: '{}' occurs twice", printable(field->first, kShownOfLine)));
     }
     if (fields.size() > kMaxMeminfoFields) {
       return fail(ErrorCode::kParse, "meminfo: more fields than any kernel prints");
@@ -148,13 +148,13 @@ Result<Vmstat> parse_vmstat(std::string_view text) {
     auto rest = line;
     const auto name = next_word(rest);
     const auto value = parse_counter(next_word(rest));
-    if (name.size() > kMaxName || !value || !trim(rest).empty()) {
-      return fail(ErrorCode::kParse,
-                  fmt::format("vmstat: cannot understand the line '{}'", printable(line, kShown)));
+    if (name.size() > kMaxKey || !value || !trim(rest).empty()) {
+      return fail(ErrorCode::kParse, fmt::format("vmstat: cannot understand the line '{}'",
+                                                 printable(line, kShownOfLine)));
     }
     if (!fields.emplace(name, *value).second) {
       return fail(ErrorCode::kParse,
-                  fmt::format("vmstat: '{}' occurs twice", printable(name, kShown)));
+                  fmt::format("vmstat: '{}' occurs twice", printable(name, kShownOfLine)));
     }
     if (fields.size() > kMaxVmstatFields) {
       return fail(ErrorCode::kParse, "vmstat: more counters than any kernel prints");
@@ -201,7 +201,7 @@ Result<std::int64_t> parse_vmallocinfo(std::string_view text) {
     auto rest = line;
     for (auto word = next_word(rest); !word.empty(); word = next_word(rest)) {
       if (word == "vmalloc") is_vmalloc = true;
-      if (word.starts_with(kPages)) pages = word.substr(kPages.size());
+      if (word.starts_with(kPagesWord)) pages = word.substr(kPagesWord.size());
     }
     if (!is_vmalloc || !pages) continue;
     const auto count = parse_number(*pages);

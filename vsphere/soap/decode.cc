@@ -63,11 +63,11 @@ GuestProcessAnswer process_of(const vim25__GuestProcessInfo& process) {
 }
 
 // Each series carries its object's: a long one would be multiplied.
-constexpr std::size_t kMaxMorefBytes = 128;
+constexpr std::size_t kMaxEntityBytes = 128;
 
 void append_series(const vim25__PerfEntityMetricCSV& metric, std::vector<MetricSeries>& out) {
   const std::string entity = object_of(metric.entity).id;
-  if (entity.size() > kMaxMorefBytes) return;
+  if (entity.size() > kMaxEntityBytes) return;
   const SampleTimes times(text_of(metric.sampleInfoCSV));
   for (const auto* series : metric.value) {
     if (series == nullptr || series->id == nullptr) continue;

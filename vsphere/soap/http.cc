@@ -19,7 +19,7 @@ namespace ballast::vsphere {
 namespace {
 
 constexpr std::string_view kCookieName = "vmware_soap_session=";
-constexpr int kOk = 200;
+constexpr int kAnswered = 200;
 constexpr int kServerError = 500;
 constexpr int kTooManyRequests = 429;
 constexpr int kUnavailable = 503;
@@ -124,7 +124,7 @@ Error http_failure(const HttpResponse& response) {
 }
 
 Result<std::string> soap_answer(HttpResponse response) {
-  if (response.status == kOk) return std::move(response.body);
+  if (response.status == kAnswered) return std::move(response.body);
   if (response.status != kServerError) return fail(http_failure(response));
   auto fault = decode_nothing(response.body);
   const bool is_fault = !fault && fault.error().code != ErrorCode::kProtocol;

@@ -14,7 +14,7 @@ using testing::Not;
 
 constexpr const char* kCapture = "w_vmw_balloon_shim_2m/512";
 
-json scenario() {
+json guest_scenario() {
   const auto guest = [](const std::string& name, json more = json::object()) {
     more["name"] = name;
     more["capture"] = kCapture;
@@ -34,7 +34,8 @@ json scenario() {
 
 class ClientGuest : public testing::Test {
  protected:
-  explicit ClientGuest(lab::LabOptions options = {.plain = true}) : bench_(scenario(), options) {}
+  explicit ClientGuest(lab::LabOptions options = {.plain = true})
+      : bench_(guest_scenario(), options) {}
 
   std::string moref(const std::string& name) {
     const json truth = bench_.lab().get("/truth");
