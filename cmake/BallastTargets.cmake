@@ -28,6 +28,9 @@ endif()
 target_compile_definitions(ballast_options INTERFACE BOOST_ASIO_RECYCLING_ALLOCATOR_CACHE_SIZE=16)
 target_link_libraries(ballast_options INTERFACE Threads::Threads)
 
+# Sources that are generated; for those who read the code without building it.
+add_custom_target(generated)
+
 if(BALLAST_SANITIZE)
   add_compile_options(-fsanitize=${BALLAST_SANITIZE} -fno-omit-frame-pointer
                       -fno-sanitize-recover=all)
