@@ -11,8 +11,8 @@ namespace asio = boost::asio;
 struct Deadlines::State : std::enable_shared_from_this<State> {
   using List = boost::intrusive::list<Deadline, boost::intrusive::constant_time_size<false>>;
 
-  State(asio::any_io_executor executor, std::chrono::milliseconds shortest)
-      : timer(std::move(executor)), least(shortest) {}
+  State(const asio::any_io_executor& executor, std::chrono::milliseconds shortest)
+      : timer(executor), least(shortest) {}
 
   // The timer is left at the earliest deadline there was: most are gone before it comes.
   void arm(TimePoint expiry) {
