@@ -11,8 +11,8 @@ namespace asio = boost::asio;
 struct Deadlines::State : std::enable_shared_from_this<State> {
   using List = boost::intrusive::list<Deadline, boost::intrusive::constant_time_size<false>>;
 
-  State(asio::any_io_executor executor, std::chrono::milliseconds shortest)
-      : timer(std::move(executor)), least(shortest) {}
+  State(const asio::any_io_executor& executor, std::chrono::milliseconds shortest)
+      : timer(executor), least(shortest) {}
 
   // Brings the timer forward, never sets it back: most deadlines are gone before they come, and to
   // set it anew for each of them would cost more than to wake once for nothing.

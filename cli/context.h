@@ -10,6 +10,7 @@
 
 #include "base/result.h"
 #include "base/time.h"
+#include "model/verdict.h"
 #include "output/terminal.h"
 
 namespace CLI {
@@ -62,6 +63,9 @@ void add_time_flag(CLI::App& command, const std::string& name, std::optional<Utc
 // A flag whose value is a memory size: "64MiB", "1.5GiB".
 void add_size_flag(CLI::App& command, const std::string& name, std::optional<std::int64_t>& kib,
                    const std::string& description);
+// --verdict, a list of verdicts.
+void add_verdict_flag(CLI::App& command, std::vector<model::Verdict>& verdicts,
+                      const std::string& description);
 // A flag whose value is a number of things, at least 1.
 void add_count_flag(CLI::App& command, const std::string& name, std::size_t& count,
                     const std::string& description);

@@ -3,9 +3,6 @@
 #include <memory>
 
 #include <CLI/App.hpp>
-#include <fmt/format.h>
-
-#include "base/text.h"
 
 namespace ballast::cli {
 
@@ -36,32 +33,6 @@ void add_selection_flags(CLI::App& command, ExportOptions& options, UtcTime now)
   add_pattern("--name", options.query.name, "Only VMs with such a name");
   add_size_flag(command, "--min-size", options.min_size_kib,
                 "Only with at least that much ballooned or\nunaccounted: 64MiB, 2GiB");
-}
-
-std::vector<model::Verdict> parse_verdicts(const std::vector<std::string>& words) {
-  std::vector<model::Verdict> verdicts;
-  for (const auto& word : words) {
-    const auto verdict = model::verdict_from_string(word);
-    if (!verdict) {
-      throw CLI::ValidationError(
-          "--verdict", fmt::format("\"{}\" is none of balloon, excess, hidden, clean, unknown",
-                                   printable(word, 40)));
-    }
-    verdicts.push_back(*verdict);
-  }
-  return verdicts;
-}
-
-void add_verdict_flag(CLI::App& command, ExportOptions& options) {
-  command
-      .add_option_function<std::vector<std::string>>(
-          "--verdict",
-          [&options](const std::vector<std::string>& words) {
-            options.verdicts = parse_verdicts(words);
-          },
-          "Only samples with these verdicts: balloon, excess,\nhidden, clean, unknown")
-      ->delimiter(',')
-      ->option_text("LIST");
 }
 
 void add_output_flags(CLI::App& command, ExportOptions& options) {
@@ -101,7 +72,8 @@ void add_export_command(CLI::App& app, Context& context) {
   add_what(*command, *options);
   add_common_flags(*command, context.common);
   add_selection_flags(*command, *options, context.now);
-  add_verdict_flag(*command, *options);
+  add_verdict_flag(*command, options->verdicts,
+                   "Only samples with these verdicts: balloon, excess,\nhidden, clean, unknown");
   add_output_flags(*command, *options);
   command->callback([options, command, &context] {
     refuse_idle_flags(*command, options->kind);

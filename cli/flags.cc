@@ -35,6 +35,20 @@ Result<UtcTime> parse_time(std::string_view text, UtcTime now) {
               "7d, 24h, 2026-11-23 or 2026-11-23T13:00:00Z");
 }
 
+std::vector<model::Verdict> parse_verdicts(const std::vector<std::string>& words) {
+  std::vector<model::Verdict> verdicts;
+  for (const auto& word : words) {
+    const auto verdict = model::verdict_from_string(word);
+    if (!verdict) {
+      throw CLI::ValidationError(
+          "--verdict", fmt::format("\"{}\" is none of balloon, excess, hidden, clean, unknown",
+                                   printable(word, 40)));
+    }
+    verdicts.push_back(*verdict);
+  }
+  return verdicts;
+}
+
 // As in `ballast report | head`: they have read enough, and that is no failure.
 bool reader_has_left() {
   pollfd out{STDOUT_FILENO, 0, 0};
@@ -91,6 +105,17 @@ void add_size_flag(CLI::App& command, const std::string& name, std::optional<std
     kib = *parsed;
   };
   command.add_option_function<std::string>(name, read, description)->option_text("SIZE");
+}
+
+void add_verdict_flag(CLI::App& command, std::vector<model::Verdict>& verdicts,
+                      const std::string& description) {
+  command
+      .add_option_function<std::vector<std::string>>(
+          "--verdict",
+          [&verdicts](const std::vector<std::string>& words) { verdicts = parse_verdicts(words); },
+          description)
+      ->delimiter(',')
+      ->option_text("LIST");
 }
 
 void add_count_flag(CLI::App& command, const std::string& name, std::size_t& count,

@@ -12,13 +12,13 @@ namespace ballast::cli {
 
 namespace {
 
-constexpr std::chrono::hours kClocksApart{12};
+constexpr std::chrono::hours kClockJump{12};
 
 }  // namespace
 
 std::string ClockComparison::first_that_disagrees() const {
   const auto found = std::find_if(ahead_.begin(), ahead_.end(), [](const auto& entry) {
-    return std::chrono::abs(entry.second) >= kClocksApart;
+    return std::chrono::abs(entry.second) >= kClockJump;
   });
   return found == ahead_.end() ? std::string() : found->first;
 }

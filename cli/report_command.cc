@@ -97,21 +97,6 @@ void warn(const Report& report, const ReportOptions& options, const Output& outp
   }
 }
 
-std::vector<model::Verdict> parse_verdicts(const std::vector<std::string>& words) {
-  std::vector<model::Verdict> verdicts;
-  for (const auto& word : words) {
-    const auto verdict = model::verdict_from_string(word);
-    if (!verdict) {
-      throw CLI::ValidationError("--verdict",
-                                 fmt::format("\"{}\" is none of balloon, excess, hidden, clean, "
-                                             "unknown",
-                                             printable(word, 40)));
-    }
-    verdicts.push_back(*verdict);
-  }
-  return verdicts;
-}
-
 const std::vector<model::Verdict>& every_verdict() {
   static const std::vector<model::Verdict> all = {model::Verdict::kBalloon, model::Verdict::kExcess,
                                                   model::Verdict::kHidden, model::Verdict::kClean,
@@ -123,15 +108,9 @@ void add_verdict_flags(CLI::App& command, ReportQuery& query) {
   command.add_flag_callback(
       "--all", [&query] { query.verdicts = every_verdict(); },
       "List every guest, whatever its verdict");
-  command
-      .add_option_function<std::vector<std::string>>(
-          "--verdict",
-          [&query](const std::vector<std::string>& words) {
-            query.verdicts = parse_verdicts(words);
-          },
-          "List guests with these verdicts: balloon (the\ndefault), excess, hidden, clean, unknown")
-      ->delimiter(',')
-      ->option_text("LIST");
+  add_verdict_flag(
+      command, query.verdicts,
+      "List guests with these verdicts: balloon (the\ndefault), excess, hidden, clean, unknown");
 }
 
 void add_selection_flags(CLI::App& command, ReportQuery& query) {

@@ -18,11 +18,18 @@ target_compile_options(ballast_options INTERFACE -Wall -Wextra -Wpedantic -Wshad
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # GCC 12 takes the operator new of Asio's coroutine frames, once inlined, for another one.
   target_compile_options(ballast_options INTERFACE -Wno-mismatched-new-delete)
+  if(CMAKE_UNITY_BUILD)
+    # For GCC a .cc that another includes is a header, in which no type may be the file's own.
+    target_compile_options(ballast_options INTERFACE -Wno-subobject-linkage)
+  endif()
 endif()
 # Asio keeps so many frames of ended coroutines at hand, of each kind and thread, for the next ones;
 # its own number, 2, is not for a chain of a dozen.
 target_compile_definitions(ballast_options INTERFACE BOOST_ASIO_RECYCLING_ALLOCATOR_CACHE_SIZE=16)
 target_link_libraries(ballast_options INTERFACE Threads::Threads)
+
+# Sources that are generated; for those who read the code without building it.
+add_custom_target(generated)
 
 if(BALLAST_SANITIZE)
   add_compile_options(-fsanitize=${BALLAST_SANITIZE} -fno-omit-frame-pointer

@@ -23,6 +23,8 @@ function(ballast_embed_script target)
     DEPENDS "${script}" "${CMAKE_CURRENT_FUNCTION_LIST_FILE}"
     COMMENT "Embedding ${ARG_SCRIPT}"
     VERBATIM)
+  add_custom_target(${target}_script DEPENDS "${header}")
+  add_dependencies(generated ${target}_script)
   target_sources(${target} PRIVATE "${header}")
   target_include_directories(${target} PRIVATE "${folder}")
 endfunction()

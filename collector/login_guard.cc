@@ -27,7 +27,7 @@ LoginGuard::LoginGuard(std::vector<LoginSetback> known, bool retry_all, UtcTime 
     Login& login = logins_[setback.username];
     // A pause longer than any that suspend() makes comes from a clock that jumped.
     login.is_suspended =
-        !retry_all && setback.next_try > now && setback.next_try - now <= kLongestPause;
+        !retry_all && setback.next_try > now && setback.next_try - now <= kLongestRefusedPause;
     login.setback = std::move(setback);
   }
 }
@@ -67,7 +67,8 @@ void LoginGuard::suspend(Login& login, UtcTime now) {
   login.is_taken = false;
   ++login.setback.failures;
   login.setback.last_try = now;
-  login.setback.next_try = now + doubled(kFirstPause, login.setback.failures, kLongestPause);
+  login.setback.next_try =
+      now + doubled(kFirstRefusedPause, login.setback.failures, kLongestRefusedPause);
 }
 
 std::optional<LoginSetback> LoginGuard::ended(const std::string& username, Answer answer,

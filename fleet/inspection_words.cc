@@ -195,7 +195,8 @@ std::vector<std::string> collect_next(const Inspection& inspection) {
   } else {
     advise_on_files(newest, advice);
   }
-  const bool finding = newest.judged.judged_balloon_kib().value_or(0) > 0 || newest.has_unexplained();
+  const bool finding =
+      newest.judged.judged_balloon_kib().value_or(0) > 0 || newest.has_unexplained();
   if (inspection.samples.size() == 1 && finding) {
     advice.emplace_back(
         "another sample after the balloon has changed, best one with no balloon, and give both: "

@@ -9,11 +9,11 @@ namespace ballast::model {
 
 namespace {
 
-constexpr std::array<std::string_view, 6> kZones = {"dma",  "dma32",   "normal",
-                                                    "high", "movable", "device"};
+constexpr std::array<std::string_view, 6> kZoneSuffixes = {"dma",  "dma32",   "normal",
+                                                           "high", "movable", "device"};
 
 bool is_zone(std::string_view name) {
-  return std::find(kZones.begin(), kZones.end(), name) != kZones.end();
+  return std::find(kZoneSuffixes.begin(), kZoneSuffixes.end(), name) != kZoneSuffixes.end();
 }
 
 // Tells whether `key` is the counter `name`, alone or of one zone. What else begins with the name
@@ -32,7 +32,7 @@ struct Counter {
   bool pages;
 };
 
-constexpr std::array kCounters = {
+constexpr std::array kPressureCounters = {
     Counter{"allocstall", &ReclaimPressure::alloc_stalls, false},
     Counter{"oom_kill", &ReclaimPressure::oom_kills, false},
     Counter{"pgscan_direct", &ReclaimPressure::direct_scanned_kib, true},
@@ -69,7 +69,7 @@ ReclaimPressure reclaim_pressure(const GuestReading& reading) {
   ReclaimPressure pressure;
   // One walk: this is done for every guest of every scan.
   for (const auto& [key, value] : reading.vmstat) {
-    for (const Counter& counter : kCounters) {
+    for (const Counter& counter : kPressureCounters) {
       if (!is_counter(key, counter.name)) continue;
       auto& figure = pressure.*counter.figure;
       figure = figure.value_or(0) + (counter.pages ? kib_from_pages(value) : value);

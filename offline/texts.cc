@@ -13,7 +13,7 @@ namespace ballast::offline {
 
 namespace {
 
-constexpr std::size_t kHead = 64 * 1024;  // enough to tell what a text is
+constexpr std::size_t kTellingHead = 64 * 1024;  // enough to tell what a text is
 
 bool has_line_starting(std::string_view text, std::string_view start) {
   return text.starts_with(start) || text.find("\n" + std::string(start)) != std::string_view::npos;
@@ -59,7 +59,7 @@ std::string_view hint_for(std::string_view text) {
 }  // namespace
 
 Result<TextKind> recognise(std::string_view text) {
-  const auto head = text.substr(0, kHead);
+  const auto head = text.substr(0, kTellingHead);
   const auto line = first_line(head);
   if (has_line_starting(head, "@@ballast begin")) return TextKind::kProbeOutput;
   if (line.starts_with("Node ")) return TextKind::kZoneinfo;

@@ -17,7 +17,7 @@
 namespace ballast::storage {
 namespace {
 
-constexpr std::string_view kReading = "reading the database for export";
+constexpr std::string_view kExporting = "reading the database for export";
 constexpr std::size_t kMaxNameBytes = 80;
 
 struct Span {
@@ -70,7 +70,7 @@ class ExportQueries::Impl {
 
 template <class Read>
 Status ExportQueries::Impl::at_one_moment(const ExportQuery& query, Read read) {
-  return connection_.attempt(kReading, [&]() -> Status {
+  return connection_.attempt(kExporting, [&]() -> Status {
     const SQLite::Transaction moment(connection_.db(), SQLite::TransactionBehavior::DEFERRED);
     const ExportNames names(connection_.db(), query);
     if (!names.any_vcenter_wanted()) return fail(no_vcenter(query.vcenter, names));
@@ -141,7 +141,7 @@ Status ExportQueries::Impl::samples(const ExportQuery& query, const ExportNames&
       if (vm != nullptr && !vm->wanted) continue;
       if (vm == nullptr || !reader.read(row, sample)) {
         return fail(
-            damaged(connection_.path(), kReading,
+            damaged(connection_.path(), kExporting,
                     fmt::format("sample of VM {} in scan {}", row.integer(kVmIdColumn), scan)));
       }
       sample.vcenter = vm->names.vcenter;

@@ -9,7 +9,7 @@ namespace ballast::cli {
 namespace {
 
 // After the time and the source, which are of the files and not of the guest.
-constexpr auto kColumns = std::to_array<CsvFigure>({
+constexpr auto kInspectColumns = std::to_array<CsvFigure>({
     {"kernel"},
     {"boot_id"},
     {"mem_total_kib"},
@@ -33,11 +33,11 @@ void CsvOutput::inspection(const fleet::Inspection& inspection) {
   output::CsvWriter csv(out_);
   csv.text("taken_at_utc");
   csv.text("source");
-  write_head(kColumns, csv);
+  write_head(kInspectColumns, csv);
   for (const auto& sample : inspection.samples) {
     csv.time(sample.input.taken_at);
     csv.text(sample.input.sources.front());
-    write_record(kColumns, sample.judged, csv);
+    write_record(kInspectColumns, sample.judged, csv);
   }
 }
 

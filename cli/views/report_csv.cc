@@ -15,7 +15,7 @@ using output::CsvWriter;
 
 namespace {
 
-constexpr auto kColumns = std::to_array<CsvFigure>({
+constexpr auto kReportColumns = std::to_array<CsvFigure>({
     {"name"},
     {"host"},
     {"cluster"},
@@ -101,8 +101,8 @@ void CsvOutput::report(const Report& report) {
     for (const auto& change : report.changes->rows) write_change(change, report, csv);
     return;
   }
-  write_head(kColumns, csv);
-  for (const auto& guest : report.rows) write_record(kColumns, guest, csv);
+  write_head(kReportColumns, csv);
+  for (const auto& guest : report.rows) write_record(kReportColumns, guest, csv);
 }
 
 }  // namespace ballast::cli

@@ -54,7 +54,7 @@ std::string last_words(const JudgedGuest& row) {
                                                             : model::to_string(judgement.proof));
 }
 
-std::string or_dash(std::string_view text) { return text.empty() ? "-" : std::string(text); }
+std::string word_or_dash(std::string_view text) { return text.empty() ? "-" : std::string(text); }
 
 class GuestTable {
  public:
@@ -109,7 +109,7 @@ class GuestTable {
   void add_text(const char* title, std::size_t min_width, DropOrder order,
                 std::string JudgedGuest::*text) {
     add({title, "", "", Align::kLeft, min_width, order},
-        [this, text](const JudgedGuest& row) { return Cell{or_dash(page_.safe(row.*text))}; });
+        [this, text](const JudgedGuest& row) { return Cell{word_or_dash(page_.safe(row.*text))}; });
   }
   void add_size(const char* title, const char* short_title, const char* unit, DropOrder order,
                 std::string_view key, std::string (*format)(std::int64_t)) {
@@ -164,7 +164,7 @@ class GuestTable {
     if (any([](const JudgedGuest& row) { return !row.causes.empty(); })) {
       const bool only_excess = one_verdict && query.lists(Verdict::kExcess);
       add({"CAUSE", "", "", Align::kLeft, 0, only_excess ? kCauseOfExcess : kCause},
-          [](const JudgedGuest& row) { return Cell{or_dash(cause_title(row.causes))}; });
+          [](const JudgedGuest& row) { return Cell{word_or_dash(cause_title(row.causes))}; });
     }
     Column last = {"PROOF", "", "", Align::kLeft, 0, kProof};
     if (query.lists(Verdict::kUnknown)) {
@@ -172,7 +172,8 @@ class GuestTable {
     } else if (query.lists(Verdict::kExcess)) {
       last = {one_verdict ? "SUSPECT" : "PROOF OR SUSPECT", "", "", Align::kLeft, 12, kProof};
     }
-    add(std::move(last), [](const JudgedGuest& row) { return Cell{or_dash(last_words(row))}; });
+    add(std::move(last),
+        [](const JudgedGuest& row) { return Cell{word_or_dash(last_words(row))}; });
   }
 
   const Report& report_;

@@ -28,7 +28,7 @@ std::int64_t count_of(const ScanSummary& scan, Verdict verdict) {
   return found == scan.verdicts.end() ? 0 : static_cast<std::int64_t>(found->second);
 }
 
-Style style_of(ScanStatus status) {
+Style style_of_scan(ScanStatus status) {
   if (status == ScanStatus::kComplete) return Style::kGood;
   return status == ScanStatus::kPartial ? Style::kNotice : Style::kBad;
 }
@@ -72,7 +72,7 @@ void print_scan(const ScanSummary& scan, Page& page) {
       counted(static_cast<std::int64_t>(scan.listed), "VM"),
       counted(static_cast<std::int64_t>(scan.guests_read), "guest"),
       format_duration(scan.duration));
-  page.paragraph(head, style_of(scan.status));
+  page.paragraph(head, style_of_scan(scan.status));
   if (scan.status == ScanStatus::kFailed) return;
   const auto line = [&](const char* label, const std::string& text) {
     if (!text.empty()) page.entry({{"  "}, {fmt::format("{:<10}", label)}}, text);

@@ -7,7 +7,7 @@ namespace ballast::cli {
 
 namespace {
 
-constexpr auto kColumns = std::to_array<CsvFigure>({
+constexpr auto kHistoryColumns = std::to_array<CsvFigure>({
     {"polled_at"},
     {"read_at"},
     {"scan_id"},
@@ -43,8 +43,8 @@ constexpr auto kColumns = std::to_array<CsvFigure>({
 
 void CsvOutput::vm(const fleet::VmReport& report) {
   output::CsvWriter csv(out_);
-  write_head(kColumns, csv);
-  for (const auto& guest : report.history) write_record(kColumns, guest, csv);
+  write_head(kHistoryColumns, csv);
+  for (const auto& guest : report.history) write_record(kHistoryColumns, guest, csv);
 }
 
 }  // namespace ballast::cli

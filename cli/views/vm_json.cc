@@ -34,7 +34,7 @@ Json identity_of(const JudgedGuest& guest) {
   return json;
 }
 
-Json guest_of(const JudgedGuest& guest) {
+Json history_guest(const JudgedGuest& guest) {
   if (!guest.guest) return {};
   Json json = Json::object();
   add_figures(guest, {{"read_at"}, {"kernel"}, {"boot_id"}, {"era"}, {"mem_total_kib"}}, json);
@@ -77,7 +77,7 @@ void add_judgement(const JudgedGuest& guest, Json& json) {
 Json sample_of(const JudgedGuest& guest) {
   Json sample = {{"scan_id", guest.scan_id},
                  {"hypervisor", json_of_group(model::FigureGroup::kHypervisor, guest)},
-                 {"guest", guest_of(guest)},
+                 {"guest", history_guest(guest)},
                  {"balloon", balloon_of(guest)},
                  {"pressure", guest.guest ? json_of_pressure(guest.guest->pressure) : Json()}};
   add_judgement(guest, sample);

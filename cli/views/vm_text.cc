@@ -60,7 +60,7 @@ constexpr auto kHypervisorFigures = std::to_array<HypervisorFigure>({
 });
 
 constexpr std::size_t kHistoryRows = 10;
-constexpr std::size_t kMaxSentence = 4096;  // bytes
+constexpr std::size_t kMaxVmSentence = 4096;  // bytes
 
 std::string join_present(const std::vector<std::string>& parts, std::string_view separator) {
   std::vector<std::string> present;
@@ -124,7 +124,7 @@ void print_guest_evidence(const model::JudgedGuest& row, Page& page) {
 
 void print_verdict(const VmReport& report, Page& page) {
   const auto& row = report.row;
-  print_conclusion(row.judgement, page.safe(row.detail, kMaxSentence), page);
+  print_conclusion(row.judgement, page.safe(row.detail, kMaxVmSentence), page);
   if (is_left_alone(row, report.now)) {
     page.paragraph(page.safe(retry_sentence(*row.setback)), Style::kNotice, 2);
   }
@@ -132,7 +132,7 @@ void print_verdict(const VmReport& report, Page& page) {
   print_reasoning(row.judgement, row.difference_kib(), page);
   print_history_evidence(row.judgement, page);
   for (const auto& sentence : row.guest->account.missing) {
-    page.field("not read", page.safe(sentence, kMaxSentence));
+    page.field("not read", page.safe(sentence, kMaxVmSentence));
   }
 }
 

@@ -16,7 +16,7 @@ constexpr std::string_view kDriverThread = "vmmemctl";
 
 constexpr std::size_t kMaxTraces = 4096;
 constexpr std::size_t kMaxFrames = 256;
-constexpr std::size_t kMaxName = 128;
+constexpr std::size_t kMaxSymbol = 128;
 constexpr std::size_t kMaxCommand = 64;
 constexpr std::string_view kCommand = "COMMAND:";
 constexpr std::array<std::string_view, 5> kAllocators = {
@@ -55,7 +55,7 @@ bool is_name_character(char c) {
 }
 
 bool is_name(std::string_view word) {
-  return !word.empty() && word.size() <= kMaxName && !is_digit(word.front()) &&
+  return !word.empty() && word.size() <= kMaxSymbol && !is_digit(word.front()) &&
          std::all_of(word.begin(), word.end(), is_name_character);
 }
 

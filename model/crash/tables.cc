@@ -16,44 +16,44 @@ namespace ballast::model {
 namespace {
 
 constexpr std::size_t kMaxCounters = 2048;
-constexpr std::size_t kMaxName = 64;
+constexpr std::size_t kMaxCounterName = 64;
 
-struct Row {
+struct UsageRow {
   std::string_view label;
   std::string_view meminfo;  // "" if meminfo has no such field
 };
 constexpr std::array kRows = {
-    Row{"TOTAL MEM", "MemTotal"},
-    Row{"FREE", "MemFree"},
-    Row{"USED", ""},
-    Row{"SHARED", ""},
-    Row{"BUFFERS", "Buffers"},
-    Row{"CACHED", "Cached"},
-    Row{"SLAB", "Slab"},
-    Row{"TOTAL HIGH", ""},
-    Row{"FREE HIGH", ""},
-    Row{"TOTAL LOW", ""},
-    Row{"FREE LOW", ""},
-    Row{"TOTAL HUGE", "Hugetlb"},
-    Row{"HUGE FREE", ""},
-    Row{"TOTAL SWAP", "SwapTotal"},
-    Row{"SWAP USED", ""},
-    Row{"SWAP FREE", "SwapFree"},
-    Row{"COMMIT LIMIT", "CommitLimit"},
-    Row{"COMMITTED", "Committed_AS"},
+    UsageRow{"TOTAL MEM", "MemTotal"},
+    UsageRow{"FREE", "MemFree"},
+    UsageRow{"USED", ""},
+    UsageRow{"SHARED", ""},
+    UsageRow{"BUFFERS", "Buffers"},
+    UsageRow{"CACHED", "Cached"},
+    UsageRow{"SLAB", "Slab"},
+    UsageRow{"TOTAL HIGH", ""},
+    UsageRow{"FREE HIGH", ""},
+    UsageRow{"TOTAL LOW", ""},
+    UsageRow{"FREE LOW", ""},
+    UsageRow{"TOTAL HUGE", "Hugetlb"},
+    UsageRow{"HUGE FREE", ""},
+    UsageRow{"TOTAL SWAP", "SwapTotal"},
+    UsageRow{"SWAP USED", ""},
+    UsageRow{"SWAP FREE", "SwapFree"},
+    UsageRow{"COMMIT LIMIT", "CommitLimit"},
+    UsageRow{"COMMITTED", "Committed_AS"},
 };
 
 // The counters and events that the account or the pressure may need, and their kin.
-constexpr std::array<std::string_view, 8> kCounters = {
+constexpr std::array<std::string_view, 8> kCounterStarts = {
     "NR_", "NUMA_", "WORKINGSET_", "PG", "PSWP", "ALLOCSTALL", "OOM_KILL", "BALLOON_"};
 
 bool is_counter_name(std::string_view name) {
   const bool known =
-      std::any_of(kCounters.begin(), kCounters.end(),
+      std::any_of(kCounterStarts.begin(), kCounterStarts.end(),
                   [name](std::string_view start) { return name.starts_with(start); });
-  return known && name.size() <= kMaxName && std::all_of(name.begin(), name.end(), [](char c) {
-           return is_digit(c) || (c >= 'A' && c <= 'Z') || c == '_';
-         });
+  return known && name.size() <= kMaxCounterName &&
+         std::all_of(name.begin(), name.end(),
+                     [](char c) { return is_digit(c) || (c >= 'A' && c <= 'Z') || c == '_'; });
 }
 
 bool starts_like_number(std::string_view word) {
@@ -96,9 +96,9 @@ std::optional<TableLine> split_counter(std::string_view line) {
 LineTaken KmemInfoReader::read(std::string_view line) {
   const auto split = split_row(line);
   if (!split) return false;
-  const auto* const row = std::find_if(kRows.begin(), kRows.end(), [&split](const Row& candidate) {
-    return candidate.label == split->name;
-  });
+  const auto* const row =
+      std::find_if(kRows.begin(), kRows.end(),
+                   [&split](const UsageRow& candidate) { return candidate.label == split->name; });
   if (row == kRows.end()) return false;
   const auto pages = parse_number(split->figure);
   if (!pages) return bad_crash_line(line);

@@ -19,7 +19,7 @@ namespace {
 constexpr std::size_t kMaxText = std::size_t{16} * 1024 * 1024;
 // crash wraps long arrays; a longer line is something else.
 constexpr std::size_t kMaxLine = 4096;
-constexpr std::size_t kMaxRelease = 128;
+constexpr std::size_t kMaxReleaseWord = 128;
 constexpr std::string_view kRelease = "RELEASE:";
 
 bool is_graphic(std::string_view word) {
@@ -32,7 +32,7 @@ std::string_view release_in(std::string_view line) {
   if (!line.starts_with(kRelease)) return {};
   auto rest = line.substr(kRelease.size());
   const auto release = next_word(rest);
-  const bool known = trim(rest).empty() && release.size() <= kMaxRelease && is_graphic(release);
+  const bool known = trim(rest).empty() && release.size() <= kMaxReleaseWord && is_graphic(release);
   return known ? release : std::string_view();
 }
 

@@ -20,7 +20,9 @@ constexpr int kMostMissing = 3;
 // A balloon this close to its target has arrived: the driver moves in steps of 2 MiB.
 constexpr std::int64_t kStep = 2 * kKibPerMib;
 
-bool plausible(const CounterSample& sample) { return sample.kib >= 0 && sample.kib <= kMaxNumber; }
+bool plausible_sample(const CounterSample& sample) {
+  return sample.kib >= 0 && sample.kib <= kMaxNumber;
+}
 
 // Returns how many intervals lie between two moments, counting one that has only begun.
 std::int64_t intervals(UtcTime from, UtcTime until) {
@@ -55,7 +57,7 @@ std::string_view to_string(BalloonTrend trend) {
 std::optional<BalloonBracket> bracket_between(const BalloonCounters& counters, UtcTime polled_at,
                                               UtcTime read_at) {
   const auto& samples = counters.balloon;
-  if (read_at < polled_at || !std::all_of(samples.begin(), samples.end(), plausible)) {
+  if (read_at < polled_at || !std::all_of(samples.begin(), samples.end(), plausible_sample)) {
     return std::nullopt;
   }
   const auto first = newest_before(samples, polled_at);

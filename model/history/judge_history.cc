@@ -55,7 +55,7 @@ std::vector<std::int64_t> samples_without_balloon(const Evidence& evidence,
   return samples;
 }
 
-std::int64_t median(std::vector<std::int64_t> values) {
+std::int64_t middle_of(std::vector<std::int64_t> values) {
   const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
   std::nth_element(values.begin(), middle, values.end());
   return *middle;
@@ -64,10 +64,11 @@ std::int64_t median(std::vector<std::int64_t> values) {
 // Drops what is far from the rest: a balloon that nobody reported, or a consumer that came and
 // went. Far is five times the median distance; and 1 MiB more, for guests that hardly vary.
 void drop_outliers(std::vector<std::int64_t>& samples) {
-  const auto middle = median(samples);
+  const auto middle = middle_of(samples);
   std::vector<std::int64_t> distances;
+  distances.reserve(samples.size());
   for (const auto sample : samples) distances.push_back(std::abs(sample - middle));
-  const auto most = kKibPerMib + 5 * median(std::move(distances));
+  const auto most = kKibPerMib + 5 * middle_of(std::move(distances));
   std::erase_if(samples, [&](std::int64_t kib) { return std::abs(kib - middle) > most; });
 }
 

@@ -8,9 +8,9 @@
 namespace ballast::storage {
 namespace {
 
-constexpr std::string_view kReading = "reading rollups";
+constexpr std::string_view kReadingRollups = "reading rollups";
 
-UtcTime time_of(std::int64_t milliseconds) {
+UtcTime start_of(std::int64_t milliseconds) {
   return UtcTime(std::chrono::milliseconds(milliseconds));
 }
 
@@ -35,7 +35,7 @@ VmPeriodReader::VmPeriodReader(Connection& connection, const PeriodKind& kind,
 
 Result<bool> VmPeriodReader::read(const BuiltPeriod& period,
                                   const std::function<bool(const VmPeriodRow&)>& visit) {
-  row_.start = time_of(period.start_ms);
+  row_.start = start_of(period.start_ms);
   VmCursor vms(names_.vms());
   for (BoundStatement row(select_, period.start_ms); row.step();) {
     const std::int64_t vm_id = row.integer(0);
@@ -76,7 +76,7 @@ bool VmPeriodReader::wanted(const State& state) const {
 }
 
 Error VmPeriodReader::damage(std::int64_t vm_id) const {
-  return damaged(connection_.path(), kReading,
+  return damaged(connection_.path(), kReadingRollups,
                  fmt::format("{} of VM {} at {}", kind_.word, vm_id, format_iso8601(row_.start)));
 }
 
@@ -89,14 +89,14 @@ HostHourReader::HostHourReader(Connection& connection, const ExportNames& names)
 
 Result<bool> HostHourReader::read(const BuiltPeriod& period,
                                   const std::function<bool(const HostHourRow&)>& visit) {
-  row_.start = time_of(period.start_ms);
+  row_.start = start_of(period.start_ms);
   for (BoundStatement row(select_, period.start_ms); row.step();) {
     const auto* host = names_.host(row.integer(0));
     if (host != nullptr && (!host->wanted || !period.has(host->vcenter_id))) continue;
     row_.samples = row.integer(1);
     if (host == nullptr || !unpack_host_means(row.view(2), row_.figures)) {
       return fail(damaged(
-          connection_.path(), kReading,
+          connection_.path(), kReadingRollups,
           fmt::format("hour of host {} at {}", row.integer(0), format_iso8601(row_.start))));
     }
     row_.host = &host->names;

@@ -7,7 +7,7 @@ namespace ballast::storage {
 namespace {
 
 // Texts and details come from guests: what hostile ones make up must not be held for ever.
-constexpr std::size_t kMaxKnown = 10'000;
+constexpr std::size_t kMaxKnownRows = 10'000;
 
 // Returns the known value, or make(row) for the row with that number; an empty one without a row.
 template <class Value, class Make>
@@ -16,7 +16,7 @@ const Value& look_up(std::unordered_map<std::int64_t, Value>& known, SQLite::Sta
   static const Value kNothing{};
   if (!id) return kNothing;
   if (const auto found = known.find(*id); found != known.end()) return found->second;
-  if (known.size() >= kMaxKnown) known.clear();
+  if (known.size() >= kMaxKnownRows) known.clear();
   BoundStatement row(find, *id);
   return known.emplace(*id, row.step() ? make(row) : Value{}).first->second;
 }

@@ -8,7 +8,7 @@
 namespace ballast::storage {
 namespace {
 
-constexpr std::string_view kReading = "reading samples for a rollup";
+constexpr std::string_view kReadingSamples = "reading samples for a rollup";
 
 std::string with_table(const char* sql, const PeriodKind& kind) {
   return fmt::format(fmt::runtime(sql), kind.vm_table);
@@ -96,7 +96,7 @@ Status PeriodBuilder::read_samples(std::size_t scan, std::int64_t last_vm) {
 Status PeriodBuilder::add_sample(std::size_t scan, BoundStatement& row) {
   const std::int64_t vm_state_id = row.integer(1);
   if (!unpack_figures(row.view(4), UtcTime{}, scratch_)) {
-    return fail(damaged(connection_.path(), kReading,
+    return fail(damaged(connection_.path(), kReadingSamples,
                         fmt::format("sample of VM {} in scan {}", row.integer(0), scans_[scan])));
   }
   model::QuickStats& stats = scratch_.stats;

@@ -12,7 +12,7 @@
 namespace ballast::storage {
 namespace {
 
-struct Words {
+struct ErrorWords {
   std::string what;
   std::string hint;
 };
@@ -21,7 +21,7 @@ std::string check_and_restore() { return std::string(kCheckFirst).append(kRestor
 
 std::string os_words(int os_error) { return std::generic_category().message(os_error); }
 
-Words words_for_io(const SQLite::Exception& exception, int os_error) {
+ErrorWords words_for_io(const SQLite::Exception& exception, int os_error) {
   if (os_error == ENOSPC || os_error == EDQUOT) {
     return {"no space is left on the disk", "free some space; earlier scans are intact"};
   }
@@ -32,7 +32,7 @@ Words words_for_io(const SQLite::Exception& exception, int os_error) {
           "check the disk, its free space and the file's permissions"};
 }
 
-Words words_for(const SQLite::Exception& exception, int os_error) {
+ErrorWords words_for(const SQLite::Exception& exception, int os_error) {
   switch (exception.getErrorCode()) {
     case SQLITE_NOTADB:
       return {
@@ -73,7 +73,7 @@ Error storage_error(const std::string& path, std::string_view doing, std::string
 
 Error sql_error(const SQLite::Exception& exception, int os_error, const std::string& path,
                 std::string_view doing) {
-  Words words = words_for(exception, os_error);
+  ErrorWords words = words_for(exception, os_error);
   return storage_error(path, doing, words.what, std::move(words.hint));
 }
 

@@ -6,7 +6,7 @@ namespace ballast::storage {
 namespace {
 
 // A fleet has a few hundred different texts; hostile guests must not make this grow for ever.
-constexpr std::size_t kMaxKnown = 10'000;
+constexpr std::size_t kMaxKnownWords = 10'000;
 
 }  // namespace
 
@@ -17,7 +17,7 @@ TextTable::TextTable(SQLite::Database& db)
 
 std::int64_t TextTable::id(const std::string& value) {
   if (const auto known = known_.find(value); known != known_.end()) return known->second;
-  if (known_.size() >= kMaxKnown) known_.clear();
+  if (known_.size() >= kMaxKnownWords) known_.clear();
 
   std::int64_t id = 0;
   if (BoundStatement find(find_, value); find.step()) {
@@ -45,7 +45,7 @@ OutcomeTable::OutcomeTable(SQLite::Database& db)
 std::int64_t OutcomeTable::id(const model::Judgement& judgement, const std::string& detail) {
   Key key(judgement.verdict, judgement.proof, judgement.reason, detail);
   if (const auto known = known_.find(key); known != known_.end()) return known->second;
-  if (known_.size() >= kMaxKnown) known_.clear();
+  if (known_.size() >= kMaxKnownWords) known_.clear();
 
   const auto verdict = model::to_string(judgement.verdict);
   const auto proof = model::to_string(judgement.proof);

@@ -7,7 +7,7 @@
 namespace ballast::storage {
 namespace {
 
-std::int64_t milliseconds(UtcTime time) { return time.time_since_epoch().count(); }
+std::int64_t ms_of(UtcTime time) { return time.time_since_epoch().count(); }
 
 UtcTime time_of(std::int64_t milliseconds) {
   return UtcTime(std::chrono::milliseconds(milliseconds));
@@ -33,8 +33,7 @@ void SetbackTable::write(std::int64_t vm_id, const model::JudgedGuest& result) {
     const model::Setback& setback = *result.setback;
     const std::int64_t failures = setback.failures;
     BoundStatement(replace_, vm_id, model::to_string(setback.reason), failures,
-                   milliseconds(setback.last_try), milliseconds(setback.next_try),
-                   texts_.id(setback.username))
+                   ms_of(setback.last_try), ms_of(setback.next_try), texts_.id(setback.username))
         .run();
     if (known_) known_->insert(vm_id);
   }
@@ -83,8 +82,8 @@ void write_login_setback(SQLite::Database& db, const model::LoginSetback& setbac
                             "INSERT OR REPLACE INTO login_setback (username, failures, "
                             "last_try_ms, next_try_ms) VALUES (?1, ?2, ?3, ?4)");
   const std::int64_t failures = setback.failures;
-  BoundStatement(replace, setback.username, failures, milliseconds(setback.last_try),
-                 milliseconds(setback.next_try))
+  BoundStatement(replace, setback.username, failures, ms_of(setback.last_try),
+                 ms_of(setback.next_try))
       .run();
 }
 

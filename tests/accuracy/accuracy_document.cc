@@ -51,7 +51,7 @@ std::string section(const char* title, const char* before, const std::string& ta
   return fmt::format("\n## {}\n\n{}\n{}", title, before, table);
 }
 
-constexpr const char* kKernels =
+constexpr const char* kAboutKernels =
     R"md(Readings in which nobody but the balloon holds memory that the kernel does not count. *Deviation*
 is the standard deviation of the errors at rest, without the readings that are the baseline. Right
 is `balloon` for a balloon and `clean` for none; *wrong* counts what is neither right nor `unknown`.
@@ -130,7 +130,7 @@ constexpr const char* kNotShown = R"md(
 }  // namespace
 
 std::string accuracy_document() {
-  return introduction() + section("By kernel", kKernels, kernel_table()) +
+  return introduction() + section("By kernel", kAboutKernels, kernel_table()) +
          section("By scenario", kScenarios, scenario_table()) +
          section("The largest errors", kWorst, worst_table()) +
          section("With and without root", kAccess, access_table()) +

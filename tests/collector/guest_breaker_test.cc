@@ -11,13 +11,13 @@ using model::UnknownReason;
 using namespace std::chrono_literals;
 using ::testing::ElementsAre;
 
-const UtcTime kNow = parse_iso8601("2026-11-25T12:00:00Z").value();
+const UtcTime kProbedAt = parse_iso8601("2026-11-25T12:00:00Z").value();
 
 // The pauses, in minutes, after so many failures in a row, each tried as soon as it may be.
 std::vector<std::int64_t> pauses(UnknownReason reason, int failures) {
   std::vector<std::int64_t> minutes;
   std::optional<Setback> setback;
-  UtcTime now = kNow;
+  UtcTime now = kProbedAt;
   for (int i = 0; i < failures; ++i) {
     setback = setback_after(setback, reason, "probe", now);
     minutes.push_back(
@@ -39,8 +39,9 @@ TEST(GuestBreaker, OtherFailuresAreTriedThreeTimesBeforeAPause) {
 }
 
 TEST(GuestBreaker, EndlessFailuresDoNotOverflow) {
-  const Setback before{UnknownReason::kTimedOut, 2'000'000'000, kNow, kNow, "probe"};
-  EXPECT_EQ(setback_after(before, UnknownReason::kTimedOut, "probe", kNow)->next_try, kNow + 6h);
+  const Setback before{UnknownReason::kTimedOut, 2'000'000'000, kProbedAt, kProbedAt, "probe"};
+  EXPECT_EQ(setback_after(before, UnknownReason::kTimedOut, "probe", kProbedAt)->next_try,
+            kProbedAt + 6h);
 }
 
 TEST(GuestBreaker, CountsWhatTheGuestFailedAt) {
@@ -65,47 +66,51 @@ TEST(GuestBreaker, CountsWhatTheGuestFailedAt) {
               {UnknownReason::kNone, false}};
   for (const auto& row : rows) {
     EXPECT_EQ(is_guests_own(row.reason), row.counts) << model::to_string(row.reason);
-    EXPECT_EQ(setback_after(std::nullopt, row.reason, "probe", kNow).has_value(), row.counts)
+    EXPECT_EQ(setback_after(std::nullopt, row.reason, "probe", kProbedAt).has_value(), row.counts)
         << model::to_string(row.reason);
   }
 }
 
 TEST(GuestBreaker, RefusedLoginsAndOtherFailuresAreCountedApart) {
-  const Setback refused{UnknownReason::kInvalidGuestLogin, 5, kNow, kNow + 16h, "probe"};
-  EXPECT_EQ(setback_after(refused, UnknownReason::kTimedOut, "probe", kNow)->failures, 1);
-  EXPECT_EQ(setback_after(refused, UnknownReason::kInvalidGuestLogin, "other", kNow)->failures, 1)
+  const Setback refused{UnknownReason::kInvalidGuestLogin, 5, kProbedAt, kProbedAt + 16h, "probe"};
+  EXPECT_EQ(setback_after(refused, UnknownReason::kTimedOut, "probe", kProbedAt)->failures, 1);
+  EXPECT_EQ(setback_after(refused, UnknownReason::kInvalidGuestLogin, "other", kProbedAt)->failures,
+            1)
       << "another login begins anew";
-  const Setback failed{UnknownReason::kTimedOut, 2, kNow, kNow, "probe"};
-  EXPECT_EQ(setback_after(failed, UnknownReason::kProbeFailed, "probe", kNow)->failures, 3)
+  const Setback failed{UnknownReason::kTimedOut, 2, kProbedAt, kProbedAt, "probe"};
+  EXPECT_EQ(setback_after(failed, UnknownReason::kProbeFailed, "probe", kProbedAt)->failures, 3)
       << "a guest that fails each time in another way fails in a row";
 }
 
 TEST(GuestBreaker, LeavesAGuestAloneUntilItsTime) {
-  const Setback setback{UnknownReason::kTimedOut, 4, kNow, kNow + 30min, "probe"};
-  EXPECT_TRUE(is_left_alone(setback, "probe", kNow));
-  EXPECT_TRUE(is_left_alone(setback, "probe", kNow + 29min));
-  EXPECT_FALSE(is_left_alone(setback, "probe", kNow + 30min));
-  EXPECT_FALSE(is_left_alone(setback, "another", kNow)) << "another login is tried at once";
+  const Setback setback{UnknownReason::kTimedOut, 4, kProbedAt, kProbedAt + 30min, "probe"};
+  EXPECT_TRUE(is_left_alone(setback, "probe", kProbedAt));
+  EXPECT_TRUE(is_left_alone(setback, "probe", kProbedAt + 29min));
+  EXPECT_FALSE(is_left_alone(setback, "probe", kProbedAt + 30min));
+  EXPECT_FALSE(is_left_alone(setback, "another", kProbedAt)) << "another login is tried at once";
 }
 
 TEST(GuestBreaker, PauseThatNoRuleGivesIsNotBelieved) {
-  const Setback failed{UnknownReason::kTimedOut, 4, kNow + 72h, kNow + 72h, "probe"};
-  EXPECT_FALSE(is_left_alone(failed, "probe", kNow)) << "the clock was ahead when that was written";
-  const Setback six{UnknownReason::kTimedOut, 9, kNow, kNow + 6h, "probe"};
-  EXPECT_TRUE(is_left_alone(six, "probe", kNow));
-  const Setback login{UnknownReason::kInvalidGuestLogin, 9, kNow, kNow + 24h, "probe"};
-  EXPECT_TRUE(is_left_alone(login, "probe", kNow));
-  EXPECT_FALSE(is_left_alone(login, "probe", kNow - 1s));
+  const Setback failed{UnknownReason::kTimedOut, 4, kProbedAt + 72h, kProbedAt + 72h, "probe"};
+  EXPECT_FALSE(is_left_alone(failed, "probe", kProbedAt))
+      << "the clock was ahead when that was written";
+  const Setback six{UnknownReason::kTimedOut, 9, kProbedAt, kProbedAt + 6h, "probe"};
+  EXPECT_TRUE(is_left_alone(six, "probe", kProbedAt));
+  const Setback login{UnknownReason::kInvalidGuestLogin, 9, kProbedAt, kProbedAt + 24h, "probe"};
+  EXPECT_TRUE(is_left_alone(login, "probe", kProbedAt));
+  EXPECT_FALSE(is_left_alone(login, "probe", kProbedAt - 1s));
 }
 
 TEST(GuestBreaker, SaysWhyAGuestIsLeftAlone) {
-  EXPECT_EQ(describe(Setback{UnknownReason::kInvalidGuestLogin, 3, kNow, kNow + 4h, "probe"}),
-            "guest login refused 3 times in a row, last at 2026-11-25T12:00:00Z; not tried again "
-            "before 2026-11-25T16:00:00Z");
-  EXPECT_EQ(describe(Setback{UnknownReason::kInvalidGuestLogin, 1, kNow, kNow + 1h, "probe"}),
-            "guest login refused once, last at 2026-11-25T12:00:00Z; not tried again before "
-            "2026-11-25T13:00:00Z");
-  EXPECT_EQ(describe(Setback{UnknownReason::kTimedOut, 4, kNow, kNow + 30min, "probe"}),
+  EXPECT_EQ(
+      describe(Setback{UnknownReason::kInvalidGuestLogin, 3, kProbedAt, kProbedAt + 4h, "probe"}),
+      "guest login refused 3 times in a row, last at 2026-11-25T12:00:00Z; not tried again "
+      "before 2026-11-25T16:00:00Z");
+  EXPECT_EQ(
+      describe(Setback{UnknownReason::kInvalidGuestLogin, 1, kProbedAt, kProbedAt + 1h, "probe"}),
+      "guest login refused once, last at 2026-11-25T12:00:00Z; not tried again before "
+      "2026-11-25T13:00:00Z");
+  EXPECT_EQ(describe(Setback{UnknownReason::kTimedOut, 4, kProbedAt, kProbedAt + 30min, "probe"}),
             "failed 4 times in a row, last (timed out) at 2026-11-25T12:00:00Z; not tried again "
             "before 2026-11-25T12:30:00Z");
 }

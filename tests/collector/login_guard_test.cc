@@ -11,7 +11,7 @@ using Turn = LoginGuard::Turn;
 using namespace std::chrono_literals;
 using ::testing::HasSubstr;
 
-const UtcTime kNow = parse_iso8601("2026-11-25T12:00:00Z").value();
+const UtcTime kLoginAt = parse_iso8601("2026-11-25T12:00:00Z").value();
 
 // Starts as many as may start, at most `most`.
 int start_all(LoginGuard& guard, int most = 100) {
@@ -25,22 +25,22 @@ TEST(LoginGuard, FewTryALoginThatNobodyHasTaken) {
   EXPECT_EQ(start_all(guard), 3);
   EXPECT_EQ(guard.turn_of("u"), Turn::kLater);
   EXPECT_EQ(guard.turn_of("other"), Turn::kNow) << "another login has nothing to do with it";
-  EXPECT_FALSE(guard.ended("u", Answer::kTaken, kNow)) << "there is nothing to forget";
+  EXPECT_FALSE(guard.ended("u", Answer::kTaken, kLoginAt)) << "there is nothing to forget";
   EXPECT_EQ(start_all(guard), 100) << "a login that was taken is for all";
 }
 
 TEST(LoginGuard, ThreeRefusalsSuspendItForTheRest) {
   LoginGuard guard;
   start_all(guard);
-  EXPECT_FALSE(guard.ended("u", Answer::kRefused, kNow));
+  EXPECT_FALSE(guard.ended("u", Answer::kRefused, kLoginAt));
   EXPECT_EQ(guard.turn_of("u"), Turn::kLater) << "no fourth guest while two are asked";
-  EXPECT_FALSE(guard.ended("u", Answer::kRefused, kNow));
-  const auto setback = guard.ended("u", Answer::kRefused, kNow);
+  EXPECT_FALSE(guard.ended("u", Answer::kRefused, kLoginAt));
+  const auto setback = guard.ended("u", Answer::kRefused, kLoginAt);
   ASSERT_TRUE(setback);
   EXPECT_EQ(setback->username, "u");
   EXPECT_EQ(setback->failures, 1);
-  EXPECT_EQ(setback->last_try, kNow);
-  EXPECT_EQ(setback->next_try, kNow + 1h);
+  EXPECT_EQ(setback->last_try, kLoginAt);
+  EXPECT_EQ(setback->next_try, kLoginAt + 1h);
   EXPECT_EQ(guard.turn_of("u"), Turn::kSuspended);
   EXPECT_THAT(guard.why_suspended("u"), HasSubstr("not tried again before 2026-11-25T13:00:00Z"));
 }
@@ -48,60 +48,60 @@ TEST(LoginGuard, ThreeRefusalsSuspendItForTheRest) {
 TEST(LoginGuard, GuestThatTellsNothingFreesItsSlotOnly) {
   LoginGuard guard;
   start_all(guard);
-  EXPECT_FALSE(guard.ended("u", Answer::kNone, kNow));
+  EXPECT_FALSE(guard.ended("u", Answer::kNone, kLoginAt));
   EXPECT_EQ(start_all(guard), 1);
-  for (int i = 0; i < 3; ++i) guard.ended("u", Answer::kRefused, kNow);
+  for (int i = 0; i < 3; ++i) guard.ended("u", Answer::kRefused, kLoginAt);
   EXPECT_EQ(guard.turn_of("u"), Turn::kSuspended);
 }
 
 TEST(LoginGuard, GuestsThatRefuseATakenLoginHoldUpNobodyUntilTheyAreTenInARow) {
   LoginGuard guard;
   start_all(guard, 1);
-  guard.ended("u", Answer::kTaken, kNow);
+  guard.ended("u", Answer::kTaken, kLoginAt);
   start_all(guard, 64);
-  for (int i = 0; i < 9; ++i) EXPECT_FALSE(guard.ended("u", Answer::kRefused, kNow));
-  guard.ended("u", Answer::kTaken, kNow);
-  for (int i = 0; i < 9; ++i) EXPECT_FALSE(guard.ended("u", Answer::kRefused, kNow));
+  for (int i = 0; i < 9; ++i) EXPECT_FALSE(guard.ended("u", Answer::kRefused, kLoginAt));
+  guard.ended("u", Answer::kTaken, kLoginAt);
+  for (int i = 0; i < 9; ++i) EXPECT_FALSE(guard.ended("u", Answer::kRefused, kLoginAt));
   EXPECT_EQ(guard.turn_of("u"), Turn::kNow);
-  EXPECT_TRUE(guard.ended("u", Answer::kRefused, kNow));
+  EXPECT_TRUE(guard.ended("u", Answer::kRefused, kLoginAt));
   EXPECT_EQ(guard.turn_of("u"), Turn::kSuspended);
-  EXPECT_FALSE(guard.ended("u", Answer::kRefused, kNow)) << "those under way change nothing";
-  const auto forgotten = guard.ended("u", Answer::kTaken, kNow);
+  EXPECT_FALSE(guard.ended("u", Answer::kRefused, kLoginAt)) << "those under way change nothing";
+  const auto forgotten = guard.ended("u", Answer::kTaken, kLoginAt);
   ASSERT_TRUE(forgotten);
   EXPECT_EQ(forgotten->failures, 0) << "a guest that takes it forgets the setback";
   EXPECT_EQ(guard.turn_of("u"), Turn::kNow);
 }
 
 TEST(LoginGuard, SuspendedLoginWaitsAndThenOneGuestGoesFirst) {
-  const std::vector<model::LoginSetback> known = {{"u", 1, kNow, kNow + 1h}};
-  EXPECT_EQ(LoginGuard(known, false, kNow + 59min).turn_of("u"), Turn::kSuspended);
-  LoginGuard guard(known, false, kNow + 1h);
+  const std::vector<model::LoginSetback> known = {{"u", 1, kLoginAt, kLoginAt + 1h}};
+  EXPECT_EQ(LoginGuard(known, false, kLoginAt + 59min).turn_of("u"), Turn::kSuspended);
+  LoginGuard guard(known, false, kLoginAt + 1h);
   EXPECT_EQ(start_all(guard), 1);
-  const auto again = guard.ended("u", Answer::kRefused, kNow + 1h);
+  const auto again = guard.ended("u", Answer::kRefused, kLoginAt + 1h);
   ASSERT_TRUE(again);
   EXPECT_EQ(again->failures, 2);
-  EXPECT_EQ(again->next_try, kNow + 3h) << "the pause doubles";
+  EXPECT_EQ(again->next_try, kLoginAt + 3h) << "the pause doubles";
 
-  LoginGuard lucky(known, false, kNow + 1h);
+  LoginGuard lucky(known, false, kLoginAt + 1h);
   start_all(lucky);
-  const auto forgotten = lucky.ended("u", Answer::kTaken, kNow + 1h);
+  const auto forgotten = lucky.ended("u", Answer::kTaken, kLoginAt + 1h);
   ASSERT_TRUE(forgotten);
   EXPECT_EQ(forgotten->failures, 0);
   EXPECT_EQ(start_all(lucky), 100);
 }
 
 TEST(LoginGuard, PauseIsADayAtMost) {
-  LoginGuard guard({{"u", 400, kNow - 25h, kNow - 1h}}, false, kNow);
+  LoginGuard guard({{"u", 400, kLoginAt - 25h, kLoginAt - 1h}}, false, kLoginAt);
   start_all(guard);
-  EXPECT_EQ(guard.ended("u", Answer::kRefused, kNow)->next_try, kNow + 24h);
+  EXPECT_EQ(guard.ended("u", Answer::kRefused, kLoginAt)->next_try, kLoginAt + 24h);
 }
 
 TEST(LoginGuard, RetryAndAClockThatJumpedEndASuspension) {
-  const std::vector<model::LoginSetback> known = {{"u", 3, kNow, kNow + 4h}};
-  LoginGuard retried(known, true, kNow);
+  const std::vector<model::LoginSetback> known = {{"u", 3, kLoginAt, kLoginAt + 4h}};
+  LoginGuard retried(known, true, kLoginAt);
   EXPECT_EQ(start_all(retried), 1) << "the person who asks may be wrong";
-  const std::vector<model::LoginSetback> ahead = {{"u", 3, kNow + 900h, kNow + 904h}};
-  EXPECT_EQ(LoginGuard(ahead, false, kNow).turn_of("u"), Turn::kNow);
+  const std::vector<model::LoginSetback> ahead = {{"u", 3, kLoginAt + 900h, kLoginAt + 904h}};
+  EXPECT_EQ(LoginGuard(ahead, false, kLoginAt).turn_of("u"), Turn::kNow);
 }
 
 }  // namespace

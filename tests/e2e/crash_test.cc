@@ -23,7 +23,7 @@ using nlohmann::json;
 constexpr int kGuests = 12;
 constexpr int kKills = 200;
 
-json fleet() {
+json crash_fleet() {
   return {{"clusters", 1},
           {"hosts_per_cluster", 2},
           {"latency_ms", 15},
@@ -102,7 +102,7 @@ class CrashTest : public ::testing::Test {
 
   [[nodiscard]] std::string database() const { return workspace.path("ballast.db"); }
 
-  lab::Lab lab{fleet()};
+  lab::Lab lab{crash_fleet()};
   Workspace workspace;
   std::set<std::int64_t> complete;  // as reported by the service, over all its lives
 };

@@ -18,13 +18,13 @@ namespace {
 
 using nlohmann::json;
 
-json small_fleet() {
+json hardening_fleet() {
   return {{"clusters", 1},
           {"hosts_per_cluster", 1},
           {"guests", {{{"name", "ok-%d"}, {"count", 4}, {"capture", "v_vmmemctl_4k_idle/512"}}}}};
 }
 
-std::string slurp(const std::string& path) {
+std::string slurp_proc(const std::string& path) {
   std::ostringstream text;
   text << std::ifstream(path, std::ios::binary).rdbuf();
   return text.str();
@@ -43,14 +43,14 @@ class OpenUmask {
 };
 
 TEST(Hardening, NoCoreDumpWhileAScanRuns) {
-  const lab::Lab lab(small_fleet());
+  const lab::Lab lab(hardening_fleet());
   const Workspace workspace;
   write_config(workspace, lab);
   std::string limits;
   RunOptions options;
   options.while_running = [&](int pid) {
     const bool logged_in = lab.get("/stats")["methods"].contains("Login");
-    if (limits.empty() && logged_in) limits = slurp(fmt::format("/proc/{}/limits", pid));
+    if (limits.empty() && logged_in) limits = slurp_proc(fmt::format("/proc/{}/limits", pid));
   };
   EXPECT_EQ(run_ballast(workspace, with_config(workspace, {"scan"}), options).exit_code, 0);
   EXPECT_TRUE(std::regex_search(limits, std::regex("Max core file size +0 +0 ")))
@@ -60,7 +60,7 @@ TEST(Hardening, NoCoreDumpWhileAScanRuns) {
 
 TEST(Hardening, FilesOfAScanAreClosedToOtherUsers) {
   const OpenUmask open;
-  const lab::Lab lab(small_fleet());
+  const lab::Lab lab(hardening_fleet());
   const Workspace workspace;
   write_config(workspace, lab);
   std::set<std::filesystem::path> before;
@@ -91,7 +91,7 @@ TEST(Hardening, FilesOfAScanAreClosedToOtherUsers) {
 }
 
 TEST(Hardening, ReaderThatHasLeftIsNoFailure) {
-  const lab::Lab lab(small_fleet());
+  const lab::Lab lab(hardening_fleet());
   const Workspace workspace;
   write_config(workspace, lab);
   ASSERT_EQ(run_ballast(workspace, with_config(workspace, {"scan"})).exit_code, 0);

@@ -67,7 +67,7 @@ json leaking() {
   return steps;
 }
 
-json fleet() {
+json history_fleet() {
   const auto scheduled = [](const std::string& name, const json& schedule) {
     return json{{"name", name}, {"capture", "a_idle_2048/0"}, {"schedule", schedule}};
   };
@@ -105,7 +105,7 @@ std::string number(const json& value) { return value.is_null() ? "" : value.dump
 class History : public ::testing::Test {
  protected:
   void SetUp() override {
-    const lab::Lab lab(fleet());
+    const lab::Lab lab(history_fleet());
     write_config(workspace_, lab);
     std::map<std::string, std::int64_t> accounts;
     for (int scan = 0; scan < kScans; ++scan) {

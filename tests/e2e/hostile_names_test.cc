@@ -34,7 +34,7 @@ const std::vector<std::string> kNames = {
     std::string(3000, 'x'),          //
 };
 
-json fleet() {
+json hostile_fleet() {
   json guests = json::array();
   for (const auto& name : kNames) {
     guests.push_back({{"name", name}, {"group", "hostile"}, {"capture", kCapture}});
@@ -63,7 +63,7 @@ class HostileNames : public ::testing::Test {
  protected:
   HostileNames() { write_config(workspace, lab); }
 
-  const lab::Lab lab{fleet()};
+  const lab::Lab lab{hostile_fleet()};
   const Workspace workspace;
 };
 

@@ -37,7 +37,7 @@ json fleet_with_secrets() {
              {"behaviour", "wrong_password"}}}}};
 }
 
-std::string slurp(const std::string& path) {
+std::string bytes_of(const std::string& path) {
   std::ostringstream text;
   text << std::ifstream(path, std::ios::binary).rdbuf();
   return text.str();
@@ -57,7 +57,7 @@ void expect_no_secret_anywhere(const std::string& log_format) {
   RunOptions options;
   std::string seen_arguments;
   options.while_running = [&](int pid) {
-    seen_arguments += slurp("/proc/" + std::to_string(pid) + "/cmdline");
+    seen_arguments += bytes_of("/proc/" + std::to_string(pid) + "/cmdline");
   };
   const auto result = run_ballast(workspace, with_config(workspace, {"scan", "-v", "-v"}), options);
   EXPECT_EQ(result.exit_code, 3) << "two guests refuse the login\n" << result.err;

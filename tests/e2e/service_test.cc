@@ -21,7 +21,7 @@ using ::testing::StartsWith;
 // The promise is ten seconds; the rest is for a busy machine.
 constexpr auto kEnding = 13s;
 
-json fleet(int guests, const json& more = json::object()) {
+json service_fleet(int guests, const json& more = json::object()) {
   json group = {{"name", "g-%d"}, {"count", guests}, {"capture", "a_idle_2048/0"}};
   group.update(more);
   return {{"clusters", 1}, {"hosts_per_cluster", 1}, {"guests", {group}}};
@@ -29,7 +29,7 @@ json fleet(int guests, const json& more = json::object()) {
 
 class ServiceTest : public ::testing::Test {
  protected:
-  explicit ServiceTest(const json& scenario = fleet(3)) : lab(scenario) { configure(); }
+  explicit ServiceTest(const json& scenario = service_fleet(3)) : lab(scenario) { configure(); }
 
   void configure(ConfigOptions options = {}) {
     if (options.vcenter_keys.empty()) options.vcenter_keys = "schedule = \"1s\"\njitter = \"0s\"";
@@ -159,7 +159,7 @@ TEST_F(ServiceTest, AScanByHandKeepsOutOfTheWay) {
 
 class StoppedServiceTest : public ServiceTest {
  protected:
-  StoppedServiceTest() : ServiceTest(fleet(8, {{"behaviour", "endless"}})) {}
+  StoppedServiceTest() : ServiceTest(service_fleet(8, {{"behaviour", "endless"}})) {}
 };
 
 TEST_F(StoppedServiceTest, BringsTheScanToAnEnd) {

@@ -16,16 +16,18 @@ using ::testing::AllOf;
 using ::testing::AnyOf;
 using ::testing::HasSubstr;
 
-constexpr int kFleet = 40;
+constexpr int kStoredGuests = 40;
 
-json fleet() {
+json store_fault_fleet() {
   return {{"guests",
-           {{{"name", "vm-%02d"}, {"count", kFleet}, {"capture", "w_vmw_balloon_shim_2m/512"}}}}};
+           {{{"name", "vm-%02d"},
+             {"count", kStoredGuests},
+             {"capture", "w_vmw_balloon_shim_2m/512"}}}}};
 }
 
 class StoreFault : public FaultFixture {
  protected:
-  StoreFault() : FaultFixture(fleet()) {
+  StoreFault() : FaultFixture(store_fault_fleet()) {
     std::filesystem::create_directory(workspace.path("disk"));
     write_config(workspace, lab, options);
   }
@@ -40,7 +42,7 @@ class StoreFault : public FaultFixture {
   void scan_well_on_disk() {
     run_json(workspace, on_disk({"scan"}), 0);
     before = guests();
-    ASSERT_EQ(before.size(), kFleet) << before;
+    ASSERT_EQ(before.size(), kStoredGuests) << before;
   }
 
   // The newest usable scan. The exit code tells of one that failed after it, where that could be

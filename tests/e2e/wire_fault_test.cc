@@ -10,7 +10,7 @@ using nlohmann::json;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 
-constexpr int kFleet = 18;
+constexpr int kWireFleet = 18;
 
 json fleet_in_pages() {
   return {{"page_limit", 10},
@@ -23,11 +23,11 @@ json fleet_in_pages() {
 class WireFault : public FaultFixture {
  protected:
   WireFault() : FaultFixture(fleet_in_pages()) {}
-  void SetUp() override { scan_well(kFleet); }
+  void SetUp() override { scan_well(kWireFleet); }
   void TearDown() override {
     inject(json::array());
     EXPECT_EQ(scan().exit_code, 0) << "when the fault is over the next scan is whole again";
-    EXPECT_EQ(report(0)["summary"]["guests_read"], kFleet);
+    EXPECT_EQ(report(0)["summary"]["guests_read"], kWireFleet);
     expect_nothing_left_on_the_server("the next scan");
   }
 };
@@ -67,7 +67,7 @@ TEST_F(WireFault, ASlowDripThatEndsInTimeIsNoFault) {
     inject({{{"method", method}, {"kind", "drip"}, {"drip_ms", 400}}});
     const auto result = scan();
     EXPECT_EQ(result.exit_code, 0) << method << ": " << result.err;
-    EXPECT_EQ(report(0)["summary"]["guests_read"], kFleet) << method;
+    EXPECT_EQ(report(0)["summary"]["guests_read"], kWireFleet) << method;
   }
   expect_nothing_left_on_the_server("slow drips");
 }
@@ -88,7 +88,7 @@ TEST_F(WireFault, AFileThatBreaksOffCostsOneGuestOnly) {
     inject(json::array({fault}));
     EXPECT_EQ(scan().exit_code, 3) << broken.what;
     const json after = report(0);
-    EXPECT_EQ(after["summary"]["guests_read"], kFleet - 1) << broken.what;
+    EXPECT_EQ(after["summary"]["guests_read"], kWireFleet - 1) << broken.what;
     const auto& guests = after["guests"];
     const auto failed = std::find_if(guests.begin(), guests.end(), [](const json& guest) {
       return guest["verdict"] == "unknown";

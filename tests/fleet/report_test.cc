@@ -7,9 +7,9 @@
 #include <gtest/gtest.h>
 
 #include "base/units.h"
-#include "tests/fixtures/printed.h"
 #include "fleet/causes.h"
 #include "fleet/sentences.h"
+#include "tests/fixtures/printed.h"
 #include "tests/fixtures/samples.h"
 
 namespace ballast::fleet {

@@ -16,11 +16,11 @@ using test::Folder;
 using ::testing::Contains;
 using ::testing::HasSubstr;
 
-constexpr const char* kMeminfo = "MemTotal: 2048 kB\n";
+constexpr const char* kShortMeminfo = "MemTotal: 2048 kB\n";
 
 TEST(Directory, TakesWhatIsWantedAndNothingElse) {
   const Folder folder;
-  folder.write("proc/meminfo", kMeminfo);
+  folder.write("proc/meminfo", kShortMeminfo);
   folder.write("proc/net/sockstat", "TCP: inuse 1 mem 3\n");
   folder.write("proc/kcore", "no");
   folder.write("etc/shadow", "no");
@@ -30,14 +30,14 @@ TEST(Directory, TakesWhatIsWantedAndNothingElse) {
   const auto guest = read_directory(folder.path());
   ASSERT_TRUE(guest) << guest.error().sentence();
   EXPECT_EQ(guest->files.size(), 5U);
-  EXPECT_EQ(guest->files.at("proc/meminfo"), kMeminfo);
+  EXPECT_EQ(guest->files.at("proc/meminfo"), kShortMeminfo);
   EXPECT_TRUE(guest->files.contains("sos_commands/process/lsof_-b_M_-n_-l_-c"));
   EXPECT_TRUE(guest->notes.empty());
 }
 
 TEST(Directory, ACopyOfProcAlone) {
   const Folder folder;
-  folder.write("meminfo", kMeminfo);
+  folder.write("meminfo", kShortMeminfo);
   folder.write("sys/kernel/osrelease", "5.14.0\n");
   const auto guest = read_directory(folder.path());
   ASSERT_TRUE(guest);
@@ -46,10 +46,10 @@ TEST(Directory, ACopyOfProcAlone) {
 
 TEST(Directory, TheOneSubFolderThatHoldsAGuest) {
   const Folder folder;
-  folder.write("sosreport-web01/proc/meminfo", kMeminfo);
+  folder.write("sosreport-web01/proc/meminfo", kShortMeminfo);
   folder.write("notes/readme", "x");
   ASSERT_TRUE(read_directory(folder.path()));
-  folder.write("sosreport-web02/proc/meminfo", kMeminfo);
+  folder.write("sosreport-web02/proc/meminfo", kShortMeminfo);
   const auto two = read_directory(folder.path());
   ASSERT_FALSE(two);
   EXPECT_EQ(two.error().code, ErrorCode::kInvalidArgument);
@@ -59,7 +59,7 @@ TEST(Directory, LinksOutOfTheFolderAreNotFollowed) {
   const Folder outside;
   const auto secret = outside.write("secret", "nr_free_pages 1\n");
   const Folder folder;
-  folder.write("proc/meminfo", kMeminfo);
+  folder.write("proc/meminfo", kShortMeminfo);
   folder.write("real/sockstat", "inside\n");
   fs::create_symlink(secret, folder.path() / "proc/vmstat");
   fs::create_symlink("../real", folder.path() / "proc/net");
@@ -80,7 +80,7 @@ TEST(Directory, ASubFolderThatIsALinkIsNoGuest) {
 
 TEST(Directory, APipeDoesNotHoldItUp) {
   const Folder folder;
-  folder.write("proc/meminfo", kMeminfo);
+  folder.write("proc/meminfo", kShortMeminfo);
   ASSERT_EQ(mkfifo((folder.path() / "proc/vmstat").c_str(), 0600), 0);
   const auto guest = read_directory(folder.path());
   ASSERT_TRUE(guest);
@@ -89,7 +89,7 @@ TEST(Directory, APipeDoesNotHoldItUp) {
 
 TEST(Directory, AFileOfAbsurdSizeIsNotedAndLeftOut) {
   const Folder folder;
-  folder.write("proc/meminfo", kMeminfo);
+  folder.write("proc/meminfo", kShortMeminfo);
   folder.write("proc/vmstat", "");
   fs::resize_file(folder.path() / "proc/vmstat", kMaxFileBytes + 1);
   const auto guest = read_directory(folder.path());

@@ -8,20 +8,21 @@
 namespace ballast::storage {
 namespace {
 
-using Value = std::optional<std::int64_t>;
-constexpr std::int64_t kMax = std::numeric_limits<std::int64_t>::max();
-constexpr std::int64_t kMin = std::numeric_limits<std::int64_t>::min();
+using PackedValue = std::optional<std::int64_t>;
+constexpr std::int64_t kMaxPacked = std::numeric_limits<std::int64_t>::max();
+constexpr std::int64_t kMinPacked = std::numeric_limits<std::int64_t>::min();
 
-std::vector<Value> read_all(const std::string& bytes, std::size_t count) {
+std::vector<PackedValue> read_all(const std::string& bytes, std::size_t count) {
   PackReader reader(bytes);
-  std::vector<Value> values;
+  std::vector<PackedValue> values;
   for (std::size_t i = 0; i < count; ++i) values.push_back(reader.next());
   EXPECT_TRUE(reader.ended_well());
   return values;
 }
 
 TEST(Packed, EveryIntegerComesBack) {
-  std::vector<Value> values = {0, std::nullopt, 1, -1, 4, -4, 1024, kMax, kMin, kMax - 3, kMin + 1};
+  std::vector<PackedValue> values = {
+      0, std::nullopt, 1, -1, 4, -4, 1024, kMaxPacked, kMinPacked, kMaxPacked - 3, kMinPacked + 1};
   for (int bit = 0; bit < 63; ++bit) {
     for (const std::int64_t near : {-1, 0, 1}) {
       values.emplace_back((std::int64_t{1} << bit) + near);
@@ -29,13 +30,13 @@ TEST(Packed, EveryIntegerComesBack) {
     }
   }
   PackWriter writer;
-  for (const Value& value : values) writer.put(value);
+  for (const PackedValue& value : values) writer.put(value);
   EXPECT_EQ(read_all(writer.bytes(), values.size()), values);
 }
 
 TEST(Packed, TheBytesAreWhatTheHeaderDescribes) {
   struct Row {
-    Value value;
+    PackedValue value;
     std::string bytes;
   };
   const Row rows[] = {
@@ -55,18 +56,19 @@ TEST(Packed, TheBytesAreWhatTheHeaderDescribes) {
 
 TEST(Packed, AbsentIsNotZeroAndCostsNothingAtTheEnd) {
   PackWriter writer;
-  for (const Value& value : {Value{}, Value{0}, Value{}, Value{}}) writer.put(value);
+  for (const PackedValue& value : {PackedValue{}, PackedValue{0}, PackedValue{}, PackedValue{}})
+    writer.put(value);
   EXPECT_EQ(writer.bytes().size(), 2U);
-  EXPECT_EQ(read_all(writer.bytes(), 4), (std::vector<Value>{{}, 0, {}, {}}));
+  EXPECT_EQ(read_all(writer.bytes(), 4), (std::vector<PackedValue>{{}, 0, {}, {}}));
 }
 
 TEST(Packed, ARunOfAbsentValuesTakesTwoBytes) {
   for (const std::size_t run : {3U, 4U, 127U, 128U, 400U}) {
-    std::vector<Value> values(run);
+    std::vector<PackedValue> values(run);
     values.emplace_back(7);
     values.emplace_back(-32);  // begins like a run but for its unit
     PackWriter writer;
-    for (const Value& value : values) writer.put(value);
+    for (const PackedValue& value : values) writer.put(value);
     EXPECT_LE(writer.bytes().size(), 3 + 2 * (run / 127 + 1));
     EXPECT_EQ(read_all(writer.bytes(), values.size()), values) << run;
   }
@@ -75,7 +77,7 @@ TEST(Packed, ARunOfAbsentValuesTakesTwoBytes) {
 TEST(Packed, ZeroCanBeLeftOut) {
   PackWriter writer;
   for (const std::int64_t value : {0, 0, 5, 0}) writer.put_unless_zero(value);
-  EXPECT_EQ(read_all(writer.bytes(), 4), (std::vector<Value>{{}, {}, 5, {}}));
+  EXPECT_EQ(read_all(writer.bytes(), 4), (std::vector<PackedValue>{{}, {}, 5, {}}));
 }
 
 TEST(Packed, MalformedBytesAreSaidToBeSo) {

@@ -14,7 +14,7 @@ namespace {
 constexpr const char* kAnyHost = "*";
 // A file of a few KiB is there before another connection would be.
 constexpr std::chrono::milliseconds kPatience{100};
-constexpr int kOk = 200;
+constexpr int kTransferred = 200;
 constexpr int kNotFound = 404;
 
 std::string lower_case(std::string text) {
@@ -106,7 +106,7 @@ Awaitable<Result<std::string>> GuestFiles::download(std::string url, std::string
   request.max_body_bytes = max_bytes;
   auto response = co_await (*client)->send(std::move(request));
   if (!response) co_return fail(std::move(response.error()));
-  if (response->status != kOk) co_return fail(failure(*response, place->endpoint));
+  if (response->status != kTransferred) co_return fail(failure(*response, place->endpoint));
   co_return std::move(response->body);
 }
 

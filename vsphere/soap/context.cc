@@ -16,18 +16,18 @@ namespace {
 // vim25 messages nest about a dozen levels; gSOAP recurses once a level.
 constexpr unsigned kMaxDepth = 64;
 // Of one text or attribute. Annotations and fault messages stay far below.
-constexpr LONG64 kMaxTextBytes = 256 * 1024;
+constexpr LONG64 kMaxReplyTextBytes = 256 * 1024;
 constexpr std::size_t kFirstBufferBytes = 4096;
 
 // gSOAP keeps every attribute name of a message, and the prefixes in scope, in lists that it walks
 // at each element. An honest message has a handful.
-constexpr std::size_t kMaxNames = 1000;
+constexpr std::size_t kMaxListed = 1000;
 
 template <class Node>
 bool is_bounded(const Node* list) {
   std::size_t count = 0;
-  for (; list != nullptr && count <= kMaxNames; list = list->next) ++count;
-  return count <= kMaxNames;
+  for (; list != nullptr && count <= kMaxListed; list = list->next) ++count;
+  return count <= kMaxListed;
 }
 
 struct Freed {
@@ -54,7 +54,7 @@ Owned new_context(SoapDirection direction) {
                                                    : soap_new2(SOAP_C_UTFSTRING, kWriting));
   if (!context) throw std::bad_alloc();
   context->maxlevel = kMaxDepth;
-  context->maxlength = kMaxTextBytes;
+  context->maxlength = kMaxReplyTextBytes;
   return context;
 }
 

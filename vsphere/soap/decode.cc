@@ -81,7 +81,7 @@ constexpr std::size_t kMaxMorefBytes = 128;
 
 void append_series(const vim25__PerfEntityMetricCSV& metric, std::vector<MetricSeries>& out) {
   const std::string entity = object_of(metric.entity).id;
-  if (entity.size() > kMaxMorefBytes) return;
+  if (entity.size() > kMaxEntityBytes) return;
   const SampleTimes times(text_of(metric.sampleInfoCSV));
   for (const auto* series : metric.value) {
     if (series == nullptr || series->id == nullptr) continue;

@@ -25,12 +25,12 @@ std::string first_of(std::initializer_list<const char*> values) {
   return {};
 }
 
-std::string without_prefix(const std::string& name) { return name.substr(name.rfind(':') + 1); }
+std::string without_namespace(const std::string& name) { return name.substr(name.rfind(':') + 1); }
 
 // <ns1:InvalidLoginFault xsi:type="ns1:InvalidLogin"> -> "InvalidLogin"
 std::string class_name(const vim25__MethodFault& fault, const std::string& element) {
-  if (fault.xsi__type != nullptr) return without_prefix(fault.xsi__type);
-  std::string name = without_prefix(element);
+  if (fault.xsi__type != nullptr) return without_namespace(fault.xsi__type);
+  std::string name = without_namespace(element);
   if (name.size() > kFaultSuffix.size() && name.ends_with(kFaultSuffix)) {
     name.resize(name.size() - kFaultSuffix.size());
   }

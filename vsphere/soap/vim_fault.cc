@@ -90,15 +90,16 @@ constexpr auto kTable = std::to_array<Words>({
     {"SystemError", kFault, "the server had an internal error", kLaterHint},
 });
 
-std::string shown(const std::string& text) { return printable(trim(text), kShownBytes); }
+std::string shown_part(const std::string& text) { return printable(trim(text), kShownBytes); }
 
 // What the fault itself says, behind the table's sentence.
 std::string particulars(const SoapFault& fault) {
   std::string out;
-  if (!fault.privilege.empty()) out += ": " + shown(fault.privilege);
-  if (!fault.object.empty()) out += (fault.privilege.empty() ? ": " : " on ") + shown(fault.object);
-  if (!fault.subject.empty()) out += ": " + shown(fault.subject);
-  if (!fault.detail.empty()) out += " (" + shown(fault.detail) + ")";
+  if (!fault.privilege.empty()) out += ": " + shown_part(fault.privilege);
+  if (!fault.object.empty())
+    out += (fault.privilege.empty() ? ": " : " on ") + shown_part(fault.object);
+  if (!fault.subject.empty()) out += ": " + shown_part(fault.subject);
+  if (!fault.detail.empty()) out += " (" + shown_part(fault.detail) + ")";
   return out;
 }
 
@@ -111,7 +112,7 @@ Error unknown(const SoapFault& fault) {
   const std::string name = printable(fault.type, 80);
   std::string message =
       name.empty() ? "the server reports a fault" : "the server reports the fault " + name;
-  if (!fault.text.empty()) message += ": " + shown(fault.text);
+  if (!fault.text.empty()) message += ": " + shown_part(fault.text);
   return {kFault, message + particulars(fault), {}, name};
 }
 

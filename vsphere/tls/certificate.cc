@@ -21,7 +21,7 @@ namespace {
 constexpr std::size_t kSha1Bytes = 20;
 constexpr std::size_t kSha256Bytes = 32;
 constexpr std::size_t kMaxNameBytes = 120;
-constexpr std::size_t kMaxNames = 8;
+constexpr std::size_t kMaxShownNames = 8;
 
 std::string colon_hex(const unsigned char* bytes, std::size_t count) {
   return fmt::format("{:02X}", fmt::join(bytes, bytes + count, ":"));
@@ -149,9 +149,9 @@ std::string names_of(const x509_st& certificate) {
   auto names = alternative_names(certificate);
   if (names.empty()) return subject_of(certificate);
   const std::size_t total = names.size();
-  names.resize(std::min(total, kMaxNames));
+  names.resize(std::min(total, kMaxShownNames));
   std::string out = fmt::format("{}", fmt::join(names, ", "));
-  if (total > kMaxNames) out += fmt::format(" and {} more", total - kMaxNames);
+  if (total > kMaxShownNames) out += fmt::format(" and {} more", total - kMaxShownNames);
   return out;
 }
 

@@ -9,7 +9,7 @@
 namespace ballast::model {
 namespace {
 
-constexpr std::int64_t mib(std::int64_t value) { return kib_from_mib(value); }
+constexpr std::int64_t balloon_mib(std::int64_t value) { return kib_from_mib(value); }
 
 UtcTime second(std::int64_t value) { return UtcTime{std::chrono::seconds{value}}; }
 
@@ -17,7 +17,8 @@ UtcTime second(std::int64_t value) { return UtcTime{std::chrono::seconds{value}}
 BalloonCounters counters_of(const std::vector<std::int64_t>& sizes_mib) {
   BalloonCounters counters;
   std::int64_t at = 0;
-  for (const auto size : sizes_mib) counters.balloon.push_back({second(at += 20), mib(size)});
+  for (const auto size : sizes_mib)
+    counters.balloon.push_back({second(at += 20), balloon_mib(size)});
   return counters;
 }
 
@@ -52,8 +53,8 @@ TEST(BalloonBracket, Table) {
         bracket_between(counters_of(row.samples), second(row.polled), second(row.read));
     ASSERT_EQ(found.has_value(), row.bracket.has_value()) << row.what;
     if (!found) continue;
-    EXPECT_EQ(found->low_kib, mib(row.bracket->first)) << row.what;
-    EXPECT_EQ(found->high_kib, mib(row.bracket->second)) << row.what;
+    EXPECT_EQ(found->low_kib, balloon_mib(row.bracket->first)) << row.what;
+    EXPECT_EQ(found->high_kib, balloon_mib(row.bracket->second)) << row.what;
   }
 }
 
@@ -68,8 +69,8 @@ TEST(BalloonBracket, AbsurdSamplesAreNoBracket) {
 
 TEST(BalloonBracket, CarriesTheTarget) {
   auto counters = counters_of({100, 100, 100});
-  counters.target_kib = mib(512);
-  EXPECT_EQ(bracket_between(counters, second(30), second(50))->target_kib, mib(512));
+  counters.target_kib = balloon_mib(512);
+  EXPECT_EQ(bracket_between(counters, second(30), second(50))->target_kib, balloon_mib(512));
 }
 
 TEST(BalloonTrend, ByTheTarget) {
@@ -79,13 +80,17 @@ TEST(BalloonTrend, ByTheTarget) {
     BalloonBracket bracket;
     std::optional<BalloonTrend> trend;
   } rows[] = {
-      {"not told", {mib(300), mib(300), std::nullopt}, std::nullopt},
-      {"arrived", {mib(300), mib(300), mib(300)}, BalloonTrend::kSteady},
-      {"a step of the driver short", {mib(300), mib(300), mib(302)}, BalloonTrend::kSteady},
-      {"more", {mib(300), mib(300), mib(303)}, BalloonTrend::kInflating},
-      {"less", {mib(300), mib(300), mib(297)}, BalloonTrend::kDeflating},
-      {"inside a moving bracket", {mib(200), mib(400), mib(300)}, BalloonTrend::kSteady},
-      {"none, and a balloon", {mib(300), mib(300), 0}, BalloonTrend::kDeflating},
+      {"not told", {balloon_mib(300), balloon_mib(300), std::nullopt}, std::nullopt},
+      {"arrived", {balloon_mib(300), balloon_mib(300), balloon_mib(300)}, BalloonTrend::kSteady},
+      {"a step of the driver short",
+       {balloon_mib(300), balloon_mib(300), balloon_mib(302)},
+       BalloonTrend::kSteady},
+      {"more", {balloon_mib(300), balloon_mib(300), balloon_mib(303)}, BalloonTrend::kInflating},
+      {"less", {balloon_mib(300), balloon_mib(300), balloon_mib(297)}, BalloonTrend::kDeflating},
+      {"inside a moving bracket",
+       {balloon_mib(200), balloon_mib(400), balloon_mib(300)},
+       BalloonTrend::kSteady},
+      {"none, and a balloon", {balloon_mib(300), balloon_mib(300), 0}, BalloonTrend::kDeflating},
       {"none, and no balloon", {0, 0, 0}, BalloonTrend::kSteady},
       {"absurd", {kMost, kMost, kMost}, BalloonTrend::kDeflating},
   };

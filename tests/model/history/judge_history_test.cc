@@ -14,7 +14,7 @@ using test::point_at;
 using test::wave;
 using test::wave_mib;
 
-constexpr std::int64_t mib(std::int64_t value) { return kib_from_mib(value); }
+constexpr std::int64_t history_mib(std::int64_t value) { return kib_from_mib(value); }
 
 // Guests whose prior is 20 MiB ± 20 MiB, read after `history` with these figures in MiB.
 struct Reading {
@@ -27,15 +27,17 @@ struct Reading {
 
 Judgement judge_after(const std::vector<HistoryPoint>& history, const Reading& reading) {
   MemoryAccount account;
-  account.mem_total_kib = mib(4096);
-  account.counter_error_kib = mib(1);
-  account.unaccounted_kib = mib(reading.unaccounted);
-  if (reading.driver) account.driver_kib = mib(*reading.driver);
+  account.mem_total_kib = history_mib(4096);
+  account.counter_error_kib = history_mib(1);
+  account.unaccounted_kib = history_mib(reading.unaccounted);
+  if (reading.driver) account.driver_kib = history_mib(*reading.driver);
   const auto read_at =
       history.empty() ? test::kFirstReading : history.back().read_at + std::chrono::hours{1};
-  const auto balloon = reading.balloon ? std::optional(mib(*reading.balloon)) : std::nullopt;
-  const Evidence evidence{account, read_at,        reading.epoch, Baseline{mib(20), mib(20), 0},
-                          balloon, reading.bracket};
+  const auto balloon =
+      reading.balloon ? std::optional(history_mib(*reading.balloon)) : std::nullopt;
+  const Evidence evidence{account,       read_at,
+                          reading.epoch, Baseline{history_mib(20), history_mib(20), 0},
+                          balloon,       reading.bracket};
   return judge_with_history(evidence, history);
 }
 
@@ -50,7 +52,7 @@ TEST(History, WithoutOneItIsTheRuleForOneSample) {
   EXPECT_EQ(judgement.verdict, Verdict::kBalloon);
   EXPECT_EQ(judgement.proof, Proof::kPoint);
   EXPECT_EQ(judgement.baseline.samples, 0);
-  EXPECT_EQ(judgement.tolerance_kib, mib(22));
+  EXPECT_EQ(judgement.tolerance_kib, history_mib(22));
   EXPECT_FALSE(judgement.lockstep);
   EXPECT_FALSE(judgement.leak);
 }
@@ -61,7 +63,7 @@ TEST(LearnedBaseline, TakesThreeSamplesWithoutABalloon) {
   EXPECT_EQ(judge_after(quiet(2), {0, 10}).baseline.samples, 0);
   const auto few = judge_after(quiet(3), {0, 10}).baseline;
   EXPECT_EQ(few.samples, 3);
-  EXPECT_EQ(few.kib, mib(10));
+  EXPECT_EQ(few.kib, history_mib(10));
   const auto many = judge_after(quiet(100), {0, 10}).baseline;
   EXPECT_EQ(many.samples, 64) << "the newest";
   EXPECT_LT(many.spread_kib, few.spread_kib) << "few samples do not show how far others are";
@@ -85,11 +87,11 @@ TEST(LearnedBaseline, IsOfGuestsOfWhichEverybodySaysThatTheyHadNone) {
   for (auto& point : points) point.balloon_kib.reset();
   EXPECT_EQ(judge_after(points, {0, 10}).baseline.samples, 0) << "the hypervisor told nothing";
   points = quiet(20);
-  for (auto& point : points) point.driver_kib = mib(8);
+  for (auto& point : points) point.driver_kib = history_mib(8);
   EXPECT_EQ(judge_after(points, {0, 10}).baseline.samples, 0) << "the driver holds something";
   for (auto& point : points) point.driver_kib = 0;
   EXPECT_EQ(judge_after(points, {0, 10}).baseline.samples, 20);
-  for (auto& point : points) point.balloon_kib = mib(8);
+  for (auto& point : points) point.balloon_kib = history_mib(8);
   EXPECT_EQ(judge_after(points, {0, 10}).baseline.samples, 0) << "there was one";
 }
 
@@ -100,12 +102,12 @@ TEST(LearnedBaseline, TellsASmallBalloonFromNone) {
 
 TEST(LearnedBaseline, ABalloonThatNobodyToldOfIsDropped) {
   auto points = quiet(20);
-  points[5].unaccounted_kib = mib(35);
-  points[11].unaccounted_kib = mib(300);
+  points[5].unaccounted_kib = history_mib(35);
+  points[11].unaccounted_kib = history_mib(300);
   const auto baseline = judge_after(points, {0, 10}).baseline;
-  EXPECT_EQ(baseline.kib, mib(10));
+  EXPECT_EQ(baseline.kib, history_mib(10));
   EXPECT_EQ(baseline.samples, 18);
-  EXPECT_LT(baseline.spread_kib, mib(2)) << "it would hide what is as large";
+  EXPECT_LT(baseline.spread_kib, history_mib(2)) << "it would hide what is as large";
 }
 
 TEST(LearnedBaseline, ASurplusIsNeverLearned) {
@@ -119,7 +121,7 @@ TEST(LearnedBaseline, ASurplusIsNeverLearned) {
 TEST(LearnedBaseline, IsNoWiderThanThePrior) {
   std::vector<HistoryPoint> points;
   for (int hour = 0; hour < 40; ++hour) points.push_back(point_at(hour, 0, hour % 2 * 40));
-  EXPECT_LE(judge_after(points, {0, 10}).baseline.spread_kib, mib(20));
+  EXPECT_LE(judge_after(points, {0, 10}).baseline.spread_kib, history_mib(20));
 }
 
 TEST(LearnedBaseline, AbsurdSamplesAreNotLearned) {
@@ -133,9 +135,10 @@ TEST(LearnedBaseline, OnlyFromBeforeTheReading) {
   auto points = quiet(20);
   const Reading newest{0, 10};
   MemoryAccount account;
-  account.unaccounted_kib = mib(10);
-  const Evidence evidence{
-      account, points[2].read_at, "boot 1", Baseline{mib(20), mib(20), 0}, newest.balloon, {}};
+  account.unaccounted_kib = history_mib(10);
+  const Evidence evidence{account,        points[2].read_at,
+                          "boot 1",       Baseline{history_mib(20), history_mib(20), 0},
+                          newest.balloon, {}};
   EXPECT_EQ(judge_with_history(evidence, points).baseline.samples, 0) << "two are older";
 }
 
@@ -150,9 +153,9 @@ TEST(Skew, IsHowFarTheBracketReachesBeyondTheFigure) {
       {"both", 290, 330, 30},       {"elsewhere", 350, 400, 100},
   };
   for (const auto& row : rows) {
-    const auto judgement =
-        judge_after({}, {300, 320, {}, BalloonBracket{mib(row.low), mib(row.high), {}}});
-    EXPECT_EQ(judgement.tolerance_kib, mib(22 + row.skew)) << row.what;
+    const auto judgement = judge_after(
+        {}, {300, 320, {}, BalloonBracket{history_mib(row.low), history_mib(row.high), {}}});
+    EXPECT_EQ(judgement.tolerance_kib, history_mib(22 + row.skew)) << row.what;
     EXPECT_EQ(judgement.tolerance.back().name, row.skew > 0 ? "skew" : "host_rounding") << row.what;
     EXPECT_TRUE(judgement.bracket) << row.what;
   }
@@ -160,8 +163,10 @@ TEST(Skew, IsHowFarTheBracketReachesBeyondTheFigure) {
 
 TEST(Skew, ExplainsABalloonOnTheMove) {
   EXPECT_EQ(judge_after(quiet(20), {300, 400}).verdict, Verdict::kExcess);
-  EXPECT_EQ(judge_after(quiet(20), {300, 400, {}, BalloonBracket{mib(300), mib(400), {}}}).verdict,
-            Verdict::kBalloon);
+  EXPECT_EQ(
+      judge_after(quiet(20), {300, 400, {}, BalloonBracket{history_mib(300), history_mib(400), {}}})
+          .verdict,
+      Verdict::kBalloon);
 }
 
 TEST(Skew, AbsurdBracketsDoNoHarm) {
@@ -206,20 +211,21 @@ TEST(LockstepProof, SettlesASampleBelowTheTolerance) {
 }
 
 TEST(LockstepProof, IsNotForAFigureThatOnlyTheSkewAdmits) {
-  const auto judgement = judge_after(wave(60, 1), {700, 10, {}, BalloonBracket{0, mib(700), {}}});
+  const auto judgement =
+      judge_after(wave(60, 1), {700, 10, {}, BalloonBracket{0, history_mib(700), {}}});
   EXPECT_EQ(judgement.verdict, Verdict::kUnknown);
   EXPECT_EQ(judgement.reason, UnknownReason::kBelowTolerance);
 }
 
 TEST(LockstepProof, WhatDoesNotFollowIsNotTheBalloon) {
   auto history = wave(60, 0);
-  for (auto& point : history) point.unaccounted_kib = mib(310);
+  for (auto& point : history) point.unaccounted_kib = history_mib(310);
   const auto judgement = judge_after(history, {300, 310});
   EXPECT_EQ(judge_after({}, {300, 310}).verdict, Verdict::kBalloon) << "one sample fits";
   EXPECT_EQ(judgement.verdict, Verdict::kExcess);
   EXPECT_EQ(judgement.proof, Proof::kNone);
   EXPECT_EQ(judgement.reference_kib, 0);
-  EXPECT_EQ(judgement.difference_kib, mib(290));
+  EXPECT_EQ(judgement.difference_kib, history_mib(290));
 }
 
 TEST(LockstepProof, WhereNothingIsMissingTheBalloonIsHidden) {
@@ -258,7 +264,7 @@ TEST(LeakVerdict, NotForWhatTheDriverHolds) {
   std::vector<HistoryPoint> points;
   for (int hour = 0; hour < 40; ++hour) {
     points.push_back(point_at(hour, 256, 276 + 20 * hour));
-    points.back().driver_kib = mib(256 + 20 * hour);
+    points.back().driver_kib = history_mib(256 + 20 * hour);
   }
   const auto judgement = judge_after(points, {256, 276 + 800, 256 + 800});
   EXPECT_FALSE(judgement.leak);

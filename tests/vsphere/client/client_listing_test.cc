@@ -18,9 +18,9 @@ using testing::IsEmpty;
 using testing::Not;
 using testing::SizeIs;
 
-constexpr int kVms = 115;
+constexpr int kListedVms = 115;
 
-json scenario() {
+json listing_scenario() {
   return {
       {"seed", 5},
       {"clusters", 2},
@@ -70,14 +70,14 @@ void expect_nothing_open(const ClientBench& bench) {
 }
 
 TEST(ClientListing, IsTheSameWithEveryPageSize) {
-  ClientBench bench(scenario());
+  ClientBench bench(listing_scenario());
   std::vector<std::string> unpaged;
   for (const int page_size : {0, 1, 7, 100}) {
     auto options = bench.options();
     options.page_size = page_size;
     auto& client = bench.connect(std::move(options));
     const auto vms = unwrap(bench.all_vms(client));
-    ASSERT_THAT(vms, SizeIs(kVms)) << "page size " << page_size;
+    ASSERT_THAT(vms, SizeIs(kListedVms)) << "page size " << page_size;
     if (page_size == 0) unpaged = summaries(vms);
     EXPECT_EQ(summaries(vms), unpaged) << "page size " << page_size;
     expect_nothing_open(bench);
@@ -85,7 +85,7 @@ TEST(ClientListing, IsTheSameWithEveryPageSize) {
 }
 
 TEST(ClientListing, CarriesWhatTheServerHas) {
-  ClientBench bench(scenario());
+  ClientBench bench(listing_scenario());
   std::map<std::string, model::VmView> vms;
   for (auto& vm : unwrap(bench.all_vms(bench.connect()))) vms[vm.moref] = vm;
   const json truth = bench.lab().get("/truth");
@@ -123,7 +123,7 @@ TEST(ClientListing, CarriesWhatTheServerHas) {
 }
 
 TEST(ClientListing, HostsHaveTheirPlaces) {
-  ClientBench bench(scenario());
+  ClientBench bench(listing_scenario());
   for (const int page_size : {0, 1}) {
     auto options = bench.options();
     options.page_size = page_size;
@@ -145,7 +145,7 @@ TEST(ClientListing, HostsHaveTheirPlaces) {
 }
 
 TEST(ClientListing, FoldersLeadFromAVmToItsDatacenter) {
-  ClientBench bench(scenario());
+  ClientBench bench(listing_scenario());
   for (const int page_size : {0, 1}) {
     auto options = bench.options();
     options.page_size = page_size;
@@ -165,7 +165,7 @@ TEST(ClientListing, FoldersLeadFromAVmToItsDatacenter) {
 }
 
 TEST(ClientListing, ClosedEarlyIsCancelledOnTheServer) {
-  ClientBench bench(scenario());
+  ClientBench bench(listing_scenario());
   auto options = bench.options();
   options.page_size = 7;
   auto& client = bench.connect(std::move(options));
@@ -179,7 +179,7 @@ TEST(ClientListing, ClosedEarlyIsCancelledOnTheServer) {
 
 // Nobody asks for the next pages, yet they come; and whoever is slow does not have them pile up.
 TEST(ClientListing, TwoPagesAreAheadAndNoMore) {
-  ClientBench bench(scenario());
+  ClientBench bench(listing_scenario());
   auto options = bench.options();
   options.page_size = 10;
   auto& client = bench.connect(std::move(options));
@@ -194,7 +194,7 @@ TEST(ClientListing, TwoPagesAreAheadAndNoMore) {
 }
 
 TEST(ClientListing, DroppedWithoutCloseIsPutAwayAtDisconnect) {
-  ClientBench bench(scenario());
+  ClientBench bench(listing_scenario());
   auto options = bench.options();
   options.page_size = 7;
   auto& client = bench.connect(std::move(options));
@@ -210,7 +210,7 @@ TEST(ClientListing, DroppedWithoutCloseIsPutAwayAtDisconnect) {
 class LostSession : public testing::TestWithParam<const char*> {};
 
 TEST_P(LostSession, MidListingRestartsOnceWithoutDoubles) {
-  ClientBench bench(scenario());
+  ClientBench bench(listing_scenario());
   auto options = bench.options();
   options.page_size = 10;
   auto& client = bench.connect(std::move(options));
@@ -221,16 +221,16 @@ TEST_P(LostSession, MidListingRestartsOnceWithoutDoubles) {
                      {"seen_as", GetParam()}};
   bench.lab().post("/faults", json::array({drop}));
   const auto vms = unwrap(bench.all_vms(client));
-  EXPECT_THAT(vms, SizeIs(kVms));
+  EXPECT_THAT(vms, SizeIs(kListedVms));
   std::set<std::string> morefs;
   for (const auto& vm : vms) morefs.insert(vm.moref);
-  EXPECT_THAT(morefs, SizeIs(kVms)) << "VMs twice";
+  EXPECT_THAT(morefs, SizeIs(kListedVms)) << "VMs twice";
   EXPECT_EQ(bench.calls("Login"), 2);
   expect_nothing_open(bench);
 }
 
 TEST_P(LostSession, LostAgainAndAgainIsAnError) {
-  ClientBench bench(scenario());
+  ClientBench bench(listing_scenario());
   auto options = bench.options();
   options.page_size = 10;
   auto& client = bench.connect(std::move(options));
@@ -249,7 +249,7 @@ INSTANTIATE_TEST_SUITE_P(SeenAs, LostSession,
                          testing::Values("NotAuthenticated", "ManagedObjectNotFound"));
 
 TEST(ClientListing, SessionRenewedByAnotherCallMeanwhileRestartsToo) {
-  ClientBench bench(scenario());
+  ClientBench bench(listing_scenario());
   auto options = bench.options();
   options.page_size = 10;
   auto& client = bench.connect(std::move(options));
@@ -264,14 +264,14 @@ TEST(ClientListing, SessionRenewedByAnotherCallMeanwhileRestartsToo) {
     if (page.empty()) break;
     for (const auto& vm : page) EXPECT_TRUE(morefs.insert(vm.moref).second) << vm.moref;
   }
-  EXPECT_THAT(morefs, SizeIs(kVms));
+  EXPECT_THAT(morefs, SizeIs(kListedVms));
   bench.sync(listing->close());
   expect_nothing_open(bench);
 }
 
 // So it looks if the session ends while the server handles the call.
 TEST(ClientListing, TokenThatIsNotAcceptedRestartsOnce) {
-  ClientBench bench(scenario());
+  ClientBench bench(listing_scenario());
   auto options = bench.options();
   options.page_size = 10;
   auto& client = bench.connect(std::move(options));
@@ -281,7 +281,7 @@ TEST(ClientListing, TokenThatIsNotAcceptedRestartsOnce) {
                  {"kind", "fault"},
                  {"fault", "InvalidArgument"}};
   bench.lab().post("/faults", json::array({refuse}));
-  EXPECT_THAT(unwrap(bench.all_vms(client)), SizeIs(kVms));
+  EXPECT_THAT(unwrap(bench.all_vms(client)), SizeIs(kListedVms));
   EXPECT_EQ(bench.stats()["open_views"], 0) << "the first view is left behind";
 
   refuse["count"] = 0;
@@ -306,7 +306,7 @@ Awaitable<void> list_until_cancelled(collector::VmPages& listing, bool& was_canc
 }
 
 TEST(ClientListing, CancelledWhileTheServerStallsEndsInBoundedTime) {
-  ClientBench bench(scenario());
+  ClientBench bench(listing_scenario());
   auto options = bench.options();
   options.page_size = 10;
   options.request_timeout = std::chrono::seconds(20);

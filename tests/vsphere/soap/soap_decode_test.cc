@@ -3,8 +3,8 @@
 #include <gtest/gtest.h>
 
 #include "tests/vsphere/soap/soap_samples.h"
-#include "vsphere/soap/property_page.h"
 #include "vsphere/soap/decode.h"
+#include "vsphere/soap/property_page.h"
 
 namespace ballast::vsphere::test {
 namespace {

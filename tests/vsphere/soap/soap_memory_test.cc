@@ -30,16 +30,16 @@ std::string repeat_up_to(std::size_t size, const std::string& text) {
 }
 
 // What is allocated, and the most that it was.
-std::size_t held = 0;
+std::size_t held_bytes = 0;
 std::size_t most = 0;
 
 void on_malloc(const volatile void*, std::size_t size) {
-  held += size;
-  most = std::max(most, held);
+  held_bytes += size;
+  most = std::max(most, held_bytes);
 }
 void on_free(const volatile void* block) {
   if (block != nullptr) {
-    held -= std::min(held, __sanitizer_get_allocated_size(block));
+    held_bytes -= std::min(held_bytes, __sanitizer_get_allocated_size(block));
   }
 }
 
@@ -47,7 +47,7 @@ template <class Decode>
 std::size_t peak_of(const std::string& answer, Decode decode) {
   static const int installed = __sanitizer_install_malloc_and_free_hooks(on_malloc, on_free);
   EXPECT_NE(installed, 0) << "nothing is measured";
-  held = 0;
+  held_bytes = 0;
   most = 0;
   (void)decode(answer);
   return most;
