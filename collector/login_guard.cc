@@ -13,8 +13,8 @@ namespace {
 
 using model::LoginSetback;
 
-constexpr std::chrono::hours kFirstPause{1};
-constexpr std::chrono::hours kLongestPause{24};
+constexpr std::chrono::hours kFirstSuspension{1};
+constexpr std::chrono::hours kLongestSuspension{24};
 // While no guest has taken it. A few more refusals could lock the account.
 constexpr std::size_t kTriesAtOnce = 3;
 constexpr int kRefusalsUnproven = 3;
@@ -27,7 +27,7 @@ LoginGuard::LoginGuard(std::vector<LoginSetback> known, bool retry_all, UtcTime 
     Login& login = logins_[setback.username];
     // A pause longer than any that suspend() makes comes from a clock that jumped.
     login.is_suspended =
-        !retry_all && setback.next_try > now && setback.next_try - now <= kLongestRefusedPause;
+        !retry_all && setback.next_try > now && setback.next_try - now <= kLongestSuspension;
     login.setback = std::move(setback);
   }
 }
@@ -68,7 +68,7 @@ void LoginGuard::suspend(Login& login, UtcTime now) {
   ++login.setback.failures;
   login.setback.last_try = now;
   login.setback.next_try =
-      now + doubled(kFirstRefusedPause, login.setback.failures, kLongestRefusedPause);
+      now + doubled(kFirstSuspension, login.setback.failures, kLongestSuspension);
 }
 
 std::optional<LoginSetback> LoginGuard::ended(const std::string& username, Answer answer,

@@ -269,9 +269,9 @@ std::optional<UtcTime> next_due(const When& when, std::optional<UtcTime> last_st
 UtcTime next_try(seconds first, int failures, seconds retry_after, UtcTime due, UtcTime now) {
   constexpr seconds kLongestPause = std::chrono::hours(1);
   seconds pause = first;
-  for (int i = 1; i < failures && pause < kLongestRetryPause; ++i) pause *= 2;
-  const UtcTime soon = std::min<UtcTime>(now + std::min(pause, kLongestRetryPause), due);
-  return std::max<UtcTime>(soon, now + std::min(retry_after, kLongestRetryPause));
+  for (int i = 1; i < failures && pause < kLongestPause; ++i) pause *= 2;
+  const UtcTime soon = std::min<UtcTime>(now + std::min(pause, kLongestPause), due);
+  return std::max<UtcTime>(soon, now + std::min(retry_after, kLongestPause));
 }
 
 }  // namespace ballast::collector

@@ -34,7 +34,7 @@ bool is_old(KernelEra era) { return era != KernelEra::kModern; }
 // Errors of CPUs and counters are independent, so they add up as squares.
 std::int64_t counter_error(const ZoneTotals& zones) {
   if (zones.cpus <= 0) return 0;
-  const double pages = kDeviations * std::sqrt(kPerCpuCounters / zones.cpus) *
+  const double pages = kDeviations * std::sqrt(kCounters / zones.cpus) *
                        static_cast<double>(zones.stat_threshold_pages);
   return static_cast<std::int64_t>(pages) * kPageKib;
 }

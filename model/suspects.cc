@@ -19,7 +19,7 @@ struct Row {
   ConsumerWords words;
 };
 
-constexpr std::array kConsumers = std::to_array<ConsumerRow>({
+constexpr std::array kConsumers = std::to_array<Row>({
     {Consumer::kZram,
      {"zram", "zram, before compression", "/proc/swaps, /proc/modules", Bound::kAtMost,
       "read the third figure of /sys/block/zram*/mm_stat, the bytes that zram uses"}},
@@ -93,17 +93,15 @@ bool is_worth_naming(const ConsumerTrace& trace) {
 }  // namespace
 
 const ConsumerWords& words_of(Consumer consumer) {
-  const auto* found =
-      std::find_if(kConsumers.begin(), kConsumers.end(),
-                   [consumer](const ConsumerRow& row) { return row.consumer == consumer; });
+  const auto* found = std::find_if(kConsumers.begin(), kConsumers.end(),
+                                   [consumer](const Row& row) { return row.consumer == consumer; });
   return found == kConsumers.end() ? kConsumers.front().words : found->words;
 }
 
 std::optional<Consumer> consumer_from_number(std::int64_t number) {
-  const auto* found =
-      std::find_if(kConsumers.begin(), kConsumers.end(), [number](const ConsumerRow& row) {
-        return static_cast<std::int64_t>(row.consumer) == number;
-      });
+  const auto* found = std::find_if(kConsumers.begin(), kConsumers.end(), [number](const Row& row) {
+    return static_cast<std::int64_t>(row.consumer) == number;
+  });
   return found == kConsumers.end() ? std::nullopt : std::optional(found->consumer);
 }
 

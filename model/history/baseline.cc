@@ -26,7 +26,7 @@ constexpr std::int64_t kRamShare = 256;
 // How far even a guest at rest is from its own baseline: drivers come and go.
 constexpr std::int64_t kLeastSpread = kKibPerMib;
 
-BareRange bare_guest(KernelEra era) {
+Range bare_guest(KernelEra era) {
   switch (era) {
     case KernelEra::kEl5:
     case KernelEra::kEl6:

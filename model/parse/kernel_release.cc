@@ -81,7 +81,7 @@ KernelRelease parse_kernel_release(std::string_view release) {
   KernelRelease parsed;
   auto rest = release;
   const int major = take_number(rest);
-  if (major >= 0 && rest.size() > 1 && rest[0] == '.' && is_decimal(rest[1])) {
+  if (major >= 0 && rest.size() > 1 && rest[0] == '.' && is_digit(rest[1])) {
     rest.remove_prefix(1);
     parsed.major = major;
     parsed.minor = std::max(take_number(rest), 0);

@@ -23,7 +23,7 @@ constexpr std::size_t kShown = 80;
 // Splits a line of meminfo: "MemTotal:  1862772 kB".
 std::optional<std::pair<std::string_view, std::int64_t>> parse_line(std::string_view line) {
   const auto colon = line.find(':');
-  if (colon == 0 || colon == std::string_view::npos || colon > kMaxKey) return std::nullopt;
+  if (colon == 0 || colon == std::string_view::npos || colon > kMaxName) return std::nullopt;
   const auto name = line.substr(0, colon);
   if (name.find_first_of(" \t") != std::string_view::npos) return std::nullopt;
   auto rest = line.substr(colon + 1);

@@ -71,7 +71,7 @@ Result<int> count_cpus(std::string_view list) {
     const auto dash = range.find('-');
     const auto first = parse_number(range.substr(0, dash));
     const auto last = dash == std::string_view::npos ? first : parse_number(range.substr(dash + 1));
-    if (!first || !last || *first < next || *last < *first || *last >= kMaxOnlineCpus) {
+    if (!first || !last || *first < next || *last < *first || *last >= kMaxCpus) {
       return fail(ErrorCode::kParse, "list of CPUs: not what a kernel prints");
     }
     count += *last - *first + 1;

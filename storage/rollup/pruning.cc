@@ -60,13 +60,13 @@ AND NOT EXISTS (
     AND scan.started_ms >= ?2 AND scan.started_ms < ?2 + ?3)
 )sql";
 
-std::int64_t cutoff_ms(UtcTime time) { return time.time_since_epoch().count(); }
+std::int64_t milliseconds(UtcTime time) { return time.time_since_epoch().count(); }
 
 }  // namespace
 
 Status Pruning::in_chunks(const std::function<int()>& remove_some) {
   for (int removed = 1; removed > 0;) {
-    auto done = connection_.write(kPruning, [&]() -> Status {
+    auto done = connection_.write(kDoing, [&]() -> Status {
       removed = remove_some();
       return {};
     });
@@ -76,10 +76,10 @@ Status Pruning::in_chunks(const std::function<int()>& remove_some) {
 }
 
 Result<std::vector<Pruning::Scan>> Pruning::scans(const char* sql, UtcTime cutoff) {
-  return connection_.attempt(kPruning, [&] {
+  return connection_.attempt(kDoing, [&] {
     SQLite::Statement statement(connection_.db(), sql);
     std::vector<Scan> found;
-    for (BoundStatement row(statement, cutoff_ms(cutoff)); row.step();) {
+    for (BoundStatement row(statement, milliseconds(cutoff)); row.step();) {
       found.push_back({row.integer(0), row.integer(1), row.integer(2)});
     }
     return found;
@@ -103,7 +103,7 @@ Status Pruning::remove_scans(UtcTime cutoff) {
 Status Pruning::retire(const Scan& scan) {
   const std::int64_t hour = start_of(kHour, scan.started_ms);
   const std::int64_t day = start_of(kDay, scan.started_ms);
-  return connection_.write(kPruning, [&]() -> Status {
+  return connection_.write(kDoing, [&]() -> Status {
     // A scan that ended just now may have taken a mark away: then it must be built first.
     SQLite::Statement retire(connection_.db(), kRetire);
     if (BoundStatement(retire, scan.id, scan.vcenter_id, hour, day).run() == 0) return {};
@@ -114,11 +114,11 @@ Status Pruning::retire(const Scan& scan) {
 }
 
 Status Pruning::remove(const Scan& scan) {
-  constexpr std::array<std::array<const char*, 3>, 3> kRowsOfScan = {
+  constexpr std::array<std::array<const char*, 3>, 3> kTables = {
       {{"sample", "id", "id >= ?1 << 32 AND id < (?1 + 1) << 32"},
        {"host_sample", "host_id", "scan_id = ?1"},
        {"pool_sample", "pool_id", "scan_id = ?1"}}};
-  for (const auto& [table, key, of_scan] : kRowsOfScan) {
+  for (const auto& [table, key, of_scan] : kTables) {
     const std::string sql = fmt::format(
         "DELETE FROM {0} WHERE {2} AND {1} <= (SELECT max({1}) FROM (SELECT {1} FROM {0} "
         "WHERE {2} ORDER BY {1} LIMIT ?2))",
@@ -129,7 +129,7 @@ Status Pruning::remove(const Scan& scan) {
     });
     if (!removed) return removed;
   }
-  return connection_.write(kPruning, [&]() -> Status {
+  return connection_.write(kDoing, [&]() -> Status {
     SQLite::Statement statement(connection_.db(), "DELETE FROM scan WHERE id = ?1");
     BoundStatement(statement, scan.id).run();
     return {};
@@ -137,9 +137,9 @@ Status Pruning::remove(const Scan& scan) {
 }
 
 Status Pruning::remove_periods(const PeriodKind& kind, UtcTime cutoff) {
-  auto unmarked = connection_.write(kPruning, [&]() -> Status {
+  auto unmarked = connection_.write(kDoing, [&]() -> Status {
     SQLite::Statement statement(connection_.db(), kRemoveMarks);
-    BoundStatement(statement, kind.word, kind.length_ms, cutoff_ms(cutoff)).run();
+    BoundStatement(statement, kind.word, kind.length_ms, milliseconds(cutoff)).run();
     return {};
   });
   if (!unmarked) return unmarked;
@@ -158,7 +158,7 @@ std::vector<Period> Pruning::unmarked(const PeriodKind& kind, const PeriodTable&
   std::vector<Period> periods;
   std::int64_t start_ms = std::numeric_limits<std::int64_t>::min();
   for (;;) {
-    BoundStatement row(next, start_ms, cutoff_ms(cutoff) - kind.length_ms);
+    BoundStatement row(next, start_ms, milliseconds(cutoff) - kind.length_ms);
     row.step();
     const auto found = row.optional_integer(0);
     if (!found) return periods;
@@ -170,7 +170,7 @@ std::vector<Period> Pruning::unmarked(const PeriodKind& kind, const PeriodTable&
 }
 
 Status Pruning::remove_rows(const PeriodKind& kind, const PeriodTable& table, UtcTime cutoff) {
-  const auto periods = connection_.attempt(kPruning, [&] { return unmarked(kind, table, cutoff); });
+  const auto periods = connection_.attempt(kDoing, [&] { return unmarked(kind, table, cutoff); });
   if (!periods) return fail(periods.error());
   const std::string remove = fmt::format(
       "DELETE FROM {0} WHERE start_ms = ?1 AND {1} IN (SELECT row.{1} FROM {0} AS row "

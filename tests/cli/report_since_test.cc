@@ -32,7 +32,7 @@ Report since_report(const ReportQuery& query = {}) {
   return report;
 }
 
-std::string since_table(const Report& report, const StreamTraits& traits) {
+std::string since_text(const Report& report, const StreamTraits& traits) {
   std::ostringstream out;
   print_report_table(report, traits, out);
   return out.str();
@@ -42,7 +42,7 @@ TEST(ReportSince, SaysWhereThereIsNothingToCompare) {
   auto report = since_report();
   report.changes->scans = {{"branch", std::nullopt, sample_now() - std::chrono::hours(3), false},
                            {"lab", lab_scan(), std::nullopt, true}};
-  const auto text = since_table(report, piped());
+  const auto text = since_text(report, piped());
   EXPECT_THAT(text, HasSubstr("vCenter branch: no scan so early, its data begin at "
                               "2026-11-23 10:17 UTC; nothing to compare.\n"));
   EXPECT_THAT(text, HasSubstr("vCenter lab: no scan since 2026-11-16 13:17 UTC"));
@@ -54,13 +54,13 @@ TEST(ReportSince, NothingChanged) {
   report.changes->counts = {};
   report.changes->new_leaks = 0;
   report.changes->rows.clear();
-  EXPECT_THAT(since_table(report, piped()), HasSubstr("no change worth a line.\n"));
+  EXPECT_THAT(since_text(report, piped()), HasSubstr("no change worth a line.\n"));
 }
 
 TEST(ReportSince, LimitSaysWhatItCutOff) {
   ReportQuery query;
   query.limit = 3;
-  EXPECT_THAT(since_table(since_report(query), piped()),
+  EXPECT_THAT(since_text(since_report(query), piped()),
               HasSubstr("7 more are cut off by --limit 3."));
 }
 
@@ -68,7 +68,7 @@ TEST(ReportSince, NothingWrapsAtAnyWidth) {
   for (std::size_t width = 50; width <= 160; width += 3) {
     StreamTraits traits = colour_tty(width);
     traits.colour = false;
-    const std::string text = since_table(since_report(), traits);
+    const std::string text = since_text(since_report(), traits);
     for (const auto line : split_lines(text)) {
       EXPECT_LE(display_width(line), width) << "at " << width << ": " << line;
     }

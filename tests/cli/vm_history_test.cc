@@ -21,7 +21,7 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
-std::string history_table(const VmReport& report, const StreamTraits& traits) {
+std::string history_text(const VmReport& report, const StreamTraits& traits) {
   std::ostringstream out;
   print_vm_table(report, traits, out);
   return out.str();
@@ -80,11 +80,11 @@ TEST(VmHistory, EventsAreChangesBetweenScansThatKnow) {
 TEST(VmHistory, NothingIsPlottedOfTwoScans) {
   auto report = leak_report();
   report.history.erase(report.history.begin(), report.history.end() - 3);
-  EXPECT_THAT(history_table(report, piped()), HasSubstr("over time"));
+  EXPECT_THAT(history_text(report, piped()), HasSubstr("over time"));
   report.history.erase(report.history.begin());
-  EXPECT_THAT(history_table(report, piped()), Not(HasSubstr("over time")));
+  EXPECT_THAT(history_text(report, piped()), Not(HasSubstr("over time")));
   report.history.clear();
-  EXPECT_THAT(history_table(report, piped()), Not(HasSubstr("over time")));
+  EXPECT_THAT(history_text(report, piped()), Not(HasSubstr("over time")));
 }
 
 TEST(VmHistory, NothingIsPlottedOfAVmThatWasOff) {
@@ -93,16 +93,16 @@ TEST(VmHistory, NothingIsPlottedOfAVmThatWasOff) {
     row.guest.reset();
     row.vm.stats.balloon_kib = 0;
   }
-  EXPECT_THAT(history_table(report, piped()), Not(HasSubstr("over time")));
+  EXPECT_THAT(history_text(report, piped()), Not(HasSubstr("over time")));
   report.history[2].vm.stats.balloon_kib = 1024;
-  EXPECT_THAT(history_table(report, piped()), HasSubstr("over time"));
+  EXPECT_THAT(history_text(report, piped()), HasSubstr("over time"));
 }
 
 TEST(VmHistory, AnExcessForItsLeakAloneSaysSo) {
   auto report = leak_report();
   report.row.guest->account.unaccounted_kib = (14 + 512 - 15) * 1024;
   report.row.judgement.difference_kib = -15 * 1024;
-  const auto text = history_table(report, piped());
+  const auto text = history_text(report, piped());
   EXPECT_THAT(text, HasSubstr("it leaks: beside the 512 MiB in its balloon"));
   EXPECT_THAT(text, HasSubstr("because     it leaks; this reading alone would be no excess"));
   EXPECT_THAT(text, Not(HasSubstr("misses")));
@@ -110,9 +110,9 @@ TEST(VmHistory, AnExcessForItsLeakAloneSaysSo) {
 
 TEST(VmHistory, PriorIsMarkedAsSuch) {
   auto report = leak_report();
-  EXPECT_THAT(history_table(report, piped()), HasSubstr("14.0 MiB ±12.0, prior: expected"));
+  EXPECT_THAT(history_text(report, piped()), HasSubstr("14.0 MiB ±12.0, prior: expected"));
   report.row.judgement.baseline.samples = 9;
-  EXPECT_THAT(history_table(report, piped()), HasSubstr("14.0 MiB ±12.0, learned from 9 samples"));
+  EXPECT_THAT(history_text(report, piped()), HasSubstr("14.0 MiB ±12.0, learned from 9 samples"));
 }
 
 TEST(VmHistory, NothingWrapsAtAnyWidth) {
@@ -120,7 +120,7 @@ TEST(VmHistory, NothingWrapsAtAnyWidth) {
     for (auto traits : {colour_tty(width), ascii_tty(width)}) {
       traits.colour = false;
       for (const auto& report : {sawtooth_report(), leak_report()}) {
-        const std::string text = history_table(report, traits);
+        const std::string text = history_text(report, traits);
         for (const auto line : split_lines(text)) {
           EXPECT_LE(display_width(line), width) << "at " << width << ": " << line;
         }

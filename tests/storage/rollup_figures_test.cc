@@ -9,8 +9,8 @@
 namespace ballast::storage {
 namespace {
 
-constexpr std::int64_t kLeastFigure = std::numeric_limits<std::int64_t>::min();
-constexpr std::int64_t kMostFigure = std::numeric_limits<std::int64_t>::max();
+constexpr std::int64_t kLeast = std::numeric_limits<std::int64_t>::min();
+constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
 
 std::vector<std::int64_t> one_to(std::int64_t last) {
   std::vector<std::int64_t> values(static_cast<std::size_t>(last));
@@ -41,12 +41,8 @@ TEST(RollupFigures, Spread) {
       {"half away from zero", {-1, -2}, {-2, -2, -1, -1}},
       {"below half", {1, 1, 2}, {1, 1, 2, 2}},
       {"below half, negative", {-1, -1, -2}, {-2, -1, -1, -1}},
-      {"no overflow",
-       {kMostFigure, kMostFigure, kMostFigure},
-       {kMostFigure, kMostFigure, kMostFigure, kMostFigure}},
-      {"the ends of the range",
-       {kLeastFigure, kMostFigure},
-       {kLeastFigure, -1, kMostFigure, kMostFigure}},
+      {"no overflow", {kMost, kMost, kMost}, {kMost, kMost, kMost, kMost}},
+      {"the ends of the range", {kLeast, kMost}, {kLeast, -1, kMost, kMost}},
   };
   for (const auto& c : cases) {
     auto values = c.values;
@@ -61,9 +57,8 @@ TEST(RollupFigures, VmSpreadsComeBack) {
       {},
       {Spread{0, 0, 0, 0}, {}, {}, {}, {}},
       {{}, Spread{-40, -3, -3, 7}, {}, {}, Spread{1, 2, 3, 4}},
-      {Spread{kLeastFigure, -1, kMostFigure, kMostFigure}, Spread{5, 5, 5, 5},
-       Spread{kMostFigure, kMostFigure, kMostFigure, kMostFigure},
-       Spread{kLeastFigure, kLeastFigure, kLeastFigure, kLeastFigure}, Spread{0, 1024, 4, 1048576}},
+      {Spread{kLeast, -1, kMost, kMost}, Spread{5, 5, 5, 5}, Spread{kMost, kMost, kMost, kMost},
+       Spread{kLeast, kLeast, kLeast, kLeast}, Spread{0, 1024, 4, 1048576}},
   };
   for (const auto& figures : cases) {
     VmSpreads back{Spread{9, 9, 9, 9}, {}, {}, {}, Spread{8, 8, 8, 8}};  // of the row before

@@ -48,10 +48,10 @@ TEST_F(RollupTest, AnHourSaysWhatItsSamplesSaid) {
   constexpr int kVms = 600;
   scan_series(*store_, kMidnight + minutes(5), minutes(12), 6, kVms);  // the last in the next hour
   must(store_->roll_up());
-  const auto hours = hours_in(dir_.path());
-  ASSERT_EQ(hours.size(), static_cast<std::size_t>(kVms));
+  const auto hour_rows = hours_in(dir_.path());
+  ASSERT_EQ(hour_rows.size(), static_cast<std::size_t>(kVms));
   for (int number = 1; number <= kVms; ++number) {
-    const VmPeriodRow& row = hours[static_cast<std::size_t>(number - 1)];
+    const VmPeriodRow& row = hour_rows[static_cast<std::size_t>(number - 1)];
     EXPECT_EQ(row.start, kMidnight);
     EXPECT_EQ(row.samples, 5);
     EXPECT_EQ(row.figures, expected_figures(number, {0, 1, 2, 3, 4})) << "VM " << number;
@@ -65,10 +65,10 @@ TEST_F(RollupTest, ADaySaysWhatItsSamplesSaid) {
   must(store_->roll_up());
   std::vector<int> moments(72);
   std::iota(moments.begin(), moments.end(), 0);
-  const auto days = days_in(dir_.path());
-  ASSERT_EQ(days.size(), static_cast<std::size_t>(kVms));
+  const auto day_rows = days_in(dir_.path());
+  ASSERT_EQ(day_rows.size(), static_cast<std::size_t>(kVms));
   for (int number = 1; number <= kVms; ++number) {
-    const VmPeriodRow& row = days[static_cast<std::size_t>(number - 1)];
+    const VmPeriodRow& row = day_rows[static_cast<std::size_t>(number - 1)];
     EXPECT_EQ(row.samples, 72);
     EXPECT_EQ(row.figures, expected_figures(number, moments)) << "VM " << number;
   }
@@ -92,9 +92,9 @@ TEST_F(RollupTest, APeriodIsCompleteWhenAUsableScanStartedAfterItsEnd) {
   EXPECT_EQ(ask("SELECT count(*) FROM rollup"), 0) << "a scan of another vCenter";
   scan_at(*store_, end, varying_fleet(3, 2));
   must(store_->roll_up());
-  const auto hours = hours_in(dir_.path());
-  ASSERT_EQ(hours.size(), 3U);
-  EXPECT_EQ(hours[0].samples, 2) << "the scan at the end belongs to the next hour";
+  const auto hour_rows = hours_in(dir_.path());
+  ASSERT_EQ(hour_rows.size(), 3U);
+  EXPECT_EQ(hour_rows[0].samples, 2) << "the scan at the end belongs to the next hour";
 }
 
 TEST_F(RollupTest, AbsentStaysAbsentAndZeroZero) {
@@ -107,13 +107,13 @@ TEST_F(RollupTest, AbsentStaysAbsentAndZeroZero) {
   scan_at(*store_, kMidnight + minutes(5), {silent});
   scan_at(*store_, kMidnight + kOneHour, {});
   must(store_->roll_up());
-  const auto hours = hours_in(dir_.path());
-  ASSERT_EQ(hours.size(), 2U);
-  EXPECT_EQ(hours[0].samples, 2);
-  EXPECT_EQ(hours[0].figures, VmSpreads{});
-  EXPECT_EQ(hours[1].samples, 1) << "a VM may be in some scans only";
-  EXPECT_EQ(hours[1].figures.balloon, (Spread{0, 0, 0, 0}));
-  EXPECT_EQ(hours[1].figures.consumed, std::nullopt);
+  const auto hour_rows = hours_in(dir_.path());
+  ASSERT_EQ(hour_rows.size(), 2U);
+  EXPECT_EQ(hour_rows[0].samples, 2);
+  EXPECT_EQ(hour_rows[0].figures, VmSpreads{});
+  EXPECT_EQ(hour_rows[1].samples, 1) << "a VM may be in some scans only";
+  EXPECT_EQ(hour_rows[1].figures.balloon, (Spread{0, 0, 0, 0}));
+  EXPECT_EQ(hour_rows[1].figures.consumed, std::nullopt);
 }
 
 TEST_F(RollupTest, TheLastStateOfThePeriodIsKept) {
@@ -163,10 +163,10 @@ TEST_F(RollupTest, AScanThatEndsLateIsBuiltIn) {
   must(store_->finish_scan(late, {ScanStatus::kPartial, kMidnight + 2 * kOneHour, ""}));
   EXPECT_TRUE(hours_in(dir_.path()).empty()) << "readers must not see an hour that lacks a scan";
   must(store_->roll_up());
-  const auto hours = hours_in(dir_.path());
-  ASSERT_EQ(hours.size(), 4U);
-  EXPECT_EQ(hours[0].figures, expected_figures(1, {0, 1}));
-  EXPECT_EQ(hours[3].figures, expected_figures(4, {1}));
+  const auto hour_rows = hours_in(dir_.path());
+  ASSERT_EQ(hour_rows.size(), 4U);
+  EXPECT_EQ(hour_rows[0].figures, expected_figures(1, {0, 1}));
+  EXPECT_EQ(hour_rows[3].figures, expected_figures(4, {1}));
 }
 
 // Two processes build the same hour, and a scan of it ends after the slower one began.
@@ -184,9 +184,10 @@ TEST_F(RollupTest, ABuilderThatLacksAScanDoesNotWriteOverOneThatHasIt) {
   must(slow.step());
   EXPECT_FALSE(must(quick.step())) << "built and marked";
 
-  const auto hours = hours_in(dir_.path());
-  ASSERT_EQ(hours.size(), 600U);
-  for (const auto& row : hours) EXPECT_EQ(row.samples, 2) << "of what is marked no scan may lack";
+  const auto hour_rows = hours_in(dir_.path());
+  ASSERT_EQ(hour_rows.size(), 600U);
+  for (const auto& row : hour_rows)
+    EXPECT_EQ(row.samples, 2) << "of what is marked no scan may lack";
 }
 
 TEST_F(RollupTest, AScanOfAClockThatWasYearsAheadEndsNoPeriod) {
@@ -218,13 +219,13 @@ TEST_F(RollupTest, HostsAreMeansOverTheScansThatSawThem) {
   scan_at(*store_, kMidnight + minutes(10), {on});
   scan_at(*store_, kMidnight + kOneHour, {});
   must(store_->roll_up());
-  const auto hours = host_hours_in(dir_.path());
-  ASSERT_EQ(hours.size(), 8U) << "hosts without VMs as well";
+  const auto hour_rows = host_hours_in(dir_.path());
+  ASSERT_EQ(hour_rows.size(), 8U) << "hosts without VMs as well";
   const HostMeans idle{536'870'912, 0, 0, 0, 0, 0, 0, 0};
-  EXPECT_EQ(hours[0].figures, idle) << "no VM is on: zero, not unknown";
-  EXPECT_EQ(hours[1].samples, 2);
+  EXPECT_EQ(hour_rows[0].figures, idle) << "no VM is on: zero, not unknown";
+  EXPECT_EQ(hour_rows[1].samples, 2);
   const HostMeans expected{536'870'912, 1500, 351, std::nullopt, 11, std::nullopt, 2, 2};
-  EXPECT_EQ(hours[1].figures, expected);
+  EXPECT_EQ(hour_rows[1].figures, expected);
 }
 
 TEST_F(RollupTest, RebuildingGivesTheSameBytes) {

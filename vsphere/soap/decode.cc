@@ -77,11 +77,11 @@ std::vector<std::string_view> fields_of(std::string_view text) {
 }
 
 // Each series carries the moref of its object: a long one would be copied many times.
-constexpr std::size_t kMaxMorefBytes = 128;
+constexpr std::size_t kMaxObjectIdBytes = 128;
 
 void append_series(const vim25__PerfEntityMetricCSV& metric, std::vector<MetricSeries>& out) {
   const std::string entity = object_of(metric.entity).id;
-  if (entity.size() > kMaxEntityBytes) return;
+  if (entity.size() > kMaxObjectIdBytes) return;
   const SampleTimes times(text_of(metric.sampleInfoCSV));
   for (const auto* series : metric.value) {
     if (series == nullptr || series->id == nullptr) continue;

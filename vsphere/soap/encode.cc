@@ -11,20 +11,20 @@ namespace {
 using Reference = vim25__ManagedObjectReference;
 
 // gSOAP's members are `char *`, but writing only reads them.
-char* writable(const char* value) { return const_cast<char*>(value); }
-char* writable(const std::string& value) { return writable(value.c_str()); }
+char* text(const char* value) { return const_cast<char*>(value); }
+char* text(const std::string& value) { return text(value.c_str()); }
 
-std::vector<char*> writables(const std::vector<std::string>& values) {
+std::vector<char*> texts(const std::vector<std::string>& values) {
   std::vector<char*> out;
   out.reserve(values.size());
-  for (const auto& value : values) out.push_back(writable(value));
+  for (const auto& value : values) out.push_back(text(value));
   return out;
 }
 
 Reference reference(const char* type, const std::string& id) {
   Reference out;
-  out.type = writable(type);
-  out.__item = writable(id);
+  out.type = text(type);
+  out.__item = text(id);
   return out;
 }
 
@@ -64,7 +64,7 @@ SoapRequest write_token_call(const std::string& method, const ManagedObject& obj
   auto self = reference(object);
   Body body;
   body._USCOREthis = &self;
-  body.token = writable(token);
+  body.token = text(token);
   return write(method, body);
 }
 
@@ -73,13 +73,13 @@ SoapRequest write_token_call(const std::string& method, const ManagedObject& obj
 class ViewTraversal {
  public:
   explicit ViewTraversal(Reach reach) {
-    into_view_.name = writable("view");
-    into_view_.type = writable("ContainerView");
-    into_view_.path = writable("view");
+    into_view_.name = text("view");
+    into_view_.type = text("ContainerView");
+    into_view_.path = text("view");
     if (reach != Reach::kViewAndAncestors) return;
-    upwards_again_.name = upwards_.name = writable("upwards");
-    upwards_.type = writable("ManagedEntity");
-    upwards_.path = writable("parent");
+    upwards_again_.name = upwards_.name = text("upwards");
+    upwards_.type = text("ManagedEntity");
+    upwards_.path = text("parent");
     upwards_.selectSet.push_back(&upwards_again_);
     into_view_.selectSet.push_back(&upwards_);
   }
@@ -101,8 +101,8 @@ SoapRequest write_guest_call(const std::string& method, const GuestTarget& guest
   auto vm = reference("VirtualMachine", guest.vm);
   vim25__NamePasswordAuthentication login;
   login.interactiveSession = false;
-  login.username = writable(guest.username);
-  login.password = writable(guest.password.reveal());
+  login.username = text(guest.username);
+  login.password = text(guest.password.reveal());
   Body body;
   body._USCOREthis = &self;
   body.vm = &vm;
@@ -123,8 +123,8 @@ SoapRequest encode_login(const ManagedObject& session_manager, const std::string
   auto self = reference(session_manager);
   _vim25__Login body;
   body._USCOREthis = &self;
-  body.userName = writable(username);
-  body.password = writable(password.reveal());
+  body.userName = text(username);
+  body.password = text(password.reveal());
   return write("Login", body);
 }
 
@@ -144,8 +144,8 @@ SoapRequest encode_has_privileges(const ManagedObject& authorization_manager,
   _vim25__HasPrivilegeOnEntities body;
   body._USCOREthis = &self;
   body.entity = &asked;
-  body.sessionId = writable(session_key);
-  body.privId = writables(privileges);
+  body.sessionId = text(session_key);
+  body.privId = texts(privileges);
   return write("HasPrivilegeOnEntities", body);
 }
 
@@ -157,7 +157,7 @@ SoapRequest encode_create_container_view(const ManagedObject& view_manager,
   _vim25__CreateContainerView body;
   body._USCOREthis = &self;
   body.container = &below;
-  body.type = writables(types);
+  body.type = texts(types);
   body.recursive = true;
   return write("CreateContainerView", body);
 }
@@ -181,8 +181,8 @@ SoapRequest encode_retrieve_properties(const ManagedObject& property_collector,
   vim25__PropertyFilterSpec filter;
   filter.objectSet = &objects;
   for (std::size_t i = 0; i < wanted.size(); ++i) {
-    wanted[i].type = writable(query.wanted[i].type);
-    wanted[i].pathSet = writables(query.wanted[i].paths);
+    wanted[i].type = text(query.wanted[i].type);
+    wanted[i].pathSet = texts(query.wanted[i].paths);
     filter.propSet.push_back(&wanted[i]);
   }
   vim25__RetrieveOptions options;
@@ -211,7 +211,7 @@ SoapRequest encode_query_options(const ManagedObject& option_manager, const std:
   auto self = reference(option_manager);
   _vim25__QueryOptions body;
   body._USCOREthis = &self;
-  body.name = writable(name);
+  body.name = text(name);
   return write("QueryOptions", body);
 }
 
@@ -226,8 +226,8 @@ SoapRequest encode_query_perf(const ManagedObject& performance_manager, const Pe
   std::vector<vim25__PerfMetricId> metrics(query.counters.size());
   for (std::size_t i = 0; i < metrics.size(); ++i) {
     ids.push_back(std::to_string(query.counters[i]));
-    metrics[i].counterId = writable(ids[i]);
-    metrics[i].instance = writable("");  // the whole object
+    metrics[i].counterId = text(ids[i]);
+    metrics[i].instance = text("");  // the whole object
   }
   std::vector<Reference> entities;
   entities.reserve(morefs.size());
@@ -237,11 +237,11 @@ SoapRequest encode_query_perf(const ManagedObject& performance_manager, const Pe
   for (std::size_t i = 0; i < specs.size(); ++i) {
     entities.push_back(reference(query.type.c_str(), morefs[i]));
     specs[i].entity = &entities[i];
-    specs[i].startTime = writable(start);
+    specs[i].startTime = text(start);
     specs[i].maxSample = query.max_samples;
     for (auto& metric : metrics) specs[i].metricId.push_back(&metric);
     specs[i].intervalId = kRealtimeIntervalS;
-    specs[i].format = writable("csv");
+    specs[i].format = text("csv");
     body.querySpec.push_back(&specs[i]);
   }
   return write("QueryPerf", body);
@@ -260,9 +260,9 @@ SoapRequest encode_create_temporary_file(const GuestTarget& guest, const std::st
 SoapRequest encode_start_program(const GuestTarget& guest, const std::string& path,
                                  const std::string& arguments) {
   vim25__GuestProgramSpec program;
-  program.programPath = writable(path);
-  program.arguments = writable(arguments);
-  program.workingDirectory = writable("/");
+  program.programPath = text(path);
+  program.arguments = text(arguments);
+  program.workingDirectory = text("/");
   return write_guest_call<_vim25__StartProgramInGuest>("StartProgramInGuest", guest,
                                                        [&](auto& body) { body.spec = &program; });
 }
@@ -279,13 +279,12 @@ SoapRequest encode_terminate_process(const GuestTarget& guest, std::int64_t pid)
 
 SoapRequest encode_initiate_transfer(const GuestTarget& guest, const std::string& path) {
   return write_guest_call<_vim25__InitiateFileTransferFromGuest>(
-      "InitiateFileTransferFromGuest", guest,
-      [&](auto& body) { body.guestFilePath = writable(path); });
+      "InitiateFileTransferFromGuest", guest, [&](auto& body) { body.guestFilePath = text(path); });
 }
 
 SoapRequest encode_delete_file(const GuestTarget& guest, const std::string& path) {
   return write_guest_call<_vim25__DeleteFileInGuest>(
-      "DeleteFileInGuest", guest, [&](auto& body) { body.filePath = writable(path); });
+      "DeleteFileInGuest", guest, [&](auto& body) { body.filePath = text(path); });
 }
 
 }  // namespace ballast::vsphere

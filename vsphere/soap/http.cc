@@ -43,7 +43,7 @@ std::optional<Numbers> numbers_of(std::string_view version) {
 }
 
 constexpr std::string_view kCookieName = "vmware_soap_session=";
-constexpr int kAnswered = 200;
+constexpr int kOk = 200;
 constexpr int kServerError = 500;
 constexpr int kTooManyRequests = 429;
 constexpr int kUnavailable = 503;

@@ -14,7 +14,7 @@ using testing::Not;
 
 constexpr const char* kCapture = "w_vmw_balloon_shim_2m/512";
 
-json guest_scenario() {
+json scenario() {
   const auto guest = [](const std::string& name, json more = json::object()) {
     more["name"] = name;
     more["capture"] = kCapture;

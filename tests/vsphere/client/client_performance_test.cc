@@ -20,7 +20,7 @@ using testing::SizeIs;
 
 constexpr int kVms = 150;
 
-json scenario() {
+json counter_scenario() {
   return {{"clock", "2024-03-01T00:00:00Z"},
           {"clusters", 2},
           {"balloon_target", true},
@@ -65,7 +65,7 @@ void expect_truth(const std::vector<model::BalloonCounters>& all) {
 }
 
 TEST(ClientPerformance, BalloonSamplesAreTheSchedules) {
-  ClientBench bench(scenario());
+  ClientBench bench(counter_scenario());
   auto& client = bench.connect();
   bench.lab().post("/clock", {{"now", "2024-03-01T02:00:45Z"}});
   const auto all = unwrap(bench.sync(client.balloon_counters({"vm-1001"}, 120s)));
@@ -77,7 +77,7 @@ TEST(ClientPerformance, BalloonSamplesAreTheSchedules) {
 
 TEST(ClientPerformance, EveryVmIsAskedForInTheLimitOfTheServer) {
   for (const auto& [limit, calls] : std::map<int, int>{{256, 2}, {64, 5}, {2, 150}, {1000, 2}}) {
-    auto limited = scenario();
+    auto limited = counter_scenario();
     limited["max_query_metrics"] = limit;
     ClientBench bench(limited);
     expect_truth(unwrap(bench.sync(bench.connect().balloon_counters(morefs(), 120s))));
@@ -86,7 +86,7 @@ TEST(ClientPerformance, EveryVmIsAskedForInTheLimitOfTheServer) {
 }
 
 TEST(ClientPerformance, WithoutALimitStillInBoundedBatches) {
-  auto unlimited = scenario();
+  auto unlimited = counter_scenario();
   unlimited["max_query_metrics"] = -1;
   ClientBench bench(unlimited);
   expect_truth(unwrap(bench.sync(bench.connect().balloon_counters(morefs(), 120s))));
@@ -94,7 +94,7 @@ TEST(ClientPerformance, WithoutALimitStillInBoundedBatches) {
 }
 
 TEST(ClientPerformance, LimitThatCannotBeReadIsFoundOutOnce) {
-  auto limited = scenario();
+  auto limited = counter_scenario();
   limited["max_query_metrics"] = 64;
   limited["faults"] =
       json::array({{{"method", "QueryOptions"}, {"kind", "fault"}, {"fault", "NoPermission"}}});
@@ -107,7 +107,7 @@ TEST(ClientPerformance, LimitThatCannotBeReadIsFoundOutOnce) {
 }
 
 TEST(ClientPerformance, ServerThatRefusesEvenOneVm) {
-  auto limited = scenario();
+  auto limited = counter_scenario();
   limited["max_query_metrics"] = 1;
   ClientBench bench(limited);
   const auto all = bench.sync(bench.connect().balloon_counters(morefs(3), 120s));
@@ -117,7 +117,7 @@ TEST(ClientPerformance, ServerThatRefusesEvenOneVm) {
 }
 
 TEST(ClientPerformance, VmsThatAreGoneAreLeftWithoutSamples) {
-  ClientBench bench(scenario());
+  ClientBench bench(counter_scenario());
   auto& client = bench.connect();
   auto asked = morefs();
   asked[7] = "vm-9007";
@@ -132,7 +132,7 @@ TEST(ClientPerformance, VmsThatAreGoneAreLeftWithoutSamples) {
 }
 
 TEST(ClientPerformance, AllGoneIsNoError) {
-  ClientBench bench(scenario());
+  ClientBench bench(counter_scenario());
   const auto all = unwrap(bench.sync(bench.connect().balloon_counters({"vm-1", "vm-2"}, 120s)));
   ASSERT_THAT(all, SizeIs(2));
   EXPECT_THAT(all[1].balloon, IsEmpty());
@@ -140,7 +140,7 @@ TEST(ClientPerformance, AllGoneIsNoError) {
 }
 
 TEST(ClientPerformance, ArgumentThatIsNeverAcceptedIsAnErrorInTheEnd) {
-  auto refusing = scenario();
+  auto refusing = counter_scenario();
   refusing["faults"] =
       json::array({{{"method", "QueryPerf"}, {"kind", "fault"}, {"fault", "InvalidArgument"}}});
   ClientBench bench(refusing);
@@ -156,7 +156,7 @@ TEST(ClientPerformance, OtherFailuresEndTheQuery) {
                          {{"kind", "garbage"}},
                          {{"kind", "truncate"}}};
   for (json failure : failures) {
-    auto failing = scenario();
+    auto failing = counter_scenario();
     failure["method"] = "QueryPerf";
     failing["faults"] = json::array({failure});
     ClientBench bench(failing);
@@ -168,7 +168,7 @@ TEST(ClientPerformance, OtherFailuresEndTheQuery) {
 }
 
 TEST(ClientPerformance, CountersAreReadOnceASessionThatIsRenewedIncluded) {
-  ClientBench bench(scenario());
+  ClientBench bench(counter_scenario());
   auto& client = bench.connect();
   unwrap(bench.sync(client.balloon_counters(morefs(3), 120s)));
   const json drop = {{"method", "CurrentTime"}, {"count", 1}, {"kind", "drop_session"}};
@@ -182,13 +182,13 @@ TEST(ClientPerformance, CountersAreReadOnceASessionThatIsRenewedIncluded) {
 }
 
 TEST(ClientPerformance, NothingAskedIsNothingSent) {
-  ClientBench bench(scenario());
+  ClientBench bench(counter_scenario());
   EXPECT_THAT(unwrap(bench.sync(bench.connect().balloon_counters({}, 120s))), IsEmpty());
   EXPECT_EQ(bench.calls("QueryPerf"), 0);
 }
 
 TEST(ClientPerformance, WithoutATargetTheBalloonComesAlone) {
-  auto untold = scenario();
+  auto untold = counter_scenario();
   untold["balloon_target"] = false;
   ClientBench bench(untold);
   const auto all = unwrap(bench.sync(bench.connect().balloon_counters({"vm-1002"}, 60s)));
@@ -197,7 +197,7 @@ TEST(ClientPerformance, WithoutATargetTheBalloonComesAlone) {
 }
 
 TEST(ClientPerformance, MemoryStatesOfHosts) {
-  ClientBench bench(scenario());
+  ClientBench bench(counter_scenario());
   auto& client = bench.connect();
   std::map<std::string, std::int64_t> expected;
   std::vector<std::string> asked = {"host-none"};
@@ -209,7 +209,7 @@ TEST(ClientPerformance, MemoryStatesOfHosts) {
 }
 
 TEST(ClientPools, HaveTheirPlacesLimitsAndUsage) {
-  ClientBench bench(scenario());
+  ClientBench bench(counter_scenario());
   for (const int page_size : {0, 1}) {
     auto options = bench.options();
     options.page_size = page_size;
