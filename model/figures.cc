@@ -188,6 +188,7 @@ constexpr auto kFigures = std::to_array<Figure>({
     {"private_kib", kHypervisor, kKib, kSamples, "private", "", stat<&QuickStats::private_kib>},
     {"overhead_kib", kHypervisor, kKib, kSamples, "overhead", "", stat<&QuickStats::overhead_kib>},
     {"uptime_s", kHypervisor, kSeconds, kSamples, "uptime", "of the VM", stat<&QuickStats::uptime_s>},
+    {"entitled_kib", kHypervisor, kKib, kSamples, "entitled", "host memory that DRS says it is entitled to, by limits, shares and demand", stat<&QuickStats::entitled_kib>},
     {"memory_kib", kJudgement, kKib, kNowhere, "memory", "configured size, else MemTotal", made<&JudgedGuest::memory_kib>},
 
     {"read_at", kGuest, kTime, kSamples, "read", "when the guest was read; empty, like every column down to `vmstat_kib` but the verdict's, if it was not", read_at},

@@ -93,6 +93,7 @@ struct QuickStats {
   std::optional<std::int64_t> private_kib;
   std::optional<std::int64_t> overhead_kib;
   std::optional<std::int64_t> uptime_s;
+  std::optional<std::int64_t> entitled_kib;  // what DRS computes, from limits, shares and demand
 };
 
 // One member of QuickStats: its name in the vSphere API and how much one of vCenter's units is.
@@ -116,6 +117,7 @@ inline constexpr std::array kQuickStats = std::to_array<QuickStat>({
     {"sharedMemory", &QuickStats::shared_kib, kFromMb},
     {"swappedMemory", &QuickStats::swapped_kib, kFromMb},
     {"compressedMemory", &QuickStats::compressed_kib, kAsTold},
+    {"distributedMemoryEntitlement", &QuickStats::entitled_kib, kFromMb},
 });
 
 // One VM as one poll saw it.

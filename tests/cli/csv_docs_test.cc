@@ -1,4 +1,6 @@
 // docs/CSV.md describes every column that the program writes, in its order, and no other.
+#include <cstdlib>
+#include <fstream>
 #include <sstream>
 
 #include <fmt/format.h>
@@ -7,6 +9,7 @@
 #include "base/text.h"
 #include "cli/export_command.h"
 #include "fleet/report.h"
+#include "model/figures.h"
 #include "tests/fixtures/export_fixture.h"
 #include "tests/fixtures/printed.h"
 
@@ -54,6 +57,31 @@ TEST(CsvDocs, NameEveryColumn) {
             header_of(print_report_csv, since));
   EXPECT_EQ(documented("`ballast vm --format csv`"), header_of(print_vm_csv));
   EXPECT_EQ(documented("`ballast inspect --format csv`"), header_of(print_inspection_csv));
+}
+
+// The rows of the table of `export samples`, as the catalogue has them.
+std::string sample_rows() {
+  std::string rows;
+  for (const auto& name : column_names(ExportKind::kSamples)) {
+    const bool is_time = name.ends_with("_utc");
+    const auto key = is_time ? name.substr(0, name.size() - 4) : name;
+    rows += fmt::format("| `{}` | {} |\n", name, model::figure(key).meaning);
+  }
+  return rows;
+}
+
+// With BALLAST_UPDATE_GOLDEN=1 the page is rewritten.
+TEST(CsvDocs, TheTableOfSamplesIsMadeFromTheCatalogue) {
+  const std::string path = std::string(BALLAST_SOURCE_DIR) + "/docs/CSV.md";
+  auto text = storage::read_file(path);
+  const auto begin = text.find("| `scan_id` |");
+  const auto end = text.find("\n\n", begin) + 1;
+  const auto rows = sample_rows();
+  if (std::getenv("BALLAST_UPDATE_GOLDEN") != nullptr) {
+    std::ofstream(path) << text.replace(begin, end - begin, rows);
+    return;
+  }
+  EXPECT_EQ(text.substr(begin, end - begin), rows) << "BALLAST_UPDATE_GOLDEN=1 rewrites the page";
 }
 
 TEST(CsvDocs, NameEveryChange) {

@@ -163,7 +163,7 @@ TEST(RoundTrip, ZeroIsNotUntold) {
   result.vm.guest_operations_ready = false;
   result.vm.configured_kib = 0;
   result.vm.allocation = {0, model::kUnlimited};
-  result.vm.stats = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
+  result.vm.stats = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
   model::MemoryAccount& account = result.guest->account;
   account.driver_kib = 0;
   account.vmstat_kib = 0;
@@ -184,7 +184,7 @@ TEST(RoundTrip, ZeroIsNotUntold) {
 
 TEST(RoundTrip, AbsurdFiguresComeBackAsTheyCame) {
   model::JudgedGuest result = make_result(1);
-  result.vm.stats = {kMax, kMin, -1, kMax, 1, kMax - 1, -4, -1024, kMin, kMax};
+  result.vm.stats = {kMax, kMin, -1, kMax, 1, kMax - 1, -4, -1024, kMin, kMax, kMin};
   result.vm.polled_at = UtcTime(std::chrono::milliseconds(kMax));
   result.guest->read_at = UtcTime(std::chrono::milliseconds(kMin));
   result.guest->account.unaccounted_kib = kMin;

@@ -72,6 +72,7 @@ TEST(DecodeProperties, EveryQuickStatsFigureComesFromItsOwnElement) {
   EXPECT_EQ(stats.private_kib, 14210 * 1024);
   EXPECT_EQ(stats.overhead_kib, 89 * 1024);
   EXPECT_EQ(stats.uptime_s, 8640021);
+  EXPECT_EQ(stats.entitled_kib, 2311 * 1024);
 }
 
 TEST(DecodeProperties, WhatIsAbsentIsUnsetAndZeroIsZero) {
