@@ -1,5 +1,3 @@
-#include "cli/collect_command.h"
-
 #include <chrono>
 #include <exception>
 #include <string>
@@ -15,6 +13,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <spdlog/spdlog.h>
 
+#include "cli/commands.h"
 #include "cli/configured_scans.h"
 #include "cli/flags.h"
 #include "cli/logging.h"

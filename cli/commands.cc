@@ -1,14 +1,5 @@
 #include "cli/commands.h"
 
-#include "cli/collect_command.h"
-#include "cli/db_command.h"
-#include "cli/doctor/command.h"
-#include "cli/export_command.h"
-#include "cli/inspect_command.h"
-#include "cli/report_command.h"
-#include "cli/scan_command.h"
-#include "cli/vm_command.h"
-
 namespace ballast::cli {
 
 const std::vector<AddCommand>& every_command() {

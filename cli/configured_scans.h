@@ -12,7 +12,7 @@
 
 #include "cli/maintenance.h"
 #include "cli/wiring.h"
-#include "collector/config.h"
+#include "collector/config/config.h"
 #include "collector/service.h"
 #include "storage/async_store.h"
 

@@ -1,5 +1,3 @@
-#include "cli/db_command.h"
-
 #include <memory>
 #include <optional>
 #include <string>
@@ -10,9 +8,10 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "cli/commands.h"
 #include "cli/flags.h"
-#include "cli/views/db_text.h"
 #include "cli/views/output.h"
+#include "cli/views/text/db.h"
 #include "cli/wiring.h"
 #include "storage/database_file.h"
 #include "storage/queries.h"

@@ -35,6 +35,4 @@ struct ExportOptions {
 // for an unknown column, those of ExportQueries and OutputFile.
 int run_export(const ExportOptions& options, output::Terminal& terminal);
 
-void add_export_command(CLI::App& app, Context& context);
-
 }  // namespace ballast::cli

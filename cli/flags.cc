@@ -17,7 +17,7 @@
 #include "base/text.h"
 #include "base/units.h"
 #include "cli/context.h"
-#include "collector/config.h"
+#include "collector/config/config.h"
 
 namespace ballast::cli {
 

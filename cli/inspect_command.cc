@@ -10,6 +10,7 @@
 
 #include "base/text.h"
 #include "base/units.h"
+#include "cli/commands.h"
 #include "cli/views/output.h"
 #include "offline/inputs.h"
 

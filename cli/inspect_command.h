@@ -20,6 +20,4 @@ struct InspectOptions {
 // is said on stderr), kExitFailed when none was, kExitUsage when --balloon fits no sample.
 int run_inspect(const InspectOptions& options, Output& output, output::Terminal& terminal);
 
-void add_inspect_command(CLI::App& app, Context& context);
-
 }  // namespace ballast::cli

@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "base/words.h"
+#include "cli/commands.h"
 #include "cli/flags.h"
 #include "cli/views/output.h"
 #include "fleet/report_reader.h"

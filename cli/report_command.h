@@ -22,6 +22,4 @@ struct ReportOptions {
 // kExitFailed when there is nothing to report about.
 int run_report(const ReportOptions& options, Output& output, output::Terminal& terminal);
 
-void add_report_command(CLI::App& app, Context& context);
-
 }  // namespace ballast::cli

@@ -1,5 +1,3 @@
-#include "cli/scan_command.h"
-
 #include <list>
 #include <memory>
 #include <string>
@@ -16,12 +14,13 @@
 #include <spdlog/spdlog.h>
 
 #include "base/text.h"
+#include "cli/commands.h"
 #include "cli/flags.h"
 #include "cli/maintenance.h"
 #include "cli/views/output.h"
 #include "cli/views/scan_progress.h"
 #include "cli/wiring.h"
-#include "collector/config.h"
+#include "collector/config/config.h"
 #include "collector/scan.h"
 #include "output/progress_line.h"
 #include "storage/async_store.h"

@@ -10,6 +10,7 @@
 #include <fmt/ranges.h>
 
 #include "base/text.h"
+#include "cli/commands.h"
 #include "cli/flags.h"
 #include "cli/spelling.h"
 #include "cli/views/output.h"

@@ -25,6 +25,4 @@ struct VmOptions {
 // does.
 int run_vm(const VmOptions& options, Output& output, output::Terminal& terminal);
 
-void add_vm_command(CLI::App& app, Context& context);
-
 }  // namespace ballast::cli

@@ -11,8 +11,8 @@
 #include "base/result.h"
 #include "cli/context.h"
 #include "cli/logging.h"
-#include "collector/config.h"
-#include "collector/guest_choice.h"
+#include "collector/config/config.h"
+#include "collector/probe/guest_choice.h"
 #include "collector/scan.h"
 #include "vsphere/client.h"
 

@@ -4,9 +4,9 @@
 #include <vector>
 
 #include "collector/ending.h"
-#include "collector/guest_choice.h"
-#include "collector/judge_guest.h"
-#include "collector/probe_queue.h"
+#include "collector/probe/guest_choice.h"
+#include "collector/probe/judge_guest.h"
+#include "collector/probe/probe_queue.h"
 #include "collector/result_writer.h"
 #include "collector/scan_log.h"
 #include "collector/vcenter_facts.h"

@@ -2,6 +2,11 @@
 
 namespace ballast::collector {
 
+std::size_t ScanSummary::count_of(model::Verdict verdict) const {
+  const auto found = verdicts.find(verdict);
+  return found == verdicts.end() ? 0 : found->second;
+}
+
 void count(ScanSummary& summary, const model::JudgedGuest& result) {
   const auto& judgement = result.judgement;
   ++summary.verdicts[judgement.verdict];

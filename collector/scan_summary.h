@@ -27,6 +27,9 @@ struct ScanSummary {
   std::int64_t matched_balloon_kib = 0;  // Σ balloon of VMs with verdict `balloon`
   std::chrono::milliseconds duration{0};
   std::chrono::milliseconds clock_ahead{0};  // vCenter's clock less ours; 0 if it was not told
+
+  // Returns how many VMs have that verdict.
+  [[nodiscard]] std::size_t count_of(model::Verdict verdict) const;
 };
 
 // Adds the result of one VM to the counts.

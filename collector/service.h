@@ -15,8 +15,8 @@
 
 #include "base/async.h"
 #include "base/time.h"
+#include "collector/config/schedule.h"
 #include "collector/scan_summary.h"
-#include "collector/schedule.h"
 
 namespace ballast::collector {
 

@@ -17,22 +17,25 @@ struct ScanPlaces {
   std::map<std::string, model::HostLoad> hosts;
   std::map<std::string, model::ResourcePool> pools;
 
-  // The pools from the VM's own upwards; a cycle or a tower of pools is cut.
+  // Returns what stands above the VM: its host, and its pools from its own one upwards. A cycle or
+  // a tower of pools is cut.
   [[nodiscard]] model::VmSurroundings around(const model::VmView& vm) const;
 };
 
+// Returns them of a finished scan. Errors: those of Queries.
 [[nodiscard]] Result<ScanPlaces> read_scan_places(storage::Queries& queries, std::int64_t scan_id);
 
-// Empty for a VM without a balloon as well.
+// Returns why the VM has a balloon, the most telling cause first. Empty if that is not known, and
+// for a VM without a balloon.
 [[nodiscard]] std::vector<model::Cause> causes_of(const model::JudgedGuest& row,
                                                   const model::VmSurroundings& around);
 
-// "Its limit of 2.00 GiB is below its configured memory of 4.00 GiB." Names went through
-// printable().
+// Returns the cause in one sentence: "Its limit of 2.00 GiB is below its configured memory of
+// 4.00 GiB." Names went through printable().
 [[nodiscard]] std::string cause_sentence(const model::Cause& cause);
-// What to do, in one sentence: "Remove the memory limit of the VM."
+// Returns what to do, in one sentence: "Remove the memory limit of the VM."
 [[nodiscard]] std::string fix_sentence(const model::Cause& cause);
-// "VM limit", "pool limit", … of the first; "" for none. For a column.
+// Returns the first one in two words, for a column: "VM limit", "pool limit", …; "" for none.
 [[nodiscard]] std::string_view cause_title(const std::vector<model::Cause>& causes);
 
 }  // namespace ballast::fleet

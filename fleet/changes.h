@@ -31,13 +31,13 @@ inline constexpr std::size_t kChangeKinds = 8;
 [[nodiscard]] std::string_view to_string(ChangeKind kind);  // "new_balloon", "released_balloon", …
 [[nodiscard]] std::string_view title_of(ChangeKind kind);  // "new balloon", "released balloon", …
 
-// Of one VM in one scan.
+// What counts of one VM in one scan when two scans are compared.
 struct VmMoment {
   std::optional<std::int64_t> balloon_kib;  // 0 where the VM is off; empty where nobody told
   std::optional<std::int64_t> difference_kib;
   std::optional<std::int64_t> leak_kib_per_day;
   model::Verdict verdict = model::Verdict::kUnknown;
-  bool is_leak_only = false;  // see reasoning.h
+  bool is_leak_only = false;  // model::is_leak_only()
 };
 
 // One VM may have several. Names as stored.
@@ -52,14 +52,15 @@ struct Change {
   std::optional<VmMoment> before;  // empty for a new VM
   std::optional<VmMoment> now;     // empty for a VM that is gone
 
-  // Whether the excess that is new or gone is only a leak.
+  // Tells whether the excess that is new or gone is only a leak.
   [[nodiscard]] bool is_leak() const;
-  // "new balloon", "new excess", …; "new leak", "gone leak".
+  // Returns what happened, in two words: "new balloon", "new excess", "gone leak", ….
   [[nodiscard]] std::string_view title() const;
-  // What the change is about: the balloon, of an excess the difference; empty for a leak.
+  // Return the size that the change is about: the balloon, of an excess the difference; empty for a
+  // leak.
   [[nodiscard]] std::optional<std::int64_t> size_before() const { return size_in(before); }
   [[nodiscard]] std::optional<std::int64_t> size_now() const { return size_in(now); }
-  // Of a leak what it takes in a day, else the larger size; 0 if not known.
+  // Returns what a leak takes in a day, of others the larger size; 0 if not known.
   [[nodiscard]] std::int64_t largest_kib() const;
 
  private:
@@ -84,23 +85,25 @@ struct Changes {
   std::int64_t gone_leaks = 0;                      // of gone excess
   std::vector<Change> rows;                         // by kind, the largest first
 
-  // nullptr if there is none.
+  // Returns the comparison of that vCenter; nullptr if there is none.
   [[nodiscard]] const ScanComparison* find(const std::string& vcenter) const;
   [[nodiscard]] std::int64_t count(ChangeKind kind) const {
     return counts[static_cast<std::size_t>(kind)];
   }
 };
 
-// Usage, for each vCenter: begin(), remember() each VM of the earlier scan, compare() each of the
-// newest one, and where has_gone() then says so, add_gone() each of the earlier scan again. Holds
-// 72 bytes for each VM of the earlier scan. Of the query, the patterns and the least size count:
-// a leak by what it takes in a day; a VM is judged by where it is now, one that is gone by where it
-// was.
+// Finds what changed. Usage, for each vCenter: begin(); remember() each VM of the earlier scan;
+// compare() each VM of the newest one; if has_gone(), add_gone() each VM of the earlier scan again.
+// At the end finish(). Holds 72 bytes for each VM of the earlier scan.
+//
+// The query's patterns choose VMs by where they are now, those that are gone by where they were.
+// Its least size chooses changes by largest_kib().
 class ChangeFinder {
  public:
   ChangeFinder(ReportQuery query, UtcTime since);
 
-  // A scan that was cut short tells nothing of VMs that it does not have.
+  // Begins with a vCenter. A scan that is not whole, because it was cut short, tells nothing of VMs
+  // that it does not have.
   void begin(ScanComparison scans, bool before_is_whole, bool now_is_whole);
   void remember(const model::JudgedGuest& row);
   void compare(const model::JudgedGuest& row);

@@ -18,22 +18,22 @@ struct FleetScan {
   std::optional<storage::ScanRow> failed;  // a failed scan newer than that
 };
 
-// From Queries::latest_scans(), in its order.
+// Groups the rows of Queries::latest_scans() by vCenter, in their order.
 [[nodiscard]] std::vector<FleetScan> group_scans(const std::vector<storage::ScanRow>& scans);
 
-// The vCenter's entry; nullptr if there is none.
+// Returns the vCenter's entry; nullptr if there is none.
 [[nodiscard]] const FleetScan* find_scan(const std::vector<FleetScan>& scans,
                                          const std::string& vcenter);
 
-// Whether this vCenter could not be read, or not to the end, the last time: a report about it is
-// partial then. (Single guests that could not be read do not count.)
+// Tells whether this vCenter could not be read, or not to the end, the last time: a report about it
+// is partial then. (Single guests that could not be read do not count.)
 [[nodiscard]] bool is_incomplete(const FleetScan& scan);
 
-// Whether VMs may be missing in a usable scan.
+// Tells whether VMs may be missing in a usable scan.
 [[nodiscard]] bool was_cut_short(const storage::ScanRow& scan);
 
-// A sentence when the last scan failed, was cut short, or is older than a day; else "". Names and
-// errors in it went through printable().
+// Returns a sentence when the last scan failed, was cut short, or is older than a day; else "".
+// Names and errors in it went through printable().
 [[nodiscard]] std::string warning_about(const FleetScan& scan, UtcTime now);
 
 }  // namespace ballast::fleet

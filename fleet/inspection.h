@@ -1,4 +1,4 @@
-// One or more readings of a guest's files, judged: what `ballast inspect` prints, in any format.
+// One or more readings of a guest's files, judged.
 #pragma once
 
 #include <cstdint>
@@ -53,16 +53,16 @@ struct Inspection {
 [[nodiscard]] Result<Inspection> inspect_samples(std::vector<offline::OfflineSample> samples,
                                                  const InspectFacts& facts);
 
-// What happened, in one or two sentences.
+// Returns what was found, in one or two sentences.
 [[nodiscard]] std::string headline(const Inspection& inspection);
 
-// What the vmcore shows of the balloon driver and of reclaim; empty without one.
+// Returns what the vmcore shows of the balloon driver and of reclaim; empty without one.
 [[nodiscard]] std::vector<std::string> vmcore_sentences(const InspectedSample& sample);
 
-// Sentences: what was missing and how it limits the answer.
+// Returns sentences that say what was missing and how it limits the answer.
 [[nodiscard]] std::vector<std::string> inspection_notes(const Inspection& inspection);
 
-// Sentences: what to collect next time, the most telling first.
+// Returns sentences that say what to collect next time, the most telling first.
 [[nodiscard]] std::vector<std::string> collect_next(const Inspection& inspection);
 
 }  // namespace ballast::fleet

@@ -1,4 +1,4 @@
-// The fleet's latest verdicts, counted and picked: what `ballast report` prints, in any format.
+// The fleet's latest verdicts, counted and picked.
 #pragma once
 
 #include <array>
@@ -73,10 +73,11 @@ class ReportBuilder {
  public:
   ReportBuilder(ReportQuery query, std::vector<FleetScan> scans, UtcTime now);
 
-  // The scans whose rows are wanted.
+  // Returns the scans whose rows are wanted.
   [[nodiscard]] const std::vector<FleetScan>& scans() const { return report_.scans; }
-  // Whether add() lists it; only then what surrounds it matters.
+  // Tells whether add() lists it; only then what surrounds it matters.
   [[nodiscard]] bool lists(const model::JudgedGuest& row) const;
+  // Counts the VM and, if it is listed, keeps it with its causes.
   void add(const model::JudgedGuest& row, const model::VmSurroundings& around = {});
   [[nodiscard]] Report finish();
 

@@ -10,9 +10,9 @@
 
 namespace ballast::fleet {
 
-// The newest usable scan of each vCenter that the query is about; with `since`, what changed since
-// the newest one at or before that time. Holds the rows of the report, and little of each VM of one
-// earlier scan.
+// Reads the newest usable scan of each vCenter that the query is about. With `since` it also finds
+// what changed since the newest scan at or before that time. Holds the rows of the report, and
+// little of each VM of one earlier scan. Errors: those of Queries.
 [[nodiscard]] Result<Report> read_report(storage::Queries& queries, const ReportQuery& query,
                                          std::optional<UtcTime> since, UtcTime now);
 

@@ -23,20 +23,22 @@ struct Waiting {
 };
 using WaitingGuests = std::map<model::UnknownReason, Waiting>;
 
-// Whether the row's guest was not read and is not tried before a time that is still to come.
+// Tells whether the guest was not read and is not tried before a time that is still to come.
 [[nodiscard]] bool is_left_alone(const model::JudgedGuest& row, UtcTime now);
+// Counts a guest that is left alone.
 void add_waiting(const model::Setback& setback, WaitingGuests& waiting);
 
-// "Not tried again before 2026-11-23 14:00 UTC: the guest refused the login of user ballast 3 times
-// in a row. Retry now with `ballast scan --retry`."
+// Returns "Not tried again before 2026-11-23 14:00 UTC: the guest refused the login of user ballast
+// 3 times in a row. Retry now with `ballast scan --retry`."
 [[nodiscard]] std::string retry_sentence(const model::Setback& setback);
-// "guest login refused: next try 2026-11-23 14:00 UTC", "…: next tries from … to …".
+// Returns "guest login refused: next try 2026-11-23 14:00 UTC", "…: next tries from … to …".
 [[nodiscard]] std::string waiting_words(model::UnknownReason reason, const Waiting& waiting);
 
-// Those that are suspended now.
+// Returns those that are suspended now.
 [[nodiscard]] std::vector<model::LoginSetback> suspended(std::vector<model::LoginSetback> logins,
                                                          UtcTime now);
-// "Login ballast is suspended until 2026-11-23 14:00 UTC: 12 guests not tried."; "" without logins.
+// Returns "Login ballast is suspended until 2026-11-23 14:00 UTC: 12 guests not tried."; "" without
+// logins.
 [[nodiscard]] std::string suspended_sentence(const std::vector<model::LoginSetback>& logins,
                                              std::int64_t guests);
 

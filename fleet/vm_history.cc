@@ -29,6 +29,7 @@ Result<VmReport> read_vm_report(storage::Queries& queries, const std::vector<Fle
   const auto surroundings = read_scan_places(queries, row.scan_id);
   if (!surroundings) return fail(surroundings.error());
   auto around = surroundings->around(row.vm);
+  row.causes = causes_of(row, around);
   const FleetScan* scan = find_scan(scans, row.vcenter);
   return VmReport{now, std::move(row), scan == nullptr ? FleetScan{} : *scan, std::move(*history),
                   std::move(around)};

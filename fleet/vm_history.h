@@ -15,12 +15,12 @@ namespace ballast::fleet {
 
 struct VmReport {
   UtcTime now{};
-  model::JudgedGuest row;                   // its newest state
+  model::JudgedGuest row;                   // its newest state, with its causes
   FleetScan scan;                           // the latest of its vCenter
   std::vector<model::JudgedGuest> history;  // oldest first; may hold `row`
   model::VmSurroundings around = {};        // of `row`, as its scan saw them
 
-  // Not in its vCenter's newest scan: `row` is how it was last seen.
+  // Tells whether it is not in its vCenter's newest scan; `row` is how it was last seen then.
   [[nodiscard]] bool is_gone() const { return scan.usable && scan.usable->id != row.scan_id; }
 };
 
@@ -36,6 +36,7 @@ struct HistorySpan {
                                               model::JudgedGuest row, const HistorySpan& span,
                                               UtcTime now);
 
+// What happened to a VM between two scans.
 struct VmEvent {
   enum class Kind { kReboot, kMigration };
   Kind kind = Kind::kReboot;
@@ -44,8 +45,8 @@ struct VmEvent {
   std::string to;
 };
 
-// Changes of the boot id and of the host from one scan to the next that knows it. `history`: oldest
-// first.
+// Returns the changes of boot id and host from one scan to the next that knows it. `history` is
+// oldest first.
 [[nodiscard]] std::vector<VmEvent> events_of(const std::vector<model::JudgedGuest>& history);
 
 }  // namespace ballast::fleet

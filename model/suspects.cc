@@ -137,7 +137,7 @@ std::vector<ConsumerTrace> find_suspects(const GuestReading& reading,
 
 std::string size_of(const ConsumerTrace& suspect) {
   if (!suspect.kib) return "size not known";
-  const auto size = format_size(*suspect.kib);
+  auto size = format_size(*suspect.kib);
   switch (words_of(suspect.consumer).bound) {
     case Bound::kExact:
       return size;

@@ -6,6 +6,20 @@
 
 namespace ballast::cli {
 
+std::string_view to_string(CheckState state) {
+  switch (state) {
+    case CheckState::kOk:
+      return "ok";
+    case CheckState::kWarning:
+      return "warning";
+    case CheckState::kFailed:
+      return "failed";
+    case CheckState::kSkipped:
+      break;
+  }
+  return "skipped";
+}
+
 Check& CheckList::add(std::string_view what, CheckState state, std::string detail,
                       std::string hint) {
   const auto now = Clock::now();

@@ -13,6 +13,8 @@ namespace ballast::cli {
 
 enum class CheckState { kOk, kWarning, kFailed, kSkipped };
 
+[[nodiscard]] std::string_view to_string(CheckState state);  // "ok", "warning", …
+
 struct Check {
   std::string subject;  // "configuration", "database", or a vCenter's name
   std::string what;     // "login", "privileges", …

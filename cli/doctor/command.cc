@@ -1,5 +1,3 @@
-#include "cli/doctor/command.h"
-
 #include <algorithm>
 #include <memory>
 #include <string>
@@ -12,13 +10,14 @@
 #include <boost/asio/io_context.hpp>
 #include <fmt/format.h>
 
+#include "cli/commands.h"
 #include "cli/doctor/checks.h"
 #include "cli/doctor/machine.h"
 #include "cli/doctor/vcenter.h"
 #include "cli/flags.h"
 #include "cli/views/output.h"
 #include "cli/wiring.h"
-#include "collector/config.h"
+#include "collector/config/config.h"
 
 namespace ballast::cli {
 

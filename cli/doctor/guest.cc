@@ -10,7 +10,7 @@
 #include "base/time.h"
 #include "base/units.h"
 #include "base/words.h"
-#include "collector/judge_guest.h"
+#include "collector/probe/judge_guest.h"
 
 namespace ballast::cli {
 

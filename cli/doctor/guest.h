@@ -7,7 +7,7 @@
 
 #include "base/async.h"
 #include "cli/doctor/checks.h"
-#include "collector/guest_probe.h"
+#include "collector/probe/guest_probe.h"
 
 namespace ballast::cli {
 

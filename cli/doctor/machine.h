@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "cli/doctor/checks.h"
-#include "collector/config.h"
+#include "collector/config/config.h"
 
 namespace ballast::cli {
 

@@ -4,7 +4,7 @@
 #include "base/async.h"
 #include "base/time.h"
 #include "cli/doctor/checks.h"
-#include "collector/config.h"
+#include "collector/config/config.h"
 #include "vsphere/http/reachability.h"
 
 namespace ballast::cli {

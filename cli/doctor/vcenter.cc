@@ -15,7 +15,7 @@
 #include "cli/doctor/guest.h"
 #include "cli/doctor/network.h"
 #include "cli/wiring.h"
-#include "collector/guest_choice.h"
+#include "collector/probe/guest_choice.h"
 
 namespace ballast::cli {
 

@@ -1,5 +1,5 @@
-// How a command's answer reaches standard output: commands make values, an Output writes them in the
-// format that the user asked for. Nothing here asks the time, the store or a file.
+// How a command's answer reaches standard output: commands make values, an Output writes them in
+// the format that the user asked for. Nothing here asks the time, the store or a file.
 #pragma once
 
 #include <memory>

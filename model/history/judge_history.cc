@@ -66,7 +66,6 @@ std::int64_t middle_of(std::vector<std::int64_t> values) {
 void drop_outliers(std::vector<std::int64_t>& samples) {
   const auto middle = middle_of(samples);
   std::vector<std::int64_t> distances;
-  distances.reserve(samples.size());
   for (const auto sample : samples) distances.push_back(std::abs(sample - middle));
   const auto most = kKibPerMib + 5 * middle_of(std::move(distances));
   std::erase_if(samples, [&](std::int64_t kib) { return std::abs(kib - middle) > most; });

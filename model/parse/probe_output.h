@@ -1,4 +1,4 @@
-// Parser for what the guest probe prints. collector/probe.sh describes the format.
+// Parser for what the guest probe prints. collector/probe/probe.sh describes the format.
 #pragma once
 
 #include <string_view>

@@ -2,8 +2,8 @@
 #include <gtest/gtest.h>
 
 #include "base/text.h"
+#include "cli/commands.h"
 #include "cli/context.h"
-#include "cli/db_command.h"
 #include "cli/export_command.h"
 #include "cli/report_command.h"
 #include "cli/vm_command.h"

@@ -7,7 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "base/units.h"
-#include "cli/views/evidence_text.h"
+#include "cli/views/text/evidence.h"
 #include "tests/fixtures/samples.h"
 
 namespace ballast::cli {

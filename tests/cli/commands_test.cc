@@ -12,6 +12,7 @@
 #include "cli/report_command.h"
 #include "cli/vm_command.h"
 #include "storage/store.h"
+#include "tests/fixtures/capture_output.h"
 #include "tests/fixtures/samples.h"
 
 namespace ballast::cli {
@@ -134,14 +135,20 @@ TEST_F(CommandsTest, CausesComeFromTheScan) {
   one.vm.power = model::PowerState::kPoweredOn;
   one.vm.allocation.limit_kib = 3 * kKibPerGib;
   scan("lab", ScanStatus::kComplete, std::chrono::minutes(10), {one});
-  ASSERT_EQ(vm("web-1", Format::kJson), 0) << captured_.err();
-  const auto json = nlohmann::json::parse(captured_.out());
-  ASSERT_EQ(json["causes"].size(), 2u);
-  EXPECT_EQ(json["causes"][0]["kind"], "vm_limit");
-  EXPECT_EQ(json["causes"][1]["kind"], "pool_limit");
-  EXPECT_EQ(json["causes"][1]["object"], "web");
-  EXPECT_EQ(json["surroundings"]["host"]["configured_kib"], 4 * kKibPerGib);
-  EXPECT_EQ(json["surroundings"]["resource_pools"].size(), 2u);
+  VmOptions options;
+  options.common.database_path = path_;
+  options.key = "web-1";
+  options.now = sample_now();
+  CaptureOutput answers;
+  ASSERT_EQ(run_vm(options, answers, captured_.terminal), 0) << captured_.err();
+  const auto& found = answers.vms.at(0);
+  ASSERT_EQ(found.row.causes.size(), 2u);
+  EXPECT_EQ(found.row.causes[0].kind, model::CauseKind::kVmLimit);
+  EXPECT_EQ(found.row.causes[1].kind, model::CauseKind::kPoolLimit);
+  EXPECT_EQ(found.row.causes[1].object, "web");
+  EXPECT_EQ(found.around.host->configured_kib, 4 * kKibPerGib);
+  EXPECT_EQ(found.around.pools.size(), 2u);
+  EXPECT_EQ(captured_.out(), "") << "an answer is printed by its Output alone";
   ASSERT_EQ(report(Format::kCsv), 0);
   EXPECT_THAT(captured_.out(), HasSubstr(",vm_limit pool_limit,,\r\n"));
 }

@@ -3,7 +3,7 @@
 
 #include <gmock/gmock.h>
 
-#include "cli/views/db_text.h"
+#include "cli/views/text/db.h"
 #include "tests/fixtures/printed.h"
 #include "tests/fixtures/samples.h"
 

@@ -8,7 +8,7 @@
 
 #include <gmock/gmock.h>
 
-#include "cli/db_command.h"
+#include "cli/commands.h"
 #include "storage/database_file.h"
 #include "storage/queries.h"
 #include "tests/fixtures/sample_stores.h"

@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "base/units.h"
-#include "cli/views/evidence_text.h"
+#include "cli/views/text/evidence.h"
 #include "fleet/sentences.h"
 
 namespace ballast::cli {

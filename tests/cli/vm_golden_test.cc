@@ -7,7 +7,7 @@
 
 #include "base/text.h"
 #include "base/units.h"
-#include "cli/views/waterfall.h"
+#include "cli/views/text/waterfall.h"
 #include "fleet/sentences.h"
 #include "tests/fixtures/golden.h"
 #include "tests/fixtures/history_samples.h"

@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/text.h"
-#include "cli/views/vm_timeline.h"
+#include "cli/views/text/timeline.h"
 #include "tests/fixtures/history_samples.h"
 #include "tests/fixtures/printed.h"
 #include "tests/fixtures/samples.h"

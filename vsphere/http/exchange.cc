@@ -168,7 +168,8 @@ Answer finished(const ExchangeTask& task, Reading& reading) {
   }
   response.body = std::move(message.body());
   if (asks_for_tls(task, response)) return {fail(wants_tls(task.endpoint))};
-  return {std::move(response), reusable && response.status != kSwitchingProtocols};
+  const bool stays_http = response.status != kSwitchingProtocols;
+  return {std::move(response), reusable && stays_http};
 }
 
 // Feeds the parser what the buffer holds. Returns need_more if it is not `done` yet.

@@ -124,7 +124,7 @@ VmView vm_view(const ObjectProperties& object, UtcTime polled_at) {
   vm.polled_at = polled_at;
   for (const auto& [name, value] : object.properties) {
     const auto* known = std::find_if(std::begin(kVmProperties), std::end(kVmProperties),
-                                     [&name = name](const auto& row) { return row.path == name; });
+                                     [&path = name](const auto& row) { return row.path == path; });
     if (known != std::end(kVmProperties)) known->set(vm, value);
   }
   return vm;

@@ -171,7 +171,7 @@ std::optional<std::int64_t> Performance::counter(std::string_view name,
 Awaitable<Result<Performance::Series>> Performance::read(PerfQuery query, std::chrono::seconds span,
                                                          Morefs entities, std::string doing) {
   auto ask_time = encode_current_time();
-  auto now = co_await session_.call<UtcTime>(std::move(ask_time), doing, decode_current_time);
+  auto now = co_await session_.call<UtcTime>(ask_time, doing, decode_current_time);
   if (!now) co_return fail(std::move(now.error()));
   span = std::clamp(span, std::chrono::seconds(kRealtimeIntervalS), kLongestSpan);
   query.start = *now - span;

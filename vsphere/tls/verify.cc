@@ -69,7 +69,7 @@ std::string describe(int error, int depth, const X509& certificate, const PeerCh
 
 // Of several problems the first one is the one to mend first.
 std::string advice(int error, const PeerCheck& check) {
-  const std::string pin = fmt::format(
+  std::string pin = fmt::format(
       "if you are sure that this is the right server, set thumbprint = \"{}\" for it in the "
       "configuration",
       check.sha256);

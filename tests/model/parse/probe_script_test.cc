@@ -87,8 +87,8 @@ TEST(ProbeScript, IsOneArgumentThatIsEasyToQuote) {
 TEST(ProbeScript, EmbeddedAndReadableScriptPrintTheSame) {
   Tree tree;
   tree.with("proc/meminfo", kRhel5Meminfo).with("proc/zoneinfo", kRhel5Zoneinfo);
-  const auto file =
-      run({"/bin/dash", BALLAST_SOURCE_DIR "/collector/probe.sh"}, tree.root(), "/usr/bin:/bin");
+  const auto file = run({"/bin/dash", BALLAST_SOURCE_DIR "/collector/probe/probe.sh"}, tree.root(),
+                        "/usr/bin:/bin");
   const auto without_clock = [](std::string text) {
     const auto at = text.find("@@ballast clock\n");
     return text.erase(at, text.find("@@ballast uid") - at);

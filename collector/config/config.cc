@@ -1,0 +1,241 @@
+#include "collector/config/config.h"
+
+#include <algorithm>
+#include <fstream>
+#include <set>
+#include <sstream>
+
+#include <fmt/format.h>
+#include <toml++/toml.h>
+
+#include "collector/config/config_table.h"
+
+namespace ballast::collector {
+
+namespace {
+
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+SecretSource read_secret_source(ConfigTable& table) {
+  SecretSource source;
+  int given = 0;
+  const auto take = [&](const char* key, SecretSource::Kind kind) {
+    const std::string value = table.text(key);
+    if (value.empty()) return;
+    source = {kind, value};
+    ++given;
+  };
+  take("password_file", SecretSource::Kind::kFile);
+  take("password_env", SecretSource::Kind::kEnvironment);
+  take("password_command", SecretSource::Kind::kCommand);
+  if (given > 1) {
+    table.complain("more than one of password_file, password_env and password_command is set");
+  }
+  table.refuse("password",
+               "a password does not belong in this file; use password_file, password_env or "
+               "password_command");
+  return source;
+}
+
+std::string host_of(const std::string& url) {
+  const auto scheme = url.find("://");
+  const auto start = scheme == std::string::npos ? 0 : scheme + 3;
+  return url.substr(start, url.find_first_of("/?", start) - start);
+}
+
+// A tenth of an interval is enough to keep scans of several vCenters apart. Whoever writes a
+// calendar time means that time.
+seconds usual_jitter(const When& when) {
+  const auto* interval = std::get_if<seconds>(&when);
+  return interval == nullptr ? seconds(0) : std::min<seconds>(*interval / 10, minutes(5));
+}
+
+Schedule read_schedule(ConfigTable& table) {
+  Schedule schedule;
+  if (const std::string text = table.text("schedule"); !text.empty()) {
+    auto when = parse_when(text);
+    if (when) {
+      schedule.when = std::move(*when);
+    } else {
+      table.complain_about("schedule", fmt::format("schedule: {}", when.error().sentence()));
+    }
+  }
+  const seconds usual = usual_jitter(schedule.when);
+  schedule.jitter = table.duration("jitter", usual, ZeroDuration::kAllowed);
+  const auto* interval = std::get_if<seconds>(&schedule.when);
+  if (interval != nullptr && schedule.jitter >= *interval) {
+    table.complain_about("jitter", "jitter must be shorter than the schedule's interval");
+  }
+  return schedule;
+}
+
+VcenterConfig read_vcenter(ConfigTable table) {
+  VcenterConfig vcenter;
+  vcenter.url = table.required_text("url");
+  vcenter.name = table.text("name", host_of(vcenter.url));
+  vcenter.username = table.required_text("username");
+  vcenter.password = read_secret_source(table);
+  if (vcenter.password.kind == SecretSource::Kind::kNone) {
+    table.complain("no password: set password_file, password_env or password_command");
+  }
+  vcenter.ca_file = table.text("ca_file");
+  vcenter.thumbprint = table.text("thumbprint");
+  vcenter.insecure = table.flag("insecure", false);
+  if (!vcenter.ca_file.empty() + !vcenter.thumbprint.empty() + vcenter.insecure > 1) {
+    table.complain("ca_file, thumbprint and insecure exclude each other");
+  }
+  vcenter.page_size = static_cast<std::int32_t>(table.number("page_size", 0, 0, 10'000));
+  vcenter.max_connections = static_cast<std::size_t>(table.number("max_connections", 0, 1, 4096));
+  vcenter.connect_timeout = table.duration("connect_timeout", seconds(10));
+  vcenter.request_timeout = table.duration("request_timeout", seconds(60));
+  vcenter.schedule = read_schedule(table);
+  vcenter.retry = table.duration("retry", vcenter.retry);
+  table.finish();
+  return vcenter;
+}
+
+GuestRule read_rule(ConfigTable& table) {
+  GuestRule rule;
+  rule.username = table.text("username");
+  rule.password = read_secret_source(table);
+  if (!rule.username.empty() && rule.password.kind == SecretSource::Kind::kNone) {
+    table.complain("username without a password");
+  }
+  if (rule.username.empty() && rule.password.kind != SecretSource::Kind::kNone) {
+    table.complain("password without a username");
+  }
+  return rule;
+}
+
+GuestRule read_override(ConfigTable table) {
+  GuestRule rule = read_rule(table);
+  rule.vm = table.text("vm");
+  rule.folder = table.text("folder");
+  rule.guest_family = table.text("guest_family");
+  if (rule.vm.empty() && rule.folder.empty() && rule.guest_family.empty()) {
+    table.complain("an override needs a pattern: vm, folder or guest_family");
+  }
+  rule.skip = table.flag("skip", false);
+  if (!rule.skip && rule.username.empty()) {
+    table.complain("an override needs a username and password, or skip = true");
+  }
+  table.finish();
+  return rule;
+}
+
+void read_policy(ConfigTable& table, GuestConfig& guest) {
+  // A baseline takes three readings within 14 days.
+  constexpr std::chrono::days kLongestInterval{4};
+  const std::string policy = table.one_of("probe", "all", {"all", "ballooned", "adaptive"});
+  guest.probe = policy == "all"         ? ProbePolicy::kAll
+                : policy == "ballooned" ? ProbePolicy::kBallooned
+                                        : ProbePolicy::kAdaptive;
+  if (guest.probe != ProbePolicy::kAdaptive) {
+    table.refuse("probe_interval", "probe_interval needs probe = \"adaptive\"");
+    return;
+  }
+  guest.probe_interval = table.duration("probe_interval", guest.probe_interval);
+  if (guest.probe_interval > kLongestInterval) {
+    table.complain_about("probe_interval",
+                         "probe_interval must be at most \"4d\": a baseline is learned from three "
+                         "readings within 14 days");
+  }
+}
+
+GuestConfig read_guest(ConfigTable table) {
+  GuestConfig guest;
+  for (auto& entry : table.tables("override")) guest.rules.push_back(read_override(entry));
+  GuestRule own = read_rule(table);
+  own.vm = "*";
+  if (!own.username.empty()) guest.rules.push_back(std::move(own));
+  read_policy(table, guest);
+  guest.concurrency = static_cast<std::size_t>(table.number("concurrency", 64, 1, 4096));
+  guest.concurrency_per_host =
+      static_cast<std::size_t>(table.number("concurrency_per_host", 8, 1, 256));
+  guest.deadline = table.duration("deadline", seconds(60));
+  table.finish();
+  return guest;
+}
+
+void check_names(ConfigTable& root, const std::vector<VcenterConfig>& vcenters) {
+  if (vcenters.empty()) root.complain("there is no [[vcenter]] section");
+  std::set<std::string> names;
+  for (const auto& vcenter : vcenters) {
+    if (!names.insert(vcenter.name).second) {
+      root.complain(fmt::format("two vCenters are named \"{}\"", vcenter.name));
+    }
+  }
+}
+
+void read_storage(ConfigTable& table, Config& config) {
+  config.database = table.text("path", config.database);
+  Retention& keep = config.keep;
+  keep.raw = table.duration("keep_raw", keep.raw);
+  keep.hourly = table.duration("keep_hourly", std::max(keep.hourly, keep.raw));
+  keep.daily = table.duration("keep_daily", std::max(keep.daily, keep.hourly));
+  if (keep.raw < std::chrono::days(2)) {
+    table.complain("keep_raw must be at least \"2d\": days are built from samples");
+  }
+  if (keep.hourly < keep.raw || keep.daily < keep.hourly) {
+    table.complain(
+        "keep_hourly must not be shorter than keep_raw, nor keep_daily than keep_hourly");
+  }
+  table.finish();
+}
+
+// A password command gets the environment without the variables that hold other passwords.
+void hide_variables(Config& config) {
+  std::vector<SecretSource*> sources;
+  for (auto& vcenter : config.vcenters) sources.push_back(&vcenter.password);
+  for (auto& rule : config.guest.rules) sources.push_back(&rule.password);
+  std::vector<std::string> names;
+  for (const auto* source : sources) {
+    if (source->kind == SecretSource::Kind::kEnvironment) names.push_back(source->value);
+  }
+  for (auto* source : sources) source->hidden = names;
+}
+
+Config read_root(ConfigTable root) {
+  Config config;
+  for (auto& table : root.tables("vcenter")) config.vcenters.push_back(read_vcenter(table));
+  check_names(root, config.vcenters);
+  if (auto table = root.table("guest")) config.guest = read_guest(*table);
+  if (auto table = root.table("storage")) read_storage(*table, config);
+  if (auto table = root.table("log")) {
+    config.log_level = table->one_of("level", "", {"trace", "debug", "info", "warning", "error"});
+    config.log_json = table->one_of("format", "text", {"text", "json"}) == "json";
+    table->finish();
+  }
+  root.finish();
+  hide_variables(config);
+  return config;
+}
+
+}  // namespace
+
+Result<Config> parse_config(const std::string& text, const std::string& path) {
+  std::vector<std::string> problems;
+  Config config;
+  try {
+    const toml::table parsed = toml::parse(text);
+    config = read_root(ConfigTable(parsed, path, problems));
+  } catch (const toml::parse_error& error) {
+    problems.push_back(
+        fmt::format("{}:{}: {}", path, error.source().begin.line, error.description()));
+  }
+  if (problems.empty()) return config;
+  return fail(ErrorCode::kConfig, fmt::format("{}", fmt::join(problems, "\n")));
+}
+
+Result<Config> load_config(const std::string& path) {
+  std::ifstream file(path);
+  std::ostringstream text;
+  if (!file || !(text << file.rdbuf())) {
+    return fail(ErrorCode::kConfig, fmt::format("cannot read the configuration file {}", path),
+                "give its path with --config; README.md shows an example");
+  }
+  return parse_config(text.str(), path);
+}
+
+}  // namespace ballast::collector

@@ -1,0 +1,78 @@
+// The configuration file: what ballast.toml may say, as plain values. docs/CONFIGURATION.md
+// explains each key to users.
+//
+// Every mistake is reported with its line: unknown keys, wrong types, missing keys, values out of
+// range. Passwords are never in the file, only where to get them: see secret_source.h.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "collector/config/schedule.h"
+#include "collector/config/secret_source.h"
+#include "collector/ports/retention.h"
+
+namespace ballast::collector {
+
+struct VcenterConfig {
+  std::string name;  // what the user calls it; unique; by default the URL's host
+  std::string url;
+  std::string username;
+  SecretSource password;
+  // Whom to trust: at most one of the three is set; if none is, the system's CA store.
+  std::string ca_file;
+  std::string thumbprint;
+  bool insecure = false;
+  std::int32_t page_size = 0;       // maxObjects of a listing; 0 lets the server decide
+  std::size_t max_connections = 0;  // 0: one for each probe at once, and some for the listing
+  std::chrono::seconds connect_timeout{10};
+  std::chrono::seconds request_timeout{60};
+  Schedule schedule;               // for `ballast collect`
+  std::chrono::seconds retry{60};  // pause after a failed scan; see next_try()
+};
+
+// Which running Linux guests are probed: all; those that vCenter reports a balloon for; or those at
+// every scan, and the others now and then.
+enum class ProbePolicy { kAll, kBallooned, kAdaptive };
+
+// The login for guests that match all three patterns; the first match in the file wins. They are
+// shell patterns that ignore case; "" matches everything, and "*" in a folder's path also "/".
+struct GuestRule {
+  std::string vm;            // the VM's name
+  std::string folder;        // "Datacenter/Folder/Subfolder"
+  std::string guest_family;  // "linuxGuest"
+  std::string username;
+  SecretSource password;
+  bool skip = false;  // these guests are never probed
+};
+
+struct GuestConfig {
+  std::vector<GuestRule> rules;  // the overrides in their order, then [guest]'s own login as "*"
+  ProbePolicy probe = ProbePolicy::kAll;
+  // kAdaptive: how often guests without a balloon are probed.
+  std::chrono::seconds probe_interval = std::chrono::hours(24);
+  std::size_t concurrency = 64;          // probes at once in one vCenter
+  std::size_t concurrency_per_host = 8;  // … and on one ESXi host
+  std::chrono::seconds deadline{60};     // of one probe, without its clean-up
+};
+
+struct Config {
+  std::vector<VcenterConfig> vcenters;
+  GuestConfig guest;
+  std::string database = "/var/lib/ballast/ballast.db";
+  Retention keep;
+  std::string log_level;  // trace, debug, info, warning, error; "" if it does not say
+  bool log_json = false;  // a JSON object a line instead of text
+};
+
+// Reads the configuration in `text`; `path` is for messages only. Errors: kConfig, with one line
+// for each problem: "path:line: problem".
+[[nodiscard]] Result<Config> parse_config(const std::string& text, const std::string& path);
+
+// Reads the configuration file. Errors: as parse_config(), and kConfig when it cannot be read.
+[[nodiscard]] Result<Config> load_config(const std::string& path);
+
+}  // namespace ballast::collector

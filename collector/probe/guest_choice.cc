@@ -1,0 +1,225 @@
+#include "collector/probe/guest_choice.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "base/text.h"
+#include "collector/probe/guest_breaker.h"
+#include "model/history/judge_history.h"
+
+namespace ballast::collector {
+
+namespace {
+
+using model::UnknownReason;
+using model::VmView;
+using std::chrono::milliseconds;
+
+// What a VM is known by: its instance UUID, or its moref where vCenter gives none.
+const std::string& identity(const std::string& instance_uuid, const std::string& moref) {
+  return instance_uuid.empty() ? moref : instance_uuid;
+}
+
+}  // namespace
+
+bool needs_folders(const SelectionRules& rules) {
+  return std::any_of(rules.logins.begin(), rules.logins.end(),
+                     [](const GuestLoginRule& rule) { return !rule.folder.empty(); });
+}
+
+FolderPaths::FolderPaths(std::vector<model::Folder> folders) {
+  for (auto& folder : folders) {
+    std::string moref = folder.moref;
+    folders_.emplace(std::move(moref), std::move(folder));
+  }
+}
+
+std::optional<std::string> FolderPaths::path_of(const std::string& moref) const {
+  // Deeper than folders are nested; ends the walk if the answer has a circle.
+  constexpr int kMaxDepth = 64;
+  std::string path;
+  const std::string* next = &moref;
+  for (int depth = 0; depth < kMaxDepth; ++depth) {
+    const auto folder = folders_.find(*next);
+    if (folder == folders_.end()) return std::nullopt;
+    const std::string& name = folder->second.name;
+    path = path.empty() ? name : name + "/" + path;
+    next = &folder->second.parent;
+    if (next->empty()) return path;
+  }
+  return std::nullopt;
+}
+
+namespace {
+
+// So many readings a baseline is learned from; see judge_with_history().
+constexpr std::size_t kReadsToLearn = 3;
+
+// FNV-1a, which is the same in every build and version, so that a guest keeps its time.
+std::uint64_t hash_of(std::string_view text) {
+  std::uint64_t hash = 14'695'981'039'346'656'037U;
+  for (const char c : text) {
+    hash ^= static_cast<unsigned char>(c);
+    hash *= 1'099'511'628'211U;
+  }
+  return hash;
+}
+
+// Counts the guest's own intervals up to `time`. Its time has come where the count changes.
+std::int64_t turn_at(UtcTime time, const model::VmView& vm, milliseconds interval) {
+  const auto length = static_cast<std::uint64_t>(interval.count());
+  const auto offset =
+      static_cast<std::int64_t>(hash_of(identity(vm.instance_uuid, vm.moref)) % length);
+  return (time.time_since_epoch().count() + offset) / interval.count();
+}
+
+}  // namespace
+
+bool is_due(const VmView& vm, const model::GuestRecord* record, std::chrono::seconds interval,
+            UtcTime now) {
+  // Unset means unknown, not zero.
+  if (vm.stats.balloon_kib != 0) return true;
+  if (record == nullptr || record->reads < kReadsToLearn || !record->last_read) return true;
+  const UtcTime last = *record->last_read;
+  if (last > now) return true;  // the clock was set back
+  const bool restarted =
+      vm.stats.uptime_s && milliseconds(std::chrono::seconds(*vm.stats.uptime_s)) < now - last;
+  return restarted || turn_at(last, vm, interval) != turn_at(now, vm, interval);
+}
+
+namespace {
+
+UnknownReason why_not_reachable(const VmView& vm) {
+  using model::ConnectionState;
+  if (vm.connection != ConnectionState::kConnected && vm.connection != ConnectionState::kUnknown) {
+    return UnknownReason::kVmUnavailable;
+  }
+  if (vm.power == model::PowerState::kPoweredOff) return UnknownReason::kPoweredOff;
+  if (vm.power == model::PowerState::kSuspended) return UnknownReason::kSuspended;
+  if (!model::is_linux(vm).value_or(true)) return UnknownReason::kNotLinux;
+  return UnknownReason::kNone;
+}
+
+UnknownReason why_not_ready(const VmView& vm) {
+  if (vm.tools == model::ToolsState::kNotRunning) return UnknownReason::kToolsNotRunning;
+  // Unset means that this server does not tell: then only trying shows.
+  if (!vm.guest_operations_ready.value_or(true)) return UnknownReason::kGuestOperationsUnavailable;
+  return UnknownReason::kNone;
+}
+
+enum class Match { kNo, kUndecided, kYes };
+
+// `text` is nullopt or "" where vCenter does not tell.
+Match match(const std::string& pattern, const std::optional<std::string>& text) {
+  if (pattern.empty()) return Match::kYes;
+  if (!text || text->empty()) return Match::kUndecided;
+  return glob_match(pattern, *text) ? Match::kYes : Match::kNo;
+}
+
+// A rule matches only if all of its patterns do. One that surely does not match decides, even if
+// another is undecided.
+Match match(const GuestLoginRule& rule, const VmView& vm, const GuestBackground& background) {
+  return std::min({match(rule.vm, vm.name), match(rule.folder, background.folder),
+                   match(rule.guest_family, vm.guest_family)});
+}
+
+}  // namespace
+
+Selection select_guest(const VmView& vm, const SelectionRules& rules,
+                       const GuestBackground& background) {
+  if (const auto reason = why_not_reachable(vm); reason != UnknownReason::kNone) return reason;
+  if (rules.only_ballooned && vm.stats.balloon_kib == 0) return UnknownReason::kNotSelected;
+  if (!background.is_due) return UnknownReason::kNotSelected;
+  const auto rule = std::find_if(
+      rules.logins.begin(), rules.logins.end(),
+      [&](const GuestLoginRule& login) { return match(login, vm, background) != Match::kNo; });
+  const bool found = rule != rules.logins.end() && match(*rule, vm, background) == Match::kYes;
+  if (found && rule->skip) return UnknownReason::kNotSelected;
+  if (const auto reason = why_not_ready(vm); reason != UnknownReason::kNone) return reason;
+  if (!found) return UnknownReason::kNoCredentials;
+  return &rule->credentials;
+}
+
+model::JudgedGuest unread(VmView vm, Unread why) {
+  model::JudgedGuest result;
+  result.vm = std::move(vm);
+  result.judgement = model::unknown(why.reason);
+  result.detail = std::move(why.detail);
+  result.setback = std::move(why.setback);
+  return result;
+}
+
+Awaitable<std::optional<Error>> GuestChoice::prepare(Vcenter& vcenter, SampleStore& store,
+                                                     ScanId scan, UtcTime now) {
+  auto setbacks = co_await store.login_setbacks();
+  if (!setbacks) co_return std::move(setbacks.error());
+  logins_ = LoginGuard(std::move(*setbacks), retry_all_, now);
+  auto records = co_await store.guest_records(scan, now - model::kHistoryWindow);
+  if (!records) co_return std::move(records.error());
+  remember(std::move(*records));
+  if (!needs_folders(rules_)) co_return std::nullopt;
+  auto folders = co_await vcenter.folders();
+  if (!folders) {
+    co_return during(std::move(folders.error()),
+                     "reading the folders that [[guest.override]] chooses logins by");
+  }
+  folders_ = FolderPaths(std::move(*folders));
+  co_return std::nullopt;
+}
+
+void GuestChoice::remember(std::vector<model::GuestRecord> records) {
+  for (auto& record : records) {
+    std::string key = identity(record.instance_uuid, record.moref);
+    records_.insert_or_assign(std::move(key), std::move(record));
+  }
+}
+
+const model::GuestRecord* GuestChoice::record_of(const VmView& vm) const {
+  const auto known = records_.find(identity(vm.instance_uuid, vm.moref));
+  return known == records_.end() ? nullptr : &known->second;
+}
+
+Unread GuestChoice::left_out(UnknownReason reason, const GuestBackground& background) const {
+  if (reason != UnknownReason::kNoCredentials || !needs_folders(rules_) || background.folder) {
+    return {reason, {}, {}};
+  }
+  return {reason,
+          "which login is for it cannot be told, because its folder is not known (a VM in a vApp "
+          "has none). Try: an override with vm, above those with folder",
+          {}};
+}
+
+GuestChoice::Choice GuestChoice::choose(const VmView& vm, UtcTime now) const {
+  const auto* record = record_of(vm);
+  GuestBackground background;
+  if (needs_folders(rules_)) background.folder = folders_.path_of(vm.folder_moref);
+  if (rules_.probe_interval) background.is_due = is_due(vm, record, *rules_.probe_interval, now);
+  const auto selection = select_guest(vm, rules_, background);
+  if (const auto* reason = std::get_if<UnknownReason>(&selection)) {
+    return left_out(*reason, background);
+  }
+  const auto* login = std::get<const GuestCredentials*>(selection);
+  if (!retry_all_ && record != nullptr && record->setback &&
+      is_left_alone(*record->setback, login->username, now)) {
+    return Unread{record->setback->reason, describe(*record->setback), record->setback};
+  }
+  if (logins_.turn_of(login->username) == LoginGuard::Turn::kSuspended) {
+    return suspended(login->username);
+  }
+  return login;
+}
+
+Unread GuestChoice::failed(const VmView& vm, const std::string& username, UnknownReason reason,
+                           std::string detail, UtcTime now) const {
+  const auto* record = record_of(vm);
+  const auto before = record == nullptr ? std::nullopt : record->setback;
+  return {reason, std::move(detail), setback_after(before, reason, username, now)};
+}
+
+Unread GuestChoice::suspended(const std::string& username) const {
+  return {UnknownReason::kLoginSuspended, logins_.why_suspended(username), {}};
+}
+
+}  // namespace ballast::collector

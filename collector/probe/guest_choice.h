@@ -1,0 +1,133 @@
+// Whom one scan probes, with which login, and what is said of the others: by the rules of the
+// configuration, by what earlier scans have shown, and by the guests that this scan asked so far.
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "base/async.h"
+#include "base/result.h"
+#include "base/time.h"
+#include "collector/ports/guest_operations.h"
+#include "collector/ports/sample_store.h"
+#include "collector/ports/vcenter.h"
+#include "collector/probe/login_guard.h"
+#include "model/inventory.h"
+#include "model/judged_guest.h"
+#include "model/setback.h"
+#include "model/verdict.h"
+
+namespace ballast::collector {
+
+// The login for guests that match all three patterns; its password has been fetched. They are shell
+// patterns that ignore case; "" matches everything.
+struct GuestLoginRule {
+  std::string vm;
+  std::string folder;  // "Datacenter/Folder"; "*" matches also "/"
+  std::string guest_family;
+  bool skip = false;
+  GuestCredentials credentials;
+};
+
+struct SelectionRules {
+  std::vector<GuestLoginRule> logins;  // the first match wins
+  bool only_ballooned = false;
+  // The adaptive policy: how often guests without a balloon are read; nullopt: at every scan.
+  std::optional<std::chrono::seconds> probe_interval;
+};
+
+// Tells whether folders must be known to choose a login.
+[[nodiscard]] bool needs_folders(const SelectionRules& rules);
+
+// The paths of VM folders, "Datacenter/Folder/Subfolder", as login rules name them.
+class FolderPaths {
+ public:
+  FolderPaths() = default;
+  explicit FolderPaths(std::vector<model::Folder> folders);
+
+  // Returns the path of a folder. nullopt where nobody can tell: `moref` is "", it or a folder
+  // above it is not known, or they go round in a circle.
+  [[nodiscard]] std::optional<std::string> path_of(const std::string& moref) const;
+
+ private:
+  std::map<std::string, model::Folder> folders_;  // by moref
+};
+
+// Tells whether the adaptive policy wants this guest to be read by a scan at `now`. Guests with a
+// balloon are read at every scan. The others are read once in each `interval` (at least 1 s), to
+// learn what they leave unaccounted; each has a time of its own, by its identity, so that they are
+// spread over the interval. `record` has the reads of model::kHistoryWindow; null if it was never
+// read. Pure.
+[[nodiscard]] bool is_due(const model::VmView& vm, const model::GuestRecord* record,
+                          std::chrono::seconds interval, UtcTime now);
+
+// What is known of a guest beside its VmView.
+struct GuestBackground {
+  std::optional<std::string> folder;  // FolderPaths::path_of()
+  bool is_due = true;                 // by the adaptive policy
+};
+
+// Either the login to probe with (it belongs to the rules), or why the guest is not probed.
+using Selection = std::variant<const GuestCredentials*, model::UnknownReason>;
+
+// Decides what can be known without asking the guest, the cheapest reason first. Where it cannot be
+// told whether a rule matches, the guest gets no login: that of a later rule may be meant for
+// others. Pure.
+[[nodiscard]] Selection select_guest(const model::VmView& vm, const SelectionRules& rules,
+                                     const GuestBackground& background = {});
+
+// Why a guest has not been read.
+struct Unread {
+  model::UnknownReason reason = model::UnknownReason::kNone;
+  std::string detail;  // the whole sentence; "" where the reason says it all
+  std::optional<model::Setback> setback;
+};
+
+// Makes the result of a VM that was not read.
+[[nodiscard]] model::JudgedGuest unread(model::VmView vm, Unread why);
+
+// Chooses for one scan. Used from one thread.
+class GuestChoice {
+ public:
+  // `retry_all`: also try guests and logins that are to be left alone for a while.
+  GuestChoice(SelectionRules rules, bool retry_all)
+      : rules_(std::move(rules)), retry_all_(retry_all) {}
+
+  // Asks store and vCenter for what the choice depends on. The scan must end if this returns an
+  // error: without it a guest could get a login that is meant for others, or be asked once too
+  // often.
+  Awaitable<std::optional<Error>> prepare(Vcenter& vcenter, SampleStore& store, ScanId scan,
+                                          UtcTime now);
+
+  // The login to probe with (lives as long as this object), or why not.
+  using Choice = std::variant<const GuestCredentials*, Unread>;
+  [[nodiscard]] Choice choose(const model::VmView& vm, UtcTime now) const;
+
+  // Returns what is said of a guest whose probe failed.
+  [[nodiscard]] Unread failed(const model::VmView& vm, const std::string& username,
+                              model::UnknownReason reason, std::string detail, UtcTime now) const;
+  // Returns what is said of a guest that waited for a login which was suspended meanwhile.
+  [[nodiscard]] Unread suspended(const std::string& username) const;
+
+  [[nodiscard]] LoginGuard& logins() { return logins_; }
+
+ private:
+  [[nodiscard]] const model::GuestRecord* record_of(const model::VmView& vm) const;
+  [[nodiscard]] Unread left_out(model::UnknownReason reason,
+                                const GuestBackground& background) const;
+  void remember(std::vector<model::GuestRecord> records);
+
+  SelectionRules rules_;
+  bool retry_all_;
+  FolderPaths folders_;
+  std::unordered_map<std::string, model::GuestRecord> records_;  // by instance UUID, else moref
+  LoginGuard logins_;
+};
+
+}  // namespace ballast::collector

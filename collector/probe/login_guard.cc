@@ -1,0 +1,103 @@
+#include "collector/probe/login_guard.h"
+
+#include <limits>
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "collector/probe/guest_breaker.h"
+
+namespace ballast::collector {
+
+namespace {
+
+using model::LoginSetback;
+
+constexpr std::chrono::hours kFirstSuspension{1};
+constexpr std::chrono::hours kLongestSuspension{24};
+// While no guest has taken it. A few more refusals could lock the account.
+constexpr std::size_t kTriesAtOnce = 3;
+constexpr int kRefusalsUnproven = 3;
+constexpr int kRefusalsInARow = 10;
+
+}  // namespace
+
+LoginGuard::LoginGuard(std::vector<LoginSetback> known, bool retry_all, UtcTime now) {
+  for (auto& setback : known) {
+    Login& login = logins_[setback.username];
+    // A pause longer than any that suspend() makes comes from a clock that jumped.
+    login.is_suspended =
+        !retry_all && setback.next_try > now && setback.next_try - now <= kLongestSuspension;
+    login.setback = std::move(setback);
+  }
+}
+
+const LoginGuard::Login& LoginGuard::login(const std::string& username) const {
+  static const Login unknown;
+  const auto known = logins_.find(username);
+  return known == logins_.end() ? unknown : known->second;
+}
+
+LoginGuard::Turn LoginGuard::turn_of(const std::string& username) const {
+  if (login(username).is_suspended) return Turn::kSuspended;
+  return free_slots(username) > 0 ? Turn::kNow : Turn::kLater;
+}
+
+std::size_t LoginGuard::free_slots(const std::string& username) const {
+  const Login& known = login(username);
+  if (known.is_taken || known.is_suspended) return std::numeric_limits<std::size_t>::max();
+  // After a suspension one guest goes first. Otherwise each refusal leaves one try less, so that
+  // never more than three are refused.
+  const std::size_t most =
+      known.setback.failures > 0 ? 1 : kTriesAtOnce - static_cast<std::size_t>(known.refusals);
+  return known.running < most ? most - known.running : 0;
+}
+
+void LoginGuard::started(const std::string& username) { ++logins_[username].running; }
+
+void LoginGuard::taken(const std::string& username) {
+  Login& login = logins_[username];
+  login.is_taken = true;
+  login.is_suspended = false;
+  login.refusals = 0;
+}
+
+void LoginGuard::suspend(Login& login, UtcTime now) {
+  login.is_suspended = true;
+  login.is_taken = false;
+  ++login.setback.failures;
+  login.setback.last_try = now;
+  login.setback.next_try =
+      now + doubled(kFirstSuspension, login.setback.failures, kLongestSuspension);
+}
+
+std::optional<LoginSetback> LoginGuard::ended(const std::string& username, Answer answer,
+                                              UtcTime now) {
+  Login& login = logins_[username];
+  login.setback.username = username;
+  --login.running;
+  if (answer == Answer::kNone) return std::nullopt;
+  if (answer == Answer::kTaken) {
+    taken(username);
+    if (login.setback.failures == 0) return std::nullopt;
+    login.setback.failures = 0;
+    return login.setback;
+  }
+  ++login.refusals;
+  if (login.is_suspended) return std::nullopt;
+  const int most = login.is_taken                ? kRefusalsInARow
+                   : login.setback.failures == 0 ? kRefusalsUnproven
+                                                 : 1;
+  if (login.refusals < most) return std::nullopt;
+  suspend(login, now);
+  return login.setback;
+}
+
+std::string LoginGuard::why_suspended(const std::string& username) const {
+  const LoginSetback& setback = login(username).setback;
+  return fmt::format("other guests refused the login {}, last at {}; not tried again before {}",
+                     printable(username, 64), format_iso8601(setback.last_try),
+                     format_iso8601(setback.next_try));
+}
+
+}  // namespace ballast::collector

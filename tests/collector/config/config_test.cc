@@ -1,0 +1,225 @@
+#include "collector/config/config.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace ballast::collector {
+namespace {
+
+using ::testing::HasSubstr;
+
+constexpr const char* kWhole = R"(
+[[vcenter]]
+name = "prod"
+url = "https://vc.example.com"
+username = "ballast@vsphere.local"
+password_file = "/etc/ballast/prod.password"
+ca_file = "/etc/ballast/ca.pem"
+page_size = 500
+max_connections = 4
+connect_timeout = "5s"
+request_timeout = "2m"
+schedule = "30m"
+retry = "2m"
+
+[[vcenter]]
+url = "https://vc2.example.com:8443/sdk"
+username = "u"
+password_env = "VC2_PASSWORD"
+schedule = "0 */4 * * mon-fri"
+jitter = "90s"
+
+[guest]
+username = "probe"
+password_command = "pass show guests"
+probe = "ballooned"
+concurrency = 128
+concurrency_per_host = 4
+deadline = "90s"
+
+[[guest.override]]
+vm = "db-*"
+folder = "Paris/*"
+guest_family = "linux*"
+username = "dbprobe"
+password_file = "/etc/ballast/db.password"
+
+[[guest.override]]
+vm = "appliance-*"
+skip = true
+
+[storage]
+path = "/tmp/b.db"
+keep_raw = "48h"
+keep_hourly = "4w"
+keep_daily = "400d"
+
+[log]
+level = "debug"
+format = "json"
+)";
+
+TEST(ParseConfig, ReadsEveryKey) {
+  const auto parsed = parse_config(kWhole, "b.toml");
+  ASSERT_TRUE(parsed) << parsed.error().message;
+  ASSERT_EQ(parsed->vcenters.size(), 2u);
+  const auto& prod = parsed->vcenters[0];
+  EXPECT_EQ(prod.name, "prod");
+  EXPECT_EQ(prod.password.kind, SecretSource::Kind::kFile);
+  EXPECT_EQ(prod.ca_file, "/etc/ballast/ca.pem");
+  EXPECT_EQ(prod.page_size, 500);
+  EXPECT_EQ(prod.max_connections, 4u);
+  EXPECT_EQ(prod.connect_timeout, std::chrono::seconds(5));
+  EXPECT_EQ(prod.request_timeout, std::chrono::minutes(2));
+  EXPECT_EQ(std::get<std::chrono::seconds>(prod.schedule.when), std::chrono::minutes(30));
+  EXPECT_EQ(prod.schedule.jitter, std::chrono::minutes(3)) << "a tenth of the interval";
+  EXPECT_EQ(prod.retry, std::chrono::minutes(2));
+  EXPECT_TRUE(std::holds_alternative<CronExpression>(parsed->vcenters[1].schedule.when));
+  EXPECT_EQ(parsed->vcenters[1].schedule.jitter, std::chrono::seconds(90));
+  EXPECT_EQ(parsed->vcenters[1].retry, std::chrono::seconds(60));
+  EXPECT_EQ(parsed->vcenters[1].name, "vc2.example.com:8443") << "the name defaults to the host";
+  ASSERT_EQ(parsed->guest.rules.size(), 3u);
+  EXPECT_EQ(parsed->guest.rules[0].vm, "db-*");
+  EXPECT_EQ(parsed->guest.rules[0].folder, "Paris/*");
+  EXPECT_EQ(parsed->guest.rules[0].guest_family, "linux*");
+  EXPECT_TRUE(parsed->guest.rules[1].skip);
+  EXPECT_EQ(parsed->guest.rules[1].folder, "") << "a pattern that is not given matches everything";
+  EXPECT_EQ(parsed->guest.rules[2].vm, "*") << "[guest]'s own login comes last";
+  EXPECT_EQ(parsed->guest.rules[2].password.value, "pass show guests");
+  EXPECT_EQ(parsed->guest.rules[2].password.hidden, std::vector<std::string>{"VC2_PASSWORD"})
+      << "a command must not inherit the passwords in variables";
+  EXPECT_EQ(parsed->guest.probe, ProbePolicy::kBallooned);
+  EXPECT_EQ(parsed->guest.concurrency, 128u);
+  EXPECT_EQ(parsed->guest.concurrency_per_host, 4u);
+  EXPECT_EQ(parsed->guest.deadline, std::chrono::seconds(90));
+  EXPECT_EQ(parsed->database, "/tmp/b.db");
+  EXPECT_EQ(parsed->keep.raw, std::chrono::hours(48));
+  EXPECT_EQ(parsed->keep.hourly, std::chrono::days(28));
+  EXPECT_EQ(parsed->keep.daily, std::chrono::days(400));
+  EXPECT_EQ(parsed->log_level, "debug");
+  EXPECT_TRUE(parsed->log_json);
+}
+
+struct WrongCase {
+  const char* what;
+  const char* text;
+  const char* problem;
+};
+
+constexpr const char* kGood =
+    "[[vcenter]]\nurl = \"https://v\"\nusername = \"u\"\n"
+    "password_env = \"P\"\n";
+
+TEST(ParseConfig, SaysWhatIsWrongAndOnWhichLine) {
+  const WrongCase cases[] = {
+      {"unknown key", "usrname = \"x\"\n",
+       "b.toml:5: unknown key \"usrname\"; known here: ca_file"},
+      {"unknown section", "[gest]\n", "b.toml:5: unknown key \"gest\""},
+      {"wrong type", "page_size = \"9\"\n", "b.toml:5: page_size must be a whole number"},
+      {"out of range", "max_connections = 0\n", "b.toml:5: max_connections must be a whole number"},
+      {"bad duration", "request_timeout = \"soon\"\n",
+       "b.toml:5: request_timeout must be a duration"},
+      {"password in the file", "password = \"secret\"\n", "b.toml:5: a password does not belong"},
+      {"two trusts", "insecure = true\nthumbprint = \"aa\"\n", "exclude each other"},
+      {"two passwords", "password_file = \"f\"\n", "more than one of password_file"},
+      {"bad choice", "[guest]\nprobe = \"some\"\n", "is not one of all, ballooned, adaptive"},
+      {"interval of another policy", "[guest]\nprobe_interval = \"9h\"\n",
+       "b.toml:6: probe_interval needs probe = \"adaptive\""},
+      {"too rare to learn from", "[guest]\nprobe = \"adaptive\"\nprobe_interval = \"5d\"\n",
+       "b.toml:7: probe_interval must be at most \"4d\""},
+      {"no schedule", "name = \"x\"\nschedule = \"0 25 * * *\"\n", "b.toml:6: schedule: "},
+      {"jitter beyond the next slot", "schedule = \"5m\"\njitter = \"5m\"\n",
+       "b.toml:6: jitter must be shorter"},
+      {"impatient", "retry = \"0s\"\n", "b.toml:5: retry must be a duration"},
+      {"bad format", "[log]\nformat = \"xml\"\n",
+       "b.toml:6: format = \"xml\" is not one of text, json"},
+      {"override for whom?", "[[guest.override]]\nskip = true\n",
+       "b.toml:5: an override needs a pattern: vm, folder or guest_family"},
+      {"login cut in half", "[guest]\nusername = \"x\"\n", "username without a password"},
+      {"idle override", "[[guest.override]]\nvm = \"a\"\n", "needs a username and password"},
+      {"section as a value", "guest = 3\n", "unknown key"},
+      {"a day cannot be built", "[storage]\nkeep_raw = \"47h\"\n",
+       "b.toml:5: keep_raw must be at least \"2d\""},
+      {"hours gone before samples", "[storage]\nkeep_hourly = \"29d\"\n",
+       "b.toml:5: keep_hourly must not be shorter than keep_raw"},
+      {"days gone before hours", "[storage]\nkeep_daily = \"179d\"\n", "nor keep_daily than"},
+      {"keep what?", "[storage]\nkeep = \"9d\"\n", "known here: keep_daily, keep_hourly"},
+      {"not TOML", "name = \n", "b.toml:5:"},
+      {"same name twice",
+       "name = \"v\"\n[[vcenter]]\nurl = \"https://v\"\nusername = \"u\"\npassword_env = \"P\"\n",
+       "two vCenters are named \"v\""},
+  };
+  for (const auto& c : cases) {
+    const auto parsed = parse_config(std::string(kGood) + c.text, "b.toml");
+    ASSERT_FALSE(parsed) << c.what;
+    EXPECT_EQ(parsed.error().code, ErrorCode::kConfig) << c.what;
+    EXPECT_THAT(parsed.error().message, HasSubstr(c.problem)) << c.what;
+    EXPECT_THAT(parsed.error().message, ::testing::Not(HasSubstr("secret")))
+        << c.what << ": a password written by mistake must not be repeated";
+  }
+}
+
+TEST(ParseConfig, RollupsAreKeptAtLeastAsLongAsWhatTheyAreBuiltFrom) {
+  const auto usual = parse_config(kGood, "b.toml");
+  ASSERT_TRUE(usual) << usual.error().message;
+  EXPECT_EQ(usual->keep.raw, std::chrono::days(30));
+  EXPECT_EQ(usual->keep.hourly, std::chrono::days(180));
+  EXPECT_EQ(usual->keep.daily, std::chrono::days(1825));
+  const auto longer =
+      parse_config(std::string(kGood) + "[storage]\nkeep_raw = \"3000d\"\n", "b.toml");
+  ASSERT_TRUE(longer) << longer.error().message;
+  EXPECT_EQ(longer->keep.hourly, std::chrono::days(3000));
+  EXPECT_EQ(longer->keep.daily, std::chrono::days(3000));
+}
+
+TEST(ParseConfig, JitterFollowsTheSchedule) {
+  const struct {
+    const char* text;
+    std::chrono::seconds jitter;
+  } rows[] = {{"", std::chrono::minutes(5)},
+              {"schedule = \"10m\"\n", std::chrono::minutes(1)},
+              {"schedule = \"7d\"\n", std::chrono::minutes(5)},
+              {"schedule = \"15 3 * * *\"\n", std::chrono::seconds(0)},
+              {"schedule = \"1h\"\njitter = \"0s\"\n", std::chrono::seconds(0)}};
+  for (const auto& row : rows) {
+    const auto parsed = parse_config(std::string(kGood) + row.text, "b.toml");
+    ASSERT_TRUE(parsed) << parsed.error().message;
+    EXPECT_EQ(parsed->vcenters[0].schedule.jitter, row.jitter) << row.text;
+  }
+}
+
+TEST(ParseConfig, AdaptivePolicyHasAnInterval) {
+  const std::string adaptive = std::string(kGood) + "[guest]\nprobe = \"adaptive\"\n";
+  const auto usual = parse_config(adaptive, "b.toml");
+  ASSERT_TRUE(usual) << usual.error().message;
+  EXPECT_EQ(usual->guest.probe, ProbePolicy::kAdaptive);
+  EXPECT_EQ(usual->guest.probe_interval, std::chrono::hours(24));
+  const auto given = parse_config(adaptive + "probe_interval = \"6h\"\n", "b.toml");
+  ASSERT_TRUE(given) << given.error().message;
+  EXPECT_EQ(given->guest.probe_interval, std::chrono::hours(6));
+}
+
+TEST(ParseConfig, ReportsAllMistakesAtOnce) {
+  const auto parsed = parse_config("[[vcenter]]\nurl = 3\n[log]\nlevel = \"loud\"\n", "b.toml");
+  ASSERT_FALSE(parsed);
+  for (const char* problem :
+       {"url must be a text", "username is missing", "no password", "\"loud\" is not one of"}) {
+    EXPECT_THAT(parsed.error().message, HasSubstr(problem));
+  }
+}
+
+TEST(ParseConfig, NeedsAVcenter) {
+  const auto parsed = parse_config("", "b.toml");
+  ASSERT_FALSE(parsed);
+  EXPECT_THAT(parsed.error().message, HasSubstr("no [[vcenter]] section"));
+}
+
+TEST(LoadConfig, MissingFileNamesThePathAndTheFlag) {
+  const auto loaded = load_config("/nonexistent/ballast.toml");
+  ASSERT_FALSE(loaded);
+  EXPECT_THAT(loaded.error().sentence(), HasSubstr("/nonexistent/ballast.toml"));
+  EXPECT_THAT(loaded.error().sentence(), HasSubstr("--config"));
+}
+
+}  // namespace
+}  // namespace ballast::collector
