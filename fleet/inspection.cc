@@ -7,6 +7,7 @@
 #include <fmt/ranges.h>
 
 #include "base/text.h"
+#include "model/platform.h"
 
 namespace ballast::fleet {
 
@@ -137,6 +138,9 @@ std::vector<std::string> notes_about(const std::vector<InspectedSample>& samples
         "{} is of another boot, kernel or size of memory than {}: baselines were not shared",
         printable(sample.input.sources.front()), printable(newest.input.sources.front())));
   }
+  const auto& reading = newest.input.reading;
+  for (auto& note : model::platform_notes(reading)) notes.push_back(std::move(note));
+  if (auto note = model::orphaned_pages_note(reading.meminfo)) notes.push_back(std::move(*note));
   return notes;
 }
 

@@ -9,6 +9,8 @@
 #include "base/words.h"
 #include "fleet/inspection.h"
 #include "fleet/sentences.h"
+#include "model/platform.h"
+#include "model/suspects.h"
 
 namespace ballast::fleet {
 
@@ -74,8 +76,22 @@ std::string unmeasured(const InspectedSample& sample) {
       format_size(beyond));
 }
 
+// Where another hypervisor's driver is loaded, "no balloon" would be wrong.
+std::string other_balloon_sentence(const InspectedSample& sample,
+                                   const model::ConsumerTrace& other) {
+  return fmt::format(
+      "{} is missing in the guest, and vCenter knows nothing of it: the guest has {} ({}).",
+      format_size(sample.judged.judgement.difference_kib),
+      model::words_of(model::Consumer::kOtherBalloon).title, printable(other.detail));
+}
+
 std::string memory_sentence(const InspectedSample& sample) {
   if (!sample.account()) return sample.no_account + ".";
+  const auto other = model::other_balloon_of(sample.input.reading);
+  const bool excess = sample.judged.judgement.verdict == model::Verdict::kExcess;
+  if (other && excess && sample.judged.judged_balloon_kib() == 0) {
+    return other_balloon_sentence(sample, *other);
+  }
   if (!sample.judged.judged_balloon_kib()) return unmeasured(sample);
   const bool by_guest = sample.judged.judged_balloon_kib() != sample.judged.vm.stats.balloon_kib;
   return sentence_of(sample.judged.judgement, *sample.judged.judged_balloon_kib(),
@@ -117,9 +133,38 @@ void advise_on_vmcore(const InspectedSample& sample, Advice& advice) {
   }
 }
 
+// Where to ask for the balloon's size: of VMware, unless the guest is another hypervisor's.
+void advise_on_hypervisor(const InspectedSample& sample, Advice& advice) {
+  const auto hypervisor = model::hypervisor_of(sample.input.reading);
+  if (hypervisor == model::Hypervisor::kHyperV) {
+    advice.emplace_back(
+        "from Hyper-V: Get-VM, MemoryAssigned and MemoryMaximum of the VM: what it has taken back "
+        "is in the guest's balloon");
+  } else if (hypervisor == model::Hypervisor::kKvm) {
+    advice.emplace_back("from KVM: virsh dommemstat of the VM, actual, beside its maximum");
+  } else if (hypervisor == model::Hypervisor::kXen) {
+    advice.emplace_back("from Xen: xl list of the VM, beside its maximum memory");
+  } else if (!sample.judged.vm.stats.balloon_kib &&
+             model::may_have_vmware_driver(sample.input.reading)) {
+    advice.emplace_back(
+        "from vCenter: the VM's ballooned memory at that time "
+        "(summary.quickStats.balloonedMemory), "
+        "and give it with --balloon");
+  }
+}
+
+// Tells whether VMware's driver may be loaded: not on another hypervisor's guest.
+bool may_have_driver(const model::GuestReading& reading) {
+  const auto hypervisor = model::hypervisor_of(reading);
+  const bool other = hypervisor == model::Hypervisor::kHyperV ||
+                     hypervisor == model::Hypervisor::kKvm || hypervisor == model::Hypervisor::kXen;
+  return !other && model::may_have_vmware_driver(reading);
+}
+
 void advise_on_files(const InspectedSample& sample, Advice& advice) {
   const auto& reading = sample.input.reading;
-  if (!reading.balloon.current_kib && !(sample.account() && sample.account()->vmstat_kib)) {
+  if (may_have_driver(reading) && !reading.balloon.current_kib &&
+      !(sample.account() && sample.account()->vmstat_kib)) {
     advice.emplace_back(
         "as root: cat /sys/kernel/debug/vmmemctl (VMware Tools' own driver: /proc/vmmemctl), the "
         "balloon's size by its driver");
@@ -184,12 +229,7 @@ std::vector<std::string> inspection_notes(const Inspection& inspection) {
 std::vector<std::string> collect_next(const Inspection& inspection) {
   const auto& newest = inspection.newest();
   Advice advice;
-  if (!newest.judged.vm.stats.balloon_kib) {
-    advice.emplace_back(
-        "from vCenter: the VM's ballooned memory at that time "
-        "(summary.quickStats.balloonedMemory), "
-        "and give it with --balloon");
-  }
+  advise_on_hypervisor(newest, advice);
   if (newest.input.vmcore) {
     advise_on_vmcore(newest, advice);
   } else {

@@ -2,6 +2,7 @@
 // fill it: from the probe's output, from files of a sosreport, or from text of crash.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -66,6 +67,8 @@ enum class Consumer {
   kNfsd = 9,             // threads of the NFS server
   kLargeKmalloc = 10,    // kmalloc above 8 KiB, where the kernel does not count it
   kForeignModules = 11,  // modules from outside the kernel's tree
+  kOtherBalloon = 12,    // the balloon driver of a hypervisor that is not VMware's
+  kPerCpu = 13,          // per-CPU memory, on kernels without `Percpu:`
 };
 
 // What a file of the guest shows of one consumer.
@@ -75,8 +78,20 @@ struct ConsumerTrace {
   std::string detail;               // names or counts from the guest, as they came; often ""
 };
 
+// Whose guest it is, by its own files. Untrusted text, cut at kMaxPlatformText bytes; "" where not
+// told.
+struct GuestPlatform {
+  std::string host_name;
+  std::string distribution;  // "Red Hat Enterprise Linux Server release 6.10 (Santiago)"
+  std::string machine;       // maker and product, by DMI: "VMware, Inc. VMware Virtual Platform"
+  std::string hypervisor;    // as the kernel detected it at boot: "Microsoft Hyper-V"
+  std::string architecture;  // uname -m
+};
+inline constexpr std::size_t kMaxPlatformText = 128;
+
 struct GuestReading {
-  std::string kernel_release;    // uname -r
+  std::string kernel_release;  // uname -r
+  GuestPlatform platform;
   std::string boot_id;           // /proc/sys/kernel/random/boot_id; "" if not readable
   std::optional<UtcTime> clock;  // the guest's own clock at the reading
   std::optional<std::int64_t> uptime_s;
@@ -99,6 +114,12 @@ struct GuestReading {
   // "percpu: Embedded N pages/cpu".
   std::optional<std::int64_t> first_chunk_pages;
   std::vector<ConsumerTrace> traces;  // at most one of each consumer
+  // Balloon drivers of other hypervisors that are loaded or were seen in the boot log: hv_balloon,
+  // virtio_balloon, xen_balloon.
+  std::vector<std::string> other_balloons;
+  std::optional<bool> slub;  // whether the kernel's slab allocator is SLUB, by /proc/slabinfo
+  // Made of an OOM dump: a field that such a dump has no line for was not read.
+  bool from_oom_dump = false;
   // Sentences: what the guest printed but could not be understood, and so counts as not read.
   std::vector<std::string> notes;
 };

@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <array>
 #include <iterator>
+#include <utility>
 
 #include <fmt/format.h>
 
 #include "base/text.h"
 #include "base/units.h"
 #include "model/parse/kernel_release.h"
+#include "model/platform.h"
 
 namespace ballast::model {
 
@@ -57,6 +59,14 @@ constexpr std::array kConsumers = std::to_array<Row>({
      {"foreign_modules", "modules from outside the kernel's tree", "/proc/modules", Bound::kAtMost,
       "compare with the module unloaded, or boot with page_owner=on and read "
       "/sys/kernel/debug/page_owner"}},
+    {Consumer::kOtherBalloon,
+     {"other_balloon", "the balloon of another hypervisor", "/proc/modules, dmesg, DMI",
+      Bound::kAtMost, "ask that hypervisor how much memory it has taken from the guest"}},
+    {Consumer::kPerCpu,
+     {"percpu", "per-CPU memory, which this kernel does not count", "/proc/vmallocinfo",
+      Bound::kAtMost,
+      "compare the possible CPUs (/sys/devices/system/cpu/possible) with those online, and count "
+      "the cgroups: both multiply it"}},
 });
 
 constexpr std::int64_t kLeastWorthNaming = kKibPerMib;
@@ -64,11 +74,15 @@ constexpr std::int64_t kLeastWorthNaming = kKibPerMib;
 // not count it; neither does 8.3, by its source.
 constexpr int kBuildThatCounts = 348;
 
-// In SLUB, kmalloc of more than two pages goes straight to the page allocator. At first nothing
-// counted it there. RHEL 6 has SLAB, which counts it.
-bool leaves_out_large_kmalloc(std::string_view release) {
-  const auto kernel = parse_kernel_release(release);
-  if (kernel.vendor != KernelVendor::kRhel) return false;
+// In SLUB, kmalloc of more than two pages goes straight to the page allocator, where nothing counted
+// it before 5.4. SLAB counts it: RHEL 6 has that, and so have many kernels of SLES and of their
+// own builders, so slabinfo decides where it was read.
+bool leaves_out_large_kmalloc(const GuestReading& reading) {
+  if (reading.slub && !*reading.slub) return false;
+  const auto kernel = parse_kernel_release(reading.kernel_release);
+  if (kernel.vendor != KernelVendor::kRhel) {
+    return reading.slub && kernel.major > 0 && !kernel.at_least(5, 4);
+  }
   if (kernel.rhel == 7) return kernel.major == 3;
   return kernel.rhel == 8 && kernel.major == 4 && kernel.build > 0 &&
          kernel.build < kBuildThatCounts;
@@ -81,6 +95,8 @@ bool is_accounted(const GuestReading& reading, const ConsumerTrace& trace) {
       return reading.zram_kib || reading.vmstat.contains("nr_zspages");
     case Consumer::kHotAddedMemmap:
       return reading.vmstat.contains("nr_memmap_pages");
+    case Consumer::kPerCpu:
+      return reading.meminfo.contains("Percpu");
     default:
       return false;
   }
@@ -127,7 +143,8 @@ std::vector<ConsumerTrace> find_suspects(const GuestReading& reading,
   for (auto& suspect : suspects) {
     if (suspect.kib > account.mem_total_kib) suspect.kib.reset();
   }
-  if (leaves_out_large_kmalloc(reading.kernel_release)) {
+  if (auto other = other_balloon_of(reading)) suspects.push_back(std::move(*other));
+  if (leaves_out_large_kmalloc(reading)) {
     suspects.push_back({Consumer::kLargeKmalloc, std::nullopt, ""});
   }
   std::stable_sort(suspects.begin(), suspects.end(),

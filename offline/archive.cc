@@ -2,84 +2,44 @@
 
 #include <algorithm>
 #include <array>
-#include <chrono>
 #include <cstdint>
-#include <memory>
+#include <map>
+#include <set>
 #include <utility>
+#include <vector>
 
-#include <archive.h>
-#include <archive_entry.h>
 #include <fmt/format.h>
 
 #include "base/text.h"
-#include "base/units.h"
+#include "offline/archive_links.h"
+#include "offline/archive_stream.h"
+#include "offline/supportconfig.h"
 
 namespace ballast::offline {
 
 namespace {
 
-constexpr std::size_t kBlock = 256 * 1024;
-constexpr std::int64_t kMaxEntries = 2'000'000;
-constexpr std::size_t kMaxPath = 4096;
-constexpr std::size_t kMaxDepth = 12;    // components above proc/ or sys/
-constexpr std::size_t kMaxFiles = 1000;  // of a guest that are kept
-constexpr std::size_t kMaxNotes = 20;    // about a guest
-constexpr std::size_t kMaxGuests = 64;   // of one archive
-// More than this much out of so little is not a sosreport: the logs of a busy server compress to a
-// fiftieth, zeros to a thousandth.
-constexpr std::int64_t kBombBytes = std::int64_t{2} * 1024 * 1024 * 1024;
-constexpr std::int64_t kBombRatio = 300;
+constexpr std::size_t kMaxDepth = 12;           // components above proc/ or sys/
+constexpr std::size_t kMaxFiles = 1000;         // of a guest that are kept
+constexpr std::size_t kMaxNotes = 20;           // about a guest
+constexpr std::size_t kMaxGuests = 256;         // of one archive
+constexpr std::size_t kMaxCandidates = 20'000;  // files that a link might lead to
 
 constexpr std::string_view kMeminfo = "proc/meminfo";
 
-struct Closer {
-  void operator()(archive* handle) const { archive_read_free(handle); }
+std::string_view last_component(std::string_view path) { return path.substr(path.rfind('/') + 1); }
+
+struct Place {
+  std::string root;  // "" or ending in "/"
+  std::string path;  // below it
 };
-using Handle = std::unique_ptr<archive, Closer>;
-
-Handle new_reader() {
-  Handle handle(archive_read_new());
-  archive_read_support_format_tar(handle.get());
-  archive_read_support_format_gnutar(handle.get());
-  archive_read_support_filter_gzip(handle.get());
-  archive_read_support_filter_bzip2(handle.get());
-  archive_read_support_filter_xz(handle.get());
-  archive_read_support_filter_lzma(handle.get());
-  archive_read_support_filter_zstd(handle.get());
-  return handle;
-}
-
-std::string reason_of(archive* handle) {
-  const char* text = archive_error_string(handle);
-  return text == nullptr ? "it cannot be read" : printable(text, 200);
-}
-
-// Returns `path` without "./" and "/" in front and without empty components; empty if it has a
-// "..".
-std::optional<std::string> plain(std::string_view path) {
-  std::string out;
-  while (!path.empty()) {
-    const auto slash = path.find('/');
-    const auto component = path.substr(0, slash);
-    if (component == "..") return std::nullopt;
-    if (!component.empty() && component != ".") {
-      if (!out.empty()) out += '/';
-      out += component;
-    }
-    path.remove_prefix(slash == std::string_view::npos ? path.size() : slash + 1);
-  }
-  return out;
-}
 
 // Cuts `path` before the part that is_wanted() names: {"sosreport-web01/", "proc/meminfo"}.
-std::optional<std::pair<std::string, std::string>> split_at_root(const std::string& path) {
+std::optional<Place> split_at_root(const std::string& path) {
   std::size_t start = 0;
   for (std::size_t depth = 0; depth <= kMaxDepth; ++depth) {
     const auto rest = std::string_view(path).substr(start);
-    // All patterns begin with one of these, and matching patterns is not free.
-    const bool may_be =
-        rest.starts_with("proc/") || rest.starts_with("sys/") || rest.starts_with("sos_commands/");
-    if (may_be && is_wanted(rest)) return std::pair{path.substr(0, start), std::string(rest)};
+    if (is_wanted(rest)) return Place{path.substr(0, start), std::string(rest)};
     const auto slash = path.find('/', start);
     if (slash == std::string::npos) return std::nullopt;
     start = slash + 1;
@@ -87,188 +47,217 @@ std::optional<std::pair<std::string, std::string>> split_at_root(const std::stri
   return std::nullopt;
 }
 
-// Returns the time if a guest may have had it: a damaged or hostile header may say anything.
-std::optional<UtcTime> plausible_time(std::int64_t unix_seconds) {
-  constexpr std::int64_t kYear1990 = 631152000;
-  constexpr std::int64_t kYear2100 = 4102444800;
-  if (unix_seconds < kYear1990 || unix_seconds > kYear2100) return std::nullopt;
-  return UtcTime(std::chrono::seconds(unix_seconds));
+// Takes a file that lies loose, as in a folder of copies, for the one of its name in /proc. Files of
+// NUMA nodes have such names too.
+std::optional<Place> split_loose(const std::string& path) {
+  if (path.find("devices/system/") != std::string::npos) return std::nullopt;
+  const auto name = last_component(path);
+  auto inside = fmt::format("proc/{}", name);
+  if (!is_wanted(inside)) return std::nullopt;
+  return Place{path.substr(0, path.size() - name.size()), std::move(inside)};
 }
 
 std::size_t depth_of(const std::string& prefix) {
   return static_cast<std::size_t>(std::count(prefix.begin(), prefix.end(), '/'));
 }
 
+using Guests = std::map<std::string, GuestFiles>;  // by their prefix, "" or ending in "/"
+
 class ArchiveReader {
  public:
-  explicit ArchiveReader(Handle handle) : handle_(std::move(handle)) {}
-  // `opened` is what opening the archive returned.
-  Result<GuestFiles> read(int opened);
+  explicit ArchiveReader(const ArchiveSource& source) : source_(source) {}
+  Result<GuestFiles> read();
 
  private:
-  Status read_entry(archive_entry* entry);
-  Status keep(archive_entry* entry, const std::string& root, const std::string& path);
-  Status skip_entry();
-  Status check_size() const;
-  Result<std::string> contents(const std::string& path);
-  Result<GuestFiles> choose();
-  Result<GuestFiles> salvage(const Error& damage);
-  tl::unexpected<Error> damaged() {
-    damaged_ = true;
-    const auto words = reason_of(handle_.get());
-    const bool no_tar = words.find("nrecognized archive format") != std::string::npos;
-    return fail(ErrorCode::kParse, fmt::format("the archive cannot be read: {}", words),
-                no_tar ? "if it is a single compressed file, unpack it first"
-                       : "check that it was copied as a whole");
+  Status take(ArchiveStream& stream);
+  Status keep(ArchiveStream& stream, const Place& place, Guests& guests);
+  bool has_loose(const Place& place) const {
+    const auto guest = loose_.find(place.root);
+    return guest != loose_.end() && guest->second.files.contains(place.path);
   }
+  Result<std::string> contents(ArchiveStream& stream);
+  Result<GuestFiles> choose();
+  Result<GuestFiles> choose_from(Guests& guests);
+  Result<GuestFiles> salvage(const ArchiveStream& stream, const Error& damage);
+  void follow_links(const std::string& root, GuestFiles& guest);
+  using Needed = std::map<std::string, std::vector<std::string>>;  // entry -> paths it stands for
+  Needed needed_by(const std::string& root, GuestFiles& guest) const;
+  void add_candidates(const std::string& folder, const std::string& path, const GuestFiles& guest,
+                      Needed& needed) const;
+  void fetch(Needed needed, GuestFiles& guest);
 
-  Handle handle_;
-  std::map<std::string, GuestFiles> guests_;  // by their prefix, "" or ending in "/"
-  std::size_t bytes_ = 0;                     // kept
+  const ArchiveSource& source_;
+  Guests guests_;
+  Guests loose_;  // files that lie beside each other, without proc/ above them
+  ArchiveLinks links_;
+  std::set<std::string> candidates_;
+  std::size_t bytes_ = 0;  // kept
   bool inner_archive_ = false;
   bool empty_meminfo_ = false;
-  bool damaged_ = false;
 };
 
-Status ArchiveReader::check_size() const {
-  const auto in = archive_filter_bytes(handle_.get(), -1);
-  const auto out = archive_filter_bytes(handle_.get(), 0);
-  if (out <= kBombBytes || out / kBombRatio <= in) return {};
-  return fail(ErrorCode::kTooLarge,
-              fmt::format("the archive unpacks to over {} out of {}, which no sosreport does",
-                          format_size(out / 1024), format_size(in / 1024)),
-              "if you trust it, unpack it and name the folder");
+Result<std::string> ArchiveReader::contents(ArchiveStream& stream) {
+  auto text = stream.contents(std::min(kMaxFileBytes, kMaxGuestBytes - bytes_));
+  if (text) bytes_ += text->size();
+  return text;
 }
 
-Result<std::string> ArchiveReader::contents(const std::string& path) {
-  std::string text;
-  std::array<char, 65536> buffer{};
-  for (;;) {
-    const auto got = archive_read_data(handle_.get(), buffer.data(), buffer.size());
-    if (got < 0) return damaged();
-    if (got == 0) return text;
-    text.append(buffer.data(), static_cast<std::size_t>(got));
-    if (text.size() > kMaxFileBytes || bytes_ + text.size() > kMaxGuestBytes) {
-      return fail(ErrorCode::kTooLarge, fmt::format("{} is too large", printable(path)));
-    }
-  }
-}
-
-Status ArchiveReader::keep(archive_entry* entry, const std::string& root, const std::string& path) {
-  if (!guests_.contains(root) && guests_.size() >= kMaxGuests) return {};
-  auto& guest = guests_[root];
+Status ArchiveReader::keep(ArchiveStream& stream, const Place& place, Guests& guests) {
+  if (!guests.contains(place.root) && guests.size() >= kMaxGuests) return {};
+  auto& guest = guests[place.root];
   if (guest.files.size() >= kMaxFiles || guest.notes.size() >= kMaxNotes) return {};
-  const bool link =
-      archive_entry_hardlink(entry) != nullptr || archive_entry_filetype(entry) == AE_IFLNK;
-  if (link) {
-    guest.notes.push_back(fmt::format("{} is a link, and was not followed", printable(path)));
-    return {};
+  if (guest.files.contains(place.path)) {
+    return fail(
+        ErrorCode::kParse,
+        fmt::format("the archive holds {}{} twice", printable(place.root), printable(place.path)),
+        "unpack it and name the folder");
   }
-  if (archive_entry_filetype(entry) != AE_IFREG) return {};
-  if (guest.files.contains(path)) {
-    return fail(ErrorCode::kParse,
-                fmt::format("the archive holds {}{} twice", printable(root), printable(path)),
-                "unpack it and name the folder");
-  }
-  auto text = contents(path);
+  auto text = contents(stream);
   if (!text && text.error().code == ErrorCode::kTooLarge) {
-    guest.notes.push_back(text.error().message + ", it was left out");
+    guest.notes.push_back(fmt::format("{} is too large, it was left out", printable(place.path)));
     return {};
   }
   if (!text) return fail(text.error());
-  bytes_ += text->size();
-  if (path == kMeminfo && archive_entry_mtime_is_set(entry) != 0) {
-    guest.modified = plausible_time(archive_entry_mtime(entry));
-  }
-  guest.files.emplace(path, std::move(*text));
+  if (place.path == kMeminfo) guest.modified = stream.entry().modified;
+  guest.files.emplace(place.path, std::move(*text));
   return {};
 }
 
-Status ArchiveReader::read_entry(archive_entry* entry) {
-  const char* raw = archive_entry_pathname(entry);
-  const std::string_view name = raw == nullptr ? std::string_view() : std::string_view(raw);
-  if (name.size() > kMaxPath) return {};
-  const auto path = plain(name);
-  if (!path) {
-    return fail(ErrorCode::kParse,
-                fmt::format("the archive holds a path that leaves it: {}", printable(name, 200)),
-                "do not unpack it; ask where it comes from");
+Status ArchiveReader::take(ArchiveStream& stream) {
+  const auto& entry = stream.entry();
+  if (!entry.symlink.empty()) links_.add_symlink(entry.path, entry.symlink);
+  if (!entry.hardlink.empty()) links_.add_hardlink(entry.path, entry.hardlink);
+  if (!entry.regular) return {};
+  inner_archive_ =
+      inner_archive_ || entry.path.ends_with(".tar.xz") || entry.path.ends_with(".tar.gz");
+  if (is_wanted_name(last_component(entry.path)) && candidates_.size() < kMaxCandidates) {
+    candidates_.insert(entry.path);
   }
-  inner_archive_ = inner_archive_ || path->ends_with(".tar.xz") || path->ends_with(".tar.gz");
-  const auto place = split_at_root(*path);
-  return place ? keep(entry, place->first, place->second) : Status{};
-}
-
-// Skips the rest of the entry. Sparse files and long logs are read in pieces, so that a bomb is
-// noticed while it is still inside one.
-Status ArchiveReader::skip_entry() {
-  for (;;) {
-    const void* data = nullptr;
-    std::size_t size = 0;
-    la_int64_t offset = 0;
-    const int got = archive_read_data_block(handle_.get(), &data, &size, &offset);
-    if (got == ARCHIVE_EOF) return {};
-    if (got < ARCHIVE_WARN) return damaged();
-    if (auto fine = check_size(); !fine) return fine;
-  }
+  if (const auto place = split_at_root(entry.path)) return keep(stream, *place, guests_);
+  const auto loose = split_loose(entry.path);
+  if (!loose || has_loose(*loose)) return {};
+  return keep(stream, *loose, loose_);
 }
 
 // Chooses one guest among all that were found. A sosreport may hold others deeper down, such as
 // copies that somebody made.
-Result<GuestFiles> ArchiveReader::choose() {
-  std::erase_if(guests_, [this](const auto& guest) {
-    const auto meminfo = guest.second.files.find(kMeminfo);
-    const bool there = meminfo != guest.second.files.end();
-    if (there && trim(meminfo->second).empty()) empty_meminfo_ = true;
-    return !there || trim(meminfo->second).empty();
-  });
-  if (guests_.empty() && empty_meminfo_) {
-    return fail(ErrorCode::kParse,
-                "the archive's proc/meminfo is empty: tar takes files of a live "
-                "/proc by their size, which is 0",
-                "copy the files first (cp /proc/meminfo …), then pack the copies");
-  }
-  if (guests_.empty()) {
-    return fail(ErrorCode::kParse, "the archive has no proc/meminfo: it is no sosreport of a guest",
-                inner_archive_ ? "there are archives inside; unpack it and name those" : "");
-  }
+Result<GuestFiles> ArchiveReader::choose_from(Guests& guests) {
   const auto nearer = [](const auto& a, const auto& b) {
     return depth_of(a.first) < depth_of(b.first);
   };
-  const auto nearest = std::min_element(guests_.begin(), guests_.end(), nearer);
+  const auto nearest = std::min_element(guests.begin(), guests.end(), nearer);
   const auto depth = depth_of(nearest->first);
-  const auto rivals = std::count_if(guests_.begin(), guests_.end(), [depth](const auto& guest) {
+  const auto rivals = std::count_if(guests.begin(), guests.end(), [depth](const auto& guest) {
     return depth_of(guest.first) == depth;
   });
   if (rivals > 1) {
     return fail(ErrorCode::kParse, fmt::format("the archive holds {} guests side by side", rivals),
                 "unpack it and name the folders; those of one guest over time are a series");
   }
+  follow_links(nearest->first, nearest->second);
   return std::move(nearest->second);
 }
 
+Result<GuestFiles> ArchiveReader::choose() {
+  for (auto* guests : {&guests_, &loose_}) {
+    for (auto& [root, guest] : *guests) expand_supportconfig(guest);
+    std::erase_if(*guests, [this](const auto& guest) {
+      const auto meminfo = guest.second.files.find(kMeminfo);
+      const bool there = meminfo != guest.second.files.end();
+      if (there && trim(meminfo->second).empty()) empty_meminfo_ = true;
+      return !there || trim(meminfo->second).empty();
+    });
+    if (!guests->empty()) return choose_from(*guests);
+  }
+  if (empty_meminfo_) {
+    return fail(ErrorCode::kParse,
+                "the archive's proc/meminfo is empty: tar takes files of a live "
+                "/proc by their size, which is 0",
+                "copy the files first (cp /proc/meminfo …), then pack the copies");
+  }
+  return fail(ErrorCode::kNotFound,
+              "the archive has no proc/meminfo: it is no sosreport of a guest",
+              inner_archive_ ? "there are archives inside; unpack it and name those" : "");
+}
+
+// In a sosreport proc/net is a link to self/net, and proc/self one to the PID of sos. A link stands
+// for what it leads to, where that is in the archive too.
+void ArchiveReader::follow_links(const std::string& root, GuestFiles& guest) {
+  auto needed = needed_by(root, guest);
+  if (!needed.empty()) fetch(std::move(needed), guest);
+}
+
+ArchiveReader::Needed ArchiveReader::needed_by(const std::string& root, GuestFiles& guest) const {
+  Needed needed;
+  for (auto link = links_.all().lower_bound(root);
+       link != links_.all().end() && link->first.starts_with(root); ++link) {
+    const auto path = link->first.substr(root.size());
+    const bool file = is_wanted(path);
+    if (guest.files.contains(path) || (!file && !leads_to_wanted(path))) continue;
+    const auto target = links_.resolve(link->first);
+    if (target && file && candidates_.size() + needed.size() < 2 * kMaxCandidates) {
+      needed[*target].push_back(path);
+    } else if (target) {
+      add_candidates(*target + "/", path, guest, needed);
+    } else if (file && guest.notes.size() < kMaxNotes) {
+      guest.notes.push_back(fmt::format(
+          "{} is a link out of the archive, or to nothing, and was not followed", printable(path)));
+    }
+  }
+  return needed;
+}
+
+// Finds the files below a folder that a link `path` leads to.
+void ArchiveReader::add_candidates(const std::string& folder, const std::string& path,
+                                   const GuestFiles& guest, Needed& needed) const {
+  for (auto file = candidates_.lower_bound(folder);
+       file != candidates_.end() && file->starts_with(folder); ++file) {
+    auto stands_for = fmt::format("{}/{}", path, file->substr(folder.size()));
+    if (is_wanted(stands_for) && !guest.files.contains(stands_for)) {
+      needed[*file].push_back(std::move(stands_for));
+    }
+  }
+}
+
+// Goes through the archive once more, up to the last of the files that are needed.
+void ArchiveReader::fetch(Needed needed, GuestFiles& guest) {
+  ArchiveStream stream(source_, ArchiveForm::kTar);
+  for (auto more = stream.next(); more && *more && !needed.empty(); more = stream.next()) {
+    const auto wanted = needed.find(stream.entry().path);
+    if (wanted == needed.end() || !stream.entry().regular) continue;
+    const auto text = contents(stream);
+    if (!text && text.error().code != ErrorCode::kTooLarge) break;
+    for (const auto& path : wanted->second) {
+      if (guest.files.size() >= kMaxFiles) break;
+      if (text && text->size() <= kMaxGuestBytes - bytes_) guest.files.emplace(path, *text);
+      if (text) bytes_ += std::min(text->size(), kMaxGuestBytes - bytes_);
+    }
+    needed.erase(wanted);
+  }
+  for (const auto& [entry, paths] : needed) {
+    if (guest.notes.size() >= kMaxNotes) break;
+    guest.notes.push_back(fmt::format("{} is a link to {}, which is not in the archive",
+                                      printable(paths.front()), printable(entry)));
+  }
+}
+
 // What was read before the damage is worth having, if a note says that it is incomplete.
-Result<GuestFiles> ArchiveReader::salvage(const Error& damage) {
+Result<GuestFiles> ArchiveReader::salvage(const ArchiveStream& stream, const Error& damage) {
+  if (!stream.damaged()) return fail(damage);
   auto guest = choose();
-  if (!guest || !damaged_) return fail(damage);
+  if (!guest) return fail(damage);
   guest->notes.push_back(damage.message + "; what came before the damage was used");
   guest->cut_off = true;
   return guest;
 }
 
-Result<GuestFiles> ArchiveReader::read(int opened) {
-  if (opened < ARCHIVE_WARN) return damaged();
-  for (std::int64_t entries = 0;; ++entries) {
-    archive_entry* entry = nullptr;
-    const int got = archive_read_next_header(handle_.get(), &entry);
-    if (got == ARCHIVE_EOF) return choose();
-    if (got < ARCHIVE_WARN) return salvage(damaged().value());
-    if (entries >= kMaxEntries) {
-      return fail(ErrorCode::kTooLarge, "the archive has more entries than any sosreport",
-                  "if you trust it, unpack it and name the folder");
-    }
-    if (auto done = read_entry(entry); !done) return salvage(done.error());
-    if (auto done = skip_entry(); !done) return salvage(done.error());
+Result<GuestFiles> ArchiveReader::read() {
+  ArchiveStream stream(source_, ArchiveForm::kTar);
+  for (;;) {
+    const auto more = stream.next();
+    if (!more) return salvage(stream, more.error());
+    if (!*more) return choose();
+    if (auto done = take(stream); !done) return salvage(stream, done.error());
   }
 }
 
@@ -287,16 +276,49 @@ bool is_archive(std::string_view head) {
   return compressed || (head.size() > kTarMagic && head.substr(kTarMagic).starts_with("ustar"));
 }
 
+Result<GuestFiles> read_archive(const ArchiveSource& source) {
+  return ArchiveReader(source).read();
+}
+
 Result<GuestFiles> read_archive(const std::filesystem::path& file) {
-  auto handle = new_reader();
-  const int opened = archive_read_open_filename(handle.get(), file.c_str(), kBlock);
-  return ArchiveReader(std::move(handle)).read(opened);
+  return read_archive(ArchiveSource{file, {}});
 }
 
 Result<GuestFiles> read_archive_bytes(std::string_view bytes) {
-  auto handle = new_reader();
-  const int opened = archive_read_open_memory(handle.get(), bytes.data(), bytes.size());
-  return ArchiveReader(std::move(handle)).read(opened);
+  return read_archive(ArchiveSource{{}, bytes});
+}
+
+Result<std::optional<std::string>> read_single(const ArchiveSource& source) {
+  ArchiveStream tar(source, ArchiveForm::kTar);
+  if (tar.next()) return std::nullopt;
+  ArchiveStream stream(source, ArchiveForm::kSingle);
+  const auto more = stream.next();
+  if (!more) return fail(more.error());
+  if (!*more) return std::string();
+  auto text = stream.contents(kMaxFileBytes);
+  if (!text) return fail(text.error());
+  return std::move(*text);
+}
+
+Result<std::vector<LooseFile>> read_loose(const ArchiveSource& source) {
+  constexpr std::size_t kMaxLoose = 64;
+  std::vector<LooseFile> files;
+  std::size_t bytes = 0;
+  ArchiveStream stream(source, ArchiveForm::kTar);
+  for (;;) {
+    const auto more = stream.next();
+    if (!more) return fail(more.error());
+    if (!*more || files.size() == kMaxLoose) break;
+    if (!stream.entry().regular) continue;
+    auto text = stream.contents(std::min(kMaxFileBytes, kMaxGuestBytes - bytes));
+    if (!text && text.error().code == ErrorCode::kTooLarge) continue;
+    if (!text) return fail(text.error());
+    bytes += text->size();
+    files.push_back({stream.entry().path, std::move(*text)});
+  }
+  std::sort(files.begin(), files.end(),
+            [](const LooseFile& a, const LooseFile& b) { return a.name < b.name; });
+  return files;
 }
 
 }  // namespace ballast::offline

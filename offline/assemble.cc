@@ -10,6 +10,7 @@
 #include "base/units.h"
 #include "model/parse/consumer_traces.h"
 #include "model/parse/numbers.h"
+#include "model/parse/platform_files.h"
 #include "model/parse/proc_files.h"
 #include "model/parse/small_files.h"
 #include "model/parse/vmmemctl.h"
@@ -41,6 +42,10 @@ class Assembler {
     return {};
   }
 
+  std::string_view boot_log() const {
+    return first_of({"sos_commands/kernel/dmesg", "sos_commands/kernel/dmesg_-T", "var/log/dmesg"});
+  }
+
   // Fills `target` by `parse`; a text that cannot be understood becomes a note.
   template <class Target, class Parse>
   void take(std::string_view name, std::string_view from, Target& target, Parse parse) {
@@ -55,6 +60,7 @@ class Assembler {
   }
 
   void take_names();
+  void take_platform();
   void take_pools();
   void take_zram();
   void take_balloon();
@@ -93,7 +99,33 @@ void Assembler::take_names() {
   }
   reading_.boot_id = word(text("proc/sys/kernel/random/boot_id"));
   if (reading_.boot_id.empty()) reading_.boot_id = sysctl_value(sysctl, "kernel.random.boot_id");
+  take_platform();
   reading_.zswap_pool = word(text("sys/module/zswap/parameters/zpool"));
+}
+
+void Assembler::take_platform() {
+  const auto uname = first_of({"sos_commands/kernel/uname_-a"});
+  auto& platform = reading_.platform;
+  platform.host_name = model::first_line_of(
+      first_of({"proc/sys/kernel/hostname", "sos_commands/host/hostname",
+                "sos_commands/general/hostname", "sos_commands/host/hostname_-f"}));
+  if (platform.host_name.empty()) platform.host_name = model::uname_word(uname, 1);
+  if (platform.host_name.empty()) platform.host_name = model::first_line_of(text("etc/hostname"));
+  platform.distribution =
+      model::first_line_of(first_of({"etc/redhat-release", "etc/SuSE-release"}));
+  if (platform.distribution.empty()) {
+    platform.distribution =
+        model::distribution_of(first_of({"etc/os-release", "usr/lib/os-release"}));
+  }
+  platform.architecture = model::architecture_of(uname);
+  platform.machine =
+      model::first_line_of(fmt::format("{} {}", trim(text("sys/class/dmi/id/sys_vendor")),
+                                       trim(text("sys/class/dmi/id/product_name"))));
+  if (platform.machine.empty()) {
+    platform.machine = model::machine_of_dmidecode(text("sos_commands/hardware/dmidecode"));
+  }
+  if (trim(text("sys/hypervisor/type")) == "xen") platform.hypervisor = "Xen";
+  model::read_boot_log(boot_log(), reading_);
 }
 
 // The page size is in the name: sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages.
@@ -150,7 +182,8 @@ void Assembler::take_traces() {
   }
   traces.nfsd_threads = text("proc/fs/nfsd/threads");
   traces.swaps = text("proc/swaps");
-  traces.modules = text("proc/modules");
+  traces.modules = first_of({"proc/modules", "sos_commands/kernel/lsmod"});
+  traces.vmallocinfo = text("proc/vmallocinfo");
   model::read_traces(traces, reading_);
 }
 
@@ -165,8 +198,7 @@ model::GuestReading Assembler::assemble() {
   take("pressure", text("proc/pressure/memory"), reading_.pressure, model::parse_pressure);
   take("the list of possible CPUs", text("sys/devices/system/cpu/possible"), reading_.possible_cpus,
        model::count_cpus);
-  reading_.first_chunk_pages = model::find_first_chunk_pages(
-      first_of({"sos_commands/kernel/dmesg", "sos_commands/kernel/dmesg_-T"}));
+  reading_.first_chunk_pages = model::find_first_chunk_pages(boot_log());
   take_pools();
   take_zram();
   take_balloon();

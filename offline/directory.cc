@@ -15,6 +15,7 @@
 
 #include "base/text.h"
 #include "base/units.h"
+#include "offline/supportconfig.h"
 
 namespace ballast::offline {
 
@@ -23,6 +24,8 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::size_t kMaxFolders = 1000;  // entries looked at in one folder
+// The file of SUSE's supportconfig that holds meminfo.
+constexpr std::string_view kSupportconfig = "memory.txt";
 
 class File {
  public:
@@ -169,7 +172,10 @@ Result<std::vector<fs::path>> guests_below(const fs::path& folder) {
   std::vector<fs::path> found;
   for (std::size_t seen = 0; entries != fs::directory_iterator() && seen < kMaxFolders; ++seen) {
     const bool link = entries->is_symlink(error);
-    if (!link && has_file(entries->path() / "proc/meminfo")) found.push_back(entries->path());
+    const auto path = entries->path();
+    if (!link && (has_file(path / "proc/meminfo") || has_file(path / kSupportconfig))) {
+      found.push_back(path);
+    }
     entries.increment(error);
     if (error) return cannot_read(folder, error.value());
   }
@@ -186,9 +192,24 @@ bool stays_inside(const fs::path& folder, const fs::path& file) {
   return !error && real.starts_with(inside);
 }
 
+namespace {
+
+Result<GuestFiles> read_supportconfig(const fs::path& folder) {
+  auto guest = FolderReader(folder, "").read();
+  expand_supportconfig(guest);
+  if (guest.files.contains("proc/meminfo")) return guest;
+  return fail(ErrorCode::kNotFound,
+              fmt::format("{}: its {} has no section with /proc/meminfo",
+                          printable(folder.string()), kSupportconfig),
+              "name the folder that supportconfig wrote");
+}
+
+}  // namespace
+
 Result<GuestFiles> read_directory(const fs::path& folder) {
   if (has_file(folder / "proc/meminfo")) return FolderReader(folder, "").read();
   if (has_file(folder / "meminfo")) return FolderReader(folder, "proc/").read();
+  if (has_file(folder / kSupportconfig)) return read_supportconfig(folder);
   const auto guests = guests_below(folder);
   if (!guests) return fail(guests.error());
   const auto shown = printable(folder.string());
@@ -201,7 +222,32 @@ Result<GuestFiles> read_directory(const fs::path& folder) {
                 fmt::format("{}: {} folders in it hold a guest", shown, guests->size()),
                 "name the folders themselves; those of one guest over time are a series");
   }
-  return FolderReader(guests->front(), "").read();
+  return has_file(guests->front() / "proc/meminfo") ? FolderReader(guests->front(), "").read()
+                                                    : read_supportconfig(guests->front());
+}
+
+Result<std::vector<LooseFile>> read_loose_folder(const fs::path& folder) {
+  constexpr std::size_t kMaxLoose = 64;
+  std::error_code error;
+  fs::directory_iterator entries(folder, error);
+  if (error) return cannot_read(folder, error.value());
+  std::vector<fs::path> paths;
+  for (std::size_t seen = 0; entries != fs::directory_iterator() && seen < kMaxFolders; ++seen) {
+    if (!entries->is_symlink(error) && has_file(entries->path())) paths.push_back(entries->path());
+    entries.increment(error);
+    if (error) return cannot_read(folder, error.value());
+  }
+  std::sort(paths.begin(), paths.end());
+  if (paths.size() > kMaxLoose) paths.resize(kMaxLoose);
+  std::vector<LooseFile> files;
+  std::size_t bytes = 0;
+  for (const auto& path : paths) {
+    auto text = read_file(path, std::min(kMaxFileBytes, kMaxGuestBytes - bytes));
+    if (!text) continue;
+    bytes += text->size();
+    files.push_back({path.filename().string(), std::move(*text)});
+  }
+  return files;
 }
 
 std::optional<std::int64_t> count_offline_pages(const fs::path& path) {
@@ -232,6 +278,23 @@ Result<std::string> read_file(const fs::path& path, std::size_t limit) {
                                                   format_size(kib_of(limit))));
   }
   return text;
+}
+
+Result<std::string> read_standard_input(std::size_t limit) {
+  std::string text;
+  std::array<char, 65536> buffer{};
+  for (;;) {
+    const auto got = ::read(STDIN_FILENO, buffer.data(), buffer.size());
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return cannot_read("standard input", errno);
+    if (got == 0) return text;
+    text.append(buffer.data(), static_cast<std::size_t>(got));
+    if (text.size() > limit) {
+      return fail(ErrorCode::kTooLarge,
+                  fmt::format("standard input is larger than {}", format_size(kib_of(limit))),
+                  "name the file instead");
+    }
+  }
 }
 
 Result<std::string> read_head(const fs::path& path, std::size_t bytes) {

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "offline/files.h"
@@ -12,11 +14,17 @@
 namespace ballast::offline {
 
 // Reads the files of a guest. `folder` must hold proc/meminfo, or be a copy of /proc itself, or
-// have exactly one sub-folder (no link) that holds proc/meminfo. Links that stay inside are
+// be what supportconfig of SUSE wrote, or have exactly one sub-folder (no link) that is one of
+// these. Links that stay inside are
 // followed; links that leave are not, and are noted. Files that cannot be read are left out; of
 // meminfo that is noted. Errors: kNotFound when there is no meminfo; kInvalidArgument when several
 // sub-folders have one; kUnreachable for a folder that cannot be read.
 [[nodiscard]] Result<GuestFiles> read_directory(const std::filesystem::path& folder);
+
+// Reads the first 64 regular files of a folder, in the order of their names: texts that must tell by
+// themselves what they are. Links, and files that cannot be read or are too large, are left out.
+// Errors: as read_directory().
+[[nodiscard]] Result<std::vector<LooseFile>> read_loose_folder(const std::filesystem::path& folder);
 
 // Tells whether `file`, with all links followed, is inside `folder`; false if it does not exist.
 [[nodiscard]] bool stays_inside(const std::filesystem::path& folder,
@@ -33,5 +41,9 @@ namespace ballast::offline {
 
 // Reads its first bytes, at most `bytes` of them. Errors as read_file(), without kTooLarge.
 [[nodiscard]] Result<std::string> read_head(const std::filesystem::path& file, std::size_t bytes);
+
+// Reads standard input to its end. Errors: kTooLarge above `limit` bytes, kUnreachable for an I/O
+// error.
+[[nodiscard]] Result<std::string> read_standard_input(std::size_t limit);
 
 }  // namespace ballast::offline

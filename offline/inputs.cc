@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "model/parse/oom_dump.h"
 #include "model/parse/probe_output.h"
 #include "offline/archive.h"
 #include "offline/assemble.h"
@@ -20,6 +21,8 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::size_t kHead = 512;  // enough to know an archive
+// An archive that comes in through standard input is held in memory.
+constexpr std::size_t kMaxStandardInput = std::size_t{1} << 30;
 
 // Texts of one group may belong to one moment: files of /proc; the probe's output, which is
 // complete by itself; what was pasted from a session with crash.
@@ -126,7 +129,13 @@ class InputReader {
 
  private:
   void read_path(const std::string& path);
-  void read_text(const std::string& path);
+  void read_file_at(const std::string& path);
+  void read_packed(const std::string& label, const ArchiveSource& source);
+  void read_all_loose(const std::string& label, const Result<std::vector<LooseFile>>& files,
+                      const Error& otherwise);
+  void read_standard_input();
+  Status read_text(const std::string& label, std::string text);
+  Status keep_dumps(const std::string& label, std::string_view log);
   void finish_texts();
   void keep(Result<OfflineSample> sample);
 
@@ -149,22 +158,76 @@ void InputReader::finish_texts() {
   texts_ = {};
 }
 
-void InputReader::read_text(const std::string& path) {
-  auto text = read_file(path, kMaxFileBytes);
-  if (!text) {
-    inputs_.failures.push_back(text.error());
-    return;
+// Each dump of a log is a moment of its own.
+Status InputReader::keep_dumps(const std::string& label, std::string_view log) {
+  auto readings = model::parse_oom_dumps(log);
+  if (!readings) return fail(during(readings.error(), printable(label)));
+  finish_texts();
+  for (std::size_t i = 0; i < readings->size(); ++i) {
+    OfflineSample sample;
+    sample.sources = {readings->size() == 1 ? label : fmt::format("{}: dump {}", label, i + 1)};
+    sample.reading = std::move((*readings)[i]);
+    keep(std::move(sample));
   }
+  return {};
+}
+
+Status InputReader::read_text(const std::string& label, std::string text) {
   constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
-  if (text->starts_with(kByteOrderMark)) text->erase(0, kByteOrderMark.size());
-  const auto kind = recognise(*text);
-  if (!kind) {
-    inputs_.failures.push_back(during(kind.error(), printable(path)));
+  if (text.starts_with(kByteOrderMark)) text.erase(0, kByteOrderMark.size());
+  if (model::looks_like_oom_dump(text)) return keep_dumps(label, text);
+  const auto kind = recognise(text);
+  if (!kind) return fail(during(kind.error(), printable(label)));
+  if (!texts_.may_add(*kind)) finish_texts();
+  last_text_ = label;
+  texts_.add(*kind, label, std::move(text));
+  return {};
+}
+
+void InputReader::read_file_at(const std::string& path) {
+  auto text = read_file(path, kMaxFileBytes);
+  const auto status = text ? read_text(path, std::move(*text)) : Status(fail(text.error()));
+  if (!status) inputs_.failures.push_back(status.error());
+}
+
+// Takes those of the files that tell what they are; the rest is no use, and no harm.
+void InputReader::read_all_loose(const std::string& label,
+                                 const Result<std::vector<LooseFile>>& files,
+                                 const Error& otherwise) {
+  bool any = false;
+  for (const auto& file : files ? *files : std::vector<LooseFile>()) {
+    if (read_text(fmt::format("{}: {}", label, file.name), file.text)) any = true;
+  }
+  finish_texts();
+  if (!any) inputs_.failures.push_back(during(otherwise, printable(label)));
+}
+
+void InputReader::read_packed(const std::string& label, const ArchiveSource& source) {
+  auto single = read_single(source);
+  if (single && *single) {
+    if (auto status = read_text(label, std::move(**single)); !status) {
+      inputs_.failures.push_back(status.error());
+    }
     return;
   }
-  if (!texts_.may_add(*kind)) finish_texts();
-  last_text_ = path;
-  texts_.add(*kind, path, std::move(*text));
+  finish_texts();
+  auto guest = read_archive(source);
+  if (guest || guest.error().code != ErrorCode::kNotFound) {
+    return keep(named(label, sample_of(label, std::move(guest))));
+  }
+  read_all_loose(label, read_loose(source), guest.error());
+}
+
+void InputReader::read_standard_input() {
+  const std::string label = "standard input";
+  auto bytes = offline::read_standard_input(kMaxStandardInput);
+  if (!bytes) {
+    inputs_.failures.push_back(bytes.error());
+  } else if (is_archive(std::string_view(*bytes).substr(0, kHead))) {
+    read_packed(label, {{}, *bytes});
+  } else if (auto status = read_text(label, std::move(*bytes)); !status) {
+    inputs_.failures.push_back(status.error());
+  }
 }
 
 bool holds_archive(const std::string& path) {
@@ -173,11 +236,15 @@ bool holds_archive(const std::string& path) {
 }
 
 void InputReader::read_path(const std::string& path) {
+  if (path == "-") return read_standard_input();
   std::error_code ignored;
-  const bool folder = fs::is_directory(path, ignored);
-  if (!folder && !holds_archive(path)) return read_text(path);
+  if (!fs::is_directory(path, ignored)) {
+    return holds_archive(path) ? read_packed(path, {path, {}}) : read_file_at(path);
+  }
   finish_texts();
-  keep(folder ? read_folder(path) : named(path, sample_of(path, read_archive(path))));
+  auto sample = read_folder(path);
+  if (sample || sample.error().code != ErrorCode::kNotFound) return keep(std::move(sample));
+  read_all_loose(path, read_loose_folder(path), sample.error());
 }
 
 Inputs InputReader::read(const std::vector<std::string>& paths) {

@@ -17,8 +17,9 @@
 #   zoneinfo       pcp, managed, present, threshold, cpus: sums over zones and CPUs, pages
 #   vmstat         the lines of /proc/vmstat that matter
 #   vmalloc        pages held by vmalloc, a sum over /proc/vmallocinfo
-#   modules        name and last word of lines of /proc/modules: the balloon driver, zram, brd, and
-#                  modules from outside the kernel tree (taint O)
+#   percpu_areas   bytes of addresses for per-CPU memory, a sum over /proc/vmallocinfo
+#   modules        name and last word of lines of /proc/modules: balloon drivers, zram, brd, and
+#                  modules that may be from outside the kernel tree, by their taint
 #   sockstat       the lines of /proc/net/sockstat that have a memory figure
 #   xfs_buf        that line of /proc/slabinfo
 #   zfs            the size of the ARC, by abdstats and arcstats
@@ -108,14 +109,20 @@ BEGIN {
     v = 1
     if (/ vmalloc( |\$)/ && match(\$0, /pages=[0-9]+/))
       pages += substr(\$0, RSTART + 6, RLENGTH - 6)
+    if (/ pcpu_get_vm_areas/)
+      areas += \$2
   }
   if (v) {
     mark(\"vmalloc\")
     printf \"%.0f\\n\", pages
   }
+  if (areas) {
+    mark(\"percpu_areas\")
+    printf \"%.0f\\n\", areas
+  }
   mark(\"modules\")
   while ((getline < (r p \"modules\")) > 0)
-    if (\$1 ~ /^(vmw_balloon|vmware_balloon|vmmemctl|vmware_vmmemctl|zram|brd)\$/ || (\$NF ~ /^[(].*O/ && o++ < 32))
+    if (\$1 ~ /^(vmw_balloon|vmware_balloon|vmmemctl|vmware_vmmemctl|hv_balloon|virtio_balloon|xen_balloon|zram|brd)\$/ || (\$NF ~ /^[(].*[OPFUNX]/ && o++ < 32))
       print \$1, \$NF
   copy(\"release\", p \"sys/kernel/osrelease\", \".\")
   copy(\"boot_id\", p \"sys/kernel/random/boot_id\", \".\")

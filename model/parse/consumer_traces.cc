@@ -15,6 +15,7 @@
 
 #include "base/text.h"
 #include "base/units.h"
+#include "model/parse/kernel_release.h"
 #include "model/parse/numbers.h"
 #include "model/parse/vmmemctl.h"
 
@@ -232,13 +233,34 @@ Result<MaybeTrace> trace_zram(std::string_view swaps, std::string_view modules) 
   return ConsumerTrace{Consumer::kZram, std::nullopt, ""};
 }
 
-Result<MaybeTrace> trace_foreign_modules(std::string_view modules) {
+namespace {
+
+// Returns the letters of taint at which a module is from outside the kernel's tree. N is a test
+// module on newer kernels of others, U a user's request.
+std::string_view foreign_taints(const KernelRelease& kernel) {
+  if (kernel.vendor == KernelVendor::kSles) return "OPFNX";
+  if (kernel.rhel == 5) return "OPFU";
+  return kernel.major == 0 ? "OPFUNX" : "OPF";
+}
+
+// Returns what stands in brackets at the end of a line of /proc/modules: "POE"; "" if nothing does.
+std::string_view taint_of(std::string_view line) {
+  line = trim(line);
+  const auto open = line.rfind(" (");
+  return line.ends_with(')') && open != std::string_view::npos ? line.substr(open + 2)
+                                                               : std::string_view();
+}
+
+}  // namespace
+
+Result<MaybeTrace> trace_foreign_modules(std::string_view modules, std::string_view release) {
+  const auto taints = foreign_taints(parse_kernel_release(release));
   std::vector<std::string_view> names;
   for (const auto line : split_lines(modules)) {
-    const auto words = words_in(line);
-    if (words.size() < 2 || !words.back().starts_with('(')) continue;
-    if (words.back().find('O') == std::string_view::npos) continue;
-    if (find_balloon_module(line).empty()) names.push_back(words[0].substr(0, kMaxModuleName));
+    if (taint_of(line).find_first_of(taints) == std::string_view::npos) continue;
+    auto rest = line;
+    if (find_balloon_module(line).empty())
+      names.push_back(next_word(rest).substr(0, kMaxModuleName));
   }
   if (names.empty()) return MaybeTrace();
   const auto all = names.size();
@@ -246,6 +268,36 @@ Result<MaybeTrace> trace_foreign_modules(std::string_view modules) {
   std::string detail = fmt::format("{}", fmt::join(names, ", "));
   if (names.size() < all) detail += fmt::format(" and {} more", all - names.size());
   return ConsumerTrace{Consumer::kForeignModules, std::nullopt, std::move(detail)};
+}
+
+Result<MaybeTrace> trace_percpu(std::string_view vmallocinfo) {
+  std::int64_t bytes = 0;
+  for (const auto line : split_lines(vmallocinfo)) {
+    if (line.find(" pcpu_get_vm_areas") == std::string_view::npos) continue;
+    auto rest = line;
+    next_word(rest);  // the addresses
+    if (!add_number(next_word(rest), bytes)) return bad_line("vmallocinfo", line);
+  }
+  return trace_of(Consumer::kPerCpu, kib_from_bytes(bytes));
+}
+
+Result<MaybeTrace> trace_percpu_sum(std::string_view bytes) {
+  if (trim(bytes).empty()) return MaybeTrace();
+  const auto sum = parse_number(trim(bytes));
+  if (!sum) return bad_line("sum of per-CPU areas", bytes);
+  return trace_of(Consumer::kPerCpu, kib_from_bytes(*sum));
+}
+
+std::optional<bool> is_slub(std::string_view slabinfo) {
+  std::optional<bool> slub;
+  for (const auto line : split_lines(slabinfo)) {
+    const auto at = line.find(": tunables ");
+    if (at == std::string_view::npos || line.starts_with('#')) continue;
+    const auto words = words_in(line.substr(at));
+    const bool zeros = words.size() >= 5 && words[2] == "0" && words[3] == "0" && words[4] == "0";
+    slub = slub.value_or(true) && zeros;
+  }
+  return slub;
 }
 
 void read_traces(const TraceFiles& files, GuestReading& reading) {
@@ -266,7 +318,13 @@ void read_traces(const TraceFiles& files, GuestReading& reading) {
   keep(trace_pipes(files.lsof));
   if (!trim(files.nfsd_threads).empty()) keep(trace_nfsd(files.nfsd_threads));
   keep(trace_zram(files.swaps, files.modules));
-  keep(trace_foreign_modules(files.modules));
+  keep(trace_foreign_modules(files.modules, reading.kernel_release));
+  keep(trace_percpu(files.vmallocinfo));
+  keep(trace_percpu_sum(files.percpu_sum));
+  reading.slub = is_slub(files.slabinfo);
+  for (auto& driver : find_other_balloons(files.modules)) {
+    reading.other_balloons.push_back(std::move(driver));
+  }
 }
 
 }  // namespace ballast::model

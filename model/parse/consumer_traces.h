@@ -56,9 +56,23 @@ using MaybeTrace = std::optional<ConsumerTrace>;
 // (/proc/modules) has zram: a trace without a size.
 [[nodiscard]] Result<MaybeTrace> trace_zram(std::string_view swaps, std::string_view modules);
 
-// Reads /proc/modules: the names of modules with taint O, except the balloon driver, as a trace
-// without a size. At most a dozen names are kept.
-[[nodiscard]] Result<MaybeTrace> trace_foreign_modules(std::string_view modules);
+// Reads /proc/modules: the names of modules from outside the kernel's tree, except the balloon
+// driver, as a trace without a size. At most a dozen names are kept. The taint tells: O since 3.2;
+// P (proprietary) and F (forced) on every kernel, which is all that RHEL 6 has; U (not signed by
+// Red Hat) on RHEL 5; N and X (not supported, supported by its maker) on SLES. `release` is the
+// kernel's; where it is "", all of these count.
+[[nodiscard]] Result<MaybeTrace> trace_foreign_modules(std::string_view modules,
+                                                       std::string_view release);
+
+// Reads /proc/vmallocinfo: the areas of pcpu_get_vm_areas, which hold per-CPU memory. They have no
+// count of pages, so the size of their addresses is an upper bound.
+[[nodiscard]] Result<MaybeTrace> trace_percpu(std::string_view vmallocinfo);
+// Reads the same sum as the probe makes it, in bytes; "" is none.
+[[nodiscard]] Result<MaybeTrace> trace_percpu_sum(std::string_view bytes);
+
+// Returns whether /proc/slabinfo is that of SLUB, which prints "tunables 0 0 0" on every line; SLAB
+// prints real ones. Empty if there is no line of a cache.
+[[nodiscard]] std::optional<bool> is_slub(std::string_view slabinfo);
 
 // The texts of a guest's files, "" where one was not read.
 struct TraceFiles {
@@ -72,9 +86,12 @@ struct TraceFiles {
   std::string_view nfsd_threads;
   std::string_view swaps;
   std::string_view modules;
+  std::string_view vmallocinfo;
+  std::string_view percpu_sum;  // the probe's, in place of vmallocinfo
 };
 
-// Fills traces of `reading` from all of them. A file that cannot be understood counts as not read,
+// Fills traces, other_balloons and slub of `reading` from all of them; its kernel_release must be
+// set. A file that cannot be understood counts as not read,
 // and a sentence in reading.notes says so.
 void read_traces(const TraceFiles& files, GuestReading& reading);
 

@@ -198,6 +198,7 @@ void Assembler::take_traces() {
   files.nfsd_threads = text("nfsd_threads");
   files.swaps = text("swaps");
   files.modules = text("modules");
+  files.percpu_sum = text("percpu_areas");
   read_traces(files, reading_);
 }
 

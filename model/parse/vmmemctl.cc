@@ -15,6 +15,9 @@ namespace {
 constexpr std::array<std::string_view, 4> kModules = {"vmw_balloon", "vmware_balloon", "vmmemctl",
                                                       "vmware_vmmemctl"};
 
+constexpr std::array<std::string_view, 3> kOtherBalloons = {"hv_balloon", "virtio_balloon",
+                                                            "xen_balloon"};
+
 // Reads `131072` or `131072 pages`, as KiB.
 std::optional<std::int64_t> parse_pages(std::string_view value) {
   const auto pages = parse_number(next_word(value));
@@ -60,6 +63,19 @@ std::string find_balloon_module(std::string_view modules) {
     }
   }
   return {};
+}
+
+std::vector<std::string> find_other_balloons(std::string_view modules) {
+  std::vector<std::string> found;
+  for (auto line : split_lines(modules)) {
+    const auto name = next_word(line);
+    const bool one =
+        std::find(kOtherBalloons.begin(), kOtherBalloons.end(), name) != kOtherBalloons.end();
+    if (one && std::find(found.begin(), found.end(), name) == found.end()) {
+      found.emplace_back(name);
+    }
+  }
+  return found;
 }
 
 }  // namespace ballast::model

@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "model/guest_reading.h"
@@ -19,5 +20,9 @@ namespace ballast::model {
 // Returns the balloon driver's name among the lines of /proc/modules; "" if it is not loaded. Never
 // fails: a line that it does not understand is no balloon driver.
 [[nodiscard]] std::string find_balloon_module(std::string_view modules);
+
+// Returns the names of the balloon drivers of other hypervisors among the lines of /proc/modules:
+// hv_balloon, virtio_balloon, xen_balloon.
+[[nodiscard]] std::vector<std::string> find_other_balloons(std::string_view modules);
 
 }  // namespace ballast::model

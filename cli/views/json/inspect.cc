@@ -2,6 +2,7 @@
 #include "cli/views/json/evidence.h"
 #include "cli/views/json/figures.h"
 #include "model/parse/kernel_release.h"
+#include "model/platform.h"
 #include "output/json.h"
 
 namespace ballast::cli {
@@ -24,7 +25,12 @@ Json source_of(const InspectedSample& sample) {
           {"taken_at", json_of(sample.input.taken_at)},
           {"kernel", json_of(reading.kernel_release)},
           {"vendor", model::to_string(model::parse_kernel_release(reading.kernel_release).vendor)},
-          {"boot_id", json_of(reading.boot_id)}};
+          {"boot_id", json_of(reading.boot_id)},
+          {"host_name", json_of(reading.platform.host_name)},
+          {"distribution", json_of(reading.platform.distribution)},
+          {"platform", json_of(reading.platform.machine)},
+          {"hypervisor", json_of(std::string(model::to_string(model::hypervisor_of(reading))))},
+          {"uptime_s", json_of(reading.uptime_s)}};
 }
 
 void add_judged(const model::JudgedGuest& judged, Json& json) {

@@ -1,16 +1,19 @@
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include "base/text.h"
+#include "base/time.h"
 #include "base/words.h"
 #include "cli/views/formats.h"
 #include "cli/views/text/evidence.h"
 #include "cli/views/text/waterfall.h"
 #include "fleet/sentences.h"
 #include "model/parse/kernel_release.h"
+#include "model/platform.h"
 #include "output/page.h"
 
 namespace ballast::cli {
@@ -50,10 +53,28 @@ std::string kernel_of(const InspectedSample& sample, Page& page) {
   return era.empty() ? text : fmt::format("{}, accounted as {}", text, era);
 }
 
+// "VMware, Inc. VMware Virtual Platform", "Microsoft Corporation Virtual Machine, Hyper-V"; "" if
+// neither is told.
+std::string platform_of(const model::GuestReading& reading) {
+  const auto& machine = reading.platform.machine;
+  const auto hypervisor = model::to_string(model::hypervisor_of(reading));
+  if (machine.empty() || hypervisor.empty()) return machine + std::string(hypervisor);
+  if (machine.find(hypervisor) != std::string::npos) return machine;
+  return fmt::format("{}, {}", machine, hypervisor);
+}
+
 void print_guest(const InspectedSample& sample, Page& page) {
+  const auto& reading = sample.input.reading;
+  const auto field_if_told = [&page](const char* label, const std::string& text) {
+    if (!text.empty()) page.field(label, page.safe(text, kMaxSource));
+  };
   page.heading("The guest");
   page.field("read from", sources_of(sample, page));
+  field_if_told("host", reading.platform.host_name);
+  field_if_told("system", reading.platform.distribution);
   page.field("kernel", kernel_of(sample, page));
+  field_if_told("platform", platform_of(reading));
+  if (reading.uptime_s) page.field("up", format_duration(std::chrono::seconds(*reading.uptime_s)));
   if (sample.input.taken_at) page.field("taken", format_when(*sample.input.taken_at));
 }
 

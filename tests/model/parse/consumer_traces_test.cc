@@ -83,10 +83,11 @@ TEST(ConsumerTraces, SizesAndDetails) {
       {"zram, built in", trace_zram(kSwaps, ""), Consumer::kZram, 525312, ""},
       {"zram as a disk", trace_zram("", "zram 1 0 - Live 0x0\n"), Consumer::kZram, std::nullopt,
        ""},
-      {"modules", trace_foreign_modules(kModules), Consumer::kForeignModules, std::nullopt,
+      {"modules", trace_foreign_modules(kModules, ""), Consumer::kForeignModules, std::nullopt,
        "nvidia, pagehog"},
-      {"modules as the probe prints them", trace_foreign_modules("a (O)\nvmmemctl (O)\nb 0x5\n"),
-       Consumer::kForeignModules, std::nullopt, "a"},
+      {"modules as the probe prints them",
+       trace_foreign_modules("a (O)\nvmmemctl (O)\nb 0x5\n", ""), Consumer::kForeignModules,
+       std::nullopt, "a"},
   };
   for (const auto& row : rows) {
     ASSERT_TRUE(row.trace) << row.what << ": " << row.trace.error().message;
@@ -111,8 +112,9 @@ TEST(ConsumerTraces, NothingToSee) {
       {"a module that begins like brd", trace_ram_disks(kPartitions, "brdx 1 0 - Live 0x0\n")},
       {"no threads", trace_nfsd("0\n")},
       {"no zram", trace_zram("Filename Type Size Used Priority\n", "zsmalloc 1 1 zram, Live 0x0")},
-      {"only the balloon driver is foreign", trace_foreign_modules("vmmemctl 1 0 - Live 0x0 (O)")},
-      {"no taint", trace_foreign_modules("Odd 1 0 - Live 0x0\next4 1 2 Odd, Live 0x0 (F)\n")},
+      {"only the balloon driver is foreign",
+       trace_foreign_modules("vmmemctl 1 0 - Live 0x0 (O)", "")},
+      {"no taint", trace_foreign_modules("Odd 1 0 - Live 0x0\next4 1 2 Odd, Live 0x0 (C)\n", "")},
       {"no pipes", trace_pipes("COMMAND PID\nsshd 5 root 1r REG 8,1 5 5 /pipe\n")},
       {"nothing added", trace_hot_added_memmap("00001000-0009fbff : System RAM\n"
                                                "00100000-bfffffff : System RAM\n"
