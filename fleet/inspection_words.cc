@@ -76,13 +76,13 @@ std::string unmeasured(const InspectedSample& sample) {
       format_size(beyond));
 }
 
-// Where another hypervisor's driver is loaded, "no balloon" would be wrong.
+// Where another hypervisor's driver is loaded, "there is no balloon" would be wrong.
 std::string other_balloon_sentence(const InspectedSample& sample,
                                    const model::ConsumerTrace& other) {
-  return fmt::format(
-      "{} is missing in the guest, and vCenter knows nothing of it: the guest has {} ({}).",
-      format_size(sample.judged.judgement.difference_kib),
-      model::words_of(model::Consumer::kOtherBalloon).title, printable(other.detail));
+  return fmt::format("{} is missing in the guest; {} ({}), {}, may hold it.",
+                     format_size(sample.judged.judgement.difference_kib),
+                     model::words_of(other.consumer).title, printable(other.detail),
+                     model::size_of(other));
 }
 
 std::string memory_sentence(const InspectedSample& sample) {
@@ -158,7 +158,7 @@ bool may_have_driver(const model::GuestReading& reading) {
   const auto hypervisor = model::hypervisor_of(reading);
   const bool other = hypervisor == model::Hypervisor::kHyperV ||
                      hypervisor == model::Hypervisor::kKvm || hypervisor == model::Hypervisor::kXen;
-  return !other && model::may_have_vmware_driver(reading);
+  return !other && reading.other_balloons.empty() && model::may_have_vmware_driver(reading);
 }
 
 void advise_on_files(const InspectedSample& sample, Advice& advice) {

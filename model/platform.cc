@@ -41,9 +41,10 @@ struct Driver {
   std::string_view module;
   Hypervisor hypervisor;
 };
+constexpr std::string_view kVirtio = "virtio_balloon";
 constexpr std::array kDrivers = std::to_array<Driver>({
     {"hv_balloon", Hypervisor::kHyperV},
-    {"virtio_balloon", Hypervisor::kKvm},
+    {kVirtio, Hypervisor::kKvm},
     {"xen_balloon", Hypervisor::kXen},
 });
 
@@ -103,10 +104,10 @@ Hypervisor hypervisor_of(const GuestReading& reading) {
   if (const auto told = by_sign(platform.hypervisor)) return *told;
   if (const auto told = by_sign(platform.machine)) return *told;
   if (!reading.balloon.module.empty()) return Hypervisor::kVmware;
-  if (!reading.other_balloons.empty()) {
-    const auto* driver = driver_named(reading.other_balloons.front());
-    if (driver != nullptr) return driver->hypervisor;
-  }
+  const auto* driver =
+      reading.other_balloons.empty() ? nullptr : driver_named(reading.other_balloons.front());
+  // Many hypervisors offer virtio devices: that driver alone tells none of them.
+  if (driver != nullptr && driver->module != kVirtio) return driver->hypervisor;
   return platform.machine.empty() ? Hypervisor::kUnknown : Hypervisor::kOther;
 }
 
@@ -132,6 +133,9 @@ std::optional<ConsumerTrace> other_balloon_of(const GuestReading& reading) {
   if (driver == nullptr) return std::nullopt;
   const auto held =
       counter(reading.vmstat, "balloon_inflate") - counter(reading.vmstat, "balloon_deflate");
+  // virtio_balloon feeds the counters wherever they are printed; 0 is an empty balloon.
+  const bool fed = driver->module == kVirtio && reading.vmstat.contains("balloon_inflate");
+  if (fed && held <= 0) return std::nullopt;
   const auto kib = held > 0 ? std::optional(kib_from_pages(held)) : std::nullopt;
   return ConsumerTrace{
       Consumer::kOtherBalloon, kib,

@@ -57,6 +57,14 @@ std::string_view text_or_empty(const char* text) {
   return text == nullptr ? std::string_view() : std::string_view(text);
 }
 
+constexpr std::string_view kOutside = "/";
+
+// Returns where a link leads; one that is too long to be followed leads out of the archive.
+std::string target_of(const char* raw) {
+  const auto target = text_or_empty(raw);
+  return std::string(target.size() > kMaxPath ? kOutside : target);
+}
+
 // Returns the time if a guest may have had it: a damaged or hostile header may say anything.
 std::optional<UtcTime> plausible_time(std::int64_t unix_seconds) {
   constexpr std::int64_t kYear1990 = 631152000;
@@ -115,9 +123,11 @@ Status ArchiveStream::take(archive_entry* raw) {
                 "do not unpack it; ask where it comes from");
   }
   entry_.path = std::move(*path);
-  entry_.symlink = text_or_empty(archive_entry_symlink(raw)).substr(0, kMaxPath);
+  entry_.symlink = target_of(archive_entry_symlink(raw));
   const auto hardlink = text_or_empty(archive_entry_hardlink(raw));
-  if (!hardlink.empty()) entry_.hardlink = plain_path(hardlink.substr(0, kMaxPath)).value_or("");
+  entry_.hardlink = plain_path(target_of(archive_entry_hardlink(raw))).value_or("");
+  // One that leaves the archive is like a symbolic link that does.
+  if (!hardlink.empty() && entry_.hardlink.empty()) entry_.symlink = kOutside;
   const bool link = !hardlink.empty() || !entry_.symlink.empty();
   entry_.regular = !link && archive_entry_filetype(raw) == AE_IFREG;
   if (archive_entry_mtime_is_set(raw) != 0) {

@@ -15,6 +15,7 @@
 
 #include "base/text.h"
 #include "base/units.h"
+#include "offline/archive_links.h"
 #include "offline/supportconfig.h"
 
 namespace ballast::offline {
@@ -110,8 +111,11 @@ class FolderReader {
  private:
   void expand(const std::string& done, std::string_view rest);
   void take(const std::string& path);
+  bool learn_link(const std::string& path);
+  std::string through_placeholders(const std::string& path);
 
   fs::path base_;
+  ArchiveLinks placeholders_;
   std::string prefix_;
   std::size_t bytes_ = 0;
   GuestFiles found_;
@@ -139,8 +143,34 @@ void FolderReader::expand(const std::string& done, std::string_view rest) {
   for (const auto& name : names) go_on(name);
 }
 
+// Where the file system or the copying program has no links, a link is a small file that holds its
+// target. Remembers the first folder on the way to `path` that is one; false if none is.
+bool FolderReader::learn_link(const std::string& path) {
+  constexpr std::size_t kLongestTarget = 256;
+  for (auto slash = path.find('/'); slash != std::string::npos; slash = path.find('/', slash + 1)) {
+    const auto folder = path.substr(0, slash);
+    if (!has_file(base_ / folder) || !stays_inside(base_, base_ / folder)) continue;
+    const auto target = read_file(base_ / folder, kLongestTarget);
+    if (!target || target->empty() || target->find('\n') != std::string::npos) return false;
+    placeholders_.add_symlink(folder, *target);
+    return true;
+  }
+  return false;
+}
+
+std::string FolderReader::through_placeholders(const std::string& path) {
+  constexpr int kMostLinks = 8;
+  auto real = path;
+  for (int links = 0; links < kMostLinks && learn_link(real); ++links) {
+    const auto further = placeholders_.resolve(path);
+    if (!further) return path;
+    real = *further;
+  }
+  return real;
+}
+
 void FolderReader::take(const std::string& path) {
-  const auto full = base_ / path;
+  const auto full = base_ / through_placeholders(path);
   std::error_code error;
   if (fs::symlink_status(full, error).type() == fs::file_type::not_found) return;
   if (!stays_inside(base_, full)) {

@@ -41,6 +41,14 @@ bool is_address_range(std::string_view line) {
   return range.starts_with("0x") && range.find("-0x") != std::string_view::npos;
 }
 
+// Tells whether the line begins zoneinfo: "Node 0, zone      DMA". buddyinfo has figures behind the
+// zone's name, and zone lines of an OOM dump have no comma.
+bool is_zone_head(std::string_view line) {
+  if (!line.starts_with("Node ") || line.find(", zone ") == std::string_view::npos) return false;
+  auto rest = line.substr(line.find(", zone ") + 6);
+  return !model::next_word(rest).empty() && trim(rest).empty();
+}
+
 // Says what to do with files that people hand over although only other programs read them.
 std::string_view hint_for(std::string_view text) {
   if (text.starts_with("\x7f"
@@ -62,7 +70,7 @@ Result<TextKind> recognise(std::string_view text) {
   const auto head = text.substr(0, kTellingHead);
   const auto line = first_line(head);
   if (has_line_starting(head, "@@ballast begin")) return TextKind::kProbeOutput;
-  if (line.starts_with("Node ")) return TextKind::kZoneinfo;
+  if (is_zone_head(line)) return TextKind::kZoneinfo;
   if (has_line_starting(head, "MemTotal:")) return TextKind::kMeminfo;
   if (model::looks_like_crash_text(text)) return TextKind::kCrash;
   if (is_counter(line)) return TextKind::kVmstat;

@@ -199,6 +199,9 @@ void ReadingMaker::take_rest() {
   reading_.kernel_release = dump_.release;
   reading_.uptime_s = dump_.uptime_s;
   read_boot_log(dump_.machine_line, reading_);
+  reading_.notes.emplace_back(
+      "a dump does not count vmalloc, per-CPU memory and zsmalloc (zram, zswap): they count as "
+      "unaccounted");
   if (dump_.page_kib != kPageKib) {
     reading_.notes.push_back(fmt::format("its pages are of {} KiB", dump_.page_kib));
   }

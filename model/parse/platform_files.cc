@@ -101,11 +101,12 @@ std::string architecture_of(std::string_view uname) {
                                                        "s390x",  "s390",    "armv7l",  "riscv64"};
   uname = trim(uname);
   uname = uname.substr(0, uname.find('\n'));
-  std::string_view last;
+  next_word(uname);  // "Linux"
+  next_word(uname);  // the host may have any name
   for (auto word = next_word(uname); !word.empty(); word = next_word(uname)) {
-    if (std::find(kNames.begin(), kNames.end(), word) != kNames.end()) last = word;
+    if (std::find(kNames.begin(), kNames.end(), word) != kNames.end()) return std::string(word);
   }
-  return std::string(last);
+  return {};
 }
 
 void read_boot_log(std::string_view log, GuestReading& reading) {

@@ -23,7 +23,7 @@ namespace ballast::model {
 // Returns the word at `index` of the line that `uname -a` prints: 1 is the host's name, 2 the
 // release.
 [[nodiscard]] std::string uname_word(std::string_view uname, int index);
-// Returns the architecture in that line: the last word that names one.
+// Returns the architecture in that line: the first word behind the host's name that is one.
 [[nodiscard]] std::string architecture_of(std::string_view uname);
 
 // Fills what `reading` lacks from a boot log, in any of the forms that logs have: the lines "DMI:"

@@ -14,7 +14,7 @@ namespace ballast::model {
 namespace {
 
 constexpr std::int64_t kMib = kKibPerMib;
-constexpr std::int64_t kLastNumber = 11;
+constexpr std::int64_t kLastNumber = 13;
 
 MemoryAccount small_guest() {
   MemoryAccount account;
@@ -93,6 +93,51 @@ TEST(FindSuspects, LargeKmallocWhereTheKernelDoesNotCountIt) {
               row.suspect ? Names{Consumer::kLargeKmalloc} : Names{})
         << row.release;
   }
+}
+
+TEST(FindSuspects, SlabinfoDecidesLargeKmallocNotTheVendor) {
+  const struct {
+    const char* release;
+    bool slub;
+    bool suspect;
+  } rows[] = {
+      {"4.14.11-coreos", true, true},    {"4.14.11-coreos", false, false},
+      {"5.3.18-24-default", true, true}, {"5.4.0-1", true, false},
+      {"2.6.32-754.el6", false, false},  {"3.10.0-1062.el7", true, true},
+      {"3.10.0-1062.el7", false, false}, {"4.18.0-348.el8", true, false},
+      {"5.14.0-70.el9", true, false},    {"", true, false},
+  };
+  for (const auto& row : rows) {
+    GuestReading reading;
+    reading.kernel_release = row.release;
+    reading.slub = row.slub;
+    EXPECT_EQ(names(find_suspects(reading, small_guest())),
+              row.suspect ? Names{Consumer::kLargeKmalloc} : Names{})
+        << row.release << (row.slub ? " with SLUB" : " with SLAB");
+  }
+}
+
+TEST(FindSuspects, PerCpuMemoryWhereNoFieldCountsIt) {
+  GuestReading reading;
+  reading.traces = {{Consumer::kPerCpu, 1000 * kMib, ""}};
+  EXPECT_EQ(names(find_suspects(reading, small_guest())), Names{Consumer::kPerCpu});
+  reading.meminfo = {{"Percpu", 5000}};
+  EXPECT_EQ(names(find_suspects(reading, small_guest())), Names{}) << "it is a part already";
+}
+
+TEST(FindSuspects, TheBalloonOfAnotherHypervisor) {
+  GuestReading reading;
+  reading.platform.hypervisor = "Microsoft Hyper-V";
+  EXPECT_EQ(names(find_suspects(reading, small_guest())), Names{}) << "no driver is loaded";
+  reading.other_balloons = {"hv_balloon"};
+  const auto suspects = find_suspects(reading, small_guest());
+  ASSERT_EQ(names(suspects), Names{Consumer::kOtherBalloon});
+  EXPECT_EQ(describe(suspects[0]),
+            "the balloon of another hypervisor (hv_balloon, Hyper-V), size not known "
+            "(/proc/modules, dmesg, DMI)");
+  reading.vmstat = {{"balloon_inflate", 262'144}, {"balloon_deflate", 0}};
+  EXPECT_EQ(find_suspects(reading, small_guest())[0].kib, 1024 * kMib)
+      << "the counters are its own";
 }
 
 TEST(ConsumerWords, EachNumberHasItsOwn) {

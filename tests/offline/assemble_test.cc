@@ -58,6 +58,31 @@ TEST(Assemble, NamesFromWhateverASosreportHas) {
   EXPECT_EQ(assemble(files_with({})).kernel_release, "");
 }
 
+TEST(Assemble, WhoseGuestItIs) {
+  GuestFiles files;
+  files.files = {
+      {"sos_commands/kernel/uname_-a",
+       "Linux db01 2.6.32-754.el6.x86_64 #1 SMP x86_64 GNU/Linux\n"},
+      {"etc/hostname", "stale\n"},
+      {"etc/redhat-release", "Red Hat Enterprise Linux Server release 6.10 (Santiago)\n"},
+      {"etc/os-release", "PRETTY_NAME=\"Something else\"\n"},
+      {"sys/class/dmi/id/sys_vendor", "VMware, Inc.\n"},
+      {"sys/class/dmi/id/product_name", "VMware Virtual Platform\n"},
+      {"proc/uptime", "90.5 3.2\n"},
+      {"proc/vmallocinfo", "0x1-0x2 33554432 pcpu_get_vm_areas+0x0/0x550 vmalloc\n"},
+      {"var/log/dmesg", "hv_balloon: Using Dynamic Memory protocol version 2.0\n"}};
+  const auto reading = assemble(files);
+  EXPECT_EQ(reading.platform.host_name, "db01") << "etc/hostname may be older than the boot";
+  EXPECT_EQ(reading.platform.distribution,
+            "Red Hat Enterprise Linux Server release 6.10 (Santiago)");
+  EXPECT_EQ(reading.platform.machine, "VMware, Inc. VMware Virtual Platform");
+  EXPECT_EQ(reading.platform.architecture, "x86_64");
+  EXPECT_EQ(reading.uptime_s, 90);
+  EXPECT_EQ(reading.other_balloons.size(), 1U);
+  ASSERT_EQ(reading.traces.size(), 1U);
+  EXPECT_EQ(reading.traces[0].kib, 32768) << "32 MiB of per-CPU areas";
+}
+
 TEST(Assemble, BalloonDriver) {
   const auto in_tree = assemble(
       files_with({{"sys/kernel/debug/vmmemctl", "target: 131072 pages\ncurrent: 131072 pages\n"},

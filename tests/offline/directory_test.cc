@@ -98,6 +98,48 @@ TEST(Directory, AFileOfAbsurdSizeIsNotedAndLeftOut) {
   EXPECT_THAT(guest->notes, Contains(HasSubstr("larger than 32")));
 }
 
+TEST(Directory, Supportconfig) {
+  const Folder folder;
+  folder.write("scc_node/memory.txt",
+               "#==[ Command ]===#\n# /bin/cat /proc/meminfo\nMemTotal: 5 kB\n\n");
+  for (const auto& path : {folder.path(), folder.path() / "scc_node"}) {
+    const auto guest = read_directory(path);
+    ASSERT_TRUE(guest) << guest.error().sentence();
+    EXPECT_EQ(guest->files.at("proc/meminfo"), "MemTotal: 5 kB\n\n");
+  }
+  folder.write("other/memory.txt", "notes of a colleague\n");
+  const auto other = read_directory(folder.path() / "other");
+  ASSERT_FALSE(other) << "any memory.txt would be a guest";
+  EXPECT_EQ(other.error().code, ErrorCode::kNotFound);
+}
+
+TEST(Directory, LinksThatWereUnpackedAsFiles) {
+  const Folder folder;
+  folder.write("proc/meminfo", "MemTotal: 5 kB\n");
+  folder.write("proc/net", "self/net");
+  folder.write("proc/self", "4711");
+  folder.write("proc/4711/net/sockstat", "sockets\n");
+  const auto guest = read_directory(folder.path());
+  ASSERT_TRUE(guest);
+  ASSERT_TRUE(guest->files.contains("proc/net/sockstat")) << "as Windows unpacks a sosreport";
+  EXPECT_EQ(guest->files.at("proc/net/sockstat"), "sockets\n");
+  for (const auto* out : {"../../../../../../etc", "/etc", "net", "self/net/../../net", "a\nb"}) {
+    folder.write("proc/self", out);
+    EXPECT_FALSE(read_directory(folder.path())->files.contains("proc/net/sockstat")) << out;
+  }
+}
+
+TEST(Directory, LooseFilesInTheOrderOfTheirNames) {
+  const Folder folder;
+  for (int i = 99; i >= 10; --i) folder.write("text" + std::to_string(i), "x");
+  std::filesystem::create_symlink("/etc/passwd", folder.path() / "a_link");
+  const auto files = read_loose_folder(folder.path());
+  ASSERT_TRUE(files);
+  ASSERT_EQ(files->size(), 64U) << "it is bounded";
+  EXPECT_EQ(files->front().name, "text10") << "a link out of the folder was read";
+  EXPECT_FALSE(read_loose_folder(folder.path() / "nothing"));
+}
+
 TEST(Directory, ErrorsNameTheFolder) {
   const Folder folder;
   const auto empty = read_directory(folder.path());

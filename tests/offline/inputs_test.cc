@@ -95,6 +95,57 @@ TEST(Inputs, MarkedPagesOfAnotherFolderAreNotCounted) {
   EXPECT_FALSE(inputs.samples[0].reading.kpageflags_kib);
 }
 
+// A dump of 2.6.32's kind, cut to what an account needs.
+const std::string kDump =
+    "Mem-Info:\nactive_anon:100000 inactive_anon:2000 isolated_anon:32\n"
+    " active_file:50000 inactive_file:30000 isolated_file:0\n unevictable:500\n"
+    " free:12000 slab_reclaimable:4000 slab_unreclaimable:6000\n pagetables:2000 bounce:0\n"
+    "524288 pages RAM\n44288 pages reserved\n";
+
+TEST(Inputs, EachDumpOfALogIsASample) {
+  const Folder folder;
+  const auto log = folder.write("messages", kDump + "Out of memory\n" + kDump);
+  const auto gzip = folder.write("messages.gz", test::compress(kDump, test::TarFilter::kGzip));
+  const auto inputs = read_inputs({log, gzip, kCapture + "proc/meminfo"});
+  ASSERT_TRUE(inputs.failures.empty()) << inputs.failures.front().sentence();
+  ASSERT_EQ(inputs.samples.size(), 4U);
+  EXPECT_THAT(inputs.samples[0].sources, ElementsAre(log + ": dump 1"));
+  EXPECT_THAT(inputs.samples[2].sources, ElementsAre(gzip));
+  EXPECT_EQ(inputs.samples[2].reading.meminfo.at("MemTotal"), 480'000 * 4);
+  EXPECT_TRUE(inputs.samples[2].reading.from_oom_dump);
+  EXPECT_FALSE(inputs.samples[3].reading.from_oom_dump);
+}
+
+TEST(Inputs, ZoneLinesOfADumpAreNoZoneinfo) {
+  const Folder folder;
+  const auto zones = folder.write(
+      "zones", "Node 0 DMA free:7312kB min:400kB low:500kB high:600kB present:15988kB\n");
+  const auto inputs = read_inputs({zones, kCapture + "proc/meminfo"});
+  EXPECT_EQ(inputs.failures.size(), 1U) << "it would pass for the per-CPU lists of the guest";
+  ASSERT_EQ(inputs.samples.size(), 1U);
+  EXPECT_FALSE(inputs.samples[0].reading.zones);
+}
+
+TEST(Inputs, AnArchiveOrAFolderOfLooseTexts) {
+  const Folder folder;
+  const auto meminfo = test::read_text(kCapture + "proc/meminfo");
+  const auto tar = folder.write("case.tgz", test::make_tar({{"meminfo.txt", meminfo, "", "", 0},
+                                                            {"notes.doc", "a letter", "", "", 0}},
+                                                           test::TarFilter::kGzip));
+  folder.write("texts/before.txt", meminfo);
+  folder.write("texts/letter.doc", "a letter");
+  const auto inputs = read_inputs({tar, (folder.path() / "texts").string()});
+  ASSERT_TRUE(inputs.failures.empty()) << inputs.failures.front().sentence();
+  ASSERT_EQ(inputs.samples.size(), 2U);
+  EXPECT_THAT(inputs.samples[0].sources, ElementsAre(tar + ": meminfo.txt"));
+  EXPECT_EQ(inputs.samples[1].reading.meminfo, inputs.samples[0].reading.meminfo);
+  const auto letters =
+      folder.write("letters.tgz", test::make_tar({{"letter.doc", "a letter", "", "", 0}}));
+  const auto nothing = read_inputs({letters});
+  ASSERT_EQ(nothing.failures.size(), 1U);
+  EXPECT_THAT(nothing.failures.front().message, HasSubstr("no proc/meminfo"));
+}
+
 TEST(Inputs, APathThatFailsTakesNothingFromTheOthers) {
   const Folder folder;
   const auto letter = folder.write("letter.txt", "Dear support,\n");

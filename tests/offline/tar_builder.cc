@@ -68,16 +68,31 @@ void write_entry(archive* writer, const TarEntry& entry, std::int64_t mtime) {
 
 }  // namespace
 
-std::string make_tar(const std::vector<TarEntry>& entries, TarFilter filter, std::int64_t mtime) {
+namespace {
+
+using SetFormat = int (*)(archive*);
+
+std::string make(const std::vector<TarEntry>& entries, TarFilter filter, std::int64_t mtime,
+                 SetFormat set_format) {
   std::string bytes;
   const std::unique_ptr<archive, int (*)(archive*)> writer(archive_write_new(), archive_write_free);
-  archive_write_set_format_pax_restricted(writer.get());
+  set_format(writer.get());
   add_filter(writer.get(), filter);
   archive_write_set_bytes_in_last_block(writer.get(), 1);  // no padding behind a compressed stream
   check(writer.get(), archive_write_open(writer.get(), &bytes, nullptr, append, nullptr));
   for (const auto& entry : entries) write_entry(writer.get(), entry, mtime);
   check(writer.get(), archive_write_close(writer.get()));
   return bytes;
+}
+
+}  // namespace
+
+std::string make_tar(const std::vector<TarEntry>& entries, TarFilter filter, std::int64_t mtime) {
+  return make(entries, filter, mtime, archive_write_set_format_pax_restricted);
+}
+
+std::string compress(const std::string& text, TarFilter filter) {
+  return make({{"text", text, "", "", 0}}, filter, 0, archive_write_set_format_raw);
 }
 
 }  // namespace ballast::test

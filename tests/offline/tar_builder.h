@@ -21,4 +21,7 @@ enum class TarFilter { kNone, kGzip, kBzip2, kXz, kZstd };
 std::string make_tar(const std::vector<TarEntry>& entries, TarFilter filter = TarFilter::kNone,
                      std::int64_t mtime = 1'700'000'000);
 
+// Compresses one text, as gzip and the like do.
+std::string compress(const std::string& text, TarFilter filter);
+
 }  // namespace ballast::test

@@ -48,6 +48,10 @@ constexpr std::string_view kSwaps =
     "Filename\t\t\t\tType\t\tSize\tUsed\tPriority\n/dev/sda2 partition 2097148 5000 -2\n"
     "/dev/zram0                              partition\t1048572\t524288\t100\n"
     "/dev/zram1                              partition\t1048572\t1024\t100\n";
+constexpr std::string_view kAreas =
+    "0xffffa2c180000000-0xffffa2c180005000   20480 start_kernel+0x2d4/0x41d pages=4 vmalloc\n"
+    "0xffffd68d77e00000-0xffffd68d79e00000 33554432 pcpu_get_vm_areas+0x0/0x550 vmalloc\n"
+    "0xffffd68d79e00000-0xffffd68d7be00000 33554432 pcpu_get_vm_areas+0x0/0x550 vmalloc\n";
 constexpr std::string_view kModules =
     "vmw_balloon 13724 0 - Live 0xffffffffa0000000 (OE)\n"
     "nvidia 35319808 12 nvidia_modeset, Live 0xffffffffc1200000 (POE)\n"
@@ -85,6 +89,9 @@ TEST(ConsumerTraces, SizesAndDetails) {
        ""},
       {"modules", trace_foreign_modules(kModules, ""), Consumer::kForeignModules, std::nullopt,
        "nvidia, pagehog"},
+      {"per-CPU areas", trace_percpu(kAreas), Consumer::kPerCpu, 65536, ""},
+      {"per-CPU areas as the probe sums them", trace_percpu_sum("67108864\n"), Consumer::kPerCpu,
+       65536, ""},
       {"modules as the probe prints them",
        trace_foreign_modules("a (O)\nvmmemctl (O)\nb 0x5\n", ""), Consumer::kForeignModules,
        std::nullopt, "a"},
@@ -159,6 +166,8 @@ TEST(ConsumerTraces, RefusesTheRest) {
       {"iomem with a sign", trace_hot_added_memmap("-1000-2000 : System RAM\n")},
       {"iomem above what is addressable",
        trace_hot_added_memmap("1000-ffffffffffffffff : System RAM\n")},
+      {"per-CPU area without a size", trace_percpu("0x1-0x2 x pcpu_get_vm_areas+0x0 vmalloc\n")},
+      {"a sum of areas that is none", trace_percpu_sum("1 2")},
       {"threads out of range", trace_nfsd("1048577")},
       {"threads in words", trace_nfsd("eight")},
       {"swaps without Used", trace_zram("/dev/zram0 partition 5\n", "")},
@@ -174,10 +183,58 @@ TEST(ConsumerTraces, OnlyADozenModulesAreNamed) {
   std::string modules;
   for (int i = 0; i < 15; ++i) modules += "m" + std::to_string(i) + " 1 0 - Live 0x0 (O)\n";
   modules += std::string(100'000, 'x') + " 1 0 - Live 0x0 (O)\n";
-  const auto trace = trace_foreign_modules(modules).value();
+  const auto trace = trace_foreign_modules(modules, "").value();
   ASSERT_TRUE(trace);
   EXPECT_EQ(trace->detail, "m0, m1, m2, m3, m4, m5, m6, m7, m8, m9, m10, m11 and 4 more");
-  EXPECT_LT(trace_foreign_modules(std::string(100'000, 'x') + " (O)").value()->detail.size(), 100U);
+  EXPECT_LT(trace_foreign_modules(std::string(100'000, 'x') + " (O)", "").value()->detail.size(),
+            100U);
+}
+
+// Which letter means "from outside the kernel's tree" differs: kernel/module.c of each kernel.
+TEST(ConsumerTraces, ForeignModulesByTheKernelsOwnTaint) {
+  const struct {
+    const char* release;
+    const char* line;
+    bool foreign;
+  } rows[] = {
+      {"2.6.32-642.el6.x86_64", "vxio 3264123 4 vxspec, Live 0xffffffffa07e0000 (P)", true},
+      {"2.6.32-642.el6.x86_64", "emcp 1 0 - Live 0x0 (PF)", true},
+      {"2.6.32-642.el6.x86_64", "preview 1 0 - Live 0x0 (T)", false},
+      {"2.6.32-642.el6.x86_64", "staging 1 0 - Live 0x0 (C)", false},
+      {"2.6.18-274.el5", "emcp 1 0 - Live 0x0 (U)", true},
+      {"3.0.101-63-default", "oracleasm 1 0 - Live 0x0 (N)", true},
+      {"3.0.101-63-default", "hpsa 1 0 - Live 0x0 (X)", true},
+      {"5.14.0-70.el9.x86_64", "kunit 1 0 - Live 0x0 (N)", false},
+      {"5.14.0-70.el9.x86_64", "self_built 1 0 - Live 0x0 (E)", false},
+      {"5.14.0-70.el9.x86_64", "nvidia 1 0 - Live 0x0 (POE)", true},
+      {"5.14.0-70.el9.x86_64", "xfs 1 0 - Live 0x0", false},
+      {"5.14.0-70.el9.x86_64", "Odd 1 1 PO, Live 0x0", false},
+  };
+  for (const auto& row : rows) {
+    const auto trace = trace_foreign_modules(row.line, row.release);
+    ASSERT_TRUE(trace) << row.line;
+    EXPECT_EQ(trace->has_value(), row.foreign) << row.release << ": " << row.line;
+  }
+}
+
+TEST(ConsumerTraces, SlubPrintsNoTunables) {
+  const std::string slub =
+      "xfs_buf 900 900 272 15 1 : tunables    0    0    0 : slabdata 60 60 0\n";
+  const std::string slab =
+      "xfs_buf 900 900 272 15 1 : tunables  120   60    8 : slabdata 60 60 0\n";
+  EXPECT_EQ(is_slub("slabinfo - version: 2.1\n" + slub + slub), true);
+  EXPECT_EQ(is_slub(slab), false);
+  EXPECT_EQ(is_slub(slub + slab), false) << "SLAB may print one cache without tunables";
+  EXPECT_EQ(is_slub(""), std::nullopt);
+  EXPECT_EQ(is_slub("# name <active_objs> : tunables <limit> <batchcount>\n"), std::nullopt);
+}
+
+TEST(ReadTraces, BalloonsOfOtherHypervisors) {
+  GuestReading reading;
+  TraceFiles files;
+  files.modules = "hv_balloon 24576 0 [permanent], Live 0x0\nhv_balloon_x 1 0 - Live 0x0\n";
+  read_traces(files, reading);
+  EXPECT_EQ(reading.other_balloons, std::vector<std::string>{"hv_balloon"});
 }
 
 TEST(ReadTraces, OneForEachFileThatShowsSomething) {
@@ -223,10 +280,10 @@ TEST(ReadTraces, MangledFilesNeverCrash) {
     const std::string texts[] = {mangled(kSockstat),   mangled(kSlabinfo), mangled(kAbdstats),
                                  mangled(kPartitions), mangled("7 (ex"),   mangled(kIomem),
                                  mangled(kLsof),       mangled("8\n"),     mangled(kSwaps),
-                                 mangled(kModules)};
+                                 mangled(kModules),    mangled(kAreas),    mangled("33554432")};
     GuestReading reading;
     read_traces({texts[0], texts[1], texts[2], texts[3], texts[4], texts[5], texts[6], texts[7],
-                 texts[8], texts[9]},
+                 texts[8], texts[9], texts[10], texts[11]},
                 reading);
     for (const auto& trace : reading.traces) EXPECT_GT(trace.kib.value_or(1), 0);
     traces += reading.traces.size();
