@@ -82,7 +82,11 @@ std::string difference(const std::string& stream, const Expected& expected,
 }
 
 void prepare(const Case& one) {
-  for (const auto& [name, text] : one.files) storage::write_file(name, text);
+  for (const auto& [name, text] : one.files) {
+    const auto folder = fs::path(name).parent_path();
+    if (!folder.empty()) fs::create_directories(folder);
+    storage::write_file(name, text);
+  }
   if (!one.store.empty()) fixtures::make_store(one.store, kStore);
   for (const auto& command : one.before) {
     CapturedTerminal terminal;

@@ -195,6 +195,27 @@ TEST(ProbeScript, TracesOfOtherConsumers) {
   }
 }
 
+TEST(ProbeScript, PerCpuAreasAndTheTaintsOfOldKernels) {
+  Tree tree;
+  tree.with("proc/meminfo", kRhel7Meminfo)
+      .with("proc/sys/kernel/osrelease", "2.6.32-642.el6.x86_64\n")
+      .with("proc/vmallocinfo",
+            "0x1-0x2   20480 start_kernel+0x2d4/0x41d pages=4 vmalloc\n"
+            "0x2-0x3 33554432 pcpu_get_vm_areas+0x0/0x550 vmalloc\n"
+            "0x3-0x4 33554432 pcpu_get_vm_areas+0x0/0x550 vmalloc\n")
+      .with("proc/modules",
+            "vxio 3264123 4 vxspec, Live 0x0 (P)\nemcp 1 0 - Live 0x0 (F)\n"
+            "hv_balloon 24576 0 - Live 0x0\next4 745472 1 - Live 0x0\n");
+  for (const auto shell : kShells) {
+    const auto reading = read(shell, tree);
+    EXPECT_EQ(reading.vmalloc_kib, 16) << "areas of per-CPU memory have no pages of vmalloc";
+    ASSERT_EQ(reading.traces.size(), 2U);
+    EXPECT_EQ(reading.traces[0].detail, "vxio, emcp") << "RHEL 6 has no taint O";
+    EXPECT_EQ(reading.traces[1].kib, 65536);
+    EXPECT_EQ(reading.other_balloons.size(), 1U);
+  }
+}
+
 // Looking below debugfs would mount tracefs in the guest, and slabinfo is dear.
 TEST(ProbeScript, LooksForTraceBuffersAndXfsOnlyWhereTheyAre) {
   const struct {
