@@ -158,6 +158,12 @@ void InputReader::finish_texts() {
   texts_ = {};
 }
 
+// A session with crash may show the log of a kernel that ran out of memory; its own counters are of
+// the moment of the crash then.
+bool is_kernel_log(std::string_view text) {
+  return model::looks_like_oom_dump(text) && !model::looks_like_crash_text(text);
+}
+
 // Each dump of a log is a moment of its own.
 Status InputReader::keep_dumps(const std::string& label, std::string_view log) {
   auto readings = model::parse_oom_dumps(log);
@@ -175,7 +181,7 @@ Status InputReader::keep_dumps(const std::string& label, std::string_view log) {
 Status InputReader::read_text(const std::string& label, std::string text) {
   constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
   if (text.starts_with(kByteOrderMark)) text.erase(0, kByteOrderMark.size());
-  if (model::looks_like_oom_dump(text)) return keep_dumps(label, text);
+  if (is_kernel_log(text)) return keep_dumps(label, text);
   const auto kind = recognise(text);
   if (!kind) return fail(during(kind.error(), printable(label)));
   if (!texts_.may_add(*kind)) finish_texts();

@@ -47,6 +47,7 @@ model::Baseline prior_of(const model::GuestSample& guest) {
 Result<model::GuestSample> understand_guest(const std::string& output, UtcTime read_at) {
   auto reading = model::parse_probe_output(output);
   if (!reading) return fail(reading.error());
+  reading->platform.hypervisor = "VMware";  // vCenter has no other guests
   return model::make_guest_sample(*reading, read_at);
 }
 

@@ -143,6 +143,10 @@ TEST(PlatformFiles, TheMachine) {
                                  "\tProduct Name: VMware Virtual Platform\n\nHandle 0x0002\n"
                                  "\tManufacturer: Intel\n"),
             "VMware, Inc. VMware Virtual Platform");
+  EXPECT_EQ(machine_of_dmidecode("System Information\n\tManufacturer: Xen\n\nHandle 0x0002\n"
+                                 "Base Board Information\n\tProduct Name: 440BX\n"),
+            "Xen")
+      << "the board is not the machine";
   EXPECT_EQ(machine_of_dmidecode("nothing"), "");
 }
 

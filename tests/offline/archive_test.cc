@@ -121,6 +121,8 @@ TEST(Archive, LinksAreNeverFollowedOut) {
   };
   for (const auto& row : rows) {
     auto entries = sosreport();
+    entries.push_back({"etc/shadow", "secret", "", "", 0});
+    entries.push_back({"sosreport-web01/proc/etc/shadow", "secret", "", "", 0});
     entries.push_back({"sosreport-web01/circle", "", "proc/vmstat", "", 0});
     entries.push_back({"sosreport-web01/proc/vmstat", "", row.symlink, row.hardlink, 0});
     const auto guest = read_archive_bytes(make_tar(entries));

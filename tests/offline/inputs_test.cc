@@ -116,6 +116,14 @@ TEST(Inputs, EachDumpOfALogIsASample) {
   EXPECT_FALSE(inputs.samples[3].reading.from_oom_dump);
 }
 
+TEST(Inputs, ASessionOfCrashThatShowsADumpIsStillOfCrash) {
+  const Folder folder;
+  const auto session = test::read_text(BALLAST_TEST_DATA "/crash/rhel5_vmmemctl/session.txt");
+  const auto inputs = read_inputs({folder.write("session", session + kDump)});
+  ASSERT_EQ(inputs.samples.size(), 1U);
+  EXPECT_TRUE(inputs.samples[0].vmcore) << "the back traces would be lost";
+}
+
 TEST(Inputs, ZoneLinesOfADumpAreNoZoneinfo) {
   const Folder folder;
   const auto zones = folder.write(

@@ -224,6 +224,7 @@ TEST(ConsumerTraces, SlubPrintsNoTunables) {
       "xfs_buf 900 900 272 15 1 : tunables  120   60    8 : slabdata 60 60 0\n";
   EXPECT_EQ(is_slub("slabinfo - version: 2.1\n" + slub + slub), true);
   EXPECT_EQ(is_slub(slab), false);
+  EXPECT_EQ(is_slub(slab + slub), false);
   EXPECT_EQ(is_slub(slub + slab), false) << "SLAB may print one cache without tunables";
   EXPECT_EQ(is_slub(""), std::nullopt);
   EXPECT_EQ(is_slub("# name <active_objs> : tunables <limit> <batchcount>\n"), std::nullopt);
