@@ -74,9 +74,9 @@ constexpr std::int64_t kLeastWorthNaming = kKibPerMib;
 // not count it; neither does 8.3, by its source.
 constexpr int kBuildThatCounts = 348;
 
-// In SLUB, kmalloc of more than two pages goes straight to the page allocator, where nothing counted
-// it before 5.4. SLAB counts it: RHEL 6 has that, and so have many kernels of SLES and of their
-// own builders, so slabinfo decides where it was read.
+// In SLUB, kmalloc of more than two pages goes straight to the page allocator, where nothing
+// counted it before 5.4. SLAB counts it: RHEL 6 has that, and so have many kernels of SLES, so
+// slabinfo decides where it was read.
 bool leaves_out_large_kmalloc(const GuestReading& reading) {
   if (reading.slub && !*reading.slub) return false;
   const auto kernel = parse_kernel_release(reading.kernel_release);

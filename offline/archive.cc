@@ -47,8 +47,8 @@ std::optional<Place> split_at_root(const std::string& path) {
   return std::nullopt;
 }
 
-// Takes a file that lies loose, as in a folder of copies, for the one of its name in /proc. Files of
-// NUMA nodes have such names too.
+// Takes a file that lies loose, as in a folder of copies, for the one of its name in /proc. Files
+// of NUMA nodes have such names too.
 std::optional<Place> split_loose(const std::string& path) {
   if (path.find("devices/system/") != std::string::npos) return std::nullopt;
   const auto name = last_component(path);

@@ -21,8 +21,8 @@ namespace ballast::offline {
 // sub-folders have one; kUnreachable for a folder that cannot be read.
 [[nodiscard]] Result<GuestFiles> read_directory(const std::filesystem::path& folder);
 
-// Reads the first 64 regular files of a folder, in the order of their names: texts that must tell by
-// themselves what they are. Links, and files that cannot be read or are too large, are left out.
+// Reads the first 64 regular files of a folder, in the order of their names: texts that must tell
+// by themselves what they are. Links, and files that cannot be read or are too large, are left out.
 // Errors: as read_directory().
 [[nodiscard]] Result<std::vector<LooseFile>> read_loose_folder(const std::filesystem::path& folder);
 

@@ -27,12 +27,11 @@ struct Inputs {
 };
 
 // Reads each path: a folder or an archive with a guest's files, or a loose text, compressed or not;
-// "-" is standard input. A log with dumps of the kernel's memory gives a sample for each dump. Loose
-// texts of
-// /proc belong to one moment, until a kind of text comes again: that begins the next moment. Texts
-// of crash that follow each other are one moment; each output of the probe is one. What is read is
-// not trusted, and bounded: see directory.h, archive.h, texts.h. A path that fails does not stop
-// the others. Blocks.
+// "-" is standard input. A log with dumps of the kernel's memory gives a sample for each dump.
+// Loose texts of /proc belong to one moment, until a kind of text comes again: that begins the next
+// moment. Texts of crash that follow each other are one moment; each output of the probe is one.
+// What is read is not trusted, and bounded: see directory.h, archive.h, texts.h. A path that fails
+// does not stop the others. Blocks.
 [[nodiscard]] Inputs read_inputs(const std::vector<std::string>& paths);
 
 }  // namespace ballast::offline

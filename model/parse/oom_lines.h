@@ -1,5 +1,5 @@
-// The lines of memory dumps in a kernel's log, sorted: what each counter, node and zone said, before
-// anything is made of it. For model/parse/oom_dump.cc.
+// The lines of memory dumps in a kernel's log, sorted: what each counter, node and zone said,
+// before anything is made of it. For model/parse/oom_dump.cc.
 #pragma once
 
 #include <cstdint>
