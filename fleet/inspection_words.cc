@@ -9,6 +9,7 @@
 #include "base/words.h"
 #include "fleet/inspection.h"
 #include "fleet/sentences.h"
+#include "fleet/told_figures.h"
 
 namespace ballast::fleet {
 
@@ -75,7 +76,10 @@ std::string unmeasured(const InspectedSample& sample) {
 }
 
 std::string memory_sentence(const InspectedSample& sample) {
-  if (!sample.account()) return sample.no_account + ".";
+  if (!sample.account()) {
+    const auto answer = sample.input.vmcore ? "" : answer_without_account(sample.input);
+    return answer.empty() ? sample.no_account + "." : answer;
+  }
   if (!sample.judged.judged_balloon_kib()) return unmeasured(sample);
   const bool by_guest = sample.judged.judged_balloon_kib() != sample.judged.vm.stats.balloon_kib;
   return sentence_of(sample.judged.judgement, *sample.judged.judged_balloon_kib(),
@@ -119,7 +123,10 @@ void advise_on_vmcore(const InspectedSample& sample, Advice& advice) {
 
 void advise_on_files(const InspectedSample& sample, Advice& advice) {
   const auto& reading = sample.input.reading;
-  if (!reading.balloon.current_kib && !(sample.account() && sample.account()->vmstat_kib)) {
+  if (reading.meminfo.empty()) {
+    advice.emplace_back("cat /proc/meminfo: where the memory is; of the same moment as the rest");
+  }
+  if (!reading.balloon.current_kib && !balloon_of_vmstat(reading.vmstat)) {
     advice.emplace_back(
         "as root: cat /sys/kernel/debug/vmmemctl (VMware Tools' own driver: /proc/vmmemctl), the "
         "balloon's size by its driver");
