@@ -9,6 +9,7 @@
 #include "base/words.h"
 #include "fleet/inspection.h"
 #include "fleet/sentences.h"
+#include "fleet/told_figures.h"
 #include "model/platform.h"
 #include "model/suspects.h"
 
@@ -86,7 +87,10 @@ std::string other_balloon_sentence(const InspectedSample& sample,
 }
 
 std::string memory_sentence(const InspectedSample& sample) {
-  if (!sample.account()) return sample.no_account + ".";
+  if (!sample.account()) {
+    const auto answer = sample.input.vmcore ? "" : answer_without_account(sample.input);
+    return answer.empty() ? sample.no_account + "." : answer;
+  }
   const auto other = model::other_balloon_of(sample.input.reading);
   const bool excess = sample.judged.judgement.verdict == model::Verdict::kExcess;
   if (other && excess && sample.judged.judged_balloon_kib() == 0) {
@@ -163,8 +167,11 @@ bool may_have_driver(const model::GuestReading& reading) {
 
 void advise_on_files(const InspectedSample& sample, Advice& advice) {
   const auto& reading = sample.input.reading;
+  if (reading.meminfo.empty()) {
+    advice.emplace_back("cat /proc/meminfo: where the memory is; of the same moment as the rest");
+  }
   if (may_have_driver(reading) && !reading.balloon.current_kib &&
-      !(sample.account() && sample.account()->vmstat_kib)) {
+      !balloon_of_vmstat(reading.vmstat)) {
     advice.emplace_back(
         "as root: cat /sys/kernel/debug/vmmemctl (VMware Tools' own driver: /proc/vmmemctl), the "
         "balloon's size by its driver");

@@ -67,8 +67,8 @@ enum class Consumer {
   kNfsd = 9,             // threads of the NFS server
   kLargeKmalloc = 10,    // kmalloc above 8 KiB, where the kernel does not count it
   kForeignModules = 11,  // modules from outside the kernel's tree
-  kOtherBalloon = 12,    // the balloon driver of a hypervisor that is not VMware's
-  kPerCpu = 13,          // per-CPU memory, on kernels without `Percpu:`
+  kOtherBalloon = 14,    // the balloon driver of a hypervisor that is not VMware's
+  kPerCpu = 15,          // per-CPU memory, on kernels without `Percpu:`
 };
 
 // What a file of the guest shows of one consumer.
@@ -103,7 +103,9 @@ struct GuestReading {
   std::optional<std::int64_t> vmalloc_kib;  // Σ pages= of vmalloc lines in /proc/vmallocinfo; root
   BalloonDriver balloon;
   std::optional<MemoryPressure> pressure;
-  std::optional<std::int64_t> threads;   // 4th field of /proc/loadavg, after the slash
+  std::optional<std::int64_t> threads;  // 4th field of /proc/loadavg, after the slash
+  // What the hypervisor says through VMware Tools in the guest, at the moment of the reading.
+  std::optional<std::int64_t> host_balloon_kib;
   std::optional<int> possible_cpus;      // /sys/devices/system/cpu/possible: hot-add included
   std::optional<std::int64_t> zram_kib;  // Σ memory used by zram devices; empty if there is none
   std::string zswap_pool;                // "zsmalloc", "zbud", …; "" if not told

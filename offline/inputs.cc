@@ -1,8 +1,8 @@
 #include "offline/inputs.h"
 
 #include <filesystem>
-#include <set>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -12,6 +12,9 @@
 #include "offline/archive.h"
 #include "offline/assemble.h"
 #include "offline/directory.h"
+#include "offline/loose_texts.h"
+#include "offline/text/plain_text.h"
+#include "offline/text/session.h"
 #include "offline/texts.h"
 
 namespace ballast::offline {
@@ -24,74 +27,23 @@ constexpr std::size_t kHead = 512;  // enough to know an archive
 // An archive that comes in through standard input is held in memory.
 constexpr std::size_t kMaxStandardInput = std::size_t{1} << 30;
 
-// Texts of one group may belong to one moment: files of /proc; the probe's output, which is
-// complete by itself; what was pasted from a session with crash.
-enum class Group { kProc, kProbe, kCrash };
-
-Group group_of(TextKind kind) {
-  if (kind == TextKind::kProbeOutput) return Group::kProbe;
-  return kind == TextKind::kCrash ? Group::kCrash : Group::kProc;
-}
-
-// Gathers the loose texts of one moment.
-class LooseTexts {
- public:
-  [[nodiscard]] bool empty() const { return kinds_.empty(); }
-  // Tells whether a text of this kind can be of the same moment as those before. Texts of crash
-  // can: a session is often pasted into several files.
-  [[nodiscard]] bool may_add(TextKind kind) const {
-    if (kinds_.empty()) return true;
-    if (group_of(*kinds_.begin()) != group_of(kind)) return false;
-    return kind == TextKind::kCrash || !kinds_.contains(kind);
-  }
-  void add(TextKind kind, const std::string& source, std::string text);
-  Result<OfflineSample> finish();
-
- private:
-  [[nodiscard]] bool has_figures() const {
-    return kinds_.contains(TextKind::kMeminfo) || kinds_.contains(TextKind::kProbeOutput) ||
-           kinds_.contains(TextKind::kCrash);
-  }
-
-  std::set<TextKind> kinds_;
-  std::vector<std::string> sources_;
-  GuestFiles files_;
-  std::string probe_;
-  std::string crash_;
-};
-
-void LooseTexts::add(TextKind kind, const std::string& source, std::string text) {
-  kinds_.insert(kind);
-  sources_.push_back(source);
-  if (kind == TextKind::kProbeOutput) {
-    probe_ = std::move(text);
-  } else if (kind == TextKind::kCrash) {
-    crash_ += text + "\n";
-  } else {
-    files_.files.emplace(path_of(kind), std::move(text));
-  }
-}
-
-Result<OfflineSample> LooseTexts::finish() {
+// Pasted sessions of crash that follow one another, and each output of the probe.
+Result<OfflineSample> sample_of_crash(const std::string& text) {
+  auto crash = model::parse_crash_text(text);
+  if (!crash) return fail(crash.error());
   OfflineSample sample;
-  if (!has_figures()) {
-    return fail(ErrorCode::kParse, "there is no meminfo with it",
-                "name a copy of /proc/meminfo too");
-  }
-  if (!crash_.empty()) {
-    auto crash = model::parse_crash_text(crash_);
-    if (!crash) return fail(crash.error());
-    sample.reading = std::move(crash->reading);
-    sample.vmcore = std::move(crash->evidence);
-  } else if (!probe_.empty()) {
-    auto probed = model::parse_probe_output(probe_);
-    if (!probed) return fail(probed.error());
-    sample.taken_at = probed->clock;
-    sample.reading = std::move(*probed);
-  } else {
-    sample.reading = assemble(files_);
-  }
-  sample.sources = std::move(sources_);
+  sample.reading = std::move(crash->reading);
+  sample.vmcore = std::move(crash->evidence);
+  return sample;
+}
+
+Result<OfflineSample> sample_of_probe(const std::string& path, const std::string& text) {
+  auto probed = model::parse_probe_output(text);
+  if (!probed) return fail(probed.error());
+  OfflineSample sample;
+  sample.sources = {path};
+  sample.taken_at = probed->clock;
+  sample.reading = std::move(*probed);
   return sample;
 }
 
@@ -122,7 +74,7 @@ Result<OfflineSample> named(const std::string& path, Result<OfflineSample> sampl
   return sample;
 }
 
-// Reads the paths in their order; loose texts are kept open until one begins the next moment.
+// Reads the paths in their order; loose texts are kept open until something else begins.
 class InputReader {
  public:
   Inputs read(const std::vector<std::string>& paths);
@@ -134,13 +86,14 @@ class InputReader {
   void read_all_loose(const std::string& label, const Result<std::vector<LooseFile>>& files,
                       const Error& otherwise);
   void read_standard_input();
-  Status read_text(const std::string& label, std::string text);
   Status keep_dumps(const std::string& label, std::string_view log);
+  Status read_text(const std::string& path, std::string_view bytes);
   void finish_texts();
   void keep(Result<OfflineSample> sample);
 
   LooseTexts texts_;
-  std::string last_text_;
+  std::string crash_;
+  std::vector<std::string> crash_sources_;
   Inputs inputs_;
 };
 
@@ -149,19 +102,55 @@ void InputReader::keep(Result<OfflineSample> sample) {
     inputs_.samples.push_back(std::move(*sample));
   } else {
     inputs_.failures.push_back(sample.error());
+    inputs_.lost_a_moment = true;
   }
 }
 
 void InputReader::finish_texts() {
-  if (texts_.empty()) return;
-  keep(named(last_text_, texts_.finish()));
-  texts_ = {};
+  if (!texts_.empty()) texts_.finish(inputs_);
+  if (crash_sources_.empty()) return;
+  auto sample = named(crash_sources_.back(), sample_of_crash(crash_));
+  if (sample) sample->sources = std::move(crash_sources_);
+  keep(std::move(sample));
+  crash_.clear();
+  crash_sources_.clear();
 }
 
-// A session with crash may show the log of a kernel that ran out of memory; its own counters are of
-// the moment of the crash then.
+// A session, of crash or of a shell, may show the log of a kernel that ran out of memory; what it
+// shows of its own moment has the word.
 bool is_kernel_log(std::string_view text) {
-  return model::looks_like_oom_dump(text) && !model::looks_like_crash_text(text);
+  return model::looks_like_oom_dump(text) && !model::looks_like_crash_text(text) &&
+         text.find("MemTotal:") == std::string_view::npos;
+}
+
+// Errors: a text in which nothing was recognised, which is no moment of a guest.
+Status InputReader::read_text(const std::string& path, std::string_view bytes) {
+  auto text = plain_text(bytes);
+  if (is_kernel_log(text)) return keep_dumps(path, text);
+  const auto whole = recognise_whole(text);
+  if (whole == TextKind::kProbeOutput) {
+    finish_texts();
+    keep(named(path, sample_of_probe(path, text)));
+    return {};
+  }
+  if (whole == TextKind::kCrash) {
+    if (crash_sources_.empty()) finish_texts();
+    crash_sources_.push_back(path);
+    crash_ += text + "\n";
+    return {};
+  }
+  auto session = take_apart(text);
+  if (session.pieces.empty()) return fail(during(nothing_recognised(bytes), printable(path)));
+  if (!crash_sources_.empty()) finish_texts();
+  texts_.add(path, std::move(session));
+  return {};
+}
+
+void InputReader::read_file_at(const std::string& path) {
+  const auto bytes = read_file(path, kMaxFileBytes);
+  if (!bytes) inputs_.lost_a_moment = true;
+  const auto status = bytes ? read_text(path, *bytes) : Status(fail(bytes.error()));
+  if (!status) inputs_.failures.push_back(status.error());
 }
 
 // Each dump of a log is a moment of its own.
@@ -178,24 +167,6 @@ Status InputReader::keep_dumps(const std::string& label, std::string_view log) {
   return {};
 }
 
-Status InputReader::read_text(const std::string& label, std::string text) {
-  constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
-  if (text.starts_with(kByteOrderMark)) text.erase(0, kByteOrderMark.size());
-  if (is_kernel_log(text)) return keep_dumps(label, text);
-  const auto kind = recognise(text);
-  if (!kind) return fail(during(kind.error(), printable(label)));
-  if (!texts_.may_add(*kind)) finish_texts();
-  last_text_ = label;
-  texts_.add(*kind, label, std::move(text));
-  return {};
-}
-
-void InputReader::read_file_at(const std::string& path) {
-  auto text = read_file(path, kMaxFileBytes);
-  const auto status = text ? read_text(path, std::move(*text)) : Status(fail(text.error()));
-  if (!status) inputs_.failures.push_back(status.error());
-}
-
 // Takes those of the files that tell what they are; the rest is no use, and no harm.
 void InputReader::read_all_loose(const std::string& label,
                                  const Result<std::vector<LooseFile>>& files,
@@ -205,13 +176,15 @@ void InputReader::read_all_loose(const std::string& label,
     if (read_text(fmt::format("{}: {}", label, file.name), file.text)) any = true;
   }
   finish_texts();
-  if (!any) inputs_.failures.push_back(during(otherwise, printable(label)));
+  if (any) return;
+  inputs_.failures.push_back(during(otherwise, printable(label)));
+  inputs_.lost_a_moment = true;
 }
 
 void InputReader::read_packed(const std::string& label, const ArchiveSource& source) {
   auto single = read_single(source);
   if (single && *single) {
-    if (auto status = read_text(label, std::move(**single)); !status) {
+    if (auto status = read_text(label, **single); !status) {
       inputs_.failures.push_back(status.error());
     }
     return;
@@ -229,9 +202,10 @@ void InputReader::read_standard_input() {
   auto bytes = offline::read_standard_input(kMaxStandardInput);
   if (!bytes) {
     inputs_.failures.push_back(bytes.error());
+    inputs_.lost_a_moment = true;
   } else if (is_archive(std::string_view(*bytes).substr(0, kHead))) {
     read_packed(label, {{}, *bytes});
-  } else if (auto status = read_text(label, std::move(*bytes)); !status) {
+  } else if (auto status = read_text(label, *bytes); !status) {
     inputs_.failures.push_back(status.error());
   }
 }
