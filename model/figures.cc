@@ -239,16 +239,18 @@ constexpr auto kFigures = std::to_array<Figure>({
 
 using Entry = std::pair<std::string_view, std::string_view>;
 
-constexpr std::array<Entry, 5> kToleranceTitles = {{
+constexpr std::array<Entry, 7> kToleranceTitles = {{
     {"counters", "counter lag"},
     {"baseline", "baseline spread"},
     {"unread", "unread parts"},
+    {"estimate", "estimated parts"},
+    {"reading", "pages moved while reading"},
     {"host_rounding", "vCenter's rounding"},
     {"skew", "balloon moved meanwhile"},
 }};
 
 // The keys are those of model/account.h.
-constexpr std::array<Entry, 23> kPartTitles = {{
+constexpr std::array<Entry, 24> kPartTitles = {{
     {"free", "free"},
     {"pcp", "free, on per-CPU lists"},
     {"anon_lru", "anonymous and shared memory"},
@@ -259,6 +261,7 @@ constexpr std::array<Entry, 23> kPartTitles = {{
     {"kernel_reclaimable", "other reclaimable kernel"},
     {"kernel_stack", "kernel stacks"},
     {"page_tables", "page tables"},
+    {"upper_page_tables", "upper page tables"},
     {"sec_page_tables", "secondary page tables"},
     {"vmalloc", "vmalloc"},
     {"percpu", "per-CPU data"},

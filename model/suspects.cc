@@ -57,6 +57,9 @@ constexpr std::array kConsumers = std::to_array<Row>({
      {"foreign_modules", "modules from outside the kernel's tree", "/proc/modules", Bound::kAtMost,
       "compare with the module unloaded, or boot with page_owner=on and read "
       "/sys/kernel/debug/page_owner"}},
+    {Consumer::kCallSites,
+     {"call_sites", "the source lines that hold most", "/proc/allocinfo", Bound::kAtMost,
+      "ask whoever maintains the code of these lines; what they hold may be in a counter as well"}},
 });
 
 constexpr std::int64_t kLeastWorthNaming = kKibPerMib;

@@ -33,9 +33,10 @@ class Judge {
       : account_(account), hypervisor_kib_(hypervisor_kib), skew_kib_(skew_kib) {
     judgement_.baseline = baseline;
     extra_kib_ = account.unaccounted_kib - baseline.kib;
-    driver_kib_ = account.driver_kib   ? account.driver_kib
-                  : account.vmstat_kib ? account.vmstat_kib
-                                       : account.kpageflags_kib;
+    driver_kib_ = account.driver_kib       ? account.driver_kib
+                  : account.call_sites_kib ? account.call_sites_kib
+                  : account.vmstat_kib     ? account.vmstat_kib
+                                           : account.kpageflags_kib;
   }
 
   Judgement run();
@@ -64,6 +65,8 @@ void Judge::set_tolerance() {
   add_term(judgement_, "baseline", judgement_.baseline.spread_kib);
   add_term(judgement_, "unread",
            account_.unread_varying_kib + (learned ? 0 : account_.unread_fixed_kib));
+  add_term(judgement_, "estimate", account_.estimate_kib);
+  add_term(judgement_, "reading", account_.reading_kib);
   if (hypervisor_kib_) add_term(judgement_, "host_rounding", kHostRounding);
   add_term(judgement_, "skew", skew_kib_);
 }
@@ -93,7 +96,7 @@ bool Judge::follow_driver(std::int64_t hypervisor_kib) const {
   // to equal the hypervisor's figure. The counters of vmstat drift, but only upwards (what a failed
   // migration took from the balloon is not counted as given back), so they can be believed here.
   // Marked pages cannot: some may lack their mark.
-  if (account_.driver_kib) return fit(*driver_kib_) == Fit::kMore;
+  if (account_.driver_kib || account_.call_sites_kib) return fit(*driver_kib_) == Fit::kMore;
   return account_.vmstat_kib && fit(*driver_kib_ + kVmstatLag) == Fit::kMore;
 }
 

@@ -51,6 +51,8 @@ enum class UnknownReason {
 //   counters       the kernel's per-CPU counters lag
 //   baseline       how far the guest may be from its baseline
 //   unread         files were not readable, figures had to be estimated
+//   estimate       figures that were not read had to be estimated
+//   reading        pages moved between lists while the guest was read
 //   host_rounding  the hypervisor's figure is in whole MiB
 //   skew           the balloon moved between the hypervisor's figure and the guest's reading
 // Terms of 0 are left out.

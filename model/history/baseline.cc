@@ -29,6 +29,7 @@ constexpr std::int64_t kLeastSpread = kKibPerMib;
 Range bare_guest(KernelEra era) {
   switch (era) {
     case KernelEra::kEl5:
+      return {kib_from_mib(1), kib_from_mib(40)};  // i686 1.9, x86_64 5.7 to 9.5
     case KernelEra::kEl6:
     case KernelEra::kEl7:
       return {kib_from_mib(6), kib_from_mib(40)};

@@ -3,8 +3,11 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <iterator>
 #include <map>
 #include <set>
+#include <stdexcept>
+#include <string>
 #include <vector>
 
 #include <fmt/format.h>
@@ -23,21 +26,30 @@ using Row = std::vector<std::string>;
 struct Kernel {
   const char* key;
   const char* name;
+  const char* short_name;
 };
 constexpr Kernel kKernels[] = {
-    {"eras/rhel7", "3.10.0-1062.el7 (RHEL 7.7)"},
-    {"eras/rhel81", "4.18.0-147.5.1.el8 (RHEL 8.1)"},
-    {"eras/rhel8", "4.18.0-348.2.1.el8 (RHEL 8.5)"},
-    {"6.1", "6.1.0-56 (Debian 12)"},
-    {"eras/u619", "6.19.0"},
+    {"eras/rhel5", "2.6.18-274.7.1.el5 (RHEL 5.7)", "2.6.18"},
+    {"eras/rhel5-i686", "2.6.18-274.7.1.el5 (RHEL 5.7, i686 PAE)", "2.6.18 i686"},
+    {"eras/rhel6", "2.6.32-754.35.1.el6 (RHEL 6.10)", "2.6.32"},
+    {"eras/rhel7", "3.10.0-1062.el7 (RHEL 7.7)", "3.10"},
+    {"eras/rhel81", "4.18.0-147.5.1.el8 (RHEL 8.1)", "4.18 (8.1)"},
+    {"eras/rhel8", "4.18.0-348.2.1.el8 (RHEL 8.5)", "4.18 (8.5)"},
+    {"eras/rhel810", "4.18.0-553.66.1.el8_10 (RHEL 8.10)", "4.18 (8.10)"},
+    {"eras/rhel96", "5.14.0-570.32.1.el9_6 (RHEL 9.6)", "5.14 (9.6)"},
+    {"eras/rhel96-mglru", "5.14.0-570.32.1.el9_6 (RHEL 9.6, MGLRU)", "5.14 (9.6, MGLRU)"},
+    {"6.1", "6.1.0-56 (Debian 12)", "6.1"},
+    {"eras/rhel10", "6.12.0-55.24.1.el10_0 (RHEL 10.0)", "6.12 (10.0)"},
+    {"eras/debian612", "6.12.117 (Debian 13)", "6.12 (Debian)"},
+    {"eras/u619", "6.19.0", "6.19"},
 };
 
 const char* short_name(const Capture& capture) {
-  static const std::map<std::string, const char*> names = {
-      {"eras/rhel7", "3.10"}, {"eras/rhel81", "4.18 (8.1)"}, {"eras/rhel8", "4.18 (8.5)"},
-      {"6.1", "6.1"},         {"eras/u619", "6.19"},
-  };
-  return names.at(capture.kernel());
+  const auto* found =
+      std::find_if(std::begin(kKernels), std::end(kKernels),
+                   [&](const Kernel& kernel) { return capture.kernel() == kernel.key; });
+  if (found == std::end(kKernels)) throw std::runtime_error("no such kernel: " + capture.kernel());
+  return found->short_name;
 }
 
 // KiB as MiB with two digits, never "-0.00".
