@@ -87,6 +87,7 @@ struct MemoryAccount {
   // How far unaccounted_kib may be off both ways, because pages moved between lists while the guest
   // was read. Differs from reading to reading.
   std::int64_t reading_kib = 0;
+  bool reclaiming = false;  // allocations stalled meanwhile: what is missing may be in flight
   std::vector<std::string> missing;  // sentences: what could not be read and what it may hide
 
   // What the guest itself says of the balloon; each is empty where it does not tell.

@@ -34,6 +34,8 @@ struct ZoneLists {
   // How many pages the lists of the zones have more than those of the nodes, which 4.8 and later
   // print some microseconds earlier in the same pass: what moved in between.
   std::int64_t moved = 0;
+
+  friend bool operator==(const ZoneLists&, const ZoneLists&) = default;
 };
 
 // /proc/zoneinfo, summed over zones and CPUs, in pages.
@@ -85,6 +87,7 @@ enum class Consumer {
   kLargeKmalloc = 10,    // kmalloc above 8 KiB, where the kernel does not count it
   kForeignModules = 11,  // modules from outside the kernel's tree
   kCallSites = 12,       // call sites of the page allocator, by source line (/proc/allocinfo)
+  kVmalloc = 13,         // vmalloc, where the kernel does not count its pages
 };
 
 // What a file of the guest shows of one consumer.
@@ -107,9 +110,9 @@ struct GuestReading {
   std::optional<std::int64_t> vmalloc_kib;  // Σ pages= of vmalloc lines in /proc/vmallocinfo; root
   BalloonDriver balloon;
   std::optional<MemoryPressure> pressure;
-  std::optional<std::int64_t> threads;  // 4th field of /proc/loadavg, after the slash
-  // Processes with memory of their own: counted in /proc, or active mm_struct of slabinfo.
-  std::optional<std::int64_t> address_spaces;
+  std::optional<std::int64_t> threads;     // 4th field of /proc/loadavg, after the slash
+  std::optional<std::int64_t> processes;   // with memory of their own: counted in /proc
+  std::optional<std::int64_t> mm_structs;  // active ones, of slabinfo
   // Allocations that stalled and pages that they scanned while the probe read; 0 where it told none.
   std::int64_t stalls = 0;
   // What the hypervisor says through VMware Tools in the guest, at the moment of the reading.

@@ -1,6 +1,7 @@
 #include "model/process_costs.h"
 
 #include <algorithm>
+#include <optional>
 #include <string_view>
 
 #include "base/units.h"
@@ -30,6 +31,9 @@ constexpr std::int64_t kSecondTopKib = 4;
 // The build of RHEL 8.10. Of the releases of RHEL 8 before it that is not known.
 constexpr int kBuildThatCountsTwo = 553;
 
+// Structures that were freed wait to be used again, and slabinfo counts them as active.
+constexpr std::int64_t kWaitingStructures = 64;
+
 std::int64_t value(const Meminfo& meminfo, std::string_view name) {
   const auto found = meminfo.find(name);
   return found == meminfo.end() ? 0 : found->second;
@@ -41,7 +45,7 @@ bool is_32_bit(const Meminfo& meminfo) {
   return value(meminfo, "HighTotal") > 0 || (vmalloc > 0 && vmalloc < kKibPerGib);
 }
 
-Tables tables_of(KernelEra era, const KernelRelease& release) {
+Tables tables_of(const KernelRelease& release) {
   if (release.vendor == KernelVendor::kRhel) {
     if (release.rhel >= 10) return kThreeCounted;
     const bool two =
@@ -51,16 +55,17 @@ Tables tables_of(KernelEra era, const KernelRelease& release) {
   if (release.at_least(6, 14)) return {};
   if (release.at_least(6, 7)) return kThreeCounted;
   if (release.at_least(5, 10)) return kTwoCounted;
-  // A kernel that is not named: as little as any of its era takes.
-  if (release.major == 0 && era == KernelEra::kModern) return {};
   return kLowestCounted;
 }
 
-// How many processes have memory of their own. Freed structures wait on lists of each CPU and count
-// as active; tasks are the upper bound, threads and those of the kernel included.
+// How many processes have memory of their own. Tasks, which include threads and those of the kernel,
+// are the upper bound.
 std::optional<std::int64_t> address_spaces(const GuestReading& reading) {
-  if (!reading.address_spaces) return std::nullopt;
-  return std::min(*reading.address_spaces, reading.threads.value_or(*reading.address_spaces));
+  if (reading.processes) return reading.processes;
+  if (!reading.mm_structs) return std::nullopt;
+  const auto structures =
+      std::min(*reading.mm_structs, reading.threads.value_or(*reading.mm_structs));
+  return std::max<std::int64_t>(structures - kWaitingStructures, 0);
 }
 
 // The more tables of a process are counted, the more are not: both follow from how many ranges of
@@ -72,15 +77,17 @@ std::int64_t estimate(const Tables& tables, std::int64_t counted_kib) {
          (tables.most - tables.least) * within / (tables.counted_most - tables.counted_least);
 }
 
-void add_page_tables(const GuestReading& reading, const Tables& tables, ProcessCosts& costs) {
+void add_page_tables(const GuestReading& reading, const Tables& tables, bool is_named,
+                     ProcessCosts& costs) {
   const auto most = tables.most + kSecondTopKib;
-  if (const auto count = address_spaces(reading)) {
+  const auto count = address_spaces(reading);
+  if (count && is_named) {
     const auto counted = value(reading.meminfo, "PageTables") / std::max<std::int64_t>(*count, 1);
     const auto each = estimate(tables, counted);
     costs.page_tables_kib = each * *count;
     costs.error_kib = std::max(each - tables.least, most - each) * *count;
   } else {
-    costs.unread_kib = most * reading.threads.value_or(0);
+    costs.unread_kib = most * count.value_or(reading.threads.value_or(0));
   }
 }
 
@@ -94,8 +101,10 @@ ProcessCosts process_costs(const GuestReading& reading, KernelEra era,
   if (era == KernelEra::kEl5 && !narrow) {
     costs.stacks_kib = reading.threads.value_or(0) * kEl5StackKib;
   }
-  const auto tables = tables_of(era, release);
-  if (!narrow && tables.most > 0) add_page_tables(reading, tables, costs);
+  const auto tables = tables_of(release);
+  // Of a new kernel without a name nobody knows which levels it counts; the old ones are alike.
+  const bool is_named = release.major > 0 || era != KernelEra::kModern;
+  if (!narrow && tables.most > 0) add_page_tables(reading, tables, is_named, costs);
   return costs;
 }
 

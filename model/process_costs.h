@@ -22,7 +22,7 @@ struct ProcessCosts {
   std::int64_t page_tables_kib = 0;  // the levels that are not counted; an estimate
   std::int64_t error_kib = 0;        // how far that may be off, both ways
   // What page tables may take where only the number of tasks is known, which says nothing of how
-  // many of them share their memory: any size up to this counts as unaccounted.
+  // many of them share their memory, or where the kernel is not: that counts as unaccounted.
   std::int64_t unread_kib = 0;
 };
 

@@ -48,6 +48,7 @@ class Judge {
   bool follow_driver(std::int64_t hypervisor_kib) const;
   Judgement conclude(Verdict verdict, std::int64_t reference_kib);
   Judgement conclude_unknown(UnknownReason reason, std::int64_t reference_kib);
+  Judgement conclude_excess(std::int64_t reference_kib);
   Judgement without_balloon(std::int64_t reference_kib);
   Judgement against(std::int64_t balloon_kib);
 
@@ -112,18 +113,24 @@ Judgement Judge::conclude_unknown(UnknownReason reason, std::int64_t reference_k
   return conclude(Verdict::kUnknown, reference_kib);
 }
 
+// While allocations stall, what is missing may only be on its way from one list to another.
+Judgement Judge::conclude_excess(std::int64_t reference_kib) {
+  if (account_.reclaiming) return conclude_unknown(UnknownReason::kReclaiming, reference_kib);
+  return conclude(Verdict::kExcess, reference_kib);
+}
+
 // Concludes where nobody reports a balloon. Less than the baseline is clean too: nothing is
 // missing.
 Judgement Judge::without_balloon(std::int64_t reference_kib) {
-  const bool more = fit(reference_kib) == Fit::kMore;
-  return conclude(more ? Verdict::kExcess : Verdict::kClean, reference_kib);
+  if (fit(reference_kib) == Fit::kMore) return conclude_excess(reference_kib);
+  return conclude(Verdict::kClean, reference_kib);
 }
 
 // Concludes where somebody reports a balloon of this size.
 Judgement Judge::against(std::int64_t balloon_kib) {
   switch (fit(balloon_kib)) {
     case Fit::kMore:
-      return conclude(Verdict::kExcess, balloon_kib);
+      return conclude_excess(balloon_kib);
     case Fit::kLess:
       return conclude(Verdict::kHidden, balloon_kib);
     case Fit::kEqual:
@@ -197,6 +204,9 @@ constexpr std::array kReasons = std::to_array<ReasonWords>({
      "vCenter gave no balloon figure", "check that the VM's host is connected to vCenter"},
     {UnknownReason::kDriverResetting, "driver_resetting", kNormal,
      "the balloon driver was being reset", "scan again: a reset takes seconds"},
+    {UnknownReason::kReclaiming, "reclaiming", kNormal,
+     "more is missing than expected, but allocations stalled while the guest was read",
+     "read the guest again when it is under less pressure"},
     {UnknownReason::kNoCredentials, "no_credentials", kNormal, "no guest login configured",
      "add a login for this guest to [guest] in the configuration"},
     {UnknownReason::kVmUnavailable, "vm_unavailable", kFailure,

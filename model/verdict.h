@@ -28,6 +28,7 @@ enum class UnknownReason {
   kBelowTolerance,      // a balloon too small to tell from the guest's normal spread
   kBalloonFigureUnset,  // vCenter gave no balloonedMemory, and the guest's driver tells nothing
   kDriverResetting,     // the sample is void while the driver resets
+  kReclaiming,          // more is missing than expected, but memory was on the move
   kNoCredentials,       // the configuration has no login for this guest
   // -- failures
   kVmUnavailable,  // disconnected, inaccessible, orphaned; or gone since it was listed

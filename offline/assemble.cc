@@ -173,7 +173,7 @@ model::GuestReading Assembler::assemble() {
   take("loadavg", text("proc/loadavg"), reading_.threads, model::parse_threads);
   // Most files called slabinfo have it; a text that has not is one of some lines.
   if (const auto count = model::parse_mm_structs(text("proc/slabinfo"))) {
-    reading_.address_spaces = *count;
+    reading_.mm_structs = *count;
   }
   take("pressure", text("proc/pressure/memory"), reading_.pressure, model::parse_pressure);
   take("the list of possible CPUs", text("sys/devices/system/cpu/possible"), reading_.possible_cpus,

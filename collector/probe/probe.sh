@@ -14,7 +14,7 @@
 #   zram           a line per device: bytes of memory it uses
 #   toolbox        what the hypervisor says through VMware Tools: balloon, memlimit, memres, each
 #                  with its line of vmware-toolbox-cmd stat, "512 MB"
-#   address_spaces how many processes have memory of their own, by /proc/PID/statm
+#   processes      how many processes have memory of their own, by /proc/PID/statm
 #   mm_struct      that line of /proc/slabinfo, where no process could be counted
 #   vmmemctl       lines target, current, is resetting of the balloon driver's status file
 #   meminfo        /proc/meminfo as it is
@@ -99,7 +99,7 @@ if read n k <"$r/proc/1/statm"; then
   for k in "$r"/proc/[0-9]*/statm; do
     read d k <"$k" && [ "$d" != 0 ] && n=$((n + 1))
   done
-  mark address_spaces
+  mark processes
   echo $n
 fi
 
@@ -247,8 +247,8 @@ BEGIN {
   while ((getline < (r p \"allocinfo\")) > 0) {
     if (/balloon/)
       sites = sites \$0 \"\\n\"
-    else if (\$1 >= 1048576)
-      site[\$0] = \$1
+    else if (\$1 + 0 >= 1048576)
+      site[\$0] = \$1 + 0
   }
   for (i = 0; i < 20; i++) {
     k = \"\"

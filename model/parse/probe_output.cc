@@ -251,8 +251,8 @@ Result<GuestReading> Assembler::assemble() {
   take("loadavg", reading_.threads, parse_threads);
   take("possible_cpus", reading_.possible_cpus, count_cpus);
   take("zram", reading_.zram_kib, parse_zram);
-  take("mm_struct", reading_.address_spaces, parse_mm_structs);
-  take("address_spaces", reading_.address_spaces, parse_count);
+  take("mm_struct", reading_.mm_structs, parse_mm_structs);
+  take("processes", reading_.processes, parse_count);
   take("stalls", reading_.stalls, parse_count);
   take("toolbox", reading_.host_balloon_kib, parse_toolbox);
   take_balloon();

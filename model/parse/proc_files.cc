@@ -91,52 +91,52 @@ struct ListCounters {
   std::int64_t unevictable = 0;
   std::int64_t isolated = 0;
   std::int64_t zone_lists = 0;  // nr_zone_*
-  std::int64_t unsplit = 0;     // RHEL 5
+  std::int64_t one_pair = 0;    // RHEL 5
   std::int64_t pcp_high = 0;
-  // Names that occurred, to tell a file that was cut off.
-  bool has_free = false;
-  bool has_anon = false;
-  bool has_file = false;
-  bool has_unevictable = false;
-  bool has_zone_lists = false;
-  bool has_unsplit = false;
+  unsigned seen = 0;  // bits of the rows that occurred, to tell a file that was cut off
   bool damaged = false;
 
   [[nodiscard]] std::optional<ZoneLists> lists() const;
 };
 
-std::optional<ZoneLists> ListCounters::lists() const {
-  const bool split = has_anon && has_file && has_unevictable;
-  if (damaged || !has_free || (!split && !has_unsplit)) return std::nullopt;
-  ZoneLists lists{free, anon, split ? file : unsplit, split, unevictable, isolated, pcp_high, 0};
-  if (has_zone_lists) lists.moved = zone_lists - anon - file - unevictable;
-  return lists;
-}
-
 struct ListRow {
   std::string_view name;
   std::int64_t ListCounters::*sum;
-  bool ListCounters::*seen;
+  unsigned bit;
 };
 
+constexpr unsigned kFree = 1;
+constexpr unsigned kSplit = 2 | 4 | 8 | 16 | 32;
+constexpr unsigned kUnsplit = 64 | 128;
+constexpr unsigned kZoneLists = 256;
+
 constexpr std::array kListRows = {
-    ListRow{"pages free", &ListCounters::free, &ListCounters::has_free},
-    ListRow{"nr_inactive_anon", &ListCounters::anon, &ListCounters::has_anon},
-    ListRow{"nr_active_anon", &ListCounters::anon, &ListCounters::has_anon},
-    ListRow{"nr_inactive_file", &ListCounters::file, &ListCounters::has_file},
-    ListRow{"nr_active_file", &ListCounters::file, &ListCounters::has_file},
-    ListRow{"nr_unevictable", &ListCounters::unevictable, &ListCounters::has_unevictable},
-    ListRow{"nr_isolated_anon", &ListCounters::isolated, nullptr},
-    ListRow{"nr_isolated_file", &ListCounters::isolated, nullptr},
-    ListRow{"nr_zone_inactive_anon", &ListCounters::zone_lists, &ListCounters::has_zone_lists},
-    ListRow{"nr_zone_active_anon", &ListCounters::zone_lists, &ListCounters::has_zone_lists},
-    ListRow{"nr_zone_inactive_file", &ListCounters::zone_lists, &ListCounters::has_zone_lists},
-    ListRow{"nr_zone_active_file", &ListCounters::zone_lists, &ListCounters::has_zone_lists},
-    ListRow{"nr_zone_unevictable", &ListCounters::zone_lists, &ListCounters::has_zone_lists},
-    ListRow{"active", &ListCounters::unsplit, &ListCounters::has_unsplit},
-    ListRow{"inactive", &ListCounters::unsplit, &ListCounters::has_unsplit},
-    ListRow{"high:", &ListCounters::pcp_high, nullptr},
+    ListRow{"pages free", &ListCounters::free, kFree},
+    ListRow{"nr_inactive_anon", &ListCounters::anon, 2},
+    ListRow{"nr_active_anon", &ListCounters::anon, 4},
+    ListRow{"nr_inactive_file", &ListCounters::file, 8},
+    ListRow{"nr_active_file", &ListCounters::file, 16},
+    ListRow{"nr_unevictable", &ListCounters::unevictable, 32},
+    ListRow{"active", &ListCounters::one_pair, 64},
+    ListRow{"inactive", &ListCounters::one_pair, 128},
+    ListRow{"nr_isolated_anon", &ListCounters::isolated, 0},
+    ListRow{"nr_isolated_file", &ListCounters::isolated, 0},
+    ListRow{"nr_zone_inactive_anon", &ListCounters::zone_lists, kZoneLists},
+    ListRow{"nr_zone_active_anon", &ListCounters::zone_lists, kZoneLists},
+    ListRow{"nr_zone_inactive_file", &ListCounters::zone_lists, kZoneLists},
+    ListRow{"nr_zone_active_file", &ListCounters::zone_lists, kZoneLists},
+    ListRow{"nr_zone_unevictable", &ListCounters::zone_lists, kZoneLists},
+    ListRow{"high:", &ListCounters::pcp_high, 0},
 };
+
+std::optional<ZoneLists> ListCounters::lists() const {
+  const bool split = (seen & kSplit) == kSplit;
+  const bool unsplit = (seen & kUnsplit) == kUnsplit;
+  if (damaged || (seen & kFree) == 0 || (!split && !unsplit)) return std::nullopt;
+  ZoneLists lists{free, anon, split ? file : one_pair, split, unevictable, isolated, pcp_high, 0};
+  if ((seen & kZoneLists) != 0) lists.moved = zone_lists - anon - file - unevictable;
+  return lists;
+}
 
 struct ZoneinfoReader {
   ZoneTotals totals;
@@ -161,7 +161,7 @@ void ZoneinfoReader::read_list(std::string_view key, std::string_view rest) {
     return;
   }
   sum += *pages;
-  if (row->seen != nullptr) lists.*(row->seen) = true;
+  lists.seen |= row->bit;
 }
 
 // Returns false for a line that should hold a number that we need, and does not.

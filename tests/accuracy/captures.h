@@ -30,7 +30,7 @@ struct Capture {
   // A thousand processes or tens of thousands of open files, of which the kernel does not count all.
   [[nodiscard]] bool has_many_objects() const;
   // What a driver holds by vmalloc, in MiB. Counted where the reading has vmallocinfo or a real
-  // VmallocUsed.
+  // VmallocUsed, but for the page tables that map it: 1/512.
   [[nodiscard]] std::int64_t vmalloc_mib() const;
   // What somebody other than the balloon holds and no counter that was captured has, in MiB.
   [[nodiscard]] std::int64_t hidden_mib() const;

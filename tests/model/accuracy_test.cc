@@ -94,7 +94,9 @@ TEST(Accuracy, EveryCaptureIsThere) {
     references[guest.capture.boot] += reference ? 1 : 0;
     EXPECT_FALSE(reference && (guest.capture.balloon_kib > 0 || guest.capture.under_load()))
         << guest.capture.name();
-    EXPECT_EQ(guest.reading.zones->cpus, guest.capture.cpus) << guest.capture.name();
+    // The kernel of RHEL 6 was built for one CPU.
+    const auto cpus = guest.capture.kernel() == "eras/rhel6" ? 1 : guest.capture.cpus;
+    EXPECT_EQ(guest.reading.zones->cpus, cpus) << guest.capture.name();
   }
   EXPECT_EQ(found, kBoots);
   for (const auto& [boot, count] : references) EXPECT_EQ(count, 1) << boot;
@@ -110,7 +112,7 @@ TEST(Accuracy, WhatCountsAsLoad) {
         << guest.capture.name() << ": memory is free";
     ++loaded;
   }
-  EXPECT_EQ(loaded, 12);
+  EXPECT_EQ(loaded, 36);
 }
 
 // -- the account
@@ -123,7 +125,7 @@ TEST(Accuracy, UnaccountedFollowsTheBalloon) {
         << guest.capture.name() << ": the account is " << format_size(error_kib(guest)) << " off";
     ++plain;
   }
-  EXPECT_EQ(plain, 184) << "196, less 9 that hide memory and 3 that lower MemTotal";
+  EXPECT_EQ(plain, 333) << "352, less 16 that hide memory and 3 that lower MemTotal";
 }
 
 TEST(Accuracy, HiddenMemoryShowsInFull) {
@@ -132,14 +134,23 @@ TEST(Accuracy, HiddenMemoryShowsInFull) {
   for (const auto& guest : measured()) {
     const auto hidden = guest.capture.hidden_mib();
     if (hidden == 0) continue;
-    EXPECT_LE(std::abs(error_kib(guest) - kib_from_mib(hidden)), kErrorAtRest)
+    EXPECT_LE(std::abs(error_kib(guest) - kib_from_mib(hidden)), largest_error_kib(guest.capture))
         << guest.capture.name();
     boots.insert(guest.capture.boot);
     ++seen;
   }
-  EXPECT_EQ(seen, 9);
-  EXPECT_EQ(boots, (std::set<std::string>{"n_neg_brd", "eras/rhel7/n_neg_zram",
-                                          "eras/rhel81/n_neg_kmalloc", "eras/u619/n_neg_driver"}));
+  EXPECT_EQ(seen, 16);
+  EXPECT_EQ(boots,
+            (std::set<std::string>{"n_neg_brd", "eras/rhel7/n_neg_zram",
+                                   "eras/rhel81/n_neg_kmalloc", "eras/debian612/n_neg_driver",
+                                   "eras/rhel10/n_neg_driver", "eras/rhel5/n_neg_driver",
+                                   "eras/rhel6/n_neg_driver", "eras/rhel810/n_neg_driver",
+                                   "eras/rhel96/n_neg_driver", "eras/u619/n_neg_driver"}));
+}
+
+// 300 MiB of vmalloc where nobody but root sees what vmalloc holds: far more than is usual.
+bool hides_vmalloc(const Measured& guest) {
+  return guest.capture.vmalloc_mib() > 0 && guest.account.era != model::KernelEra::kModern;
 }
 
 // A reading that could not see some file must not be further off than its account admits.
@@ -149,8 +160,10 @@ TEST(Accuracy, WhatIsUnreadIsAdmitted) {
     for (std::size_t i = 0; i < all.size(); ++i) {
       const auto more = all[i].account.unaccounted_kib - measured()[i].account.unaccounted_kib;
       const auto& account = all[i].account;
-      EXPECT_GE(more, -account.counter_error_kib) << all[i].capture.name();
-      EXPECT_LE(more, account.unread_fixed_kib + account.unread_varying_kib)
+      if (access == Access::kNoRoot && hides_vmalloc(all[i])) continue;
+      const auto both_ways = account.counter_error_kib + measured()[i].account.reading_kib;
+      EXPECT_GE(more, -both_ways) << all[i].capture.name();
+      EXPECT_LE(more, account.unread_fixed_kib + account.unread_varying_kib + both_ways)
           << all[i].capture.name();
     }
   }
@@ -176,7 +189,10 @@ TEST(Accuracy, EraOfEachKernel) {
     EXPECT_EQ(guest.account.era, eras.at(guest.capture.kernel())) << guest.capture.name();
     auto unnamed = guest.reading;
     unnamed.kernel_release.clear();
-    EXPECT_EQ(model::account_memory(unnamed)->unaccounted_kib, guest.account.unaccounted_kib)
+    const auto account = model::account_memory(unnamed).value();
+    const auto apart = account.unaccounted_kib - guest.account.unaccounted_kib;
+    EXPECT_GE(apart, -account.reading_kib) << guest.capture.name();
+    EXPECT_LE(apart, account.unread_varying_kib + account.reading_kib)
         << guest.capture.name() << ": the fields alone lead to another formula";
   }
 }
@@ -199,7 +215,8 @@ TEST(Accuracy, VerdictsOfAFirstScan) {
 
 TEST(Accuracy, VerdictsWithoutRoot) {
   for (const auto& guest : measured(Access::kNoRoot)) {
-    EXPECT_EQ(guest.judge().verdict, guest.expected()) << guest.capture.name();
+    const auto expected = hides_vmalloc(guest) ? Verdict::kExcess : guest.expected();
+    EXPECT_EQ(guest.judge().verdict, expected) << guest.capture.name();
   }
 }
 
@@ -237,6 +254,7 @@ TEST(Accuracy, NoFigureMakesABalloonOfAGuestWithNothingMissing) {
   for (const auto access : {Access::kRoot, Access::kNoRoot, Access::kNoZoneinfo}) {
     for (const auto& guest : measured(access)) {
       if (guest.capture.balloon_kib > 0 || guest.capture.hidden_mib() > 0) continue;
+      if (access == Access::kNoRoot && hides_vmalloc(guest)) continue;
       const auto taken = taken_for_a_balloon(guest);
       EXPECT_FALSE(taken) << guest.capture.name() << " is a balloon with " << taken->first
                           << " MiB";

@@ -318,5 +318,36 @@ TEST(IsBallooned, ByTheHypervisorOrByTheDriver) {
   EXPECT_GT(history_wanted(account, 0), history_wanted(MemoryAccount{}, 0));
 }
 
+// What seems to be missing may be on its way from one list to another.
+TEST(Reclaiming, NothingIsAnExcess) {
+  const struct {
+    std::int64_t unaccounted, hypervisor;
+    Verdict verdict;
+    UnknownReason reason;
+  } rows[] = {{100, 0, Verdict::kUnknown, UnknownReason::kReclaiming},
+              {300, 200, Verdict::kUnknown, UnknownReason::kReclaiming},
+              {210, 200, Verdict::kBalloon, UnknownReason::kNone},
+              {10, 200, Verdict::kHidden, UnknownReason::kNone},
+              {10, 0, Verdict::kClean, UnknownReason::kNone}};
+  for (const auto& row : rows) {
+    auto account = account_with(row.unaccounted);
+    account.reclaiming = true;
+    const auto judgement = judge(account, kLearned, mib(row.hypervisor));
+    EXPECT_EQ(judgement.verdict, row.verdict) << row.unaccounted << " of " << row.hypervisor;
+    EXPECT_EQ(judgement.reason, row.reason);
+  }
+}
+
+TEST(ReadingTerm, GoesBothWays) {
+  for (const std::int64_t off : {-9, 9}) {
+    auto account = account_with(10 + 200 + off);
+    EXPECT_NE(judge(account, kLearned, mib(200)).verdict, Verdict::kBalloon) << off;
+    account.reading_kib = mib(4);
+    const auto judgement = judge(account, kLearned, mib(200));
+    EXPECT_EQ(judgement.verdict, Verdict::kBalloon) << off;
+    EXPECT_EQ(judgement.tolerance_kib, mib(10));
+  }
+}
+
 }  // namespace
 }  // namespace ballast::model
