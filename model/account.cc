@@ -7,6 +7,7 @@
 
 #include "base/units.h"
 #include "model/account_gaps.h"
+#include "model/hot_added.h"
 #include "model/moving_pages.h"
 #include "model/parse/kernel_release.h"
 #include "model/process_costs.h"
@@ -256,6 +257,7 @@ Result<MemoryAccount> Accountant::run() {
   processes_ = process_costs(reading_, account_.era, release_);
   account_.estimate_kib += processes_.error_kib;
   account_.unread_varying_kib += processes_.unread_kib;
+  account_.unread_fixed_kib += most_hot_added_memmap(reading_);
   add_free();
   add_lists();
   add_kernel();

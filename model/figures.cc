@@ -202,6 +202,7 @@ constexpr auto kFigures = std::to_array<Figure>({
     {"driver_kib", kEvidence, kKib, kSamples, "driver", "balloon by the driver's status file in the guest", evidence<&MemoryAccount::driver_kib>},
     {"vmstat_kib", kEvidence, kKib, kSamples, "vmstat", "balloon by the driver's counters in /proc/vmstat", evidence<&MemoryAccount::vmstat_kib>},
     {"kpageflags_kib", kEvidence, kKib, kNowhere, "kpageflags", "pages that carry the balloon's flag", evidence<&MemoryAccount::kpageflags_kib>},
+    {"call_sites_kib", kEvidence, kKib, kNowhere, "allocinfo", "what the source lines of balloons hold, by `/proc/allocinfo`", evidence<&MemoryAccount::call_sites_kib>},
     {"lower_bound_kib", kEvidence, kKib, kNowhere, "meminfo", "`Balloon:` of /proc/meminfo, which counts a part of it", evidence<&MemoryAccount::lower_bound_kib>},
 
     {"verdict", kJudgement, kText, kSamples, "verdict", "`balloon`, `excess`, `hidden`, `clean`, `unknown` ([VERDICTS.md](VERDICTS.md))", judged_word<&Judgement::verdict>},

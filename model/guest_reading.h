@@ -117,6 +117,7 @@ struct GuestReading {
   std::int64_t stalls = 0;
   // What the hypervisor says through VMware Tools in the guest, at the moment of the reading.
   std::optional<std::int64_t> host_balloon_kib;
+  std::optional<std::int64_t> crash_kernel_kib;  // /sys/kernel/kexec_crash_size
   std::optional<int> possible_cpus;      // /sys/devices/system/cpu/possible: hot-add included
   std::optional<std::int64_t> zram_kib;  // Σ memory used by zram devices; empty if there is none
   std::string zswap_pool;                // "zsmalloc", "zbud", …; "" if not told

@@ -171,6 +171,9 @@ model::GuestReading Assembler::assemble() {
   take("vmallocinfo", text("proc/vmallocinfo"), reading_.vmalloc_kib, model::parse_vmallocinfo);
   take("uptime", text("proc/uptime"), reading_.uptime_s, model::parse_uptime);
   take("loadavg", text("proc/loadavg"), reading_.threads, model::parse_threads);
+  if (const auto bytes = model::parse_number(trim(text("sys/kernel/kexec_crash_size")))) {
+    reading_.crash_kernel_kib = kib_from_bytes(*bytes);
+  }
   // Most files called slabinfo have it; a text that has not is one of some lines.
   if (const auto count = model::parse_mm_structs(text("proc/slabinfo"))) {
     reading_.mm_structs = *count;

@@ -36,7 +36,7 @@
 #   swaps          the zram lines of /proc/swaps
 #   trace_buffers  buffer_total_size_kb of tracefs
 #   ram_disks      a line like those of /proc/partitions for each /sys/block/ram*
-#   release boot_id uptime loadavg pressure possible_cpus zswap_pool    small files as they are
+#   release boot_id uptime loadavg pressure possible_cpus zswap_pool crash_size    small files
 # The exit status is 0 if meminfo was read.
 #
 # /proc/kpageflags, which marks the pages of the balloon, is left alone: it needs root, who can read
@@ -272,6 +272,7 @@ BEGIN {
   copy(\"loadavg\", p \"loadavg\", \".\")
   copy(\"pressure\", p \"pressure/memory\", \".\")
   copy(\"possible_cpus\", \"/sys/devices/system/cpu/possible\", \".\")
+  copy(\"crash_size\", \"/sys/kernel/kexec_crash_size\", \".\")
   copy(\"zswap_pool\", \"/sys/module/zswap/parameters/zpool\", \".\")
   copy(\"sockstat\", p \"net/sockstat\", \" mem\")
   copy(\"iomem\", p \"iomem\", \"^[0-9a-f]+-[0-9a-f]*[1-9a-f][0-9a-f]* : System RAM\$\", 64)

@@ -148,6 +148,12 @@ Result<std::vector<HugepagePool>> parse_pools(std::string_view text) {
 
 Result<std::int64_t> parse_count(std::string_view text) { return parse_single(text, kMaxNumber); }
 
+Result<std::int64_t> parse_bytes(std::string_view text) {
+  const auto bytes = parse_single(text, kMaxNumber);
+  if (!bytes) return fail(bytes.error());
+  return kib_from_bytes(*bytes);
+}
+
 // Reads the line "balloon 512 MB". It is empty where the command failed, as outside ESXi, or hung.
 Result<std::optional<std::int64_t>> parse_toolbox(std::string_view text) {
   for (const auto line : split_lines(text)) {
@@ -253,6 +259,7 @@ Result<GuestReading> Assembler::assemble() {
   take("zram", reading_.zram_kib, parse_zram);
   take("mm_struct", reading_.mm_structs, parse_mm_structs);
   take("processes", reading_.processes, parse_count);
+  take("crash_size", reading_.crash_kernel_kib, parse_bytes);
   take("stalls", reading_.stalls, parse_count);
   take("toolbox", reading_.host_balloon_kib, parse_toolbox);
   take_balloon();

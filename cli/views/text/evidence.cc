@@ -141,7 +141,8 @@ void print_evidence(const model::JudgedGuest& guest, const EvidenceWords& words,
   const auto& bracket = guest.judgement.bracket;
   const bool marked = account.kpageflags_kib.value_or(0) > 0;
   const bool bounded = account.lower_bound_kib.value_or(0) > 0;
-  const bool any = told || account.driver_kib || account.vmstat_kib || bracket || marked || bounded;
+  const bool any = told || account.driver_kib || account.vmstat_kib || bracket || marked ||
+                   bounded || account.call_sites_kib;
   if (!any && words.module.empty()) return;
   page.heading("The balloon, as each side says");
   const auto say = [&page](std::string_view who, std::optional<std::int64_t> kib,
@@ -152,6 +153,7 @@ void print_evidence(const model::JudgedGuest& guest, const EvidenceWords& words,
   if (bracket) page.field("counters", fleet::bracket_words(*bracket));
   say("driver", account.driver_kib, words.driver_source);
   say("vmstat", account.vmstat_kib, ", inflated less deflated");
+  say("allocinfo", account.call_sites_kib, ", by the source lines of balloons");
   if (marked) say("kpageflags", account.kpageflags_kib, ", pages marked offline");
   if (bounded) say("meminfo", account.lower_bound_kib, " at least");
   page.field("module", words.module.empty() ? "" : words.module + " is loaded");

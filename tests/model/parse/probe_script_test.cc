@@ -342,7 +342,7 @@ TEST(ProbeScript, KeepsTheLargestCallSitesAndTheBalloons) {
     const auto reading = model::parse_probe_output(run.output).value();
     EXPECT_EQ(reading.balloon_sites_kib, 4);
     ASSERT_EQ(reading.traces.size(), 1U);
-    EXPECT_TRUE(reading.traces[0].detail.starts_with("drivers/x/100.c:7 take 190 MiB, "));
+    EXPECT_TRUE(reading.traces[0].detail.starts_with("drivers/x/100.c:7 take 191 MiB, "));
   }
 }
 
