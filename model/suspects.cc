@@ -55,8 +55,7 @@ constexpr std::array kConsumers = std::to_array<Row>({
       "suspect drivers and modules; RHEL 8.5 and later count it as slab"}},
     {Consumer::kForeignModules,
      {"foreign_modules", "modules from outside the kernel's tree", "/proc/modules", Bound::kAtMost,
-      "compare with the module unloaded, or boot with page_owner=on and read "
-      "/sys/kernel/debug/page_owner"}},
+      "compare with the module unloaded"}},
     {Consumer::kCallSites,
      {"call_sites", "the source lines that hold most", "/proc/allocinfo", Bound::kAtMost,
       "ask whoever maintains the code of these lines; what they hold may be in a counter as well"}},
@@ -157,6 +156,18 @@ std::vector<ConsumerTrace> find_suspects(const GuestReading& reading,
   std::stable_sort(suspects.begin(), suspects.end(),
                    [](const ConsumerTrace& a, const ConsumerTrace& b) { return a.kib > b.kib; });
   return suspects;
+}
+
+std::string_view how_to_trace(std::string_view kernel_release, KernelEra era) {
+  const auto kernel = parse_kernel_release(kernel_release);
+  const bool summed = kernel.rhel >= 10 || (kernel.rhel == 0 && kernel.at_least(6, 10));
+  if (summed) {
+    return "boot the guest with page_owner=on and read "
+           "/sys/kernel/debug/page_owner_stacks/show_stacks";
+  }
+  const bool has_page_owner = era == KernelEra::kEl8 || era == KernelEra::kModern;
+  return has_page_owner ? "boot the guest with page_owner=on and read /sys/kernel/debug/page_owner"
+                        : "";
 }
 
 std::string size_of(const ConsumerTrace& suspect) {

@@ -103,8 +103,7 @@ std::int64_t baseline_kib(const Measured& guest, Access access) {
 }
 
 std::int64_t largest_error_kib(const Capture& capture) {
-  const bool loaded = capture.under_load() || capture.has_many_objects();
-  if (loaded || capture.vmalloc_mib() > 0) return kErrorUnderLoad;
+  if (capture.is_loaded()) return kErrorUnderLoad;
   return std::max(kErrorAtRest, kErrorOfCpu * capture.cpus);
 }
 

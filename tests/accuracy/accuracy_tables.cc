@@ -105,7 +105,7 @@ std::vector<std::int64_t> errors(const Guests& guests, bool load, Access access)
   std::vector<std::int64_t> found;
   for (const auto* guest : guests) {
     const auto& capture = guest->capture;
-    if (capture.under_load() != load || capture.is_reference()) continue;
+    if (capture.is_loaded() != load || capture.is_reference()) continue;
     found.push_back(error_kib(*guest, access));
   }
   return found;
@@ -153,6 +153,11 @@ std::size_t boots(const Guests& guests) {
   std::set<std::string> names;
   for (const auto* guest : guests) names.insert(guest->capture.boot);
   return names.size();
+}
+
+const char* state_of(const Capture& capture) {
+  if (capture.under_load()) return "under reclaim";
+  return capture.is_loaded() ? "many objects" : "at rest";
 }
 
 Row kernel_row(const std::string& name, const Guests& guests) {
@@ -254,7 +259,7 @@ std::string kernel_table() {
                               return guest.capture.is_plain();
                             })));
   return table({"kernel", "readings", "boots", "baseline", "deviation at rest",
-                "largest error at rest", "… under reclaim", "verdicts", "wrong"},
+                "largest error at rest", "… loaded", "verdicts", "wrong"},
                rows);
 }
 
@@ -282,8 +287,7 @@ std::string worst_table() {
   for (const auto* guest : guests) {
     const auto& capture = guest->capture;
     rows.push_back({short_name(capture), capture.scenario() + "/" + capture.label,
-                    fmt::format("{}", capture.balloon_kib / kKibPerMib),
-                    capture.under_load() ? "under reclaim" : "at rest",
+                    fmt::format("{}", capture.balloon_kib / kKibPerMib), state_of(capture),
                     signed_mib(error_kib(*guest))});
   }
   return table({"kernel", "reading", "balloon", "state", "error"}, rows);
@@ -303,8 +307,8 @@ std::string access_table() {
     rows.push_back(row);
   }
   return table(
-      {"kernel", "root: at rest", "reclaim", "verdicts", "wrong", "no root: at rest", "reclaim",
-       "verdicts", "wrong", "no zoneinfo: at rest", "reclaim", "verdicts", "wrong"},
+      {"kernel", "root: at rest", "loaded", "verdicts", "wrong", "no root: at rest", "loaded",
+       "verdicts", "wrong", "no zoneinfo: at rest", "loaded", "verdicts", "wrong"},
       rows);
 }
 

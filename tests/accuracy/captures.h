@@ -32,6 +32,10 @@ struct Capture {
   // What a driver holds by vmalloc, in MiB. Counted where the reading has vmallocinfo or a real
   // VmallocUsed, but for the page tables that map it: 1/512.
   [[nodiscard]] std::int64_t vmalloc_mib() const;
+  // Whether the wider bound of the errors holds for it.
+  [[nodiscard]] bool is_loaded() const {
+    return under_load() || has_many_objects() || vmalloc_mib() > 0;
+  }
   // What somebody other than the balloon holds and no counter that was captured has, in MiB.
   [[nodiscard]] std::int64_t hidden_mib() const;
   // A balloon of the kind that VMware does not have: it goes out of MemTotal instead.

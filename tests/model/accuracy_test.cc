@@ -213,6 +213,26 @@ TEST(Accuracy, VerdictsOfAFirstScan) {
   }
 }
 
+// A baseline that was learned at rest is narrow. What a server does afterwards, fork a thousand
+// processes for example, must not look like somebody who holds memory.
+TEST(Accuracy, VerdictsWithALearnedBaseline) {
+  int unknown = 0;
+  for (const auto& guest : measured()) {
+    if (!guest.capture.is_plain()) continue;
+    model::Baseline learned{baseline_kib(guest), 2 * kKibPerMib, 6};
+    const auto judgement = model::judge(guest.account, learned, guest.hypervisor_kib());
+    if (judgement.verdict == Verdict::kUnknown) {
+      ++unknown;
+      continue;
+    }
+    EXPECT_EQ(judgement.verdict, guest.expected())
+        << guest.capture.name() << " came out as " << to_string(judgement.verdict) << ", "
+        << format_size(judgement.difference_kib) << " off, tolerance "
+        << format_size(judgement.tolerance_kib);
+  }
+  EXPECT_EQ(unknown, 0);
+}
+
 TEST(Accuracy, VerdictsWithoutRoot) {
   for (const auto& guest : measured(Access::kNoRoot)) {
     const auto expected = hides_vmalloc(guest) ? Verdict::kExcess : guest.expected();

@@ -123,6 +123,27 @@ TEST(FindSuspects, VmallocWhereNobodyCountsItsPages) {
   }
 }
 
+// RHEL 5 to 7 have no page_owner, so that to boot with it would be in vain.
+TEST(HowToTrace, ByKernel) {
+  const struct {
+    const char* release;
+    KernelEra era;
+    const char* text;
+  } rows[] = {{"2.6.18-274.el5", KernelEra::kEl5, ""},
+              {"2.6.32-754.el6.x86_64", KernelEra::kEl6, ""},
+              {"3.10.0-1160.el7.x86_64", KernelEra::kEl7, ""},
+              {"4.18.0-553.el8_10.x86_64", KernelEra::kEl8, "debug/page_owner"},
+              {"5.14.0-570.el9_6.x86_64", KernelEra::kModern, "debug/page_owner"},
+              {"6.12.0-55.el10_0.x86_64", KernelEra::kModern, "page_owner_stacks/show_stacks"},
+              {"6.12.0-18-amd64", KernelEra::kModern, "page_owner_stacks/show_stacks"},
+              {"", KernelEra::kModern, "debug/page_owner"}};
+  for (const auto& row : rows) {
+    const auto text = how_to_trace(row.release, row.era);
+    EXPECT_TRUE(text.ends_with(row.text)) << row.release;
+    EXPECT_EQ(text.empty(), row.text[0] == 0) << row.release;
+  }
+}
+
 TEST(ConsumerWords, EachNumberHasItsOwn) {
   std::set<std::string_view> keys;
   for (std::int64_t number = 1; number <= kLastNumber; ++number) {

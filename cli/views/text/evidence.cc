@@ -199,19 +199,20 @@ void print_pressure(const model::ReclaimPressure& pressure, Page& page) {
                                         : fmt::format("{}", fmt::join(said, "; ")));
 }
 
-void print_suspects(const std::vector<model::ConsumerTrace>& suspects, Page& page) {
+void print_suspects(const model::GuestSample& guest, Page& page) {
   page.heading("Who may hold it");
-  if (suspects.empty()) {
-    page.paragraph(
-        "Nobody that ballast knows left a trace. The kernel can say who allocated each page: boot "
-        "the guest with page_owner=on and read /sys/kernel/debug/page_owner.",
-        Style::kPlain, 2);
+  if (guest.suspects.empty()) {
+    page.paragraph("Nobody that ballast knows left a trace.", Style::kPlain, 2);
   }
-  for (const auto& suspect : suspects) {
+  for (const auto& suspect : guest.suspects) {
     page.paragraph(page.safe(model::describe(suspect)), Style::kPlain, 2);
     page.paragraph(fmt::format("To check: {}.", model::words_of(suspect.consumer).check),
                    Style::kFaint, 4);
   }
+  const auto trace = model::how_to_trace(guest.kernel_release, guest.account.era);
+  if (trace.empty()) return;
+  page.paragraph(fmt::format("The kernel can say who allocated each page: {}.", trace),
+                 Style::kPlain, 2);
 }
 
 std::string largest_suspect(const std::vector<model::ConsumerTrace>& suspects) {

@@ -177,7 +177,7 @@ void TextOutput::inspection(const Inspection& inspection) {
   if (sample.account()) print_evidence(sample.judged, words_of(sample, page), page);
   print_sentences("What the vmcore shows", vmcore_sentences(sample), page);
   print_pressure(sample.pressure(), page);
-  if (sample.has_unexplained()) print_suspects(sample.judged.guest->suspects, page);
+  if (sample.has_unexplained()) print_suspects(*sample.judged.guest, page);
   print_series(inspection, page);
   print_sentences("Notes", inspection.notes, page);
   print_sentences("To collect next time", collect_next(inspection), page);
