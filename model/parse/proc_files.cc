@@ -135,6 +135,7 @@ std::optional<ZoneLists> ListCounters::lists() const {
   if (damaged || (seen & kFree) == 0 || (!split && !unsplit)) return std::nullopt;
   ZoneLists lists{free, anon, split ? file : one_pair, split, unevictable, isolated, pcp_high, 0};
   if ((seen & kZoneLists) != 0) lists.moved = zone_lists - anon - file - unevictable;
+  if (lists.moved > kMaxNumber || lists.moved < -kMaxNumber) return std::nullopt;
   return lists;
 }
 
