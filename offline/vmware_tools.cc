@@ -62,9 +62,10 @@ pid_t start(const std::string& command, int pipe) {
 
 // Reads "512 MB".
 std::optional<std::int64_t> parse_answer(std::string_view text) {
+  text = trim(text);
   const auto mib = model::parse_number(model::next_word(text));
   const auto unit = model::next_word(text);
-  if (!mib || *mib > model::kMaxNumber / kKibPerMib || unit != "MB" || !trim(text).empty()) {
+  if (!mib || *mib > model::kMaxNumber / kKibPerMib || unit != "MB" || !text.empty()) {
     return std::nullopt;
   }
   return kib_from_mib(*mib);

@@ -329,6 +329,21 @@ TEST(IsBallooned, ByTheHypervisorOrByTheDriver) {
 }
 
 // What seems to be missing may be on its way from one list to another.
+// The balloon's source lines count what they hold now, so that they can be believed either way.
+TEST(CallSites, SpeakForTheDriver) {
+  auto account = account_with(210);
+  account.call_sites_kib = mib(200);
+  EXPECT_EQ(judge(account, kLearned, mib(200)).proof, Proof::kDriver);
+  EXPECT_EQ(judge(account, kLearned, std::nullopt).verdict, Verdict::kBalloon);
+  account.vmstat_kib = mib(500);
+  EXPECT_EQ(judge(account, kLearned, mib(200)).proof, Proof::kDriver)
+      << "counters drift, call sites do not";
+  account.call_sites_kib = mib(100);
+  const auto judgement = judge(account, kLearned, mib(200));
+  EXPECT_EQ(judgement.verdict, Verdict::kExcess) << "the rest is somebody else's";
+  EXPECT_EQ(judgement.reference_kib, mib(100));
+}
+
 TEST(Reclaiming, NothingIsAnExcess) {
   const struct {
     std::int64_t unaccounted, hypervisor;
