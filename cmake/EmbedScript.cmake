@@ -6,7 +6,7 @@
 #
 # writes <build>/embedded/collector/probe_script.h, which defines the symbol as an inline constexpr
 # std::string_view, whenever the script changes, and lets the target include it by that path. The
-# build fails if the script holds a single quote or comes out longer than 4 KiB: it is passed as one
+# build fails if the script holds a single quote or comes out longer than 8 KiB: it is passed as one
 # quoted argument.
 #
 # The same file, run with `cmake -P`, is the tool that does it.
@@ -41,8 +41,8 @@ string(REGEX REPLACE "^\n" "" text "${text}")
 
 string(LENGTH "${text}" length)
 string(FIND "${text}" "'" quote)
-if(length GREATER_EQUAL 4096 OR NOT quote EQUAL -1)
-  message(FATAL_ERROR "${SCRIPT}: ${length} bytes without comments (limit 4095), or a single quote")
+if(length GREATER_EQUAL 8192 OR NOT quote EQUAL -1)
+  message(FATAL_ERROR "${SCRIPT}: ${length} bytes without comments (limit 8191), or a single quote")
 endif()
 string(REGEX MATCH "^(.*)::([A-Za-z0-9_]+)$" symbol "${SYMBOL}")
 get_filename_component(name "${SCRIPT}" NAME)

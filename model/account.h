@@ -3,8 +3,10 @@
 // The parts, all in KiB; a part of 0 is left out. Their names are keys of the JSON output and of
 // the store, and never change:
 //
-//   free                MemFree (Unaccepted and CmaFree are inside)
-//   pcp                 free pages on per-CPU lists, which MemFree does not count
+//   free                free pages (Unaccepted and CmaFree are inside); this, the lists and
+//                       isolated are from one pass over zoneinfo where it has all of them, else
+//                       from meminfo: see model/moving_pages.h
+//   pcp                 free pages on per-CPU lists, which are in neither
 //   anon_lru            anonymous memory, swap cache, shared memory and tmpfs: Active(anon) +
 //                       Inactive(anon). RHEL 5 does not split its lists: AnonPages there
 //   file_lru            page cache of files, buffers included: Active(file) + Inactive(file). On
@@ -16,6 +18,8 @@
 //   kernel_stack        kernel stacks of threads
 //   vmalloc             pages of vmalloc other than stacks
 //   page_tables         PageTables
+//   upper_page_tables   upper levels of page tables, which few kernels count: an estimate by the
+//                       number of processes (model/process_costs.h)
 //   sec_page_tables     SecPageTables
 //   percpu              per-CPU allocations, without the chunk made at boot, which is not in
 //                       MemTotal
@@ -78,12 +82,19 @@ struct MemoryAccount {
   // has it inside. The varying part is not, and has to be tolerated each time.
   std::int64_t unread_fixed_kib = 0;
   std::int64_t unread_varying_kib = 0;
+  // How far unaccounted_kib may be off both ways, because a figure had to be estimated.
+  std::int64_t estimate_kib = 0;
+  // How far unaccounted_kib may be off both ways, because pages moved between lists while the guest
+  // was read. Differs from reading to reading.
+  std::int64_t reading_kib = 0;
+  bool reclaiming = false;  // allocations stalled meanwhile: what is missing may be in flight
   std::vector<std::string> missing;  // sentences: what could not be read and what it may hide
 
   // What the guest itself says of the balloon; each is empty where it does not tell.
   std::optional<std::int64_t> driver_kib;       // vmmemctl status: current
   std::optional<std::int64_t> vmstat_kib;       // balloon_inflate - balloon_deflate, if ever fed
   std::optional<std::int64_t> kpageflags_kib;   // pages that carry the balloon's flag, if any does
+  std::optional<std::int64_t> call_sites_kib;   // what the balloon's source lines hold: allocinfo
   std::optional<std::int64_t> lower_bound_kib;  // meminfo Balloon:
   bool resetting = false;                       // the driver was being reset: these are void
 };

@@ -202,6 +202,7 @@ constexpr auto kFigures = std::to_array<Figure>({
     {"driver_kib", kEvidence, kKib, kSamples, "driver", "balloon by the driver's status file in the guest", evidence<&MemoryAccount::driver_kib>},
     {"vmstat_kib", kEvidence, kKib, kSamples, "vmstat", "balloon by the driver's counters in /proc/vmstat", evidence<&MemoryAccount::vmstat_kib>},
     {"kpageflags_kib", kEvidence, kKib, kNowhere, "kpageflags", "pages that carry the balloon's flag", evidence<&MemoryAccount::kpageflags_kib>},
+    {"call_sites_kib", kEvidence, kKib, kNowhere, "allocinfo", "what the source lines of balloons hold, by `/proc/allocinfo`", evidence<&MemoryAccount::call_sites_kib>},
     {"lower_bound_kib", kEvidence, kKib, kNowhere, "meminfo", "`Balloon:` of /proc/meminfo, which counts a part of it", evidence<&MemoryAccount::lower_bound_kib>},
 
     {"verdict", kJudgement, kText, kSamples, "verdict", "`balloon`, `excess`, `hidden`, `clean`, `unknown` ([VERDICTS.md](VERDICTS.md))", judged_word<&Judgement::verdict>},
@@ -239,16 +240,18 @@ constexpr auto kFigures = std::to_array<Figure>({
 
 using Entry = std::pair<std::string_view, std::string_view>;
 
-constexpr std::array<Entry, 5> kToleranceTitles = {{
+constexpr std::array<Entry, 7> kToleranceTitles = {{
     {"counters", "counter lag"},
     {"baseline", "baseline spread"},
     {"unread", "unread parts"},
+    {"estimate", "estimated parts"},
+    {"reading", "pages moved while reading"},
     {"host_rounding", "vCenter's rounding"},
     {"skew", "balloon moved meanwhile"},
 }};
 
 // The keys are those of model/account.h.
-constexpr std::array<Entry, 23> kPartTitles = {{
+constexpr std::array<Entry, 24> kPartTitles = {{
     {"free", "free"},
     {"pcp", "free, on per-CPU lists"},
     {"anon_lru", "anonymous and shared memory"},
@@ -259,6 +262,7 @@ constexpr std::array<Entry, 23> kPartTitles = {{
     {"kernel_reclaimable", "other reclaimable kernel"},
     {"kernel_stack", "kernel stacks"},
     {"page_tables", "page tables"},
+    {"upper_page_tables", "upper page tables"},
     {"sec_page_tables", "secondary page tables"},
     {"vmalloc", "vmalloc"},
     {"percpu", "per-CPU data"},

@@ -20,6 +20,25 @@ using Meminfo = std::map<std::string, std::int64_t, std::less<>>;
 // /proc/vmstat: name -> count, pages unless the name says otherwise.
 using Vmstat = std::map<std::string, std::int64_t, std::less<>>;
 
+// What one pass over /proc/zoneinfo says of the pages that move between lists, in pages. With the
+// per-CPU lists of the same pass they are of one moment, which meminfo and zoneinfo are not.
+struct ZoneLists {
+  std::int64_t free = 0;
+  // Active and inactive pages. RHEL 5 does not split them: all of them are in `file` there, and
+  // `is_split` is false.
+  std::int64_t anon = 0;
+  std::int64_t file = 0;
+  bool is_split = false;
+  std::int64_t unevictable = 0;
+  std::int64_t isolated = 0;
+  std::int64_t pcp_high = 0;  // how much the per-CPU lists may hold at most: the sum of "high:"
+  // How many pages the lists of the zones have more than those of the nodes, which 4.8 and later
+  // print some microseconds earlier in the same pass: what moved in between.
+  std::int64_t moved = 0;
+
+  friend bool operator==(const ZoneLists&, const ZoneLists&) = default;
+};
+
 // /proc/zoneinfo, summed over zones and CPUs, in pages.
 struct ZoneTotals {
   std::int64_t pcp_pages = 0;      // free pages on per-CPU lists; MemFree does not count them
@@ -27,7 +46,8 @@ struct ZoneTotals {
   std::int64_t present_pages = 0;
   // How far one counter may lag: the sum of "vm stats threshold" over all zones and CPUs.
   std::int64_t stat_threshold_pages = 0;
-  int cpus = 0;  // distinct "cpu:" ids
+  int cpus = 0;                    // distinct "cpu:" ids
+  std::optional<ZoneLists> lists;  // empty where a list is missing
 };
 
 // One pool of /sys/kernel/mm/hugepages.
@@ -67,6 +87,8 @@ enum class Consumer {
   kNfsd = 9,             // threads of the NFS server
   kLargeKmalloc = 10,    // kmalloc above 8 KiB, where the kernel does not count it
   kForeignModules = 11,  // modules from outside the kernel's tree
+  kCallSites = 12,       // call sites of the page allocator, by source line (/proc/allocinfo)
+  kVmalloc = 13,         // vmalloc, where the kernel does not count its pages
   kOtherBalloon = 14,    // the balloon driver of a hypervisor that is not VMware's
   kPerCpu = 15,          // per-CPU memory, on kernels without `Percpu:`
 };
@@ -103,15 +125,22 @@ struct GuestReading {
   std::optional<std::int64_t> vmalloc_kib;  // Σ pages= of vmalloc lines in /proc/vmallocinfo; root
   BalloonDriver balloon;
   std::optional<MemoryPressure> pressure;
-  std::optional<std::int64_t> threads;  // 4th field of /proc/loadavg, after the slash
+  std::optional<std::int64_t> threads;     // 4th field of /proc/loadavg, after the slash
+  std::optional<std::int64_t> processes;   // with memory of their own: counted in /proc
+  std::optional<std::int64_t> mm_structs;  // active ones, of slabinfo
+  // Allocations that stalled and pages that they scanned while the probe read; 0 where it told none.
+  std::int64_t stalls = 0;
   // What the hypervisor says through VMware Tools in the guest, at the moment of the reading.
   std::optional<std::int64_t> host_balloon_kib;
+  std::optional<std::int64_t> crash_kernel_kib;  // /sys/kernel/kexec_crash_size
   std::optional<int> possible_cpus;      // /sys/devices/system/cpu/possible: hot-add included
   std::optional<std::int64_t> zram_kib;  // Σ memory used by zram devices; empty if there is none
   std::string zswap_pool;                // "zsmalloc", "zbud", …; "" if not told
   // Pages that /proc/kpageflags marks as the balloon's (bit 23, KPF_OFFLINE; before 4.19
   // KPF_BALLOON), where they were counted. 0 says nothing: not every driver marks its pages.
   std::optional<std::int64_t> kpageflags_kib;
+  // What /proc/allocinfo says that the balloon's own call sites hold.
+  std::optional<std::int64_t> balloon_sites_kib;
   // Pages of the per-CPU first chunk for each possible CPU, from the boot log's line
   // "percpu: Embedded N pages/cpu".
   std::optional<std::int64_t> first_chunk_pages;

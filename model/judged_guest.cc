@@ -14,6 +14,7 @@ Result<GuestSample> make_guest_sample(const GuestReading& reading, UtcTime read_
   sample.kernel_release = reading.kernel_release;
   sample.boot_id = reading.boot_id;
   sample.cpus = cpus_of(reading);
+  sample.host_balloon_kib = reading.host_balloon_kib;
   sample.pressure = reclaim_pressure(reading);
   sample.suspects = find_suspects(reading, *account);
   sample.account = std::move(*account);

@@ -27,6 +27,9 @@ struct GuestSample {
   std::string boot_id;               // "" if not readable
   std::optional<std::int64_t> cpus;  // as cpus_of() counts them; empty of rows of schema version 1
   MemoryAccount account;
+  // The hypervisor's balloon by VMware Tools in the guest, at the moment of the reading. Not stored:
+  // the judgement's bracket holds it.
+  std::optional<std::int64_t> host_balloon_kib;
   ReclaimPressure pressure;
   std::vector<ConsumerTrace> suspects;  // find_suspects(); the store keeps them of an excess alone
 };

@@ -57,8 +57,16 @@ constexpr std::array kConsumers = std::to_array<Row>({
       "suspect drivers and modules; RHEL 8.5 and later count it as slab"}},
     {Consumer::kForeignModules,
      {"foreign_modules", "modules from outside the kernel's tree", "/proc/modules", Bound::kAtMost,
-      "compare with the module unloaded, or boot with page_owner=on and read "
-      "/sys/kernel/debug/page_owner"}},
+      "compare with the module unloaded"}},
+    {Consumer::kCallSites,
+     {"call_sites", "the source lines that hold most", "/proc/allocinfo", Bound::kAtMost,
+      "ask whoever maintains the code of these lines; what they hold may be in a counter as well"}},
+    {Consumer::kVmalloc,
+     {"vmalloc", "memory from vmalloc, device mappings included", "/proc/meminfo VmallocUsed",
+      Bound::kAtMost,
+      "as root: cat /proc/vmallocinfo, which says who has it; RHEL 5 has no such file, there "
+      "compare "
+      "VmallocUsed with the same guest after a reboot"}},
     {Consumer::kOtherBalloon,
      {"other_balloon", "the balloon of another hypervisor", "/proc/modules, dmesg, DMI",
       Bound::kAtMost, "ask that hypervisor how much memory it has taken from the guest"}},
@@ -100,6 +108,18 @@ bool is_accounted(const GuestReading& reading, const ConsumerTrace& trace) {
     default:
       return false;
   }
+}
+
+// Up to 4.3 VmallocUsed is a size of address ranges, those of devices included: an upper bound of the
+// pages in them, where vmallocinfo was not read. On RHEL 5 it rises exactly with what vmalloc takes.
+std::optional<std::int64_t> uncounted_vmalloc(const GuestReading& reading,
+                                              const MemoryAccount& account) {
+  const bool addresses = account.era == KernelEra::kEl5 || account.era == KernelEra::kEl6 ||
+                         account.era == KernelEra::kEl7;
+  const auto used = reading.meminfo.find("VmallocUsed");
+  if (!addresses || reading.vmalloc_kib || used == reading.meminfo.end()) return std::nullopt;
+  if (used->second < kLeastWorthNaming) return std::nullopt;
+  return used->second;
 }
 
 bool is_worth_naming(const ConsumerTrace& trace) {
@@ -147,9 +167,24 @@ std::vector<ConsumerTrace> find_suspects(const GuestReading& reading,
   if (leaves_out_large_kmalloc(reading)) {
     suspects.push_back({Consumer::kLargeKmalloc, std::nullopt, ""});
   }
+  if (const auto vmalloc = uncounted_vmalloc(reading, account)) {
+    suspects.push_back({Consumer::kVmalloc, vmalloc, ""});
+  }
   std::stable_sort(suspects.begin(), suspects.end(),
                    [](const ConsumerTrace& a, const ConsumerTrace& b) { return a.kib > b.kib; });
   return suspects;
+}
+
+std::string_view how_to_trace(std::string_view kernel_release, KernelEra era) {
+  const auto kernel = parse_kernel_release(kernel_release);
+  const bool summed = kernel.rhel >= 10 || (kernel.rhel == 0 && kernel.at_least(6, 10));
+  if (summed) {
+    return "boot the guest with page_owner=on and read "
+           "/sys/kernel/debug/page_owner_stacks/show_stacks";
+  }
+  const bool has_page_owner = era == KernelEra::kEl8 || era == KernelEra::kModern;
+  return has_page_owner ? "boot the guest with page_owner=on and read /sys/kernel/debug/page_owner"
+                        : "";
 }
 
 std::string size_of(const ConsumerTrace& suspect) {

@@ -36,6 +36,10 @@ struct ConsumerWords {
 [[nodiscard]] std::vector<ConsumerTrace> find_suspects(const GuestReading& reading,
                                                        const MemoryAccount& account);
 
+// Returns how the kernel can be told to name who allocates each page, for a sentence; "" where it has
+// no page_owner: before 4.4, which is RHEL 5 to 7.
+[[nodiscard]] std::string_view how_to_trace(std::string_view kernel_release, KernelEra era);
+
 // Writes the size of a suspect: "at least 412 MiB", "412 MiB" where it is exact, "size not known".
 [[nodiscard]] std::string size_of(const ConsumerTrace& suspect);
 

@@ -33,9 +33,10 @@ class Judge {
       : account_(account), hypervisor_kib_(hypervisor_kib), skew_kib_(skew_kib) {
     judgement_.baseline = baseline;
     extra_kib_ = account.unaccounted_kib - baseline.kib;
-    driver_kib_ = account.driver_kib   ? account.driver_kib
-                  : account.vmstat_kib ? account.vmstat_kib
-                                       : account.kpageflags_kib;
+    driver_kib_ = account.driver_kib       ? account.driver_kib
+                  : account.call_sites_kib ? account.call_sites_kib
+                  : account.vmstat_kib     ? account.vmstat_kib
+                                           : account.kpageflags_kib;
   }
 
   Judgement run();
@@ -47,6 +48,7 @@ class Judge {
   bool follow_driver(std::int64_t hypervisor_kib) const;
   Judgement conclude(Verdict verdict, std::int64_t reference_kib);
   Judgement conclude_unknown(UnknownReason reason, std::int64_t reference_kib);
+  Judgement conclude_excess(std::int64_t reference_kib);
   Judgement without_balloon(std::int64_t reference_kib);
   Judgement against(std::int64_t balloon_kib);
 
@@ -64,6 +66,8 @@ void Judge::set_tolerance() {
   add_term(judgement_, "baseline", judgement_.baseline.spread_kib);
   add_term(judgement_, "unread",
            account_.unread_varying_kib + (learned ? 0 : account_.unread_fixed_kib));
+  add_term(judgement_, "estimate", account_.estimate_kib);
+  add_term(judgement_, "reading", account_.reading_kib);
   if (hypervisor_kib_) add_term(judgement_, "host_rounding", kHostRounding);
   add_term(judgement_, "skew", skew_kib_);
 }
@@ -93,7 +97,7 @@ bool Judge::follow_driver(std::int64_t hypervisor_kib) const {
   // to equal the hypervisor's figure. The counters of vmstat drift, but only upwards (what a failed
   // migration took from the balloon is not counted as given back), so they can be believed here.
   // Marked pages cannot: some may lack their mark.
-  if (account_.driver_kib) return fit(*driver_kib_) == Fit::kMore;
+  if (account_.driver_kib || account_.call_sites_kib) return fit(*driver_kib_) == Fit::kMore;
   return account_.vmstat_kib && fit(*driver_kib_ + kVmstatLag) == Fit::kMore;
 }
 
@@ -109,18 +113,24 @@ Judgement Judge::conclude_unknown(UnknownReason reason, std::int64_t reference_k
   return conclude(Verdict::kUnknown, reference_kib);
 }
 
+// While allocations stall, what is missing may only be on its way from one list to another.
+Judgement Judge::conclude_excess(std::int64_t reference_kib) {
+  if (account_.reclaiming) return conclude_unknown(UnknownReason::kReclaiming, reference_kib);
+  return conclude(Verdict::kExcess, reference_kib);
+}
+
 // Concludes where nobody reports a balloon. Less than the baseline is clean too: nothing is
 // missing.
 Judgement Judge::without_balloon(std::int64_t reference_kib) {
-  const bool more = fit(reference_kib) == Fit::kMore;
-  return conclude(more ? Verdict::kExcess : Verdict::kClean, reference_kib);
+  if (fit(reference_kib) == Fit::kMore) return conclude_excess(reference_kib);
+  return conclude(Verdict::kClean, reference_kib);
 }
 
 // Concludes where somebody reports a balloon of this size.
 Judgement Judge::against(std::int64_t balloon_kib) {
   switch (fit(balloon_kib)) {
     case Fit::kMore:
-      return conclude(Verdict::kExcess, balloon_kib);
+      return conclude_excess(balloon_kib);
     case Fit::kLess:
       return conclude(Verdict::kHidden, balloon_kib);
     case Fit::kEqual:
@@ -194,6 +204,9 @@ constexpr std::array kReasons = std::to_array<ReasonWords>({
      "vCenter gave no balloon figure", "check that the VM's host is connected to vCenter"},
     {UnknownReason::kDriverResetting, "driver_resetting", kNormal,
      "the balloon driver was being reset", "scan again: a reset takes seconds"},
+    {UnknownReason::kReclaiming, "reclaiming", kNormal,
+     "more is missing than expected, but allocations stalled while the guest was read",
+     "read the guest again when it is under less pressure"},
     {UnknownReason::kNoCredentials, "no_credentials", kNormal, "no guest login configured",
      "add a login for this guest to [guest] in the configuration"},
     {UnknownReason::kVmUnavailable, "vm_unavailable", kFailure,

@@ -28,6 +28,7 @@ enum class UnknownReason {
   kBelowTolerance,      // a balloon too small to tell from the guest's normal spread
   kBalloonFigureUnset,  // vCenter gave no balloonedMemory, and the guest's driver tells nothing
   kDriverResetting,     // the sample is void while the driver resets
+  kReclaiming,          // more is missing than expected, but memory was on the move
   kNoCredentials,       // the configuration has no login for this guest
   // -- failures
   kVmUnavailable,  // disconnected, inaccessible, orphaned; or gone since it was listed
@@ -51,6 +52,8 @@ enum class UnknownReason {
 //   counters       the kernel's per-CPU counters lag
 //   baseline       how far the guest may be from its baseline
 //   unread         files were not readable, figures had to be estimated
+//   estimate       figures that were not read had to be estimated
+//   reading        pages moved between lists while the guest was read
 //   host_rounding  the hypervisor's figure is in whole MiB
 //   skew           the balloon moved between the hypervisor's figure and the guest's reading
 // Terms of 0 are left out.

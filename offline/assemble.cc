@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "base/units.h"
+#include "model/parse/allocinfo.h"
 #include "model/parse/consumer_traces.h"
 #include "model/parse/numbers.h"
 #include "model/parse/platform_files.h"
@@ -69,6 +70,7 @@ class Assembler {
   void take_balloon();
   void take_host_balloon();
   void take_traces();
+  void take_call_sites();
 
   const GuestFiles& files_;
   model::GuestReading reading_;
@@ -212,6 +214,13 @@ void Assembler::take_traces() {
   model::read_traces(traces, reading_);
 }
 
+void Assembler::take_call_sites() {
+  model::CallSites sites;
+  take("allocinfo", text("proc/allocinfo"), sites, model::parse_allocinfo);
+  reading_.balloon_sites_kib = sites.balloon_kib;
+  if (sites.largest) reading_.traces.push_back(std::move(*sites.largest));
+}
+
 // A field that no account needs may be absurd: kernels did print such figures.
 void Assembler::take_meminfo() {
   const auto kept = without_absurd_fields(text("proc/meminfo"), reading_.notes);
@@ -226,6 +235,13 @@ model::GuestReading Assembler::assemble() {
   take("vmallocinfo", text("proc/vmallocinfo"), reading_.vmalloc_kib, model::parse_vmallocinfo);
   take("uptime", text("proc/uptime"), reading_.uptime_s, model::parse_uptime);
   take("loadavg", text("proc/loadavg"), reading_.threads, model::parse_threads);
+  if (const auto bytes = model::parse_number(trim(text("sys/kernel/kexec_crash_size")))) {
+    reading_.crash_kernel_kib = kib_from_bytes(*bytes);
+  }
+  // Most files called slabinfo have it; a text that has not is one of some lines.
+  if (const auto count = model::parse_mm_structs(text("proc/slabinfo"))) {
+    reading_.mm_structs = *count;
+  }
   take("pressure", text("proc/pressure/memory"), reading_.pressure, model::parse_pressure);
   take("the list of possible CPUs", text("sys/devices/system/cpu/possible"), reading_.possible_cpus,
        model::count_cpus);
@@ -235,6 +251,7 @@ model::GuestReading Assembler::assemble() {
   take_balloon();
   take_host_balloon();
   take_traces();
+  take_call_sites();
   return std::move(reading_);
 }
 

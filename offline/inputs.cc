@@ -16,6 +16,7 @@
 #include "offline/text/plain_text.h"
 #include "offline/text/session.h"
 #include "offline/texts.h"
+#include "offline/vmware_tools.h"
 
 namespace ballast::offline {
 
@@ -57,8 +58,16 @@ Result<OfflineSample> sample_of(const std::string& path, Result<GuestFiles> file
   return sample;
 }
 
+// Tells whether a folder is the root of the guest that ballast runs in.
+bool is_live_root(const std::string& path) {
+  std::error_code ignored;
+  return fs::equivalent(path, "/", ignored);
+}
+
 Result<OfflineSample> read_folder(const std::string& path) {
+  const auto told = is_live_root(path) ? ask_vmware_tools() : std::nullopt;
   auto sample = sample_of(path, read_directory(path));
+  if (sample && told) sample->reading.host_balloon_kib = told;
   // A scan of every page, so only where the better witnesses are silent.
   const auto flags = fs::path(path) / "proc/kpageflags";
   if (sample && !sample->reading.balloon.current_kib &&

@@ -53,7 +53,9 @@ Result<model::GuestSample> understand_guest(const std::string& output, UtcTime r
 
 Awaitable<std::vector<model::JudgedGuest>> GuestJudge::add(ReadGuest read) {
   std::vector<model::JudgedGuest> results;
-  if (model::is_ballooned(read.guest.account, read.vm.stats.balloon_kib)) {
+  // Nothing is left to ask for where Tools told the figure.
+  const bool told = read.guest.host_balloon_kib.has_value();
+  if (!told && model::is_ballooned(read.guest.account, read.vm.stats.balloon_kib)) {
     gathered_.push_back(std::move(read));
   } else {
     auto result = co_await judge_in(std::nullopt, std::move(read));
@@ -94,6 +96,11 @@ Awaitable<model::JudgedGuest> GuestJudge::judge_in(std::optional<model::BalloonB
                                                    ReadGuest read) {
   const auto history = co_await history_of(read);
   const auto& guest = read.guest;
+  // Tools told the figure of the hypervisor itself while the guest was read: nothing moved since.
+  if (guest.host_balloon_kib) {
+    const auto kib = *guest.host_balloon_kib;
+    bracket = model::BalloonBracket{kib, kib, bracket ? bracket->target_kib : std::nullopt};
+  }
   const model::Evidence evidence{
       guest.account, guest.read_at, epoch_of(guest), prior_of(guest), read.vm.stats.balloon_kib,
       bracket};

@@ -12,10 +12,19 @@
 #   uid            0 for root
 #   hugepages      a line per pool: page size in KiB, pages
 #   zram           a line per device: bytes of memory it uses
+#   toolbox        what the hypervisor says through VMware Tools: balloon, memlimit, memres, each
+#                  with its line of vmware-toolbox-cmd stat, "512 MB"
+#   processes      how many processes have memory of their own, by /proc/PID/statm
+#   mm_struct      that line of /proc/slabinfo, where no process could be counted
 #   vmmemctl       lines target, current, is resetting of the balloon driver's status file
 #   meminfo        /proc/meminfo as it is
-#   zoneinfo       pcp, managed, present, threshold, cpus: sums over zones and CPUs, pages
+#   zoneinfo       pcp, managed, present, threshold, cpus: sums over zones and CPUs, pages; then,
+#                  where all of them are there, free, anon, file, split (0 on RHEL 5, whose lists are
+#                  one), unevictable, isolated, high (of the per-CPU lists), moved (the lists of the
+#                  zones less those of the nodes)
 #   vmstat         the lines of /proc/vmstat that matter
+#   stalls         allocations that stalled and pages that they scanned while the probe read
+#   allocinfo      its 20 call sites with most memory from 1 MiB on, and those of the balloon
 #   vmalloc        pages held by vmalloc, a sum over /proc/vmallocinfo
 #   percpu_areas   bytes of addresses for per-CPU memory, a sum over /proc/vmallocinfo
 #   modules        name and last word of lines of /proc/modules: balloon drivers, zram, brd, and
@@ -28,7 +37,7 @@
 #   swaps          the zram lines of /proc/swaps
 #   trace_buffers  buffer_total_size_kb of tracefs
 #   ram_disks      a line like those of /proc/partitions for each /sys/block/ram*
-#   release boot_id uptime loadavg pressure possible_cpus zswap_pool    small files as they are
+#   release boot_id uptime loadavg pressure possible_cpus zswap_pool crash_size    small files
 # The exit status is 0 if meminfo was read.
 #
 # /proc/kpageflags, which marks the pages of the balloon, is left alone: it needs root, who can read
@@ -61,9 +70,44 @@ for d in "$r"/sys/block/zram*; do
   fi
 done
 
+# vmware-toolbox-cmd stat needs no root (requireRoot is FALSE for it in toolbox-cmd.c of
+# open-vm-tools) and asks the hypervisor, so that it may hang; there is no timeout(1) on RHEL 5. The
+# probe waits for a sleep that the answer cuts short, and never for the command.
+t=$r/usr/bin/vmware-toolbox-cmd
+if [ -x "$t" ]; then
+  mark toolbox
+  for k in balloon memlimit memres; do
+    sleep 2 >/dev/null &
+    w=$!
+    (
+      printf "\n%s " $k
+      "$t" stat $k &
+      c=$!
+      trap "kill -9 $c" TERM
+      wait $c
+      kill $w
+    ) &
+    c=$!
+    wait $w && {
+      kill $c
+      break
+    }
+  done
+fi
+n=
+if read n k <"$r/proc/1/statm"; then
+  n=0
+  for k in "$r"/proc/[0-9]*/statm; do
+    read d k <"$k" && [ "$d" != 0 ] && n=$((n + 1))
+  done
+  mark processes
+  echo $n
+fi
+
 # One process reads what has to fit together, in one go: starting another between meminfo and
-# zoneinfo would move pages from one to the other.
-awk -v r="$r" "
+# zoneinfo would move pages from one to the other. Where much moved all the same, it reads again, up
+# to three times, and keeps the readings that are nearest to each other.
+awk -v r="$r" -v n="$n" "
 function mark(name) {
   printf \"\\n@@ballast %s\\n\", name
 }
@@ -79,32 +123,115 @@ function copy(name, file, pattern, most,  line, n) {
   close(r file)
   return n
 }
-BEGIN {
-  p = \"/proc/\"
-  s = \"^(target|current|is resetting)\"
-  if (!copy(\"vmmemctl\", p \"vmmemctl\", s))
-    copy(\"vmmemctl\", \"/sys/kernel/debug/vmmemctl\", s)
-  m = copy(\"meminfo\", p \"meminfo\", \".\")
+# Returns how many allocations stalled and pages they scanned since the boot.
+function vmstat(  sum) {
+  v = \"\"
+  while ((getline < (r p \"vmstat\")) > 0) {
+    if (/^(balloon_|nr_(isolated|zspages|memmap|balloon)|allocstall|pswp|oom_kill|workingset_refault|pg(scan|steal)_(direct|dma|normal|high|movable))/)
+      v = v \$0 \"\\n\"
+    if (/^(allocstall|pgscan_direct)(_(dma|normal|high|movable|device).*)? /) {
+      stalls = 1
+      sum += \$2
+    }
+  }
+  close(r p \"vmstat\")
+  return sum
+}
+function meminfo() {
+  text = \"\"
+  d = 0
+  while ((getline < (r p \"meminfo\")) > 0) {
+    text = text \$0 \"\\n\"
+    if (/^(MemFree|Active|Inactive|Unevictable):/)
+      d -= \$2 / 4
+  }
+  close(r p \"meminfo\")
+}
+function zoneinfo(  seen, z, free, anon, file, locked, off, high, lists, old, la, lf, lu, lo, cpus, pcp, managed, present, threshold) {
   while ((getline < (r p \"zoneinfo\")) > 0) {
     z = 1
     if (\$1 == \"count:\")
       pcp += \$2
+    else if (\$1 == \"high:\")
+      high += \$2
     else if (\$1 == \"managed\")
       managed += \$2
     else if (\$1 == \"present\")
       present += \$2
-    else if (\$1 == \"vm\" && \$3 == \"threshold:\")
+    else if (\$1 == \"pages\" && \$2 == \"free\")
+      free += \$3
+    else if (\$1 ~ /^nr_(in)?active_anon\$/) {
+      anon += \$2
+      la = 1
+    } else if (\$1 ~ /^nr_(in)?active_file\$/) {
+      file += \$2
+      lf = 1
+    } else if (\$1 == \"nr_unevictable\") {
+      locked += \$2
+      lu = 1
+    } else if (\$1 ~ /^nr_isolated_/)
+      off += \$2
+    else if (\$1 ~ /^nr_zone_((in)?active_|unevictable)/)
+      lists += \$2
+    else if (\$1 ~ /^(in)?active\$/) {
+      old += \$2
+      lo = 1
+    } else if (\$1 == \"vm\" && \$3 == \"threshold:\")
       threshold += \$4
     else if (\$1 == \"cpu:\" && !(\$2 in seen)) {
       seen[\$2] = 1
       cpus++
     }
   }
-  copy(\"vmstat\", p \"vmstat\", \"^(balloon_|nr_(isolated|zspages|memmap|balloon)|allocstall|pswp|oom_kill|workingset_refault|pg(scan|steal)_(direct|dma|normal|high|movable))\")
-  if (z) {
-    mark(\"zoneinfo\")
-    printf \"pcp %.0f\\nmanaged %.0f\\npresent %.0f\\nthreshold %.0f\\ncpus %.0f\\n\", pcp, managed, present, threshold, cpus
+  close(r p \"zoneinfo\")
+  sums = \"\"
+  if (z)
+    sums = sprintf(\"pcp %.0f\\nmanaged %.0f\\npresent %.0f\\nthreshold %.0f\\ncpus %.0f\\n\", pcp, managed, present, threshold, cpus)
+  if (!(la && lf && lu) && !lo) {
+    d = 0
+    return
   }
+  if (lists)
+    lists -= anon + file + locked
+  if (!la)
+    file = old
+  d += free + anon + file + locked
+  d = (d < 0 ? -d : d) + (lists < 0 ? -lists : lists)
+  sums = sums sprintf(\"free %.0f\\nanon %.0f\\nfile %.0f\\nsplit %d\\nunevictable %.0f\\nisolated %.0f\\nhigh %.0f\\nmoved %.0f\\n\", free, anon, file, la, locked, off, high, lists)
+}
+BEGIN {
+  p = \"/proc/\"
+  s = \"^(target|current|is resetting)\"
+  if (!copy(\"vmmemctl\", p \"vmmemctl\", s))
+    copy(\"vmmemctl\", \"/sys/kernel/debug/vmmemctl\", s)
+  before = vmstat()
+  do {
+    meminfo()
+    zoneinfo()
+    if (!i || d < best) {
+      best = d
+      m = text
+      zones = sums
+    }
+  } while (++i < 3 && best > 256)
+  during = vmstat() - before
+  if (m) {
+    mark(\"meminfo\")
+    printf \"%s\", m
+  }
+  if (v) {
+    mark(\"vmstat\")
+    printf \"%s\", v
+  }
+  if (stalls) {
+    mark(\"stalls\")
+    printf \"%.0f\\n\", during
+  }
+  if (zones) {
+    mark(\"zoneinfo\")
+    printf \"%s\", zones
+  }
+  v = \"\"
   while ((getline < (r p \"vmallocinfo\")) > 0) {
     v = 1
     if (/ vmalloc( |\$)/ && match(\$0, /pages=[0-9]+/))
@@ -124,12 +251,35 @@ BEGIN {
   while ((getline < (r p \"modules\")) > 0)
     if (\$1 ~ /^(vmw_balloon|vmware_balloon|vmmemctl|vmware_vmmemctl|hv_balloon|virtio_balloon|xen_balloon|zram|brd)\$/ || (\$NF ~ /^[(].*[OPFUNX]/ && o++ < 32))
       print \$1, \$NF
+  while ((getline < (r p \"allocinfo\")) > 0) {
+    if (/balloon/)
+      sites = sites \$0 \"\\n\"
+    else if (\$1 + 0 >= 1048576)
+      site[\$0] = \$1 + 0
+  }
+  for (i = 0; i < 20; i++) {
+    k = \"\"
+    for (l in site)
+      if (k == \"\" || site[l] > site[k])
+        k = l
+    if (k == \"\")
+      break
+    sites = sites k \"\\n\"
+    delete site[k]
+  }
+  if (sites) {
+    mark(\"allocinfo\")
+    printf \"%s\", sites
+  }
+  if (n == \"\")
+    copy(\"mm_struct\", p \"slabinfo\", \"^mm_struct \", 1)
   copy(\"release\", p \"sys/kernel/osrelease\", \".\")
   copy(\"boot_id\", p \"sys/kernel/random/boot_id\", \".\")
   copy(\"uptime\", p \"uptime\", \".\")
   copy(\"loadavg\", p \"loadavg\", \".\")
   copy(\"pressure\", p \"pressure/memory\", \".\")
   copy(\"possible_cpus\", \"/sys/devices/system/cpu/possible\", \".\")
+  copy(\"crash_size\", \"/sys/kernel/kexec_crash_size\", \".\")
   copy(\"zswap_pool\", \"/sys/module/zswap/parameters/zpool\", \".\")
   copy(\"sockstat\", p \"net/sockstat\", \" mem\")
   copy(\"iomem\", p \"iomem\", \"^[0-9a-f]+-[0-9a-f]*[1-9a-f][0-9a-f]* : System RAM\$\", 64)

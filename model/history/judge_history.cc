@@ -21,6 +21,9 @@ constexpr std::size_t kHistoryOfOthers = 48;
 constexpr std::size_t kLeastSamples = 3;
 constexpr std::size_t kMostSamples = 64;
 constexpr int kFew = 6;
+// A reading that is so much less exact than others of the guest was made while memory moved, as
+// under reclaim: nothing is learned from it.
+constexpr std::int64_t kBlurred = 4 * kKibPerMib;
 // If unaccounted memory moves by less than half of the balloon's movement, it is not the balloon.
 constexpr double kFollowsNot = 0.5;
 
@@ -37,6 +40,15 @@ std::vector<HistoryPoint> before(UtcTime at, std::span<const HistoryPoint> histo
   return earlier;
 }
 
+// Returns the error of the most exact reading of this epoch.
+std::int64_t least_error(const std::string& epoch, std::span<const HistoryPoint> history) {
+  std::int64_t least = kMaxNumber;
+  for (const auto& point : history) {
+    if (point.epoch == epoch) least = std::min(least, point.error_kib);
+  }
+  return least;
+}
+
 // Returns what this guest left unaccounted without a balloon, newest first. What is above all that
 // the prior admits is held by somebody, even if it has been so for weeks: it is an excess, and must
 // not be learned.
@@ -45,10 +57,12 @@ std::vector<std::int64_t> samples_without_balloon(const Evidence& evidence,
   const auto& account = evidence.account;
   const auto most = evidence.prior.kib + evidence.prior.spread_kib + account.counter_error_kib +
                     account.unread_fixed_kib + account.unread_varying_kib;
+  const auto admitted = least_error(evidence.epoch, history) + kBlurred;
   std::vector<std::int64_t> samples;
   for (auto point = history.rbegin(); point != history.rend(); ++point) {
     if (samples.size() == kMostSamples) break;
     if (point->epoch != evidence.epoch || !had_no_balloon(*point)) continue;
+    if (point->error_kib > admitted) continue;
     if (point->unaccounted_kib < -most || point->unaccounted_kib > most) continue;
     samples.push_back(point->unaccounted_kib);
   }
@@ -82,9 +96,21 @@ Baseline baseline_for(const Evidence& evidence, std::span<const HistoryPoint> hi
   return learned;
 }
 
-// Returns how far the balloon may have been from the hypervisor's figure when the guest was read.
+// Tells whether the balloon's size at the moment of the reading is known: VMware Tools told it.
+bool is_exact(const BalloonBracket& bracket) {
+  return bracket.low_kib == bracket.high_kib && bracket.low_kib >= 0 &&
+         bracket.low_kib <= kMaxNumber;
+}
+
+// Returns the hypervisor's figure that the guest is judged by.
+std::optional<std::int64_t> figure_of(const Evidence& evidence) {
+  if (evidence.bracket && is_exact(*evidence.bracket)) return evidence.bracket->low_kib;
+  return evidence.balloon_kib;
+}
+
+// Returns how far the balloon may have been from that figure when the guest was read.
 std::int64_t skew_of(const Evidence& evidence) {
-  if (!evidence.bracket || !evidence.balloon_kib) return 0;
+  if (!evidence.bracket || !evidence.balloon_kib || is_exact(*evidence.bracket)) return 0;
   const auto low = std::clamp<std::int64_t>(evidence.bracket->low_kib, 0, kMaxNumber);
   const auto high = std::clamp<std::int64_t>(evidence.bracket->high_kib, 0, kMaxNumber);
   return std::max({high - *evidence.balloon_kib, *evidence.balloon_kib - low, std::int64_t{0}});
@@ -92,9 +118,13 @@ std::int64_t skew_of(const Evidence& evidence) {
 
 HistoryPoint as_point(const Evidence& evidence) {
   const auto& account = evidence.account;
-  return {evidence.read_at,        evidence.epoch,
-          evidence.balloon_kib,    account.driver_kib ? account.driver_kib : account.vmstat_kib,
-          account.unaccounted_kib, account.counter_error_kib + account.unread_varying_kib};
+  return {evidence.read_at,
+          evidence.epoch,
+          evidence.balloon_kib,
+          account.driver_kib ? account.driver_kib : account.vmstat_kib,
+          account.unaccounted_kib,
+          account.counter_error_kib + account.unread_varying_kib + account.estimate_kib +
+              account.reading_kib};
 }
 
 void conclude(Judgement& judgement, Verdict verdict, Proof proof) {
@@ -148,7 +178,7 @@ Judgement judge_with_history(const Evidence& evidence, std::span<const HistoryPo
   const auto earlier = before(evidence.read_at, history);
   const auto skew = skew_of(evidence);
   auto judgement =
-      judge(evidence.account, baseline_for(evidence, earlier), evidence.balloon_kib, skew);
+      judge(evidence.account, baseline_for(evidence, earlier), figure_of(evidence), skew);
   judgement.bracket = evidence.bracket;
   // This reading says nothing about the balloon, whatever earlier ones said.
   if (judgement.reason == UnknownReason::kDriverResetting ||

@@ -40,7 +40,10 @@ struct Evidence {
 // Judges a reading with the earlier readings of the same guest (oldest first; any that are not
 // older are ignored):
 //   - the baseline is learned from those of the same epoch without a balloon;
-//   - the bracket adds the term "skew" to the tolerance;
+//   - the bracket adds the term "skew" to the tolerance; one whose ends are the same, as VMware
+//     Tools in the guest tell it, is the hypervisor's figure at the moment of the reading, and is
+//     judged by in place of the older one;
+//   - a reading during which much memory moved teaches no baseline;
 //   - a balloon that moved often and far enough is proven by lockstep, or denied;
 //   - what grows beside the balloon is an excess.
 // Without a history it says what judge() says with the prior.

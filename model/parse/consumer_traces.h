@@ -91,8 +91,8 @@ struct TraceFiles {
 };
 
 // Fills traces, other_balloons and slub of `reading` from all of them; its kernel_release must be
-// set. A file that cannot be understood counts as not read,
-// and a sentence in reading.notes says so.
+// set. A file that cannot be understood counts as not read, and a sentence in reading.notes says
+// so.
 void read_traces(const TraceFiles& files, GuestReading& reading);
 
 }  // namespace ballast::model

@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "base/units.h"
+#include "model/parse/allocinfo.h"
 #include "model/parse/consumer_traces.h"
 #include "model/parse/numbers.h"
 #include "model/parse/proc_files.h"
@@ -145,6 +146,30 @@ Result<std::vector<HugepagePool>> parse_pools(std::string_view text) {
   return pools;
 }
 
+Result<std::int64_t> parse_count(std::string_view text) { return parse_single(text, kMaxNumber); }
+
+Result<std::int64_t> parse_bytes(std::string_view text) {
+  const auto bytes = parse_single(text, kMaxNumber);
+  if (!bytes) return fail(bytes.error());
+  return kib_from_bytes(*bytes);
+}
+
+// Reads the line "balloon 512 MB". It is empty where the command failed, as outside ESXi, or hung.
+Result<std::optional<std::int64_t>> parse_toolbox(std::string_view text) {
+  for (const auto line : split_lines(text)) {
+    auto rest = line;
+    if (next_word(rest) != "balloon") continue;
+    const auto figure = next_word(rest);
+    if (figure.empty()) break;
+    const auto mib = parse_number(figure);
+    if (!mib || *mib > kMaxNumber / kKibPerMib || next_word(rest) != "MB") {
+      return bad_line("vmware-toolbox-cmd", line);
+    }
+    return kib_from_mib(*mib);
+  }
+  return std::optional<std::int64_t>();
+}
+
 // Makes a reading of the sections.
 class Assembler {
  public:
@@ -176,6 +201,7 @@ class Assembler {
   }
 
   void take_balloon();
+  void take_call_sites();
   void take_traces();
 
   ProbeSections sections_;
@@ -185,6 +211,13 @@ class Assembler {
 void Assembler::take_balloon() {
   take("vmmemctl", reading_.balloon, parse_vmmemctl_status);
   reading_.balloon.module = find_balloon_module(text("modules"));
+}
+
+void Assembler::take_call_sites() {
+  CallSites sites;
+  take("allocinfo", sites, parse_allocinfo);
+  reading_.balloon_sites_kib = sites.balloon_kib;
+  if (sites.largest) reading_.traces.push_back(std::move(*sites.largest));
 }
 
 void Assembler::take_traces() {
@@ -225,8 +258,14 @@ Result<GuestReading> Assembler::assemble() {
   take("loadavg", reading_.threads, parse_threads);
   take("possible_cpus", reading_.possible_cpus, count_cpus);
   take("zram", reading_.zram_kib, parse_zram);
+  take("mm_struct", reading_.mm_structs, parse_mm_structs);
+  take("processes", reading_.processes, parse_count);
+  take("crash_size", reading_.crash_kernel_kib, parse_bytes);
+  take("stalls", reading_.stalls, parse_count);
+  take("toolbox", reading_.host_balloon_kib, parse_toolbox);
   take_balloon();
   take_traces();
+  take_call_sites();
   return std::move(reading_);
 }
 

@@ -1,5 +1,7 @@
 #include "model/parse/proc_files.h"
 
+#include <algorithm>
+#include <array>
 #include <optional>
 #include <set>
 #include <string>
@@ -80,13 +82,88 @@ namespace {
 
 constexpr std::string_view kThreshold = "vm stats threshold:";
 
+// The counters of ZoneLists. From 4.8 on the LRU lists are counted by node, and by zone under names
+// of their own.
+struct ListCounters {
+  std::int64_t free = 0;
+  std::int64_t anon = 0;
+  std::int64_t file = 0;
+  std::int64_t unevictable = 0;
+  std::int64_t isolated = 0;
+  std::int64_t zone_lists = 0;  // nr_zone_*
+  std::int64_t one_pair = 0;    // RHEL 5
+  std::int64_t pcp_high = 0;
+  unsigned seen = 0;  // bits of the rows that occurred, to tell a file that was cut off
+  bool damaged = false;
+
+  [[nodiscard]] std::optional<ZoneLists> lists() const;
+};
+
+struct ListRow {
+  std::string_view name;
+  std::int64_t ListCounters::*sum;
+  unsigned bit;
+};
+
+constexpr unsigned kFree = 1;
+constexpr unsigned kSplit = 2 | 4 | 8 | 16 | 32;
+constexpr unsigned kUnsplit = 64 | 128;
+constexpr unsigned kZoneLists = 256;
+
+constexpr std::array kListRows = {
+    ListRow{"pages free", &ListCounters::free, kFree},
+    ListRow{"nr_inactive_anon", &ListCounters::anon, 2},
+    ListRow{"nr_active_anon", &ListCounters::anon, 4},
+    ListRow{"nr_inactive_file", &ListCounters::file, 8},
+    ListRow{"nr_active_file", &ListCounters::file, 16},
+    ListRow{"nr_unevictable", &ListCounters::unevictable, 32},
+    ListRow{"active", &ListCounters::one_pair, 64},
+    ListRow{"inactive", &ListCounters::one_pair, 128},
+    ListRow{"nr_isolated_anon", &ListCounters::isolated, 0},
+    ListRow{"nr_isolated_file", &ListCounters::isolated, 0},
+    ListRow{"nr_zone_inactive_anon", &ListCounters::zone_lists, kZoneLists},
+    ListRow{"nr_zone_active_anon", &ListCounters::zone_lists, kZoneLists},
+    ListRow{"nr_zone_inactive_file", &ListCounters::zone_lists, kZoneLists},
+    ListRow{"nr_zone_active_file", &ListCounters::zone_lists, kZoneLists},
+    ListRow{"nr_zone_unevictable", &ListCounters::zone_lists, kZoneLists},
+    ListRow{"high:", &ListCounters::pcp_high, 0},
+};
+
+std::optional<ZoneLists> ListCounters::lists() const {
+  const bool split = (seen & kSplit) == kSplit;
+  const bool unsplit = (seen & kUnsplit) == kUnsplit;
+  if (damaged || (seen & kFree) == 0 || (!split && !unsplit)) return std::nullopt;
+  ZoneLists lists{free, anon, split ? file : one_pair, split, unevictable, isolated, pcp_high, 0};
+  if ((seen & kZoneLists) != 0) lists.moved = zone_lists - anon - file - unevictable;
+  if (lists.moved > kMaxNumber || lists.moved < -kMaxNumber) return std::nullopt;
+  return lists;
+}
+
 struct ZoneinfoReader {
   ZoneTotals totals;
+  ListCounters lists;
   std::set<std::int64_t> cpus;
   bool any_zone = false;
 
   bool read(std::string_view line);
+  void read_list(std::string_view key, std::string_view rest);
 };
+
+// A counter of the lists that is no number, or no sum, makes the lists unknown and no more.
+void ZoneinfoReader::read_list(std::string_view key, std::string_view rest) {
+  if (key == "pages") key = next_word(rest) == "free" ? "pages free" : "";
+  const auto* row = std::find_if(kListRows.begin(), kListRows.end(),
+                                 [key](const ListRow& one) { return one.name == key; });
+  if (row == kListRows.end()) return;
+  const auto pages = parse_counter(trim(rest));
+  auto& sum = lists.*(row->sum);
+  if (!pages || *pages > kMaxNumber - std::max<std::int64_t>(sum, 0)) {
+    lists.damaged = true;
+    return;
+  }
+  sum += *pages;
+  lists.seen |= row->bit;
+}
 
 // Returns false for a line that should hold a number that we need, and does not.
 bool ZoneinfoReader::read(std::string_view line) {
@@ -103,19 +180,27 @@ bool ZoneinfoReader::read(std::string_view line) {
     const auto cpu = parse_number(next_word(rest));
     if (!cpu || *cpu >= kMaxCpus) return false;
     cpus.insert(*cpu);
+    return true;
   }
+  read_list(key, rest);
   return true;
 }
 
-// Returns the total that a line of the probe's sums names; empty for another name.
-std::optional<std::int64_t*> total_named(std::string_view name, ZoneTotals& totals,
-                                         std::int64_t& cpus) {
-  if (name == "pcp") return &totals.pcp_pages;
-  if (name == "managed") return &totals.managed_pages;
-  if (name == "present") return &totals.present_pages;
-  if (name == "threshold") return &totals.stat_threshold_pages;
-  if (name == "cpus") return &cpus;
-  return std::nullopt;
+// A line of the probe's sums.
+struct TotalRow {
+  std::string_view name;
+  std::int64_t* target;
+  bool of_lists;  // a sum of counters that lag, so that it may be a little below zero
+};
+
+constexpr std::size_t kPlainTotals = 5;
+constexpr std::size_t kListTotals = 8;
+
+std::optional<std::int64_t> parse_signed(std::string_view digits) {
+  const bool negative = digits.starts_with('-');
+  const auto number = parse_number(negative ? digits.substr(1) : digits);
+  if (!number) return std::nullopt;
+  return negative ? -*number : *number;
 }
 
 }  // namespace
@@ -127,26 +212,50 @@ Result<ZoneTotals> parse_zoneinfo(std::string_view text) {
   }
   if (!reader.any_zone) return fail(ErrorCode::kParse, "zoneinfo: it has no zone");
   reader.totals.cpus = static_cast<int>(reader.cpus.size());
+  reader.totals.lists = reader.lists.lists();
   return reader.totals;
 }
 
 Result<ZoneTotals> parse_zone_totals(std::string_view text) {
   ZoneTotals totals;
+  ZoneLists lists;
   std::int64_t cpus = 0;
+  std::int64_t split = 0;
+  const std::array rows = {TotalRow{"pcp", &totals.pcp_pages, false},
+                           TotalRow{"managed", &totals.managed_pages, false},
+                           TotalRow{"present", &totals.present_pages, false},
+                           TotalRow{"threshold", &totals.stat_threshold_pages, false},
+                           TotalRow{"cpus", &cpus, false},
+                           TotalRow{"free", &lists.free, true},
+                           TotalRow{"anon", &lists.anon, true},
+                           TotalRow{"file", &lists.file, true},
+                           TotalRow{"split", &split, true},
+                           TotalRow{"unevictable", &lists.unevictable, true},
+                           TotalRow{"isolated", &lists.isolated, true},
+                           TotalRow{"high", &lists.pcp_high, true},
+                           TotalRow{"moved", &lists.moved, true}};
   std::set<std::string_view> seen;
+  std::size_t of_lists = 0;
   for (const auto line : split_lines(text)) {
     auto rest = line;
     const auto name = next_word(rest);
     if (name.empty()) continue;
-    const auto total = total_named(name, totals, cpus);
-    const auto value = parse_number(trim(rest));
-    if (!total || !value || !seen.insert(name).second) return bad_line("zoneinfo", line);
-    **total = *value;
+    const auto* row = std::find_if(rows.begin(), rows.end(),
+                                   [name](const TotalRow& one) { return one.name == name; });
+    if (row == rows.end() || !seen.insert(name).second) return bad_line("zoneinfo", line);
+    const auto value = row->of_lists ? parse_signed(trim(rest)) : parse_number(trim(rest));
+    if (!value) return bad_line("zoneinfo", line);
+    *row->target = *value;
+    of_lists += row->of_lists ? 1 : 0;
   }
-  if (seen.size() != 5 || cpus > kMaxCpus) {
+  // Older probes do not print the lists.
+  const bool complete = of_lists == 0 || of_lists == kListTotals;
+  if (seen.size() - of_lists != kPlainTotals || !complete || cpus > kMaxCpus) {
     return fail(ErrorCode::kParse, "zoneinfo: its totals are incomplete or absurd");
   }
   totals.cpus = static_cast<int>(cpus);
+  lists.is_split = split != 0;
+  if (of_lists > 0) totals.lists = lists;
   return totals;
 }
 

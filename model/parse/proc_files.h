@@ -27,12 +27,14 @@ namespace ballast::model {
 // Reads /proc/zoneinfo and sums what the account needs over all zones and CPUs. Understands RHEL 5
 // (two lists for each CPU, `cpu: 0 pcp: 1`, with one threshold behind both), RHEL 6 (no `managed`),
 // and 7.x, which pads the numbers and has more lines for each CPU. Skips lines that it has no use
-// for. Errors: kParse when a number that it needs is missing or beyond kMaxNumber, when a sum is,
+// for. The lists are left empty if one of them is missing or no number. Errors: kParse when a number that it needs is missing or beyond kMaxNumber, when a sum is,
 // or when there is no zone.
 [[nodiscard]] Result<ZoneTotals> parse_zoneinfo(std::string_view text);
 
 // Reads the sums that the probe makes of zoneinfo inside the guest: lines `pcp N`, `managed N`,
-// `present N`, `threshold N` and `cpus N`, each once. Errors: kParse for anything else.
+// `present N`, `threshold N` and `cpus N`, each once; then those of ZoneLists, all of them or none:
+// `free`, `anon`, `file`, `split` (1 or 0), `unevictable`, `isolated`, `high`, `moved`. Errors:
+// kParse for anything else.
 [[nodiscard]] Result<ZoneTotals> parse_zone_totals(std::string_view text);
 
 // Reads /proc/vmallocinfo, which only root can, and returns the sum of `pages=` over its lines of

@@ -34,6 +34,17 @@ Result<std::int64_t> parse_threads(std::string_view text) {
 }
 
 // mm_stat is original size, compressed size, memory used, …; mem_used_total is one number.
+Result<std::int64_t> parse_mm_structs(std::string_view slabinfo) {
+  for (const auto line : split_lines(slabinfo)) {
+    auto rest = line;
+    if (next_word(rest) != "mm_struct") continue;
+    const auto objects = parse_number(next_word(rest));
+    if (!objects) return bad_line("slabinfo", line);
+    return *objects;
+  }
+  return fail(ErrorCode::kParse, "slabinfo: it has no mm_struct");
+}
+
 Result<std::int64_t> parse_zram_device(std::string_view text) {
   text = trim(text);
   const auto original = next_word(text);

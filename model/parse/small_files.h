@@ -19,6 +19,11 @@ namespace ballast::model {
 // field.
 [[nodiscard]] Result<std::int64_t> parse_threads(std::string_view text);
 
+// Reads the line of mm_struct in /proc/slabinfo, whole or alone, and returns its active objects:
+// one for each process with memory of its own, and some hundred that wait on lists of CPUs to be
+// used again. Errors: kParse where there is no such line.
+[[nodiscard]] Result<std::int64_t> parse_mm_structs(std::string_view slabinfo);
+
 // Reads mm_stat of one zram device, or its mem_used_total (before 4.1), and returns the bytes of
 // memory that the device uses.
 [[nodiscard]] Result<std::int64_t> parse_zram_device(std::string_view text);

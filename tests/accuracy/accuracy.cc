@@ -102,6 +102,11 @@ std::int64_t baseline_kib(const Measured& guest, Access access) {
   return all.at(access).at(guest.capture.boot);
 }
 
+std::int64_t largest_error_kib(const Capture& capture) {
+  if (capture.is_loaded()) return kErrorUnderLoad;
+  return std::max(kErrorAtRest, kErrorOfCpu * capture.cpus);
+}
+
 std::int64_t error_kib(const Measured& guest, Access access) {
   return guest.residual_kib() - baseline_kib(guest, access);
 }

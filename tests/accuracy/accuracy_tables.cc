@@ -3,8 +3,11 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <iterator>
 #include <map>
 #include <set>
+#include <stdexcept>
+#include <string>
 #include <vector>
 
 #include <fmt/format.h>
@@ -23,21 +26,30 @@ using Row = std::vector<std::string>;
 struct Kernel {
   const char* key;
   const char* name;
+  const char* short_name;
 };
 constexpr Kernel kKernels[] = {
-    {"eras/rhel7", "3.10.0-1062.el7 (RHEL 7.7)"},
-    {"eras/rhel81", "4.18.0-147.5.1.el8 (RHEL 8.1)"},
-    {"eras/rhel8", "4.18.0-348.2.1.el8 (RHEL 8.5)"},
-    {"6.1", "6.1.0-56 (Debian 12)"},
-    {"eras/u619", "6.19.0"},
+    {"eras/rhel5", "2.6.18-274.7.1.el5 (RHEL 5.7)", "2.6.18"},
+    {"eras/rhel5-i686", "2.6.18-274.7.1.el5 (RHEL 5.7, i686 PAE)", "2.6.18 i686"},
+    {"eras/rhel6", "2.6.32-754.35.1.el6 (RHEL 6.10)", "2.6.32"},
+    {"eras/rhel7", "3.10.0-1062.el7 (RHEL 7.7)", "3.10"},
+    {"eras/rhel81", "4.18.0-147.5.1.el8 (RHEL 8.1)", "4.18 (8.1)"},
+    {"eras/rhel8", "4.18.0-348.2.1.el8 (RHEL 8.5)", "4.18 (8.5)"},
+    {"eras/rhel810", "4.18.0-553.66.1.el8_10 (RHEL 8.10)", "4.18 (8.10)"},
+    {"eras/rhel96", "5.14.0-570.32.1.el9_6 (RHEL 9.6)", "5.14 (9.6)"},
+    {"eras/rhel96-mglru", "5.14.0-570.32.1.el9_6 (RHEL 9.6, MGLRU)", "5.14 (9.6, MGLRU)"},
+    {"6.1", "6.1.0-56 (Debian 12)", "6.1"},
+    {"eras/rhel10", "6.12.0-55.24.1.el10_0 (RHEL 10.0)", "6.12 (10.0)"},
+    {"eras/debian612", "6.12.117 (Debian 13)", "6.12 (Debian)"},
+    {"eras/u619", "6.19.0", "6.19"},
 };
 
 const char* short_name(const Capture& capture) {
-  static const std::map<std::string, const char*> names = {
-      {"eras/rhel7", "3.10"}, {"eras/rhel81", "4.18 (8.1)"}, {"eras/rhel8", "4.18 (8.5)"},
-      {"6.1", "6.1"},         {"eras/u619", "6.19"},
-  };
-  return names.at(capture.kernel());
+  const auto* found =
+      std::find_if(std::begin(kKernels), std::end(kKernels),
+                   [&](const Kernel& kernel) { return capture.kernel() == kernel.key; });
+  if (found == std::end(kKernels)) throw std::runtime_error("no such kernel: " + capture.kernel());
+  return found->short_name;
 }
 
 // KiB as MiB with two digits, never "-0.00".
@@ -93,7 +105,7 @@ std::vector<std::int64_t> errors(const Guests& guests, bool load, Access access)
   std::vector<std::int64_t> found;
   for (const auto* guest : guests) {
     const auto& capture = guest->capture;
-    if (capture.under_load() != load || capture.is_reference()) continue;
+    if (capture.is_loaded() != load || capture.is_reference()) continue;
     found.push_back(error_kib(*guest, access));
   }
   return found;
@@ -141,6 +153,11 @@ std::size_t boots(const Guests& guests) {
   std::set<std::string> names;
   for (const auto* guest : guests) names.insert(guest->capture.boot);
   return names.size();
+}
+
+const char* state_of(const Capture& capture) {
+  if (capture.under_load()) return "under reclaim";
+  return capture.is_loaded() ? "many objects" : "at rest";
 }
 
 Row kernel_row(const std::string& name, const Guests& guests) {
@@ -242,7 +259,7 @@ std::string kernel_table() {
                               return guest.capture.is_plain();
                             })));
   return table({"kernel", "readings", "boots", "baseline", "deviation at rest",
-                "largest error at rest", "… under reclaim", "verdicts", "wrong"},
+                "largest error at rest", "… loaded", "verdicts", "wrong"},
                rows);
 }
 
@@ -270,8 +287,7 @@ std::string worst_table() {
   for (const auto* guest : guests) {
     const auto& capture = guest->capture;
     rows.push_back({short_name(capture), capture.scenario() + "/" + capture.label,
-                    fmt::format("{}", capture.balloon_kib / kKibPerMib),
-                    capture.under_load() ? "under reclaim" : "at rest",
+                    fmt::format("{}", capture.balloon_kib / kKibPerMib), state_of(capture),
                     signed_mib(error_kib(*guest))});
   }
   return table({"kernel", "reading", "balloon", "state", "error"}, rows);
@@ -291,8 +307,8 @@ std::string access_table() {
     rows.push_back(row);
   }
   return table(
-      {"kernel", "root: at rest", "reclaim", "verdicts", "wrong", "no root: at rest", "reclaim",
-       "verdicts", "wrong", "no zoneinfo: at rest", "reclaim", "verdicts", "wrong"},
+      {"kernel", "root: at rest", "loaded", "verdicts", "wrong", "no root: at rest", "loaded",
+       "verdicts", "wrong", "no zoneinfo: at rest", "loaded", "verdicts", "wrong"},
       rows);
 }
 

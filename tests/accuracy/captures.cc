@@ -109,7 +109,9 @@ bool Capture::under_load() const { return scenario() == "f_pressure" && label !=
 
 std::int64_t Capture::hidden_mib() const {
   if (scenario() == "n_neg_brd") return label == "300MB" ? 300 : 0;
-  if (scenario() == "n_neg_driver") return label == "300MB_alloc_pages" ? 300 : 0;
+  if (scenario() == "n_neg_driver" && label == "300MB_alloc_pages") return 300;
+  // 2.6.18 has no vmallocinfo, and no counter of what vmalloc takes.
+  if (boot == "eras/rhel5/n_neg_driver") return vmalloc_mib();
   // 3.10 counts zram nowhere but in mm_stat, which was not captured.
   if (boot == "eras/rhel7/n_neg_zram") return label == "000MB_baseline" ? 0 : std::stoll(label);
   // Up to 8 KiB it is slab. The first releases of RHEL 8 do not count what is larger.
@@ -119,6 +121,13 @@ std::int64_t Capture::hidden_mib() const {
     return large ? 100 : 0;
   }
   return 0;
+}
+
+std::int64_t Capture::vmalloc_mib() const { return label == "300MB_vmalloc" ? 300 : 0; }
+
+bool Capture::has_many_objects() const {
+  return label.ends_with("procs") || label.ends_with("_1000") || label.ends_with("_1000rhel") ||
+         label.ends_with("files");
 }
 
 bool Capture::lowers_mem_total() const {

@@ -27,6 +27,15 @@ struct Capture {
   [[nodiscard]] bool is_reference() const;
   // A process takes all memory there is while the reading is made: the guest is in direct reclaim.
   [[nodiscard]] bool under_load() const;
+  // A thousand processes or tens of thousands of open files, of which the kernel does not count all.
+  [[nodiscard]] bool has_many_objects() const;
+  // What a driver holds by vmalloc, in MiB. Counted where the reading has vmallocinfo or a real
+  // VmallocUsed, but for the page tables that map it: 1/512.
+  [[nodiscard]] std::int64_t vmalloc_mib() const;
+  // Whether the wider bound of the errors holds for it.
+  [[nodiscard]] bool is_loaded() const {
+    return under_load() || has_many_objects() || vmalloc_mib() > 0;
+  }
   // What somebody other than the balloon holds and no counter that was captured has, in MiB.
   [[nodiscard]] std::int64_t hidden_mib() const;
   // A balloon of the kind that VMware does not have: it goes out of MemTotal instead.

@@ -68,6 +68,20 @@ TEST_F(ScanTest, CountersTellOfAGuestThatWasReadHoursAfterThePoll) {
   EXPECT_EQ(judgement.tolerance.back().kib, 512'000 - 102'400);
 }
 
+TEST_F(ScanTest, TheFigureOfToolsInTheGuestIsTheReference) {
+  add_page(1, 1);
+  auto output = clean_output();
+  output.insert(output.find("@@ballast meminfo"), "@@ballast toolbox\nballoon 500 MB\n");
+  vcenter.inside.output = output;
+  vcenter.pages[0][0].stats.balloon_kib = 0;
+  run();
+  const auto& result = store.results.at("vm-1");
+  EXPECT_EQ(result.judgement.verdict, model::Verdict::kHidden) << "nothing is missing in the guest";
+  EXPECT_EQ(result.judgement.reference_kib, 500 * 1024);
+  EXPECT_EQ(result.vm.stats.balloon_kib, 0) << "vCenter's figure is kept beside it";
+  EXPECT_TRUE(vcenter.counter_calls.empty()) << "nothing can have moved since";
+}
+
 TEST_F(ScanTest, AsksForCountersBeforeTheyAreForgotten) {
   add_page(1, 20);
   vcenter.inside.output = clean_output();

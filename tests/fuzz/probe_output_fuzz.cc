@@ -89,6 +89,9 @@ void Printer::add_balloon() {
 
 void Printer::add_numbers() {
   number("uptime", reading_.uptime_s);
+  number("processes", reading_.processes);
+  number("stalls", std::optional(reading_.stalls));
+  number("crash_size", reading_.crash_kernel_kib, 1024);
   number("vmalloc", reading_.vmalloc_kib, 1, kPageKib);
   number("zram", reading_.zram_kib, 1024);
   if (reading_.clock) {

@@ -129,9 +129,9 @@ TEST(Inputs, ZoneLinesOfADumpAreNoZoneinfo) {
   const auto zones = folder.write(
       "zones", "Node 0 DMA free:7312kB min:400kB low:500kB high:600kB present:15988kB\n");
   const auto inputs = read_inputs({zones, kCapture + "proc/meminfo"});
-  EXPECT_EQ(inputs.failures.size(), 1U) << "it would pass for the per-CPU lists of the guest";
   ASSERT_EQ(inputs.samples.size(), 1U);
-  EXPECT_FALSE(inputs.samples[0].reading.zones);
+  EXPECT_FALSE(inputs.samples[0].reading.zones)
+      << "they would pass for the per-CPU lists of the guest";
 }
 
 TEST(Inputs, AnArchiveOrAFolderOfLooseTexts) {

@@ -52,6 +52,7 @@ void add_judged(const model::JudgedGuest& judged, Json& json) {
                {"driver_kib"},
                {"vmstat_kib"},
                {"kpageflags_kib"},
+               {"call_sites_kib"},
                {"lower_bound_kib", "meminfo_lower_bound_kib"}},
               balloon);
   json["balloon"] = std::move(balloon);

@@ -141,7 +141,8 @@ void print_evidence(const model::JudgedGuest& guest, const EvidenceWords& words,
   const auto& bracket = guest.judgement.bracket;
   const bool marked = account.kpageflags_kib.value_or(0) > 0;
   const bool bounded = account.lower_bound_kib.value_or(0) > 0;
-  const bool any = told || account.driver_kib || account.vmstat_kib || bracket || marked || bounded;
+  const bool any = told || account.driver_kib || account.vmstat_kib || bracket || marked ||
+                   bounded || account.call_sites_kib;
   if (!any && words.module.empty()) return;
   page.heading("The balloon, as each side says");
   const auto say = [&page](std::string_view who, std::optional<std::int64_t> kib,
@@ -152,6 +153,7 @@ void print_evidence(const model::JudgedGuest& guest, const EvidenceWords& words,
   if (bracket) page.field("counters", fleet::bracket_words(*bracket));
   say("driver", account.driver_kib, words.driver_source);
   say("vmstat", account.vmstat_kib, ", inflated less deflated");
+  say("allocinfo", account.call_sites_kib, ", by the source lines of balloons");
   if (marked) say("kpageflags", account.kpageflags_kib, ", pages marked offline");
   if (bounded) say("meminfo", account.lower_bound_kib, " at least");
   page.field("module", words.module.empty() ? "" : words.module + " is loaded");
@@ -197,19 +199,20 @@ void print_pressure(const model::ReclaimPressure& pressure, Page& page) {
                                         : fmt::format("{}", fmt::join(said, "; ")));
 }
 
-void print_suspects(const std::vector<model::ConsumerTrace>& suspects, Page& page) {
+void print_suspects(const model::GuestSample& guest, Page& page) {
   page.heading("Who may hold it");
-  if (suspects.empty()) {
-    page.paragraph(
-        "Nobody that ballast knows left a trace. The kernel can say who allocated each page: boot "
-        "the guest with page_owner=on and read /sys/kernel/debug/page_owner.",
-        Style::kPlain, 2);
+  if (guest.suspects.empty()) {
+    page.paragraph("Nobody that ballast knows left a trace.", Style::kPlain, 2);
   }
-  for (const auto& suspect : suspects) {
+  for (const auto& suspect : guest.suspects) {
     page.paragraph(page.safe(model::describe(suspect)), Style::kPlain, 2);
     page.paragraph(fmt::format("To check: {}.", model::words_of(suspect.consumer).check),
                    Style::kFaint, 4);
   }
+  const auto trace = model::how_to_trace(guest.kernel_release, guest.account.era);
+  if (trace.empty()) return;
+  page.paragraph(fmt::format("The kernel can say who allocated each page: {}.", trace),
+                 Style::kPlain, 2);
 }
 
 std::string largest_suspect(const std::vector<model::ConsumerTrace>& suspects) {

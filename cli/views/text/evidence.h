@@ -53,7 +53,7 @@ void print_pressure(const model::ReclaimPressure& pressure, output::Page& page);
 
 // Prints a section with each suspect, its size, the file that told, and what to check. Meant for
 // verdict kExcess; without suspects it says how to find out.
-void print_suspects(const std::vector<model::ConsumerTrace>& suspects, output::Page& page);
+void print_suspects(const model::GuestSample& guest, output::Page& page);
 
 // Returns the first, the largest: "XFS metadata buffers, at least 412 MiB"; "" if none has a size.
 [[nodiscard]] std::string largest_suspect(const std::vector<model::ConsumerTrace>& suspects);

@@ -115,7 +115,7 @@ void print_identity(const VmReport& report, Page& page) {
 
 void print_guest_evidence(const model::JudgedGuest& row, Page& page) {
   const auto& guest = *row.guest;
-  if (row.judgement.verdict == model::Verdict::kExcess) print_suspects(guest.suspects, page);
+  if (row.judgement.verdict == model::Verdict::kExcess) print_suspects(guest, page);
   print_evidence(row, {}, page);
   print_pressure(guest.pressure, page);
 }

@@ -161,6 +161,36 @@ TEST(Skew, IsHowFarTheBracketReachesBeyondTheFigure) {
   }
 }
 
+// VMware Tools told the figure while the guest was read: it counts, not the older one of the poll.
+TEST(Skew, IsNoneWhereTheFigureIsOfTheSameMoment) {
+  const BalloonBracket exact{history_mib(400), history_mib(400), {}};
+  const auto judgement = judge_after(quiet(20), {300, 410, {}, exact});
+  EXPECT_EQ(judgement.verdict, Verdict::kBalloon);
+  EXPECT_EQ(judgement.reference_kib, history_mib(400));
+  EXPECT_EQ(judgement.difference_kib, 0);
+  EXPECT_EQ(judgement.tolerance.back().name, "host_rounding");
+  EXPECT_EQ(judge_after(quiet(20), {{}, 410, {}, exact}).verdict, Verdict::kBalloon)
+      << "without vCenter's figure";
+  EXPECT_EQ(judge_after(quiet(20), {400, 410, {}, BalloonBracket{0, 0, {}}}).verdict,
+            Verdict::kExcess)
+      << "the balloon was gone";
+}
+
+// Under reclaim pages are in flight, and what is missing is not what the guest leaves unaccounted.
+TEST(LearnedBaseline, IsNotLearnedFromReadingsUnderReclaim) {
+  auto history = quiet(6, 10);
+  for (int hour = 6; hour < 12; ++hour) {
+    history.push_back(point_at(hour, 0, 24));
+    history.back().error_kib += history_mib(10);
+  }
+  const auto judgement = judge_after(history, {0, 10});
+  EXPECT_EQ(judgement.baseline.samples, 6);
+  EXPECT_EQ(judgement.baseline.kib, history_mib(10));
+  for (auto& point : history) point.error_kib = history_mib(11);
+  EXPECT_EQ(judge_after(history, {0, 10}).baseline.samples, 12)
+      << "of a guest that is never read any better all teach";
+}
+
 TEST(Skew, ExplainsABalloonOnTheMove) {
   EXPECT_EQ(judge_after(quiet(20), {300, 400}).verdict, Verdict::kExcess);
   EXPECT_EQ(

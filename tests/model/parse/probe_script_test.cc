@@ -5,17 +5,21 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <map>
 #include <set>
 #include <string>
+#include <thread>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "model/account.h"
 #include "model/parse/probe_output.h"
+#include "tests/accuracy/captures.h"
 #include "tests/accuracy/probe_runner.h"
 #include "tests/model/synthetic.h"
 
@@ -75,7 +79,7 @@ std::string huge_zoneinfo() {
 
 TEST(ProbeScript, IsOneArgumentThatIsEasyToQuote) {
   const auto script = collector::kProbeScript;
-  EXPECT_LT(script.size(), 4096U);
+  EXPECT_LT(script.size(), 8192U);
   EXPECT_EQ(script.find('\''), std::string_view::npos);
   EXPECT_EQ(script.find("\n#"), std::string_view::npos) << "a comment was left in";
   EXPECT_EQ(script.find("\n\n"), std::string_view::npos);
@@ -260,6 +264,116 @@ TEST(ProbeScript, FewKibibytesOutOfALargeGuest) {
     EXPECT_EQ(reading.zones->cpus, 200);
     EXPECT_EQ(reading.vmalloc_kib, 5000 * 16);
   }
+}
+
+// A guest in which vmware-toolbox-cmd is this script.
+void add_toolbox(Tree& tree, std::string_view script) {
+  const std::string path = "usr/bin/vmware-toolbox-cmd";
+  tree.with("proc/meminfo", kKernel514Meminfo).with(path, script);
+  fs::permissions(fs::path(tree.root()) / path, fs::perms::owner_all);
+}
+
+TEST(ProbeScript, AsksVmwareToolsForTheHypervisorsFigures) {
+  for (const auto shell : kShells) {
+    Tree tree;
+    add_toolbox(tree,
+                "#!/bin/sh\ncase $2 in\nballoon) echo 512 MB ;;\nmemlimit) echo 4294967295 MB ;;\n"
+                "*) echo 0 MB ;;\nesac\necho locale $LC_ALL >>$0.log\n");
+    const auto run = run_probe(shell, tree.root());
+    EXPECT_NE(run.output.find("\nmemres 0 MB\n"), std::string::npos);
+    const auto reading = model::parse_probe_output(run.output).value();
+    EXPECT_EQ(reading.host_balloon_kib, 512 * 1024);
+    EXPECT_TRUE(reading.notes.empty()) << reading.notes.front();
+    const auto log = read_text(fs::path(tree.root()) / "usr/bin/vmware-toolbox-cmd.log");
+    EXPECT_TRUE(log.starts_with("locale C\n")) << "in French it says Mo";
+  }
+}
+
+TEST(ProbeScript, ToolsThatFailSayNothing) {
+  for (const auto shell : kShells) {
+    Tree tree;
+    add_toolbox(tree, "#!/bin/sh\necho OpenHandle failed: not supported >&2\nexit 69\n");
+    const auto reading = read(shell, tree);
+    EXPECT_FALSE(reading.host_balloon_kib);
+    EXPECT_TRUE(reading.notes.empty()) << reading.notes.front();
+  }
+}
+
+// It talks to the hypervisor, and would hang with it, even if it could not be killed.
+TEST(ProbeScript, ToolsThatHangAreNotWaitedFor) {
+  for (const auto shell : kShells) {
+    Tree tree;
+    add_toolbox(tree, "#!/bin/sh\ntrap \"\" TERM\nexec sleep 30 >/dev/null\n");
+    const auto begun = std::chrono::steady_clock::now();
+    const auto reading = read(shell, tree);
+    EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds(10));
+    EXPECT_FALSE(reading.host_balloon_kib);
+    EXPECT_GT(reading.meminfo.size(), 10U) << "the rest is read all the same";
+  }
+}
+
+TEST(ProbeScript, CountsProcessesWithMemoryOfTheirOwn) {
+  for (const auto shell : kShells) {
+    Tree tree;
+    tree.with("proc/meminfo", kRhel7Meminfo)
+        .with("proc/1/statm", "48012 2200 1100 300 0 4000 0\n")
+        .with("proc/2/statm", "0 0 0 0 0 0 0\n")
+        .with("proc/4711/statm", "900 10 5 1 0 40 0\n")
+        .with("proc/slabinfo", "mm_struct 500 500 896 4 1\n");
+    const auto reading = read(shell, tree);
+    EXPECT_EQ(reading.processes, 2) << "a thread of the kernel has none";
+    EXPECT_FALSE(reading.mm_structs) << "slabinfo is dear";
+    Tree hidden;  // hidepid: only its own processes are shown
+    hidden.with("proc/meminfo", kRhel7Meminfo)
+        .with("proc/4711/statm", "900 10 5 1 0 40 0\n")
+        .with("proc/slabinfo", "mm_struct_x 7 7 1 1\nmm_struct 500 512 896 4 1\n");
+    const auto other = read(shell, hidden);
+    EXPECT_FALSE(other.processes);
+    EXPECT_EQ(other.mm_structs, 500);
+  }
+}
+
+TEST(ProbeScript, KeepsTheLargestCallSitesAndTheBalloons) {
+  std::string allocinfo = "allocinfo - version: 1.0\n#     <size>  <calls> <tag info>\n";
+  for (int i = 1; i <= 100; ++i) {
+    allocinfo +=
+        fmt::format("{:>12} {:>8} drivers/x/{}.c:7 [x] func:take\n", i * 2'000'000LL, i, i);
+  }
+  allocinfo += "        4096        1 drivers/misc/vmw_balloon.c:691 [vmw_balloon] func:alloc\n";
+  for (const auto shell : kShells) {
+    Tree tree;
+    tree.with("proc/meminfo", kKernel514Meminfo).with("proc/allocinfo", allocinfo);
+    const auto run = run_probe(shell, tree.root());
+    EXPECT_NE(run.output.find("drivers/x/81.c:7"), std::string::npos);
+    EXPECT_EQ(run.output.find("drivers/x/80.c:7"), std::string::npos) << "twenty are enough";
+    const auto reading = model::parse_probe_output(run.output).value();
+    EXPECT_EQ(reading.balloon_sites_kib, 4);
+    ASSERT_EQ(reading.traces.size(), 1U);
+    EXPECT_TRUE(reading.traces[0].detail.starts_with("drivers/x/100.c:7 take 191 MiB, "));
+  }
+}
+
+// An awk whose vmstat grows between two readings, as that of a guest under reclaim does.
+TEST(ProbeScript, TellsOfStallsWhileItRead) {
+  Tree tree;
+  tree.with("proc/meminfo", kKernel514Meminfo)
+      .with("proc/vmstat", "allocstall_normal 5\npgscan_direct 100\npgscan_direct_throttle 9\n");
+  for (const auto shell : kShells) EXPECT_EQ(read(shell, tree).stalls, 0);
+  const auto vmstat = fs::path(tree.root()) / "proc/vmstat";
+  fs::remove(vmstat);
+  ASSERT_EQ(mkfifo(vmstat.c_str(), 0600), 0);
+  std::thread kernel([&vmstat] {
+    for (const auto* text :
+         {"allocstall_normal 5\npgscan_direct 100\n",
+          "allocstall_normal 6\npgscan_direct 132\npgscan_direct_throttle 9\n"}) {
+      std::ofstream(vmstat) << text;
+      std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    }
+  });
+  const auto reading = read(GuestShell::kDash, tree);
+  kernel.join();
+  EXPECT_EQ(reading.stalls, 33);
+  EXPECT_TRUE(model::account_memory(reading)->reclaiming);
 }
 
 TEST(ProbeScript, LoneMeminfoIsEnough) {

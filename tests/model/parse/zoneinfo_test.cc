@@ -75,6 +75,67 @@ TEST(ParseZoneinfo, RefusesTheRest) {
   }
 }
 
+// Two nodes of 4.8 or later: the lists of the nodes count, those of the zones tell what moved.
+constexpr std::string_view kTwoNodes =
+    "Node 0, zone    DMA32\n  per-node stats\n"
+    "      nr_inactive_anon 100\n      nr_active_anon 10\n      nr_inactive_file 200\n"
+    "      nr_active_file 20\n      nr_unevictable 5\n      nr_isolated_anon 32\n"
+    "      nr_isolated_file 1\n      nr_anon_pages 99\n"
+    "  pages free     1000\n        high     77\n        managed  5000\n"
+    "      nr_free_pages 1000\n      nr_zone_inactive_anon 101\n      nr_zone_active_anon 10\n"
+    "      nr_zone_inactive_file 190\n      nr_zone_active_file 20\n      nr_zone_unevictable 5\n"
+    "  pagesets\n    cpu: 0\n              count: 7\n              high:  378\n"
+    "Node 0, zone   Normal\n  pages free     0\n        managed  0\n"
+    "Node 1, zone   Normal\n  per-node stats\n"
+    "      nr_inactive_anon 1000\n      nr_active_anon 0\n      nr_inactive_file 0\n"
+    "      nr_active_file 0\n      nr_unevictable 0\n"
+    "  pages free     500\n      nr_zone_inactive_anon 1000\n"
+    "    cpu: 1\n              count: 3\n              high:  622\n";
+
+TEST(ParseZoneinfo, ListsOfAllNodes) {
+  const auto zones = parse_zoneinfo(kTwoNodes);
+  ASSERT_TRUE(zones && zones->lists);
+  EXPECT_EQ(*zones->lists, (ZoneLists{1500, 1110, 220, true, 5, 33, 1000, -9}));
+}
+
+TEST(ParseZoneinfo, ListsOfRhel5AreNotSplit) {
+  const auto zones = parse_zoneinfo(
+      "Node 0, zone    DMA32\n  pages free     509808\n        active   2153\n"
+      "        inactive 67\n        present  513040\n    nr_anon_pages 2059\n");
+  ASSERT_TRUE(zones && zones->lists);
+  EXPECT_EQ(*zones->lists, (ZoneLists{509808, 0, 2220, false, 0, 0, 0, 0}));
+}
+
+// A part of the lists would look as if the rest was missing memory.
+TEST(ParseZoneinfo, ListsAreThereInFullOrNotAtAll) {
+  for (const auto* without : {"nr_inactive_anon", "nr_unevictable", "pages free"}) {
+    std::string text(kTwoNodes);
+    for (auto at = text.find(without); at != std::string::npos; at = text.find(without)) {
+      text.replace(at, 1, "x");
+    }
+    const auto zones = parse_zoneinfo(text);
+    ASSERT_TRUE(zones) << without;
+    EXPECT_FALSE(zones->lists) << without;
+  }
+  auto damaged = std::string(kTwoNodes);
+  damaged.replace(damaged.find("nr_active_file 20"), 17, "nr_active_file x2");
+  const auto zones = parse_zoneinfo(damaged);
+  ASSERT_TRUE(zones) << "the sums that were always needed are whole";
+  EXPECT_FALSE(zones->lists);
+}
+
+TEST(ParseZoneTotals, TakesTheListsWhereTheProbeHasThem) {
+  const std::string sums = "pcp 1\nmanaged 2\npresent 3\nthreshold 4\ncpus 2\n";
+  const std::string lists =
+      "free 10\nanon 20\nfile 30\nsplit 1\nunevictable 40\nisolated 50\nhigh 60\n";
+  const auto zones = parse_zone_totals(sums + lists + "moved -7\n");
+  ASSERT_TRUE(zones && zones->lists);
+  EXPECT_EQ(*zones->lists, (ZoneLists{10, 20, 30, true, 40, 50, 60, -7}));
+  EXPECT_FALSE(parse_zone_totals(sums + lists)) << "one is missing";
+  EXPECT_FALSE(parse_zone_totals(sums + lists + "moved 1\nmoved 1\n"));
+  EXPECT_FALSE(parse_zone_totals(sums + lists + "moved --1\n"));
+}
+
 TEST(ParseZoneTotals, TakesWhatTheProbeAddsUp) {
   const auto zones =
       parse_zone_totals("pcp 2846\nmanaged 503529\npresent 524149\nthreshold 48\ncpus 2\n");
