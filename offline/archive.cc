@@ -304,12 +304,14 @@ Result<std::vector<LooseFile>> read_loose(const ArchiveSource& source) {
   constexpr std::size_t kMaxLoose = 64;
   std::vector<LooseFile> files;
   std::size_t bytes = 0;
+  std::size_t tried = 0;
   ArchiveStream stream(source, ArchiveForm::kTar);
-  for (;;) {
+  while (tried < kMaxLoose) {
     const auto more = stream.next();
     if (!more) return fail(more.error());
-    if (!*more || files.size() == kMaxLoose) break;
+    if (!*more) break;
     if (!stream.entry().regular) continue;
+    ++tried;
     auto text = stream.contents(std::min(kMaxFileBytes, kMaxGuestBytes - bytes));
     if (!text && text.error().code == ErrorCode::kTooLarge) continue;
     if (!text) return fail(text.error());

@@ -65,6 +65,13 @@ std::string target_of(const char* raw) {
   return std::string(target.size() > kMaxPath ? kOutside : target);
 }
 
+tl::unexpected<Error> bomb(std::int64_t out, std::int64_t in) {
+  return fail(ErrorCode::kTooLarge,
+              fmt::format("the archive unpacks to over {} out of {}, which no sosreport does",
+                          format_size(out / 1024), format_size(in / 1024)),
+              "if you trust it, unpack it and name the folder");
+}
+
 // Returns the time if a guest may have had it: a damaged or hostile header may say anything.
 std::optional<UtcTime> plausible_time(std::int64_t unix_seconds) {
   constexpr std::int64_t kYear1990 = 631152000;
@@ -91,10 +98,7 @@ Status ArchiveStream::check_size() const {
   const auto in = archive_filter_bytes(handle_.get(), -1);
   const auto out = archive_filter_bytes(handle_.get(), 0);
   if (out <= kBombBytes || out / kBombRatio <= in) return {};
-  return fail(ErrorCode::kTooLarge,
-              fmt::format("the archive unpacks to over {} out of {}, which no sosreport does",
-                          format_size(out / 1024), format_size(in / 1024)),
-              "if you trust it, unpack it and name the folder");
+  return bomb(out, in);
 }
 
 // Sparse files and long logs are read in pieces, so that a bomb is noticed while it is still inside
@@ -159,6 +163,10 @@ Result<std::string> ArchiveStream::contents(std::size_t limit) {
     const auto got = archive_read_data(handle_.get(), buffer.data(), buffer.size());
     if (got < 0) return damage();
     if (got == 0) break;
+    // Holes of sparse files are in no byte of the archive.
+    expanded_ += got;
+    const auto in = archive_filter_bytes(handle_.get(), -1);
+    if (expanded_ > kBombBytes && expanded_ / kBombRatio > in) return bomb(expanded_, in);
     text.append(buffer.data(), static_cast<std::size_t>(got));
     if (text.size() > limit) {
       return fail(ErrorCode::kTooLarge, fmt::format("{} is too large", printable(entry_.path)));

@@ -63,6 +63,7 @@ class ArchiveStream {
   bool inside_ = false;  // an entry of which something may be left
   bool damaged_ = false;
   std::int64_t entries_ = 0;
+  std::int64_t expanded_ = 0;  // bytes that contents() has read
   ArchiveEntry entry_;
 };
 
