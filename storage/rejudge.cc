@@ -24,8 +24,16 @@ constexpr std::int64_t kRejudgedTogether = 500;  // samples in one transaction
 // What the store does not keep of an account follows from the judgement's terms.
 model::MemoryAccount account_of(const model::JudgedGuest& row) {
   model::MemoryAccount account = row.guest->account;
-  account.unread_varying_kib =
-      minus(reading_error(*row.guest, row.judgement), account.counter_error_kib);
+  const auto term = [&row](std::string_view name) {
+    std::int64_t kib = 0;
+    for (const auto& one : row.judgement.tolerance) {
+      if (one.name == name) kib = plus(kib, one.kib);
+    }
+    return kib;
+  };
+  const bool learned = row.judgement.baseline.samples > 0;
+  account.unread_varying_kib = minus(term("unread"), learned ? 0 : account.unread_fixed_kib);
+  account.estimate_kib = term("estimate");
   return account;
 }
 
@@ -38,7 +46,8 @@ bool plausible(const model::MemoryAccount& account, std::optional<std::int64_t> 
   return plausible(balloon_kib) && plausible(account.mem_total_kib) &&
          plausible(account.unaccounted_kib) && plausible(account.counter_error_kib) &&
          plausible(account.unread_fixed_kib) && plausible(account.unread_varying_kib) &&
-         plausible(account.driver_kib) && plausible(account.vmstat_kib);
+         plausible(account.estimate_kib) && plausible(account.driver_kib) &&
+         plausible(account.vmstat_kib);
 }
 
 bool same_terms(const model::Judgement& a, const model::Judgement& b) {
@@ -78,8 +87,11 @@ void count(RejudgeReport& report, const model::Judgement& before, const model::J
 std::optional<model::Judgement> judge_again(const model::JudgedGuest& row,
                                             std::span<const model::HistoryPoint> history) {
   if (!row.guest || !row.guest->cpus) return std::nullopt;
-  // MemoryAccount::resetting is not stored, so this verdict cannot be reached again.
-  if (row.judgement.reason == model::UnknownReason::kDriverResetting) return std::nullopt;
+  // What these verdicts come from is not stored, so they cannot be reached again.
+  if (row.judgement.reason == model::UnknownReason::kDriverResetting ||
+      row.judgement.reason == model::UnknownReason::kInconsistent) {
+    return std::nullopt;
+  }
   const auto account = account_of(row);
   if (!plausible(account, row.vm.stats.balloon_kib)) return std::nullopt;
   const auto cpus = static_cast<int>(std::clamp<std::int64_t>(*row.guest->cpus, 0, 1 << 16));

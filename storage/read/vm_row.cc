@@ -191,7 +191,7 @@ std::optional<model::HistoryPoint> VmRowReader::read_point(const RowCursor& curs
 std::int64_t reading_error(const model::GuestSample& guest, const model::Judgement& judgement) {
   std::int64_t error_kib = guest.account.counter_error_kib;
   for (const auto& term : judgement.tolerance) {
-    if (term.name == "unread") error_kib = plus(error_kib, term.kib);
+    if (term.name == "unread" || term.name == "estimate") error_kib = plus(error_kib, term.kib);
   }
   // What is missing at every reading is in a learned baseline, and was a term of the prior.
   const bool learned = judgement.baseline.samples > 0;
