@@ -12,6 +12,7 @@
 #include "base/units.h"
 #include "cli/commands.h"
 #include "cli/views/output.h"
+#include "fleet/told_figures.h"
 #include "offline/inputs.h"
 
 namespace ballast::cli {
@@ -30,11 +31,16 @@ constexpr std::string_view kFooter =
     "crash: sys, kmem -i, kmem -V, bt of vmmemctl, p of a zone's reclaim_in_progress.\n"
     "In a guest, as root: ballast inspect /";
 
+// The balloon's size alone is an answer; a back trace or another tool's bound is not.
+bool has_answer(const InspectedSample& sample) {
+  return sample.account() != nullptr ||
+         (!sample.input.vmcore && fleet::tells_balloon(sample.input.reading));
+}
+
 bool is_whole(const Inspection& inspection) {
-  return std::all_of(inspection.samples.begin(), inspection.samples.end(),
-                     [](const InspectedSample& sample) {
-                       return sample.account() != nullptr && !sample.input.cut_off;
-                     });
+  return std::all_of(
+      inspection.samples.begin(), inspection.samples.end(),
+      [](const InspectedSample& sample) { return has_answer(sample) && !sample.input.cut_off; });
 }
 
 // Returns where the size that begins at `start` ends: at the next comma that does not group its
@@ -72,14 +78,15 @@ int run_inspect(const InspectOptions& options, Output& output, Terminal& termina
   auto inputs = offline::read_inputs(options.paths);
   for (const auto& failure : inputs.failures) terminal.err_error(failure);
   if (inputs.samples.empty()) return kExitFailed;
-  if (!inputs.failures.empty() && !options.facts.balloons_kib.empty()) {
+  if (inputs.lost_a_moment && !options.facts.balloons_kib.empty()) {
     return report_failure(
         terminal, {ErrorCode::kInvalidArgument,
                    "--balloon cannot be matched with samples while some paths cannot be read",
                    "leave those paths and their figures out", ""});
   }
-  const auto inspection = inspect_samples(std::move(inputs.samples), options.facts);
+  auto inspection = inspect_samples(std::move(inputs.samples), options.facts);
   if (!inspection) return report_failure(terminal, inspection.error());
+  inspection->notes.insert(inspection->notes.end(), inputs.notes.begin(), inputs.notes.end());
   output.inspection(*inspection);
   const bool whole = inputs.failures.empty() && is_whole(*inspection);
   return finish_output(terminal, whole ? kExitDone : kExitPartial);

@@ -89,7 +89,9 @@ struct GuestReading {
   std::optional<std::int64_t> vmalloc_kib;  // Σ pages= of vmalloc lines in /proc/vmallocinfo; root
   BalloonDriver balloon;
   std::optional<MemoryPressure> pressure;
-  std::optional<std::int64_t> threads;   // 4th field of /proc/loadavg, after the slash
+  std::optional<std::int64_t> threads;  // 4th field of /proc/loadavg, after the slash
+  // What the hypervisor says through VMware Tools in the guest, at the moment of the reading.
+  std::optional<std::int64_t> host_balloon_kib;
   std::optional<int> possible_cpus;      // /sys/devices/system/cpu/possible: hot-add included
   std::optional<std::int64_t> zram_kib;  // Σ memory used by zram devices; empty if there is none
   std::string zswap_pool;                // "zsmalloc", "zbud", …; "" if not told
