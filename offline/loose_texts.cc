@@ -230,7 +230,8 @@ void LooseTexts::finish(Inputs& inputs) {
           "{}: a part of it belongs to a moment without meminfo, and was left out", source));
     } else if (sample) {
       samples.push_back(std::move(*sample));
-    } else {
+    } else if (inputs.failures.empty() ||
+               inputs.failures.back().message != sample.error().message) {
       inputs.failures.push_back(sample.error());
       inputs.lost_a_moment = inputs.lost_a_moment || bad;
     }

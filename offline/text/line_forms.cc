@@ -419,6 +419,10 @@ bool is_cut_mark(std::string_view line) {
   return (words && first > 0) || inside == "..." || inside == "…" || inside == "etc.";
 }
 
+bool is_pager_mark(std::string_view line) {
+  return line.starts_with("--More--") && words_of_line(line).size() <= 2;
+}
+
 bool is_fence(std::string_view line) {
   return begins_with_one_of(line, {"```", "~~~", "{code", "{noformat", "[code", "[/code", "<pre",
                                    "</pre", "<code", "</code"});

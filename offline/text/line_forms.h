@@ -36,6 +36,9 @@ namespace ballast::offline {
 // Tells whether the line stands for lines that somebody left out: "...", "[snip]".
 [[nodiscard]] bool is_cut_mark(std::string_view line);
 
+// Tells whether a pager waited here: "--More--(45%)".
+[[nodiscard]] bool is_pager_mark(std::string_view line);
+
 // Tells whether the line is a mark of formatting: "```", "{code}", "<pre>".
 [[nodiscard]] bool is_fence(std::string_view line);
 

@@ -11,21 +11,24 @@ namespace ballast::offline {
 namespace {
 
 // Those of 2.6.18 to 6.x by which a text is known as meminfo.
-constexpr std::array<std::string_view, 54> kMeminfoNames = {
-    "MemTotal",       "MemFree",        "MemAvailable",    "Buffers",
-    "Cached",         "SwapCached",     "Active",          "Inactive",
-    "Active(anon)",   "Inactive(anon)", "Active(file)",    "Inactive(file)",
-    "Unevictable",    "Mlocked",        "HighTotal",       "HighFree",
-    "LowTotal",       "LowFree",        "SwapTotal",       "SwapFree",
-    "Zswap",          "Zswapped",       "Dirty",           "Writeback",
-    "AnonPages",      "Mapped",         "Shmem",           "KReclaimable",
-    "Slab",           "SReclaimable",   "SUnreclaim",      "KernelStack",
-    "PageTables",     "SecPageTables",  "NFS_Unstable",    "Bounce",
-    "WritebackTmp",   "CommitLimit",    "Committed_AS",    "VmallocTotal",
-    "VmallocUsed",    "VmallocChunk",   "Percpu",          "HardwareCorrupted",
-    "AnonHugePages",  "ShmemHugePages", "HugePages_Total", "HugePages_Free",
-    "HugePages_Rsvd", "HugePages_Surp", "Hugepagesize",    "Hugetlb",
-    "DirectMap4k",    "DirectMap2M"};
+constexpr auto kMeminfoNames = std::to_array<std::string_view>(
+    {"MemTotal",       "MemFree",        "MemAvailable",    "Buffers",
+     "Cached",         "SwapCached",     "Active",          "Inactive",
+     "Active(anon)",   "Inactive(anon)", "Active(file)",    "Inactive(file)",
+     "Unevictable",    "Mlocked",        "HighTotal",       "HighFree",
+     "LowTotal",       "LowFree",        "SwapTotal",       "SwapFree",
+     "Zswap",          "Zswapped",       "Dirty",           "Writeback",
+     "AnonPages",      "Mapped",         "Shmem",           "KReclaimable",
+     "Slab",           "SReclaimable",   "SUnreclaim",      "KernelStack",
+     "PageTables",     "SecPageTables",  "NFS_Unstable",    "Bounce",
+     "WritebackTmp",   "CommitLimit",    "Committed_AS",    "VmallocTotal",
+     "VmallocUsed",    "VmallocChunk",   "Percpu",          "HardwareCorrupted",
+     "AnonHugePages",  "ShmemHugePages", "HugePages_Total", "HugePages_Free",
+     "HugePages_Rsvd", "HugePages_Surp", "Hugepagesize",    "Hugetlb",
+     "FileHugePages",  "FilePmdMapped",  "ShmemPmdMapped",  "CmaTotal",
+     "CmaFree",        "Unaccepted",     "Balloon",         "GPUActive",
+     "GPUReclaim",     "DirectMap1G",    "DirectMap4M",     "DirectMap4k",
+     "DirectMap2M"});
 
 bool is_name_character(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || model::is_digit(c) || c == '_' ||

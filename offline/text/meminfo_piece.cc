@@ -28,6 +28,14 @@ void MeminfoPiece::refuse(std::string_view line, std::size_t number, std::string
                    std::string(kTakeOut), ""};
 }
 
+bool MeminfoPiece::is_sorted_down() const {
+  const auto goes_up = [](const Field& before, const Field& after) {
+    return before.pasted.name.front() < after.pasted.name.front();
+  };
+  return std::adjacent_find(fields_.begin(), fields_.end(), goes_up) == fields_.end() &&
+         fields_.size() > 2;
+}
+
 void MeminfoPiece::add_gap(std::string_view line, std::size_t number) {
   if (!gap_.empty()) return;
   gap_ = line;

@@ -19,6 +19,8 @@ class MeminfoPiece {
   // Takes a line that begins_meminfo_field() or has meminfo_fields(). Returns false, and
   // takes nothing, if it begins the next meminfo: the fields repeat from the first one on.
   [[nodiscard]] bool add(std::string_view line, std::size_t number);
+  // Tells whether the fields so far are in the order of the alphabet from its end on.
+  [[nodiscard]] bool is_sorted_down() const;
   // Tells that lines are missing here, or strange: if fields follow, the piece cannot be used.
   void add_gap(std::string_view line, std::size_t number);
   // Tells that a mark stands here for lines that were left out.

@@ -34,6 +34,16 @@ std::string_view without_quotation(std::string_view line) {
   }
 }
 
+// Only from fields of meminfo: other files have such signs of their own.
+std::string_view without_bullet(std::string_view line) {
+  auto rest = without_blanks_in_front(line);
+  if (!rest.starts_with("- ") && !rest.starts_with("* ") && !rest.starts_with("| ")) return line;
+  rest = without_blanks_in_front(rest.substr(2));
+  if (!begins_meminfo_field(rest)) return line;
+  if (rest.ends_with('|')) rest.remove_suffix(1);
+  return rest;
+}
+
 // Numbers of lines.
 
 struct Numbered {
@@ -163,7 +173,7 @@ std::vector<PastedLine> pasted_lines(std::string_view plain) {
   }
   remove_numbers(lines);
   for (auto& line : lines) {
-    line.text = without_quotation(line.text);
+    line.text = without_bullet(without_quotation(line.text));
     remove_times(line);
   }
   return lines;

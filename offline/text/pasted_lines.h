@@ -17,6 +17,7 @@ struct PastedLine {
 // Returns the lines of `plain` (see plain_text()), without
 //   - marks of quotation: "> > ";
 //   - numbers of lines, as `cat -n` and `grep -n` print them, where five or more follow on;
+//   - bullets and the bars of a table around fields of meminfo;
 //   - what syslog, journalctl or `ts` put there: a time, a host, a program's name.
 [[nodiscard]] std::vector<PastedLine> pasted_lines(std::string_view plain);
 

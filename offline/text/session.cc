@@ -50,6 +50,8 @@ class SessionReader {
   void take(std::size_t index);
   bool take_mark(const PastedLine& line, std::string_view text);
   bool take_named_file(const PastedLine& line, std::string_view text);
+  [[nodiscard]] bool is_of_other_command(TextKind kind) const;
+  [[nodiscard]] std::optional<TextKind> kind_of(std::string_view text) const;
   void take_meminfo(std::size_t index, std::string_view text);
   void take_log(const PastedLine& line);
   void take_strange(const PastedLine& line, std::string_view text);
@@ -71,6 +73,7 @@ class SessionReader {
   bool open_ = false;  // lines may still be added to the last piece
   MeminfoPiece meminfo_;
   std::optional<std::size_t> interrupted_;  // the last meminfo, if no command came since
+  PastedLine pager_line_;                   // the last line, if a pager waited there
   bool cut_before_ = false;                 // a mark of a cut stands right before the next piece
   bool in_pagesets_ = false;
   bool strange_ = false;  // a strange line stands behind the open piece's last one
@@ -152,6 +155,8 @@ bool SessionReader::take_mark(const PastedLine& line, std::string_view text) {
     cut_before_ = !open_;
     return true;
   }
+  pager_line_ = is_pager_mark(text) ? line : PastedLine{};
+  if (is_pager_mark(text)) return true;
   if (is_fence(text)) {
     end_piece(false);
     return true;
@@ -168,9 +173,11 @@ bool SessionReader::take_mark(const PastedLine& line, std::string_view text) {
   return false;
 }
 
-// MemTotal stands first, unless somebody sorted the lines; then MemFree does not follow it.
+// MemTotal stands first, unless somebody sorted the lines; then MemFree does not follow it, or all
+// lines are turned around.
 bool SessionReader::begins_next_meminfo(std::size_t index) const {
-  if (!begins_with_field(lines_[index].text, "MemTotal")) return false;
+  const bool total = begins_with_field(lines_[index].text, "MemTotal");
+  if (!total || meminfo_.is_sorted_down()) return false;
   for (auto next = index + 1; next < lines_.size(); ++next) {
     const auto text = trim(lines_[next].text);
     if (!text.empty()) return begins_with_field(text, "MemFree");
@@ -229,13 +236,26 @@ void SessionReader::take_strange(const PastedLine& line, std::string_view text) 
   if (left_out_++ == 0) first_left_out_ = line;
 }
 
+// Tells whether a command that is known printed something else than the line looks like: all that
+// `vmware-toolbox-cmd stat` prints are sizes.
+bool SessionReader::is_of_other_command(TextKind kind) const {
+  return kind == TextKind::kToolboxBalloon && !command_.empty() &&
+         (command_.find("toolbox") == std::string::npos ||
+          command_.find("balloon") == std::string::npos);
+}
+
+std::optional<TextKind> SessionReader::kind_of(std::string_view text) const {
+  const auto kind = kind_begun_by(text);
+  return kind && is_of_other_command(*kind) ? std::nullopt : kind;
+}
+
 void SessionReader::take(std::size_t index) {
   const auto& line = lines_[index];
   const auto text = trim(line.text);
   if (text.empty() || take_mark(line, text)) return;
   const bool own = open_ && piece().kind != TextKind::kOtherTool && goes_on(piece().kind, text) &&
                    !zone_is_over(text);
-  const auto kind = own ? std::optional(piece().kind) : kind_begun_by(text);
+  const auto kind = own ? std::optional(piece().kind) : kind_of(text);
   if (kind == TextKind::kMeminfo) return take_meminfo(index, text);
   if (line.from_kernel_log) return take_log(line);
   if (kind && !own) begin(*kind, line);
@@ -266,6 +286,9 @@ Session SessionReader::read() {
     session_.notes.push_back(
         fmt::format("what follows line {} was left out: there is too much", lines_[index].number));
     break;
+  }
+  if (pager_line_.number > 0 && is_open(TextKind::kMeminfo)) {
+    meminfo_.add_cut(trim(pager_line_.text), pager_line_.number);
   }
   end_piece(open_end_);
   note_what_was_left_out();
