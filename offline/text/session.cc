@@ -202,9 +202,13 @@ void SessionReader::take_meminfo(std::size_t index, std::string_view text) {
   (void)meminfo_.add(text, line.number);
 }
 
-// Behind its pagesets a zone has no counters: those are vmstat's.
+// A zone's lines have no form of their own, so that what begins another text ends it; counters of
+// vmstat's kind are a zone's own before its pagesets.
 bool SessionReader::zone_is_over(std::string_view text) const {
-  return is_open(TextKind::kZoneinfo) && in_pagesets_ && text.starts_with("nr_");
+  if (!is_open(TextKind::kZoneinfo)) return false;
+  const auto begun = kind_begun_by(text);
+  if (begun == TextKind::kVmstat) return in_pagesets_ && text.starts_with("nr_");
+  return begun && begun != TextKind::kZoneinfo;
 }
 
 // Takes the line of a file that only its path tells: the path stands in the line, or in the command
