@@ -192,6 +192,10 @@ model::GuestReading Assembler::assemble() {
   take("zoneinfo", text("proc/zoneinfo"), reading_.zones, model::parse_zoneinfo);
   take("vmallocinfo", text("proc/vmallocinfo"), reading_.vmalloc_kib, model::parse_vmallocinfo);
   take("uptime", text("proc/uptime"), reading_.uptime_s, model::parse_uptime);
+  if (!reading_.uptime_s) {
+    take("uptime", first_of({"sos_commands/host/uptime", "sos_commands/general/uptime"}),
+         reading_.uptime_s, model::parse_uptime_command);
+  }
   take("loadavg", text("proc/loadavg"), reading_.threads, model::parse_threads);
   take("pressure", text("proc/pressure/memory"), reading_.pressure, model::parse_pressure);
   take("the list of possible CPUs", text("sys/devices/system/cpu/possible"), reading_.possible_cpus,

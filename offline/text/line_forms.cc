@@ -263,6 +263,15 @@ bool begins_iomem(std::string_view line) {
          is_hex(line.substr(dash + 1, colon - dash - 1));
 }
 
+bool begins_allocinfo(std::string_view line) { return line.starts_with("allocinfo - version"); }
+
+// "    4096      1 mm/slub.c:2222 func:alloc_slab_page".
+bool goes_on_allocinfo(std::string_view line) {
+  const auto words = words_of_line(line);
+  return line.starts_with("#") || (words.size() >= 3 && all_digits(words[0]) &&
+                                   all_digits(words[1]) && contains(line, "func:"));
+}
+
 bool begins_toolbox_resources(std::string_view line) { return line.starts_with("guest.mem."); }
 
 bool goes_on_toolbox_resources(std::string_view line) {
@@ -303,6 +312,7 @@ constexpr std::array kForms = {
     LineForm{TextKind::kPartitions, begins_partitions, goes_on_partitions},
     LineForm{TextKind::kPressure, begins_pressure, goes_on_pressure},
     LineForm{TextKind::kIomem, begins_iomem, begins_iomem},
+    LineForm{TextKind::kAllocinfo, begins_allocinfo, goes_on_allocinfo},
     LineForm{TextKind::kVersion, begins_version, never},
     LineForm{TextKind::kUname, begins_uname, never},
     LineForm{TextKind::kCmdline, begins_cmdline, never},

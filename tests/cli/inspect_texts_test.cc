@@ -104,6 +104,12 @@ TEST_F(InspectTexts, VmwareToolsAnswerIsTheHypervisorsFigure) {
   EXPECT_EQ(session.found["verdict"], "balloon");
 }
 
+TEST_F(InspectTexts, AnAnswerThatIsNamedAfterAnotherFigureIsNotTheBalloon) {
+  const auto run = inspect({write("meminfo", kRhel8), write("stat-memres.txt", "1128 MB\n")});
+  EXPECT_TRUE(run.found["balloon"]["hypervisor_kib"].is_null());
+  EXPECT_THAT(run.found["notes"].dump(), HasSubstr("named after another figure"));
+}
+
 TEST_F(InspectTexts, ASosreportHasItInTheRawResources) {
   write("sos/proc/meminfo", kRhel8);
   write("sos/sos_commands/vmware/vmware-toolbox-cmd_stat_raw_text_resources",
