@@ -27,8 +27,9 @@ namespace {
 constexpr std::string_view kFooter =
     "PATH is a sosreport (a folder, or .tar, .tar.gz, .tar.xz, .tar.bz2, .tar.zst), a\n"
     "folder with proc/..., a copy of /proc/meminfo (with those of zoneinfo, vmstat,\n"
-    "vmallocinfo, vmmemctl beside it), what the guest probe printed, or text from\n"
-    "crash: sys, kmem -i, kmem -V, bt of vmmemctl, p of a zone's reclaim_in_progress.\n"
+    "vmallocinfo, vmmemctl beside it), what somebody pasted of them, what the guest\n"
+    "probe printed, or text from crash: sys, kmem -i, kmem -V, bt of vmmemctl, p of a\n"
+    "zone's reclaim_in_progress.\n"
     "In a guest, as root: ballast inspect /";
 
 // The balloon's size alone is an answer; a back trace or another tool's bound is not.
