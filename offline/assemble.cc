@@ -234,6 +234,10 @@ model::GuestReading Assembler::assemble() {
   take("zoneinfo", text("proc/zoneinfo"), reading_.zones, model::parse_zoneinfo);
   take("vmallocinfo", text("proc/vmallocinfo"), reading_.vmalloc_kib, model::parse_vmallocinfo);
   take("uptime", text("proc/uptime"), reading_.uptime_s, model::parse_uptime);
+  if (!reading_.uptime_s) {
+    take("uptime", first_of({"sos_commands/host/uptime", "sos_commands/general/uptime"}),
+         reading_.uptime_s, model::parse_uptime_command);
+  }
   take("loadavg", text("proc/loadavg"), reading_.threads, model::parse_threads);
   if (const auto bytes = model::parse_number(trim(text("sys/kernel/kexec_crash_size")))) {
     reading_.crash_kernel_kib = kib_from_bytes(*bytes);

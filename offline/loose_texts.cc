@@ -1,6 +1,7 @@
 #include "offline/loose_texts.h"
 
 #include <algorithm>
+#include <array>
 #include <iterator>
 #include <map>
 #include <utility>
@@ -20,6 +21,9 @@ bool is_unused(TextKind kind) {
   return kind == TextKind::kBuddyinfo || kind == TextKind::kNodeMeminfo ||
          kind == TextKind::kZoneLines;
 }
+
+constexpr std::array<std::string_view, 6> kOtherStats = {"memres", "memlimit", "swap",
+                                                         "cpu",    "speed",    "mapped"};
 
 std::string place_of(const Piece& piece) {
   return piece.kind == TextKind::kGuestFile ? piece.path : std::string(path_of(piece.kind));
@@ -45,8 +49,21 @@ bool is_cut_status(const std::string& vmmemctl) {
   return target && !current;
 }
 
-std::optional<Error> what_is_wrong(const Piece& piece) {
+// `vmware-toolbox-cmd stat` prints many sizes in one form; the name of the file may tell which.
+bool is_named_otherwise(const std::string& source) {
+  const auto name = source.substr(source.rfind('/') + 1);
+  return std::any_of(kOtherStats.begin(), kOtherStats.end(), [&name](std::string_view other) {
+    return name.find(other) != std::string::npos;
+  });
+}
+
+std::optional<Error> what_is_wrong(const std::string& source, const Piece& piece) {
   if (piece.refusal) return piece.refusal;
+  const bool guessed = piece.kind == TextKind::kToolboxBalloon && piece.command.empty();
+  if (guessed && is_named_otherwise(source)) {
+    return Error{ErrorCode::kParse, "it is named after another figure than the balloon",
+                 "give the answer of vmware-toolbox-cmd stat balloon", ""};
+  }
   if (piece.kind == TextKind::kVmstat && has_half_of_balloon(piece.text)) {
     return Error{ErrorCode::kParse,
                  "vmstat: one of balloon_inflate and balloon_deflate is missing: one alone says "
@@ -112,7 +129,7 @@ void LooseMoment::add(const std::string& source, Piece piece) {
   }
   if (is_unused(piece.kind)) return add_unused(source, piece);
   if (piece.kind == TextKind::kOtherTool) return add_tool(piece);
-  if (auto wrong = what_is_wrong(piece)) {
+  if (auto wrong = what_is_wrong(source, piece)) {
     refused_.insert(place_of(piece));
     refusals_.push_back(during(std::move(*wrong), printable(source)));
     return;

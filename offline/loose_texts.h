@@ -23,14 +23,12 @@ class LooseMoment {
   void add(const std::string& source, Piece piece);
   void add_notes(const std::vector<std::string>& notes);
   [[nodiscard]] const std::string& name() const { return name_; }
-  // Tells whether there is enough for a sample: a meminfo, a figure of the balloon, or another
-  // tool's figures.
   [[nodiscard]] bool has_meminfo() const { return files_.files.contains("proc/meminfo"); }
   // Tells whether its meminfo was there and cannot be used.
   [[nodiscard]] bool has_bad_meminfo() const { return refused_.contains("proc/meminfo"); }
   [[nodiscard]] const std::vector<std::string>& sources() const { return sources_; }
-  // Errors: kParse where the texts tell neither meminfo nor the balloon's size; what was wrong with
-  // a text that was refused.
+  // Makes the sample of a meminfo, of a figure of the balloon, or of another tool's figures. Errors:
+  // kParse where the texts have none of these; what was wrong with a text that was refused.
   [[nodiscard]] Result<OfflineSample> finish();
 
  private:

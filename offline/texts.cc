@@ -68,6 +68,7 @@ constexpr std::array kKinds = {
     KindRow{TextKind::kPartitions, "proc/partitions", "/proc/partitions"},
     KindRow{TextKind::kPressure, "proc/pressure/memory", "/proc/pressure/memory"},
     KindRow{TextKind::kIomem, "proc/iomem", "/proc/iomem"},
+    KindRow{TextKind::kAllocinfo, "proc/allocinfo", "allocinfo"},
     KindRow{TextKind::kDate, "sos_commands/date/date", "a date"},
     KindRow{TextKind::kToolboxBalloon, "sos_commands/vmware/vmware-toolbox-cmd_stat_balloon",
             "the output of vmware-toolbox-cmd stat balloon"},

@@ -32,6 +32,7 @@ enum class TextKind {
   kPartitions,
   kPressure,
   kIomem,
+  kAllocinfo,
   kDate,
   kToolboxBalloon,    // vmware-toolbox-cmd stat balloon
   kToolboxResources,  // vmware-toolbox-cmd stat raw text resources

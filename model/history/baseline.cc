@@ -45,7 +45,7 @@ Range bare_guest(KernelEra era) {
 }  // namespace
 
 int cpus_of(const GuestReading& reading) {
-  return reading.zones ? reading.zones->cpus : known_cpus(reading);
+  return online_cpus(reading);
 }
 
 Baseline prior_baseline(const GuestReading& reading, const MemoryAccount& account) {

@@ -68,7 +68,7 @@ std::optional<double> unit_in_kib(std::string_view unit) {
 }
 
 // Reads "31Gi", "300.1M", "2054412" in units of `bare_kib` where it has none.
-std::optional<std::int64_t> size_of(std::string_view text, double bare_kib) {
+std::optional<std::int64_t> tool_size(std::string_view text, double bare_kib) {
   const auto digits = std::min(text.find_first_not_of("0123456789."), text.size());
   const auto value = parse_decimal(text.substr(0, digits));
   const auto unit = unit_in_kib(text.substr(digits));
@@ -97,7 +97,7 @@ std::optional<std::int64_t> column(const Cells& heads, const Cells& row, std::st
   const auto at = std::find(heads.begin(), heads.end(), name);
   const auto index = static_cast<std::size_t>(at - heads.begin()) + 1;
   if (at == heads.end() || index >= row.size()) return std::nullopt;
-  return size_of(row[index], unit);
+  return tool_size(row[index], unit);
 }
 
 // Returns the unit that the options of free name, in KiB; empty where the command is not known or
@@ -155,7 +155,7 @@ std::optional<std::int64_t> top_figure(std::string_view line, std::string_view n
   for (std::size_t at = 1; at < cells.size(); ++at) {
     auto title = cells[at];
     while (title.ends_with(',') || title.ends_with('.')) title.remove_suffix(1);
-    if (title == name) return size_of(cells[at - 1], unit);
+    if (title == name) return tool_size(cells[at - 1], unit);
   }
   return std::nullopt;
 }
@@ -225,7 +225,7 @@ std::optional<std::int64_t> atop_figure(std::string_view line, std::string_view 
   while (!line.empty()) {
     auto cell = line.substr(0, line.find('|'));
     line.remove_prefix(std::min(cell.size() + 1, line.size()));
-    if (next_word(cell) == name) return size_of(trim(cell), 1);
+    if (next_word(cell) == name) return tool_size(trim(cell), 1);
   }
   return std::nullopt;
 }
@@ -279,7 +279,7 @@ std::string without_thousands(std::string text) {
 }
 
 void add_balloon(std::string vm, std::string_view figure, ToolFigures& figures) {
-  const auto kib = size_of(figure, kKibPerMib);
+  const auto kib = tool_size(figure, kKibPerMib);
   if (!kib || vm.empty() || figures.balloons.size() >= kMostBalloons) return;
   figures.balloons.push_back({std::move(vm), *kib});
 }

@@ -263,6 +263,15 @@ bool begins_iomem(std::string_view line) {
          is_hex(line.substr(dash + 1, colon - dash - 1));
 }
 
+bool begins_allocinfo(std::string_view line) { return line.starts_with("allocinfo - version"); }
+
+// "    4096      1 mm/slub.c:2222 func:alloc_slab_page".
+bool goes_on_allocinfo(std::string_view line) {
+  const auto words = words_of_line(line);
+  return line.starts_with("#") || (words.size() >= 3 && all_digits(words[0]) &&
+                                   all_digits(words[1]) && contains(line, "func:"));
+}
+
 bool begins_toolbox_resources(std::string_view line) { return line.starts_with("guest.mem."); }
 
 bool goes_on_toolbox_resources(std::string_view line) {
@@ -303,6 +312,7 @@ constexpr std::array kForms = {
     LineForm{TextKind::kPartitions, begins_partitions, goes_on_partitions},
     LineForm{TextKind::kPressure, begins_pressure, goes_on_pressure},
     LineForm{TextKind::kIomem, begins_iomem, begins_iomem},
+    LineForm{TextKind::kAllocinfo, begins_allocinfo, goes_on_allocinfo},
     LineForm{TextKind::kVersion, begins_version, never},
     LineForm{TextKind::kUname, begins_uname, never},
     LineForm{TextKind::kCmdline, begins_cmdline, never},
@@ -312,42 +322,6 @@ constexpr std::array kForms = {
     LineForm{TextKind::kDate, begins_date, never},
     LineForm{TextKind::kRelease, begins_release, never},
 };
-
-// Commands.
-
-constexpr std::size_t kLongestPrompt = 80;
-
-// Tells whether `text` can stand before the "$" or "#" of a prompt: "", "[root@web17 ~]",
-// "root@web17:/proc", "web17:~ ", "sh-4.4".
-bool is_before_prompt(std::string_view text) {
-  text = trim(text);
-  if (text.size() > kLongestPrompt) return false;
-  if (text.empty() || (text.starts_with('[') && text.ends_with(']'))) return true;
-  if (text.starts_with("sh-") || text.starts_with("bash-") || text.starts_with("(")) return true;
-  const bool one_word = words_of_line(text).size() == 1;
-  return one_word && text.find_first_of("@:~") != std::string_view::npos &&
-         text.find_first_of("=<>|\"") == std::string_view::npos;
-}
-
-bool is_collecting_command(std::string_view line) {
-  auto rest = line;
-  const auto command = model::next_word(rest);
-  constexpr std::array<std::string_view, 11> kCommands = {
-      "cat", "sudo", "uname", "lsmod", "free", "uptime", "date", "dmesg", "grep", "head", "ssh"};
-  return line.starts_with("vmware-toolbox-cmd ") ||
-         line.starts_with("/usr/bin/vmware-toolbox-cmd ") ||
-         std::find(kCommands.begin(), kCommands.end(), command) != kCommands.end();
-}
-
-// Returns "proc/meminfo" of "/proc/meminfo"; "" for other words.
-std::string below_root(std::string_view word) {
-  const auto clean = word.substr(0, word.find_last_not_of("'\";:,)") + 1);
-  const auto start = clean.find_first_not_of("'\"(<");
-  if (start == std::string_view::npos) return {};
-  const auto path = clean.substr(start);
-  if (!path.starts_with("/proc/") && !path.starts_with("/sys/")) return {};
-  return std::string(path.substr(1));
-}
 
 }  // namespace
 
@@ -365,67 +339,6 @@ bool goes_on(TextKind kind, std::string_view line) {
   // A new kernel may have fields that nobody knows yet.
   const bool new_field = kind == TextKind::kMeminfo && meminfo_fields(line);
   return new_field || form->goes_on(line);
-}
-
-std::optional<std::string> shell_command(std::string_view line) {
-  if (line.starts_with("# name ")) return std::nullopt;                  // slabinfo's heading
-  if (line.starts_with("+ ")) return std::string(trim(line.substr(2)));  // set -x
-  const auto head = line.substr(0, kLongestPrompt);
-  for (auto at = head.find_first_of("$#%"); at != std::string_view::npos;
-       at = head.find_first_of("$#%", at + 1)) {
-    const bool ends = at + 1 == line.size() || line[at + 1] == ' ';
-    if (ends && is_before_prompt(line.substr(0, at))) {
-      return std::string(trim(line.substr(at + 1)));
-    }
-  }
-  if (is_collecting_command(line)) return std::string(line);
-  return std::nullopt;
-}
-
-std::string path_in_heading(std::string_view line) {
-  constexpr std::string_view kDecoration = "=<>#*-:[]` \t";
-  const auto first = line.find_first_not_of(kDecoration);
-  if (first == std::string_view::npos) return {};
-  const auto last = line.find_last_not_of(kDecoration);
-  const auto word = line.substr(first, last - first + 1);
-  return words_of_line(word).size() == 1 ? below_root(word) : std::string();
-}
-
-std::string path_in_command(std::string_view command) {
-  std::string found;
-  for (const auto word : words_of_line(command)) {
-    if (auto path = below_root(word); !path.empty()) found = std::move(path);
-  }
-  return found;
-}
-
-std::string_view moment_in_heading(std::string_view line) {
-  constexpr std::string_view kMark = "zzz ";
-  if (!line.starts_with(kMark)) return {};
-  auto rest = trim(line.substr(kMark.size()));
-  rest.remove_prefix(std::min(rest.find_first_not_of("*<"), rest.size()));
-  return trim(rest.substr(0, rest.find('>')));
-}
-
-bool is_cut_mark(std::string_view line) {
-  if (line.starts_with("...") || line.starts_with("…") || line == "..") return true;
-  constexpr std::string_view kAround = "[](){}<>-=*# \t";
-  const auto first = line.find_first_not_of(kAround);
-  if (first == std::string_view::npos) return false;
-  const auto last = line.find_last_not_of(kAround);
-  const auto inside = line.substr(first, last - first + 1);
-  const bool words = inside == "snip" || inside == "snipped" || inside == "cut" ||
-                     inside == "truncated" || inside == "output truncated";
-  return (words && first > 0) || inside == "..." || inside == "…" || inside == "etc.";
-}
-
-bool is_pager_mark(std::string_view line) {
-  return line.starts_with("--More--") && words_of_line(line).size() <= 2;
-}
-
-bool is_fence(std::string_view line) {
-  return begins_with_one_of(line, {"```", "~~~", "{code", "{noformat", "[code", "[/code", "<pre",
-                                   "</pre", "<code", "</code"});
 }
 
 }  // namespace ballast::offline

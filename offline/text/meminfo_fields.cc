@@ -90,22 +90,23 @@ std::optional<std::string> FieldReader::take_number() {
   return number;
 }
 
+// Tells whether `text` begins with the word `lower`, in capitals or not.
+bool begins_with_word(std::string_view text, std::string_view lower) {
+  if (text.size() < lower.size()) return false;
+  const bool same = std::equal(lower.begin(), lower.end(), text.begin(), [](char wanted, char c) {
+    return c == wanted || c == wanted - 'a' + 'A';
+  });
+  return same && (text.size() == lower.size() || !is_name_character(text[lower.size()]));
+}
+
 // Takes the unit off, if there is one, and returns whether there was one.
 bool FieldReader::take_unit() {
-  constexpr std::array<std::string_view, 2> kUnits = {"kib", "kb"};
-  bool found = false;
-  for (const auto unit : kUnits) {
-    const auto head = rest_.substr(0, unit.size());
-    found = std::equal(head.begin(), head.end(), unit.begin(), unit.end(),
-                       [](char c, char lower) { return c == lower || c == lower - 'a' + 'A'; });
-    const bool whole = rest_.size() == unit.size() || !is_name_character(rest_[unit.size()]);
-    if (found && whole) {
-      rest_.remove_prefix(unit.size());
-      break;
-    }
-    found = false;
+  for (const std::string_view unit : {"kb", "kib"}) {
+    if (!begins_with_word(rest_, unit)) continue;
+    rest_.remove_prefix(unit.size());
+    return true;
   }
-  return found;
+  return false;
 }
 
 std::optional<PastedField> FieldReader::next() {

@@ -11,6 +11,7 @@
 #include "offline/text/meminfo_piece.h"
 #include "offline/text/pasted_lines.h"
 #include "offline/text/plain_text.h"
+#include "offline/text/session_marks.h"
 
 namespace ballast::offline {
 
