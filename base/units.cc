@@ -26,7 +26,7 @@ double unit_kib(std::string_view unit) {
     lower.pop_back();
     if (lower.empty()) return 0;
   }
-  if (lower.empty() || lower == "k") return 1;
+  if (lower == "k") return 1;
   if (lower == "m") return kKibPerMib;
   if (lower == "g") return kKibPerGib;
   if (lower == "t") return 1024.0 * kKibPerGib;
@@ -50,12 +50,29 @@ std::string format_size(std::int64_t kib) {
   return fmt::format("{}{:.{}f} {}", kib < 0 ? "-" : "", value, decimals, kUnits[unit]);
 }
 
+namespace {
+
+// vCenter shows MB, the guest's kernel kB and the balloon driver pages: a bare number is a guess.
+tl::unexpected<Error> without_unit(std::string_view number) {
+  const auto shown = printable(number, 40);
+  return fail(ErrorCode::kInvalidArgument, fmt::format("\"{}\" has no unit", shown),
+              fmt::format("{0}MiB if it is from vCenter or govc, {0}KiB if it is from the guest's "
+                          "kernel; the balloon driver counts pages of 4KiB",
+                          shown));
+}
+
+}  // namespace
+
 Result<std::int64_t> parse_size(std::string_view text) {
   const auto trimmed = trim(text);
   double value = 0;
   const auto [end, error] = std::from_chars(trimmed.data(), trimmed.data() + trimmed.size(), value,
                                             std::chars_format::fixed);
   const auto rest = trim(trimmed.substr(static_cast<std::size_t>(end - trimmed.data())));
+  if (error == std::errc() && rest.empty() && std::isfinite(value) && value >= 0) {
+    if (value == 0) return 0;
+    return without_unit(trimmed);
+  }
   const double kib = std::floor(value * unit_kib(rest) + 0.5);
   const bool good = error == std::errc() && unit_kib(rest) > 0 && value >= 0 && kib <= kMaxKib;
   if (!good) {

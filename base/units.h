@@ -24,8 +24,9 @@ inline constexpr std::int64_t kPageKib = 4;
 [[nodiscard]] std::string format_size(std::int64_t kib);
 
 // Reads a size that a person wrote and returns KiB: "4GiB", "1.5 GiB", "512 MiB", "300M",
-// "2048 kB", "1024" (KiB). K, M, G and T are powers of 1024, with or without iB or B.
-// Errors: kInvalidArgument for anything else, negative sizes and sizes above 2^53 KiB.
+// "2048 kB", "0". K, M, G and T are powers of 1024, with or without iB or B. Errors:
+// kInvalidArgument for anything else, for a number above 0 without a unit, which may be MiB
+// (vCenter), KiB (the guest) or pages (the driver), negative sizes and sizes above 2^53 KiB.
 [[nodiscard]] Result<std::int64_t> parse_size(std::string_view text);
 
 }  // namespace ballast

@@ -37,11 +37,29 @@ bool is_whole(const Inspection& inspection) {
                      });
 }
 
+// Returns where the size that begins at `start` ends: at the next comma that does not group its
+// digits, as the one of "1,128 MB" does. A bare number but 0 is no size, so nothing is ambiguous.
+std::size_t end_of_size(std::string_view text, std::size_t start) {
+  constexpr std::string_view kDigits = "0123456789";
+  auto end = std::min(text.find(',', start), text.size());
+  while (end < text.size()) {
+    const auto before = text.substr(start, end - start);
+    const auto after = text.find_first_not_of(kDigits, end + 1);
+    const bool groups = before.find_first_not_of("0123456789,") == std::string_view::npos &&
+                        before != "0" && std::min(after, text.size()) == end + 4;
+    if (!groups) break;
+    end = std::min(text.find(',', end + 1), text.size());
+  }
+  return end;
+}
+
 // A size, or several with commas between them.
 void read_balloons(const std::string& text, std::vector<std::int64_t>& kib) {
   for (std::size_t start = 0; start <= text.size();) {
-    const auto end = std::min(text.find(',', start), text.size());
-    const auto parsed = parse_size(std::string_view(text).substr(start, end - start));
+    const auto end = end_of_size(text, start);
+    auto size = text.substr(start, end - start);
+    std::erase(size, ',');
+    const auto parsed = parse_size(size);
     if (!parsed) throw CLI::ValidationError("--balloon", parsed.error().sentence());
     kib.push_back(*parsed);
     start = end + 1;

@@ -22,7 +22,6 @@ using fleet::Changes;
 using fleet::comparison_note;
 using fleet::FleetScan;
 using fleet::is_incomplete;
-using fleet::read_report;
 using fleet::Report;
 using fleet::ReportQuery;
 using fleet::ReportSort;

@@ -47,6 +47,8 @@ InspectedSample account_for(OfflineSample input, const InspectFacts& facts) {
   auto guest = model::make_guest_sample(input.reading, input.taken_at.value_or(UtcTime{}));
   if (guest) {
     sample.judged.guest = std::move(*guest);
+    sample.judged.guest->account.driver_at_work =
+        input.vmcore && input.vmcore->balloon_trace() != nullptr;
   } else {
     sample.no_account = why_no_account(input, guest.error());
   }
@@ -95,7 +97,7 @@ bool same_guest_boot(const InspectedSample& a, const InspectedSample& b) {
 // Whether somebody who knows says that there was no balloon.
 bool had_no_balloon(const InspectedSample& sample) {
   const auto* account = sample.account();
-  if (account == nullptr || account->resetting) return false;
+  if (account == nullptr || account->resetting || !account->contradiction.empty()) return false;
   const auto& inside = account->driver_kib ? account->driver_kib : account->vmstat_kib;
   const auto& told = sample.judged.vm.stats.balloon_kib;
   if (inside.value_or(0) > 0 || told.value_or(0) > 0) return false;
@@ -157,6 +159,7 @@ model::ReclaimPressure InspectedSample::pressure() const {
 bool InspectedSample::has_unexplained() const {
   const auto& judgement = judged.judgement;
   return account() != nullptr && judgement.reason != model::UnknownReason::kDriverResetting &&
+         judgement.reason != model::UnknownReason::kInconsistent &&
          judgement.difference_kib > judgement.tolerance_kib;
 }
 

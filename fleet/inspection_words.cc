@@ -17,7 +17,7 @@ namespace {
 constexpr std::size_t kShownFrames = 16;
 
 std::string frame_words(const model::StackFrame& frame) {
-  const auto function = printable(frame.function, 80);
+  auto function = printable(frame.function, 80);
   if (frame.module.empty()) return function;
   return fmt::format("{} [{}]", function, printable(frame.module, 40));
 }
@@ -61,25 +61,62 @@ std::string flags_sentence(const model::VmcoreEvidence& evidence) {
                      fmt::join(evidence.task_flag_names, "|"));
 }
 
+// Names the files that would decide, those first that may hide most.
+std::string deciding_words(const model::MemoryAccount& account) {
+  const auto& files = account.deciding_files;
+  if (files.empty()) return "";
+  const std::vector<std::string> first(files.begin(),
+                                       files.begin() + std::min<std::ptrdiff_t>(files.size(), 2));
+  return fmt::format(" To decide: {}.", fmt::join(first, ", "));
+}
+
+// The balloon is the first suspect where its driver is loaded and nobody was asked.
+std::string first_suspect(const InspectedSample& sample) {
+  const auto& module = sample.input.reading.balloon.module;
+  if (module.empty()) return "";
+  return fmt::format(
+      " The balloon driver ({}) is loaded and is the first suspect: ask vCenter, or run "
+      "vmware-toolbox-cmd stat balloon in the guest.",
+      printable(module, 40));
+}
+
 std::string unmeasured(const InspectedSample& sample) {
   const auto& account = *sample.account();
-  const auto beyond = account.unaccounted_kib - sample.judged.judgement.baseline.kib;
-  if (!sample.has_unexplained()) {
-    return "nothing unusual is missing; no side told whether there is a balloon.";
+  const auto& judgement = sample.judged.judgement;
+  const auto missing =
+      fmt::format("{} of {} is unaccounted for", format_size(account.unaccounted_kib),
+                  format_size(account.mem_total_kib));
+  if (sample.has_unexplained()) {
+    return fmt::format(
+        "{}, {} more than expected of such a guest; no side told how large the "
+        "balloon is.{}",
+        missing, format_size(account.unaccounted_kib - judgement.baseline.kib),
+        first_suspect(sample));
   }
-  return fmt::format(
-      "{} of {} is unaccounted for, {} more than expected of such a guest; no side "
-      "told how large the balloon is.",
-      format_size(account.unaccounted_kib), format_size(account.mem_total_kib),
-      format_size(beyond));
+  if (judgement.difference_kib > judgement.tolerance_below_kib()) {
+    return fmt::format(
+        "{}, and what was not read may hold it; no side told how large the balloon "
+        "is.{}{}",
+        missing, deciding_words(account), first_suspect(sample));
+  }
+  return "nothing unusual is missing; no side told whether there is a balloon.";
 }
 
 std::string memory_sentence(const InspectedSample& sample) {
   if (!sample.account()) return sample.no_account + ".";
+  const auto& judgement = sample.judged.judgement;
+  if (judgement.reason == model::UnknownReason::kInconsistent) {
+    return fmt::format("no verdict, the figures do not add up: {}.",
+                       sample.account()->contradiction);
+  }
   if (!sample.judged.judged_balloon_kib()) return unmeasured(sample);
   const bool by_guest = sample.judged.judged_balloon_kib() != sample.judged.vm.stats.balloon_kib;
-  return sentence_of(sample.judged.judgement, *sample.judged.judged_balloon_kib(),
-                     by_guest ? "the guest's balloon driver" : "the hypervisor");
+  auto sentence = sentence_of(judgement, *sample.judged.judged_balloon_kib(),
+                              by_guest ? "the guest's balloon driver" : "the hypervisor");
+  if (judgement.reason == model::UnknownReason::kUnread) {
+    sentence += deciding_words(*sample.account());
+  }
+  return sentence;
 }
 
 std::string capitalised(std::string text) {
@@ -101,6 +138,11 @@ void advise_on_vmcore(const InspectedSample& sample, Advice& advice) {
     return std::find(texts.begin(), texts.end(), text) != texts.end();
   };
   if (!has("kmem -V")) advice.emplace_back("from crash: kmem -V, which has the page counters");
+  if (sample.account()) {
+    for (const auto& file : sample.account()->deciding_files) {
+      if (file.starts_with("kmem")) advice.push_back("from crash: " + file);
+    }
+  }
   if (!has("kmem -i")) advice.emplace_back("from crash: kmem -i, which has MemTotal and MemFree");
   if (sample.input.reading.kernel_release.empty()) {
     advice.emplace_back("from crash: sys, which names the kernel");
@@ -123,6 +165,12 @@ void advise_on_files(const InspectedSample& sample, Advice& advice) {
     advice.emplace_back(
         "as root: cat /sys/kernel/debug/vmmemctl (VMware Tools' own driver: /proc/vmmemctl), the "
         "balloon's size by its driver");
+  }
+  if (sample.account()) {
+    for (const auto& file : sample.account()->deciding_files) {
+      if (file.starts_with("the whole of")) advice.push_back(file);
+      if (file.starts_with("/sys/")) advice.push_back("grep . " + file);
+    }
   }
   if (!reading.zones) {
     advice.emplace_back(
@@ -158,7 +206,7 @@ std::vector<std::string> vmcore_sentences(const InspectedSample& sample) {
 
 std::string headline(const Inspection& inspection) {
   const auto& sample = inspection.newest();
-  const auto text = capitalised(memory_sentence(sample));
+  auto text = capitalised(memory_sentence(sample));
   if (!sample.input.vmcore) return text;
   const auto& evidence = *sample.input.vmcore;
   std::vector<std::string> more;
@@ -195,8 +243,10 @@ std::vector<std::string> collect_next(const Inspection& inspection) {
   } else {
     advise_on_files(newest, advice);
   }
+  const auto& judgement = newest.judged.judgement;
   const bool finding =
-      newest.judged.judged_balloon_kib().value_or(0) > 0 || newest.has_unexplained();
+      newest.judged.judged_balloon_kib().value_or(0) > 0 ||
+      (newest.account() && judgement.difference_kib > judgement.tolerance_below_kib());
   if (inspection.samples.size() == 1 && finding) {
     advice.emplace_back(
         "another sample after the balloon has changed, best one with no balloon, and give both: "

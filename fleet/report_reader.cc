@@ -55,7 +55,7 @@ class Reader {
       if (!found) return fail(found.error());
       before = std::move(*found);
     }
-    const auto read = read_newest(fleet.usable->id, before.has_value(), builder);
+    auto read = read_newest(fleet.usable->id, before.has_value(), builder);
     if (!read || !before || !finder_.has_gone()) return read;
     return queries_.for_each_vm(before->id, [&](const JudgedGuest& row) { finder_.add_gone(row); });
   }
@@ -89,7 +89,7 @@ class Reader {
   Result<std::optional<ScanRow>> begin_comparison(const FleetScan& fleet) {
     auto scans = choose_scans(queries_, fleet, *since_);
     if (!scans) return fail(scans.error());
-    const auto before = scans->is_newest ? std::nullopt : scans->before;
+    auto before = scans->is_newest ? std::nullopt : scans->before;
     finder_.begin(std::move(*scans), before && !was_cut_short(*before),
                   !was_cut_short(*fleet.usable));
     if (!before) return std::optional<ScanRow>();

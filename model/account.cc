@@ -7,7 +7,7 @@
 
 #include "base/units.h"
 #include "model/account_gaps.h"
-#include "model/hot_added.h"
+#include "model/contradictions.h"
 #include "model/moving_pages.h"
 #include "model/parse/kernel_release.h"
 #include "model/process_costs.h"
@@ -103,6 +103,7 @@ class Accountant {
   void add_percpu();
   void add_compressed();
   std::int64_t hugetlb_kib() const;
+  void add_huge_pages();
   void gather_evidence();
 
   const GuestReading& reading_;
@@ -198,8 +199,9 @@ void Accountant::add_vmalloc_and_stacks() {
 // The first chunk is in Percpu but was made before MemTotal was counted.
 void Accountant::add_percpu() {
   const auto all = mem("Percpu");
-  const auto pages = reading_.first_chunk_pages.value_or(kFirstChunkPages);
-  const auto first_chunk = product(product(pages, known_cpus(reading_)), kPageKib);
+  // Each possible CPU has its share. Online ones are at least there.
+  const auto cpus = reading_.possible_cpus.value_or(online_cpus(reading_));
+  const auto first_chunk = product(product(first_chunk_pages(reading_), cpus), kPageKib);
   add("percpu", all - std::min(all, first_chunk));
 }
 
@@ -232,6 +234,20 @@ std::int64_t Accountant::hugetlb_kib() const {
   return sum;
 }
 
+// Pages of 1 GiB that are made at boot are outside MemTotal before 3.0 (and before RHEL 6 backported
+// gather_bootmem_prealloc of mm/hugetlb.c).
+void Accountant::add_huge_pages() {
+  const auto kib = hugetlb_kib();
+  if (kib <= account_.mem_total_kib) {
+    add("hugetlb", kib);
+    return;
+  }
+  account_.contradiction = fmt::format(
+      "the huge pages are more than MemTotal: before 3.0, pages of 1 GiB that were made at boot "
+      "are "
+      "outside MemTotal");
+}
+
 void Accountant::gather_evidence() {
   account_.resetting = reading_.balloon.resetting;
   account_.driver_kib = reading_.balloon.current_kib;
@@ -255,19 +271,18 @@ Result<MemoryAccount> Accountant::run() {
   account_.reading_kib = moving_.moved_kib;
   if (account_.reclaiming) account_.reading_kib = std::max(account_.reading_kib, kInFlight);
   processes_ = process_costs(reading_, account_.era, release_);
-  account_.estimate_kib += processes_.error_kib;
-  account_.unread_varying_kib += processes_.unread_kib;
-  account_.unread_fixed_kib += most_hot_added_memmap(reading_);
   add_free();
   add_lists();
   add_kernel();
-  add("hugetlb", hugetlb_kib());
+  add_huge_pages();
   add_compressed();
   if (auto checked = check_parts(); !checked) return fail(checked.error());
   account_.unaccounted_kib = account_.mem_total_kib;
   for (const auto& part : account_.parts) account_.unaccounted_kib -= part.kib;
   gather_evidence();
   note_gaps(reading_, release_, account_);
+  if (account_.contradiction.empty())
+    account_.contradiction = find_contradiction(reading_, account_);
   return std::move(account_);
 }
 

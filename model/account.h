@@ -76,10 +76,10 @@ struct MemoryAccount {
   std::int64_t mem_total_kib = 0;
   std::vector<AccountPart> parts;      // disjoint; Σ parts + unaccounted_kib == mem_total_kib
   std::int64_t unaccounted_kib = 0;    // may be negative, because counters lag
-  std::int64_t counter_error_kib = 0;  // how far the per-CPU counters may lag in sum
-  // How far unaccounted_kib may be off because a file was not readable or a figure had to be
-  // estimated. The fixed part is much the same at every reading of one boot, so a learned baseline
-  // has it inside. The varying part is not, and has to be tolerated each time.
+  std::int64_t counter_error_kib = 0;  // how far the per-CPU counters may lag in sum, both ways
+  // How much of unaccounted_kib may be in what was not read: it can only be too large by that. The
+  // fixed part is much the same at every reading of one boot, so a learned baseline has it inside.
+  // The varying part is not, and has to be tolerated each time.
   std::int64_t unread_fixed_kib = 0;
   std::int64_t unread_varying_kib = 0;
   // How far unaccounted_kib may be off both ways, because a figure had to be estimated.
@@ -89,6 +89,9 @@ struct MemoryAccount {
   std::int64_t reading_kib = 0;
   bool reclaiming = false;  // allocations stalled meanwhile: what is missing may be in flight
   std::vector<std::string> missing;  // sentences: what could not be read and what it may hide
+  std::vector<std::string> deciding_files;  // those not read, that which may hide most first
+  // A sentence: why these figures cannot be those of one kernel at one moment; "" if they can.
+  std::string contradiction;
 
   // What the guest itself says of the balloon; each is empty where it does not tell.
   std::optional<std::int64_t> driver_kib;       // vmmemctl status: current
@@ -96,11 +99,12 @@ struct MemoryAccount {
   std::optional<std::int64_t> kpageflags_kib;   // pages that carry the balloon's flag, if any does
   std::optional<std::int64_t> call_sites_kib;   // what the balloon's source lines hold: allocinfo
   std::optional<std::int64_t> lower_bound_kib;  // meminfo Balloon:
+  bool driver_at_work = false;                  // a vmcore shows its thread, if not what it holds
   bool resetting = false;                       // the driver was being reset: these are void
 };
 
 // Splits the guest's MemTotal into its parts. Errors: kParse if MemTotal or another field that no
-// kernel lacks is missing, or if a part is absurd (larger than MemTotal).
+// kernel lacks is missing, or if a part other than huge pages is absurd (larger than MemTotal).
 [[nodiscard]] Result<MemoryAccount> account_memory(const GuestReading& reading);
 
 }  // namespace ballast::model

@@ -7,17 +7,15 @@
 
 namespace ballast::model {
 
-// The per-CPU first chunk is made before MemTotal is counted, and yet it is in `Percpu:`. Only the
-// boot log tells its size: 40 pages for each possible CPU on the smallest kernels, 64 on those of
-// distributions. Without a boot log the middle is taken.
-inline constexpr std::int64_t kFirstChunkPages = 52;
-inline constexpr std::int64_t kFirstChunkErrorPages = 12;
-
-// Fills counter_error_kib, unread_*_kib and missing of `account`, whose era, total and evidence of
-// the balloon must be set.
+// Fills counter_error_kib, unread_*_kib, estimate_kib, missing and deciding_files of `account`,
+// which must be complete otherwise.
 void note_gaps(const GuestReading& reading, const KernelRelease& release, MemoryAccount& account);
 
-// Returns how many CPUs the guest may ever have, hot-add included; 0 if the reading does not tell.
-[[nodiscard]] int known_cpus(const GuestReading& reading);
+// Returns how many CPUs the guest has, as far as the reading tells: those that zoneinfo lists, else
+// those that are possible; 0 if it does not.
+[[nodiscard]] int online_cpus(const GuestReading& reading);
+
+// Returns how many pages the first chunk of a CPU takes: as the boot log says, else the middle.
+[[nodiscard]] std::int64_t first_chunk_pages(const GuestReading& reading);
 
 }  // namespace ballast::model

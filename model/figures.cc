@@ -71,6 +71,10 @@ FigureValue judged(const JudgedGuest& guest) {
   return guest.guest ? FigureValue(guest.judgement.*Member) : FigureValue();
 }
 
+FigureValue tolerance_below(const JudgedGuest& guest) {
+  return guest.guest ? FigureValue(guest.judgement.tolerance_below_kib()) : FigureValue();
+}
+
 template <auto Member>
 FigureValue baseline(const JudgedGuest& guest) {
   if (!guest.guest) return {};
@@ -214,6 +218,8 @@ constexpr auto kFigures = std::to_array<Figure>({
     {"baseline_spread_kib", kJudgement, kKib, kNowhere, "baseline's spread", "", baseline<&Baseline::spread_kib>},
     {"baseline_samples", kJudgement, kCount, kSamples, "baseline's samples", "from how many samples that was learned; 0: the prior", baseline<&Baseline::samples>},
     {"tolerance_kib", kJudgement, kKib, kSamples, "tolerance", "how large the difference may be by chance", judged<&Judgement::tolerance_kib>},
+    {"tolerance_below_kib", kJudgement, kKib, kNowhere, "tolerance below", "how far below 0 the difference may be by chance", tolerance_below},
+    {"tolerance_above_kib", kJudgement, kKib, kNowhere, "tolerance above", "how far above 0: larger where files were not read, as what they hold counts as unaccounted", judged<&Judgement::tolerance_kib>},
     {"judged_balloon_kib", kJudgement, kKib, kNowhere, "balloon", "the one that the verdict is about", made<&JudgedGuest::judged_balloon_kib>},
     {"shown_balloon_kib", kJudgement, kKib, kNowhere, "balloon", "the balloon that the verdict is about: vCenter's figure, or the driver's where that is missing or contradicted", made<&JudgedGuest::shown_balloon_kib>},
     {"difference_kib", kJudgement, kKib, kSamples, "difference", "unaccounted less baseline and balloon", made<&JudgedGuest::difference_kib>},
@@ -243,7 +249,7 @@ using Entry = std::pair<std::string_view, std::string_view>;
 constexpr std::array<Entry, 7> kToleranceTitles = {{
     {"counters", "counter lag"},
     {"baseline", "baseline spread"},
-    {"unread", "unread parts"},
+    {"unread", "not read"},
     {"estimate", "estimated parts"},
     {"reading", "pages moved while reading"},
     {"host_rounding", "vCenter's rounding"},

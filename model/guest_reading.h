@@ -103,6 +103,7 @@ struct GuestReading {
   std::optional<UtcTime> clock;  // the guest's own clock at the reading
   std::optional<std::int64_t> uptime_s;
   bool as_root = false;
+  bool from_crash = false;  // the kernel's counters as crash shows them, not files of /proc
   Meminfo meminfo;
   Vmstat vmstat;
   std::optional<ZoneTotals> zones;

@@ -16,14 +16,21 @@ constexpr std::int64_t kAgreement = 2 * kKibPerMib;
 // vmstat is read milliseconds after meminfo. By then a moving balloon was seen 10 MiB further.
 constexpr std::int64_t kVmstatLag = 16 * kKibPerMib;
 
+constexpr std::string_view kUnreadTerm = "unread";
+
 void add_term(Judgement& judgement, std::string_view name, std::int64_t kib) {
   if (kib <= 0) return;
   judgement.tolerance.push_back({name, kib});
   judgement.tolerance_kib += kib;
 }
 
-// How unaccounted memory beyond the baseline compares with a balloon of some size.
-enum class Fit { kLess, kEqual, kMore };
+// What was not read decides nothing about a balloon of which it can be but a small part: one in so
+// many.
+constexpr std::int64_t kUnreadShare = 4;
+
+// How unaccounted memory beyond the baseline compares with a balloon of some size. kUndecided: equal
+// if what was not read holds the difference, more if it does not.
+enum class Fit { kLess, kEqual, kUndecided, kMore };
 
 // Applies the rules of docs/VERDICTS.md to one reading; run() has them in their order.
 class Judge {
@@ -44,6 +51,8 @@ class Judge {
  private:
   void set_tolerance();
   Fit fit(std::int64_t balloon_kib) const;
+  bool is_little_unread(std::int64_t balloon_kib) const;
+  bool holds_without_unread(std::int64_t balloon_kib) const;
   bool driver_agrees(std::int64_t balloon_kib) const;
   bool follow_driver(std::int64_t hypervisor_kib) const;
   Judgement conclude(Verdict verdict, std::int64_t reference_kib);
@@ -57,6 +66,7 @@ class Judge {
   std::int64_t skew_kib_;
   std::optional<std::int64_t> driver_kib_;
   std::int64_t extra_kib_ = 0;
+  std::int64_t unread_kib_ = 0;
   Judgement judgement_;
 };
 
@@ -64,8 +74,8 @@ void Judge::set_tolerance() {
   const bool learned = judgement_.baseline.samples > 0;
   add_term(judgement_, "counters", account_.counter_error_kib);
   add_term(judgement_, "baseline", judgement_.baseline.spread_kib);
-  add_term(judgement_, "unread",
-           account_.unread_varying_kib + (learned ? 0 : account_.unread_fixed_kib));
+  unread_kib_ = account_.unread_varying_kib + (learned ? 0 : account_.unread_fixed_kib);
+  add_term(judgement_, kUnreadTerm, unread_kib_);
   add_term(judgement_, "estimate", account_.estimate_kib);
   add_term(judgement_, "reading", account_.reading_kib);
   if (hypervisor_kib_) add_term(judgement_, "host_rounding", kHostRounding);
@@ -74,8 +84,20 @@ void Judge::set_tolerance() {
 
 Fit Judge::fit(std::int64_t balloon_kib) const {
   const auto difference = extra_kib_ - balloon_kib;
+  const auto both_ways = judgement_.tolerance_below_kib();
   if (difference > judgement_.tolerance_kib) return Fit::kMore;
-  return difference < -judgement_.tolerance_kib ? Fit::kLess : Fit::kEqual;
+  if (difference > both_ways) return Fit::kUndecided;
+  return difference < -both_ways ? Fit::kLess : Fit::kEqual;
+}
+
+bool Judge::is_little_unread(std::int64_t balloon_kib) const {
+  return unread_kib_ <= balloon_kib / kUnreadShare;
+}
+
+// Tells whether the balloon is still what is missing if all that was not read holds memory.
+bool Judge::holds_without_unread(std::int64_t balloon_kib) const {
+  const auto difference = extra_kib_ - unread_kib_ - balloon_kib;
+  return difference >= -judgement_.tolerance_below_kib() || is_little_unread(balloon_kib);
 }
 
 bool Judge::driver_agrees(std::int64_t balloon_kib) const {
@@ -91,7 +113,7 @@ bool Judge::follow_driver(std::int64_t hypervisor_kib) const {
   // The balloon grew after the hypervisor was asked, so the driver knows better how much of what is
   // missing is its own.
   if (*driver_kib_ > hypervisor_kib) {
-    return fit(*driver_kib_) != Fit::kLess && fit(hypervisor_kib) == Fit::kMore;
+    return fit(*driver_kib_) != Fit::kLess && fit(hypervisor_kib) > Fit::kEqual;
   }
   // The driver holds less than is missing, so the rest is somebody else's, even if the sum happens
   // to equal the hypervisor's figure. The counters of vmstat drift, but only upwards (what a failed
@@ -122,7 +144,15 @@ Judgement Judge::conclude_excess(std::int64_t reference_kib) {
 // Concludes where nobody reports a balloon. Less than the baseline is clean too: nothing is
 // missing.
 Judgement Judge::without_balloon(std::int64_t reference_kib) {
-  if (fit(reference_kib) == Fit::kMore) return conclude_excess(reference_kib);
+  switch (fit(reference_kib)) {
+    case Fit::kMore:
+      return conclude_excess(reference_kib);
+    case Fit::kUndecided:
+      return conclude_unknown(UnknownReason::kUnread, reference_kib);
+    case Fit::kLess:
+    case Fit::kEqual:
+      break;
+  }
   return conclude(Verdict::kClean, reference_kib);
 }
 
@@ -133,15 +163,23 @@ Judgement Judge::against(std::int64_t balloon_kib) {
       return conclude_excess(balloon_kib);
     case Fit::kLess:
       return conclude(Verdict::kHidden, balloon_kib);
+    case Fit::kUndecided:
+      if (is_little_unread(balloon_kib)) break;
+      return conclude_unknown(UnknownReason::kUnread, balloon_kib);
     case Fit::kEqual:
       break;
   }
+  // What VMware's driver holds is always missing, so its figure is proof whatever was not read.
   if (driver_agrees(hypervisor_kib_.value_or(balloon_kib))) {
     judgement_.proof = Proof::kDriver;
     return conclude(Verdict::kBalloon, balloon_kib);
   }
   // A guest without any balloon would look the same.
-  if (fit(0) != Fit::kMore) return conclude_unknown(UnknownReason::kBelowTolerance, balloon_kib);
+  if (fit(0) == Fit::kEqual) return conclude_unknown(UnknownReason::kBelowTolerance, balloon_kib);
+  const bool by_chance = fit(0) == Fit::kUndecided || !holds_without_unread(balloon_kib);
+  if (by_chance && !account_.driver_at_work) {
+    return conclude_unknown(UnknownReason::kUnread, balloon_kib);
+  }
   judgement_.proof = Proof::kPoint;
   return conclude(Verdict::kBalloon, balloon_kib);
 }
@@ -149,6 +187,9 @@ Judgement Judge::against(std::int64_t balloon_kib) {
 Judgement Judge::run() {
   set_tolerance();
   const auto reference = hypervisor_kib_ ? *hypervisor_kib_ : driver_kib_.value_or(0);
+  if (!account_.contradiction.empty()) {
+    return conclude_unknown(UnknownReason::kInconsistent, reference);
+  }
   if (account_.resetting) return conclude_unknown(UnknownReason::kDriverResetting, reference);
   if (!hypervisor_kib_ && !driver_kib_) {
     return conclude_unknown(UnknownReason::kBalloonFigureUnset, 0);
@@ -204,6 +245,10 @@ constexpr std::array kReasons = std::to_array<ReasonWords>({
      "vCenter gave no balloon figure", "check that the VM's host is connected to vCenter"},
     {UnknownReason::kDriverResetting, "driver_resetting", kNormal,
      "the balloon driver was being reset", "scan again: a reset takes seconds"},
+    {UnknownReason::kUnread, "unread", kNormal, "what was not read may hold the difference",
+     "collect the files that are named as not read: they decide"},
+    {UnknownReason::kInconsistent, "inconsistent", kNormal, "the figures do not add up",
+     "read all files of the guest at one moment, outside containers"},
     {UnknownReason::kReclaiming, "reclaiming", kNormal,
      "more is missing than expected, but allocations stalled while the guest was read",
      "read the guest again when it is under less pressure"},
@@ -274,6 +319,16 @@ auto value_of(const Table& table, std::string_view text) {
 
 }  // namespace
 
+bool is_upwards_only(const ToleranceTerm& term) { return term.name == kUnreadTerm; }
+
+std::int64_t Judgement::tolerance_below_kib() const {
+  std::int64_t kib = tolerance_kib;
+  for (const auto& term : tolerance) {
+    if (is_upwards_only(term)) kib -= term.kib;
+  }
+  return kib;
+}
+
 Judgement judge(const MemoryAccount& account, const Baseline& baseline,
                 std::optional<std::int64_t> balloon_kib, std::int64_t skew_kib) {
   return Judge(account, baseline, balloon_kib, skew_kib).run();
@@ -310,9 +365,9 @@ std::string_view remedy(UnknownReason reason) { return words_of(reason).remedy; 
 std::string_view describe(Proof proof) {
   switch (proof) {
     case Proof::kPoint:
-      return "both figures agree in one reading";
+      return "the balloon's size and what is missing agree in one reading";
     case Proof::kDriver:
-      return "the guest's balloon driver reports the same figure";
+      return "the guest's balloon driver tells its size, and that much is missing";
     case Proof::kLockstep:
       return "it followed the balloon up and down";
     case Proof::kNone:

@@ -28,6 +28,8 @@ enum class UnknownReason {
   kBelowTolerance,      // a balloon too small to tell from the guest's normal spread
   kBalloonFigureUnset,  // vCenter gave no balloonedMemory, and the guest's driver tells nothing
   kDriverResetting,     // the sample is void while the driver resets
+  kUnread,              // what was not read decides: account.deciding_files
+  kInconsistent,        // the figures cannot be of one kernel at one moment: account.contradiction
   kReclaiming,          // more is missing than expected, but memory was on the move
   kNoCredentials,       // the configuration has no login for this guest
   // -- failures
@@ -51,23 +53,27 @@ enum class UnknownReason {
 // One reason why two figures of the same balloon may differ, and by how much:
 //   counters       the kernel's per-CPU counters lag
 //   baseline       how far the guest may be from its baseline
-//   unread         files were not readable, figures had to be estimated
 //   estimate       figures that were not read had to be estimated
 //   reading        pages moved between lists while the guest was read
 //   host_rounding  the hypervisor's figure is in whole MiB
 //   skew           the balloon moved between the hypervisor's figure and the guest's reading
+//   unread         what was not read counts as unaccounted: more may seem missing, never less
 // Terms of 0 are left out.
 struct ToleranceTerm {
   std::string_view name;
   std::int64_t kib = 0;
 };
 
+// Tells whether a term excuses only more unaccounted memory than expected, never less.
+[[nodiscard]] bool is_upwards_only(const ToleranceTerm& term);
+
 struct Judgement {
   Verdict verdict = Verdict::kUnknown;
   Proof proof = Proof::kNone;                   // set exactly when verdict is kBalloon
   UnknownReason reason = UnknownReason::kNone;  // set exactly when verdict is kUnknown
   Baseline baseline;
-  std::int64_t tolerance_kib = 0;        // Σ of its terms
+  // How much larger than expected unaccounted memory may be by chance: Σ of the terms.
+  std::int64_t tolerance_kib = 0;
   std::vector<ToleranceTerm> tolerance;  // empty when there is no account
   // The size of balloon that the verdict is about: the hypervisor's figure; or the driver's, where
   // the hypervisor gave none, or unaccounted memory agrees with the driver only.
@@ -76,6 +82,10 @@ struct Judgement {
   std::optional<BalloonBracket> bracket;  // from the counters around the reading, where asked for
   std::optional<Lockstep> lockstep;       // where the history tells enough; see is_lockstep()
   std::optional<Leak> leak;
+
+  // Returns how much smaller than expected unaccounted memory may be by chance: Σ of the terms that
+  // go both ways.
+  [[nodiscard]] std::int64_t tolerance_below_kib() const;
 };
 
 // Judges one reading by itself, by the rules of docs/VERDICTS.md. `balloon_kib` is the hypervisor's
@@ -105,8 +115,8 @@ struct Judgement {
 [[nodiscard]] std::optional<Proof> proof_from_string(std::string_view text);
 [[nodiscard]] std::optional<UnknownReason> reason_from_string(std::string_view text);
 
-// Describe for people: "powered off", "VMware Tools not running", …; "both figures agree in one
-// reading", …; "" for kNone.
+// Describe for people: "powered off", "VMware Tools not running", …; "the balloon's size and what is
+// missing agree in one reading", …; "" for kNone.
 [[nodiscard]] std::string_view describe(UnknownReason reason);
 [[nodiscard]] std::string_view describe(Proof proof);
 // Returns what an administrator can do about it; "" where there is nothing to do.

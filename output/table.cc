@@ -1,6 +1,7 @@
 #include "output/table.h"
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 #include <utility>
 
@@ -237,7 +238,8 @@ std::string bar(std::int64_t part, std::int64_t whole, std::size_t columns, bool
   if (part <= 0 || whole <= 0) return {};
   constexpr std::array<std::string_view, 8> kEighths = {"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
   const double share = std::min(1.0, static_cast<double>(part) / static_cast<double>(whole));
-  const auto eighths = static_cast<std::size_t>(share * static_cast<double>(columns) * 8 + 0.5);
+  const auto eighths =
+      static_cast<std::size_t>(std::lround(share * static_cast<double>(columns) * 8));
   std::string out;
   for (std::size_t i = 0; i < eighths / 8; ++i) out += unicode ? "█" : "#";
   if (unicode) return out.append(kEighths[eighths % 8]);

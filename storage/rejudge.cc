@@ -90,6 +90,7 @@ std::optional<model::Judgement> judge_again(const model::JudgedGuest& row,
   if (!row.guest || !row.guest->cpus) return std::nullopt;
   // What these verdicts come from is not stored, so they cannot be reached again.
   if (row.judgement.reason == model::UnknownReason::kDriverResetting ||
+      row.judgement.reason == model::UnknownReason::kInconsistent ||
       row.judgement.reason == model::UnknownReason::kReclaiming) {
     return std::nullopt;
   }

@@ -34,8 +34,8 @@ std::string day_of(UtcTime time) { return format_iso8601(time).substr(0, 10); }
 
 std::string addresses_in_words(const std::vector<std::string>& addresses) {
   const auto shown = std::min(addresses.size(), kMostAddresses);
-  std::string text =
-      fmt::format("{}", fmt::join(addresses.begin(), addresses.begin() + shown, ", "));
+  const auto end = addresses.begin() + static_cast<std::ptrdiff_t>(shown);
+  std::string text = fmt::format("{}", fmt::join(addresses.begin(), end, ", "));
   if (shown < addresses.size()) text += fmt::format(" and {} more", addresses.size() - shown);
   return text;
 }

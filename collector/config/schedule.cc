@@ -254,7 +254,7 @@ Result<When> parse_when(const std::string& text) {
   }
   auto cron = CronExpression::parse(text);
   if (!cron) return fail(std::move(cron.error()));
-  return When(std::move(*cron));
+  return When(*cron);
 }
 
 std::optional<UtcTime> next_due(const When& when, std::optional<UtcTime> last_start, UtcTime now) {

@@ -5,6 +5,8 @@
 #include <optional>
 #include <string_view>
 
+#include <fmt/format.h>
+
 #include "base/text.h"
 #include "collector/probe/guest_breaker.h"
 #include "model/history/judge_history.h"
@@ -45,7 +47,7 @@ std::optional<std::string> FolderPaths::path_of(const std::string& moref) const 
     const auto folder = folders_.find(*next);
     if (folder == folders_.end()) return std::nullopt;
     const std::string& name = folder->second.name;
-    path = path.empty() ? name : name + "/" + path;
+    path = path.empty() ? name : fmt::format("{}/{}", name, path);
     next = &folder->second.parent;
     if (next->empty()) return path;
   }

@@ -116,6 +116,7 @@ Result<CrashReading> CrashParser::finish() {
   if (!reading.kernel_release.empty()) evidence.recognised.emplace_back("sys");
   if (info_.any()) evidence.recognised.emplace_back("kmem -i");
   if (counters_.any()) evidence.recognised.emplace_back("kmem -V");
+  reading.from_crash = true;
   reading.meminfo = info_.meminfo();
   apply_vm_counters(counters_.counters(), reading);
   evidence.traces = traces_.take();

@@ -56,7 +56,8 @@ std::vector<std::int64_t> samples_without_balloon(const Evidence& evidence,
                                                   std::span<const HistoryPoint> history) {
   const auto& account = evidence.account;
   const auto most = evidence.prior.kib + evidence.prior.spread_kib + account.counter_error_kib +
-                    account.unread_fixed_kib + account.unread_varying_kib;
+                    account.unread_fixed_kib + account.unread_varying_kib + account.estimate_kib +
+                    account.reading_kib;
   const auto admitted = least_error(evidence.epoch, history) + kBlurred;
   std::vector<std::int64_t> samples;
   for (auto point = history.rbegin(); point != history.rend(); ++point) {
@@ -133,18 +134,25 @@ void conclude(Judgement& judgement, Verdict verdict, Proof proof) {
   judgement.reason = UnknownReason::kNone;
 }
 
-// Tells whether a balloon too small for one reading fits all the same. It does not count where only
-// the skew of a moving balloon makes it fit.
-bool is_small_but_fits(const Judgement& judgement, std::int64_t skew_kib) {
-  return judgement.reason == UnknownReason::kBelowTolerance &&
-         std::abs(judgement.difference_kib) <= judgement.tolerance_kib - skew_kib;
+// Tells whether a balloon that one reading cannot tell, because it is too small or too much was not
+// read, fits all the same. It does not count where only the skew of a moving balloon makes it fit.
+bool is_unproven_but_fits(const Judgement& judgement, std::int64_t skew_kib) {
+  const bool unproven = judgement.reason == UnknownReason::kBelowTolerance ||
+                        judgement.reason == UnknownReason::kUnread;
+  return unproven &&
+         std::abs(judgement.difference_kib) <= judgement.tolerance_below_kib() - skew_kib;
 }
 
 // Judges a guest whose missing memory did not move with the balloon.
 void deny_balloon(Judgement& judgement) {
   const auto extra_kib = judgement.difference_kib + judgement.reference_kib;
-  if (extra_kib <= judgement.tolerance_kib) {
+  if (extra_kib <= judgement.tolerance_below_kib()) {
     conclude(judgement, Verdict::kHidden, Proof::kNone);
+    return;
+  }
+  if (extra_kib <= judgement.tolerance_kib) {
+    conclude(judgement, Verdict::kUnknown, Proof::kNone);
+    judgement.reason = UnknownReason::kUnread;
     return;
   }
   conclude(judgement, Verdict::kExcess, Proof::kNone);
@@ -156,14 +164,15 @@ void deny_balloon(Judgement& judgement) {
 // the figures fit.
 void weigh(Judgement& judgement, std::int64_t skew_kib) {
   const bool fits =
-      judgement.verdict == Verdict::kBalloon || is_small_but_fits(judgement, skew_kib);
+      judgement.verdict == Verdict::kBalloon || is_unproven_but_fits(judgement, skew_kib);
+  const bool may_be_it = fits || judgement.reason == UnknownReason::kUnread;
   if (judgement.leak) {
     conclude(judgement, Verdict::kExcess, Proof::kNone);
-  } else if (!judgement.lockstep || !fits) {
+  } else if (!judgement.lockstep) {
     return;
-  } else if (is_lockstep(*judgement.lockstep)) {
+  } else if (fits && is_lockstep(*judgement.lockstep)) {
     conclude(judgement, Verdict::kBalloon, Proof::kLockstep);
-  } else if (judgement.lockstep->high < kFollowsNot) {
+  } else if (may_be_it && judgement.lockstep->high < kFollowsNot) {
     deny_balloon(judgement);
   }
 }
@@ -182,6 +191,7 @@ Judgement judge_with_history(const Evidence& evidence, std::span<const HistoryPo
   judgement.bracket = evidence.bracket;
   // This reading says nothing about the balloon, whatever earlier ones said.
   if (judgement.reason == UnknownReason::kDriverResetting ||
+      judgement.reason == UnknownReason::kInconsistent ||
       judgement.reason == UnknownReason::kBalloonFigureUnset) {
     return judgement;
   }

@@ -16,16 +16,29 @@ TEST(FormatSize, ThreeSignificantDigitsAndNeverAThousand) {
 
 TEST(ParseSize, ReadsPowersOf1024) {
   const std::pair<const char*, std::int64_t> cases[] = {
-      {"4GiB", 4 * kKibPerGib},    {"1.5 GiB", 3 * kKibPerGib / 2},
-      {"512 MiB", 512 * 1024},     {"300M", 300 * 1024},
-      {"2048 kB", 2048},           {"1024", 1024},
-      {"2tib", 2048 * kKibPerGib}, {"0", 0},
+      {"4GiB", 4 * kKibPerGib},
+      {"1.5 GiB", 3 * kKibPerGib / 2},
+      {"512 MiB", 512 * 1024},
+      {"300M", 300 * 1024},
+      {"2048 kB", 2048},
+      {"2tib", 2048 * kKibPerGib},
+      {"0", 0},
   };
   for (const auto& [text, kib] : cases) {
     const auto parsed = parse_size(text);
     ASSERT_TRUE(parsed) << text;
     EXPECT_EQ(*parsed, kib) << text;
   }
+}
+
+// vCenter shows MB, the guest kB, the driver pages: taking one for another is a wrong verdict.
+TEST(ParseSize, RefusesANumberWithoutAUnit) {
+  const auto parsed = parse_size("512");
+  ASSERT_FALSE(parsed);
+  for (const char* meaning : {"512MiB", "512KiB", "pages"}) {
+    EXPECT_NE(parsed.error().hint.find(meaning), std::string::npos) << meaning;
+  }
+  EXPECT_FALSE(parse_size(" 1128 "));
 }
 
 TEST(ParseSize, RefusesTheRestAndSaysWhatIsExpected) {

@@ -166,7 +166,7 @@ void History::samples_are_what_happened() {
       EXPECT_EQ(row.at(key), number(vm.at(key))) << key << " " << vm;
     }
     EXPECT_EQ(row.at("configured_kib"), number(vm.at("memory_kib"))) << vm;
-    EXPECT_EQ(row.at("host"), vm.at("host")) << vm;
+    EXPECT_EQ(row.at("host"), vm.at("host").get<std::string>()) << vm;
     EXPECT_EQ(row.at("unaccounted_kib"),
               sample.unaccounted_kib ? std::to_string(*sample.unaccounted_kib) : "")
         << vm;

@@ -34,6 +34,10 @@ bool is_right_verdict(const Truth& truth, const Judgement& judgement) {
   if (truth.balloon_kib < kSame && true_verdict(truth) == Verdict::kBalloon) {
     return judgement.verdict == Verdict::kClean;
   }
+  // What was not read (up to 24 MiB here) may hold as much as somebody else does.
+  if (judgement.reason == UnknownReason::kUnread) {
+    return std::max(truth.balloon_kib, truth.other_kib) < kSmall;
+  }
   if (true_verdict(truth) == Verdict::kExcess) return false;
   // `hidden` says that the hypervisor's figure is not there, and it is not.
   if (truth.figure_kib > truth.balloon_kib + kSame && judgement.verdict == Verdict::kHidden) {

@@ -233,10 +233,20 @@ TEST(Accuracy, VerdictsWithALearnedBaseline) {
   EXPECT_EQ(unknown, 0);
 }
 
+// vmallocinfo may hold more than a small balloon or leak: then there is no verdict.
 TEST(Accuracy, VerdictsWithoutRoot) {
   for (const auto& guest : measured(Access::kNoRoot)) {
+    const auto judgement = guest.judge();
+    if (judgement.reason == model::UnknownReason::kUnread) {
+      const auto& account = guest.account;
+      const auto what =
+          std::max(guest.capture.balloon_kib, kib_from_mib(guest.capture.hidden_mib()));
+      EXPECT_LE(what, 4 * (account.unread_fixed_kib + account.unread_varying_kib))
+          << guest.capture.name() << ": it is large enough to tell";
+      continue;
+    }
     const auto expected = hides_vmalloc(guest) ? Verdict::kExcess : guest.expected();
-    EXPECT_EQ(guest.judge().verdict, expected) << guest.capture.name();
+    EXPECT_EQ(judgement.verdict, expected) << guest.capture.name();
   }
 }
 
@@ -291,13 +301,19 @@ TEST(Accuracy, HiddenMemoryIsABalloonOnlyByCoincidence) {
       const auto hidden = guest.capture.hidden_mib();
       if (hidden == 0) continue;
       const auto judgement = guest.judge(0);
-      EXPECT_EQ(judgement.verdict, Verdict::kExcess) << guest.capture.name();
+      EXPECT_TRUE(judgement.verdict == Verdict::kExcess ||
+                  (access == Access::kNoRoot && judgement.reason == model::UnknownReason::kUnread))
+          << guest.capture.name();
       const auto taken = taken_for_a_balloon(guest);
+      // Without root as much may be in vmalloc, so that there is no verdict for some.
+      if (!taken && access == Access::kNoRoot && hidden <= 100) continue;
       ASSERT_TRUE(taken) << guest.capture.name() << ": VERDICTS.md says that the sum alone cannot";
       const auto apart = (judgement.tolerance_kib + judgement.baseline.spread_kib) / kKibPerMib + 1;
       EXPECT_GE(taken->first, hidden - apart) << guest.capture.name();
       EXPECT_LE(taken->second, hidden + apart) << guest.capture.name();
       const auto coincidence = guest.judge(kib_from_mib(hidden));
+      const bool unread = coincidence.reason == model::UnknownReason::kUnread;
+      if (access == Access::kNoRoot && unread) continue;
       EXPECT_EQ(coincidence.proof, model::Proof::kPoint) << guest.capture.name();
     }
   }

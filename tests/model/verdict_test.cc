@@ -130,6 +130,43 @@ TEST(Judge, Table) {
   }
 }
 
+// What was not read may be what is missing; it is never what is not missing.
+TEST(Judge, UnreadCountsOneWayOnly) {
+  const struct {
+    const char* what;
+    std::int64_t unaccounted, balloon, unread;  // MiB
+    Verdict verdict;
+    UnknownReason reason;
+  } rows[] = {
+      {"no shortfall is excused", 200, 300, 200, Verdict::kHidden, UnknownReason::kNone},
+      {"9 GiB of an 11 GiB balloon", 9'000, 11'500, 4'000, Verdict::kHidden, UnknownReason::kNone},
+      {"twice the balloon", 610, 300, 200, Verdict::kExcess, UnknownReason::kNone},
+      {"more, or all in the unread file", 410, 300, 200, Verdict::kUnknown, UnknownReason::kUnread},
+      {"no balloon, and the file decides", 110, 0, 200, Verdict::kUnknown, UnknownReason::kUnread},
+      {"no balloon, and nothing missing", 12, 0, 200, Verdict::kClean, UnknownReason::kNone},
+      {"equal, and a little unread", 310, 300, 40, Verdict::kBalloon, UnknownReason::kNone},
+      {"a little more, and a little unread", 340, 300, 40, Verdict::kBalloon, UnknownReason::kNone},
+      {"equal, and as much unread", 310, 300, 300, Verdict::kUnknown, UnknownReason::kUnread},
+      {"small, and more is unread", 30, 20, 40, Verdict::kUnknown, UnknownReason::kUnread},
+  };
+  for (const auto& row : rows) {
+    auto account = account_with(row.unaccounted);
+    account.unread_varying_kib = mib(row.unread);
+    const auto judgement = judge(account, kLearned, mib(row.balloon));
+    EXPECT_EQ(judgement.verdict, row.verdict) << row.what;
+    EXPECT_EQ(judgement.reason, row.reason) << row.what;
+    EXPECT_EQ(judgement.tolerance_kib, mib(6 + row.unread)) << row.what;
+    EXPECT_EQ(judgement.tolerance_below_kib(), mib(6)) << row.what;
+  }
+}
+
+TEST(Judge, TheDriversFigureIsProofWhateverWasNotRead) {
+  auto account = account_with(310);
+  account.driver_kib = mib(300);
+  account.unread_varying_kib = mib(300);
+  EXPECT_EQ(judge(account, kLearned, mib(300)).proof, Proof::kDriver);
+}
+
 TEST(Judge, MarkedPagesAreTheThirdWitness) {
   const struct {
     const char* what;

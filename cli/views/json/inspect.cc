@@ -36,7 +36,9 @@ void add_judged(const model::JudgedGuest& judged, Json& json) {
                {"baseline_kib"},
                {"baseline_spread_kib"},
                {"baseline_samples"},
-               {"tolerance_kib"}},
+               {"tolerance_kib"},
+               {"tolerance_below_kib"},
+               {"tolerance_above_kib"}},
               json);
   json["tolerance_terms_kib"] = json_of_terms(judged);
   Json balloon = Json::object();

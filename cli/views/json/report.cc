@@ -79,6 +79,8 @@ Json guest_of(const model::JudgedGuest& guest) {
       {"baseline_kib"},
       {"difference_kib"},
       {"tolerance_kib"},
+      {"tolerance_below_kib"},
+      {"tolerance_above_kib"},
       {"verdict"},
       {"proof"},
       {"reason"},

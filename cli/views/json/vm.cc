@@ -63,7 +63,9 @@ void add_judgement(const JudgedGuest& guest, Json& json) {
                {"baseline_kib"},
                {"baseline_spread_kib"},
                {"baseline_samples"},
-               {"tolerance_kib"}},
+               {"tolerance_kib"},
+               {"tolerance_below_kib"},
+               {"tolerance_above_kib"}},
               json);
   json["tolerance_terms_kib"] = json_of_terms(guest);
   add_figures(guest, {{"judged_balloon_kib"}, {"difference_kib"}}, json);

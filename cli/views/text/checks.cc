@@ -64,10 +64,11 @@ std::size_t longest_name(const std::vector<Check>& checks) {
 
 // How many checks from `first` on were skipped for one reason: a line is enough for all of them.
 std::size_t skipped_alike(const std::vector<Check>& checks, std::size_t first) {
-  const auto end = std::find_if(checks.begin() + first, checks.end(), [&](const Check& check) {
-    return check.state != CheckState::kSkipped || check.subject != checks[first].subject ||
-           check.detail != checks[first].detail;
-  });
+  const auto end = std::find_if(
+      checks.begin() + static_cast<std::ptrdiff_t>(first), checks.end(), [&](const Check& check) {
+        return check.state != CheckState::kSkipped || check.subject != checks[first].subject ||
+               check.detail != checks[first].detail;
+      });
   return static_cast<std::size_t>(end - checks.begin()) - first;
 }
 

@@ -28,6 +28,14 @@ namespace {
 
 std::string with_unit(std::int64_t kib) { return mib(kib) + " MiB"; }
 
+// "±22.0 MiB"; or "-22.0 to +86.0 MiB", where what was not read may be missing, but never there.
+std::string tolerance_range(const model::Judgement& judgement, const Page& page) {
+  const auto below = judgement.tolerance_below_kib();
+  const auto above = judgement.tolerance_kib;
+  if (below == above) return fmt::format("{}{}", page.signs().plus_minus, with_unit(above));
+  return fmt::format("{} to {} MiB", signed_mib(-below), signed_mib(above));
+}
+
 std::string tolerance_terms(const model::Judgement& judgement) {
   std::vector<std::string> terms;
   for (const auto& term : judgement.tolerance) {
@@ -123,13 +131,12 @@ void print_conclusion(const model::Judgement& judgement, const std::string& deta
 void print_reasoning(const model::Judgement& judgement, std::optional<std::int64_t> difference_kib,
                      Page& page) {
   if (difference_kib) {
-    const bool within = std::abs(*difference_kib) <= judgement.tolerance_kib;
+    const bool within = *difference_kib >= -judgement.tolerance_below_kib() &&
+                        *difference_kib <= judgement.tolerance_kib;
     page.field("difference", fmt::format("{} MiB, {} the tolerance", signed_mib(*difference_kib),
                                          within ? "within" : "beyond"));
   }
-  page.field("tolerance",
-             fmt::format("{}{}{}", page.signs().plus_minus, with_unit(judgement.tolerance_kib),
-                         tolerance_terms(judgement)));
+  page.field("tolerance", tolerance_range(judgement, page) + tolerance_terms(judgement));
   page.field("baseline",
              fmt::format("{} {}{}, {}", with_unit(judgement.baseline.kib), page.signs().plus_minus,
                          mib(judgement.baseline.spread_kib), baseline_source(judgement.baseline)));

@@ -92,9 +92,9 @@ TEST(ClientListing, CarriesWhatTheServerHas) {
   ASSERT_THAT(truth["vms"], SizeIs(vms.size()));
   for (const auto& expected : truth["vms"]) {
     const auto& vm = vms.at(expected["moref"]);
-    EXPECT_EQ(vm.name, expected["name"]);
-    EXPECT_EQ(vm.instance_uuid, expected["instance_uuid"]) << vm.name;
-    EXPECT_EQ(vm.host_moref, expected["host_moref"]) << vm.name;
+    EXPECT_EQ(vm.name, expected["name"].get<std::string>());
+    EXPECT_EQ(vm.instance_uuid, expected["instance_uuid"].get<std::string>()) << vm.name;
+    EXPECT_EQ(vm.host_moref, expected["host_moref"].get<std::string>()) << vm.name;
     EXPECT_EQ(vm.stats.balloon_kib, expected["balloon_kib"].get<std::int64_t>()) << vm.name;
     EXPECT_EQ(vm.configured_kib, expected["memory_kib"].get<std::int64_t>()) << vm.name;
     EXPECT_EQ(vm.guest_family, expected["guest_family"]) << vm.name;
