@@ -45,7 +45,8 @@ constexpr std::int64_t kVmallocShare = 2048 / 3;
 constexpr std::int64_t kNamedFieldsSwapping = kib_from_mib(48);
 constexpr std::int64_t kNamedFields = kib_from_mib(8);
 constexpr std::int64_t kUsualStacks = kib_from_mib(8);
-constexpr std::int64_t kDefaultHugePageKib = 2048;  // the default on x86_64
+constexpr std::int64_t kDefaultHugePageKib = 2048;   // the default on x86_64
+constexpr std::int64_t kVmallocTotal = 34359738367;  // of x86_64, and of nobody else
 // What reclaim has isolated at one moment.
 constexpr std::int64_t kUsualIsolated = kib_from_mib(4);
 
@@ -164,9 +165,9 @@ bool Gaps::may_have_pools() const {
 // Returns what pools of another than the default size may hold. On x86_64 the sizes are 2 MiB and,
 // where the processor has such pages, 1 GiB; the kernel maps itself with them then (DirectMap1G).
 std::int64_t Gaps::most_in_pools() const {
-  const bool x86 = has("DirectMap4k");
+  const bool x86 = has("DirectMap4k") || field("VmallocTotal") == kVmallocTotal;
   if (!x86 || field("Hugepagesize") != kDefaultHugePageKib) return all_of_it();
-  if (!has("DirectMap1G")) return 0;
+  if (has("DirectMap4k") && !has("DirectMap1G")) return 0;
   return all_of_it() / kKibPerGib * kKibPerGib;
 }
 
@@ -274,11 +275,13 @@ void Gaps::hot_added() {
   }
 }
 
-// Zram and zswap hold what is swapped out, compressed.
+// Zram and zswap hold what is swapped out, compressed; a zram disk may hold anything.
 void Gaps::counters() {
   if (!reading_.vmstat.empty() || account_.era == KernelEra::kEl5) return;
   const auto swapped = std::max<std::int64_t>(field("SwapTotal") - field("SwapFree"), 0);
   account_.unread_varying_kib += kUsualIsolated + swapped;
+  const bool counts_zram = account_.era >= KernelEra::kEl8;
+  if (counts_zram) account_.unread_seldom_kib += all_of_it();
   unread("/proc/vmstat", kUsualIsolated + swapped);
   say("vmstat was not readable: pages isolated by reclaim and zsmalloc pages (zram) count as "
       "unaccounted");

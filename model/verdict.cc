@@ -52,6 +52,7 @@ class Judge {
   void set_tolerance();
   Fit fit(std::int64_t balloon_kib) const;
   bool is_little_unread(std::int64_t balloon_kib) const;
+  bool is_little_more(std::int64_t balloon_kib) const;
   bool holds_without_unread(std::int64_t balloon_kib) const;
   bool driver_agrees(std::int64_t balloon_kib) const;
   bool follow_driver(std::int64_t hypervisor_kib) const;
@@ -75,7 +76,7 @@ void Judge::set_tolerance() {
   add_term(judgement_, "counters", account_.counter_error_kib);
   add_term(judgement_, "baseline", judgement_.baseline.spread_kib);
   unread_kib_ = account_.unread_varying_kib + (learned ? 0 : account_.unread_fixed_kib);
-  add_term(judgement_, kUnreadTerm, unread_kib_);
+  add_term(judgement_, kUnreadTerm, unread_kib_ + account_.unread_seldom_kib);
   add_term(judgement_, "estimate", account_.estimate_kib);
   add_term(judgement_, "reading", account_.reading_kib);
   if (hypervisor_kib_) add_term(judgement_, "host_rounding", kHostRounding);
@@ -92,6 +93,13 @@ Fit Judge::fit(std::int64_t balloon_kib) const {
 
 bool Judge::is_little_unread(std::int64_t balloon_kib) const {
   return unread_kib_ <= balloon_kib / kUnreadShare;
+}
+
+// Tells whether what was not read may hold what is missing beyond the balloon, and is but little.
+bool Judge::is_little_more(std::int64_t balloon_kib) const {
+  const auto difference = extra_kib_ - balloon_kib;
+  return is_little_unread(balloon_kib) &&
+         difference <= judgement_.tolerance_below_kib() + unread_kib_;
 }
 
 // Tells whether the balloon is still what is missing if all that was not read holds memory.
@@ -164,7 +172,7 @@ Judgement Judge::against(std::int64_t balloon_kib) {
     case Fit::kLess:
       return conclude(Verdict::kHidden, balloon_kib);
     case Fit::kUndecided:
-      if (is_little_unread(balloon_kib)) break;
+      if (is_little_more(balloon_kib)) break;
       return conclude_unknown(UnknownReason::kUnread, balloon_kib);
     case Fit::kEqual:
       break;
@@ -176,7 +184,8 @@ Judgement Judge::against(std::int64_t balloon_kib) {
   }
   // A guest without any balloon would look the same.
   if (fit(0) == Fit::kEqual) return conclude_unknown(UnknownReason::kBelowTolerance, balloon_kib);
-  const bool by_chance = fit(0) == Fit::kUndecided || !holds_without_unread(balloon_kib);
+  const bool all_unread = extra_kib_ <= judgement_.tolerance_below_kib() + unread_kib_;
+  const bool by_chance = all_unread || !holds_without_unread(balloon_kib);
   if (by_chance && !account_.driver_at_work) {
     return conclude_unknown(UnknownReason::kUnread, balloon_kib);
   }
