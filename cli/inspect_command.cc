@@ -12,6 +12,7 @@
 #include "base/units.h"
 #include "cli/commands.h"
 #include "cli/views/output.h"
+#include "fleet/told_figures.h"
 #include "offline/inputs.h"
 
 namespace ballast::cli {
@@ -26,15 +27,21 @@ namespace {
 constexpr std::string_view kFooter =
     "PATH is a sosreport (a folder, or .tar, .tar.gz, .tar.xz, .tar.bz2, .tar.zst), a\n"
     "folder with proc/..., a copy of /proc/meminfo (with those of zoneinfo, vmstat,\n"
-    "vmallocinfo, vmmemctl beside it), what the guest probe printed, or text from\n"
-    "crash: sys, kmem -i, kmem -V, bt of vmmemctl, p of a zone's reclaim_in_progress.\n"
+    "vmallocinfo, vmmemctl beside it), what somebody pasted of them, what the guest\n"
+    "probe printed, or text from crash: sys, kmem -i, kmem -V, bt of vmmemctl, p of a\n"
+    "zone's reclaim_in_progress.\n"
     "In a guest, as root: ballast inspect /";
 
+// The balloon's size alone is an answer; a back trace or another tool's bound is not.
+bool has_answer(const InspectedSample& sample) {
+  return sample.account() != nullptr ||
+         (!sample.input.vmcore && fleet::tells_balloon(sample.input.reading));
+}
+
 bool is_whole(const Inspection& inspection) {
-  return std::all_of(inspection.samples.begin(), inspection.samples.end(),
-                     [](const InspectedSample& sample) {
-                       return sample.account() != nullptr && !sample.input.cut_off;
-                     });
+  return std::all_of(
+      inspection.samples.begin(), inspection.samples.end(),
+      [](const InspectedSample& sample) { return has_answer(sample) && !sample.input.cut_off; });
 }
 
 // Returns where the size that begins at `start` ends: at the next comma that does not group its
@@ -72,14 +79,15 @@ int run_inspect(const InspectOptions& options, Output& output, Terminal& termina
   auto inputs = offline::read_inputs(options.paths);
   for (const auto& failure : inputs.failures) terminal.err_error(failure);
   if (inputs.samples.empty()) return kExitFailed;
-  if (!inputs.failures.empty() && !options.facts.balloons_kib.empty()) {
+  if (inputs.lost_a_moment && !options.facts.balloons_kib.empty()) {
     return report_failure(
         terminal, {ErrorCode::kInvalidArgument,
                    "--balloon cannot be matched with samples while some paths cannot be read",
                    "leave those paths and their figures out", ""});
   }
-  const auto inspection = inspect_samples(std::move(inputs.samples), options.facts);
+  auto inspection = inspect_samples(std::move(inputs.samples), options.facts);
   if (!inspection) return report_failure(terminal, inspection.error());
+  inspection->notes.insert(inspection->notes.end(), inputs.notes.begin(), inputs.notes.end());
   output.inspection(*inspection);
   const bool whole = inputs.failures.empty() && is_whole(*inspection);
   return finish_output(terminal, whole ? kExitDone : kExitPartial);

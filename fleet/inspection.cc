@@ -1,12 +1,15 @@
 #include "fleet/inspection.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <utility>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include "base/text.h"
+#include "base/units.h"
+#include "fleet/told_figures.h"
 
 namespace ballast::fleet {
 
@@ -22,16 +25,23 @@ void add_facts(const InspectFacts& facts, model::GuestReading& reading) {
 }
 
 std::string why_no_account(const OfflineSample& input, const Error& error) {
-  if (!input.vmcore && input.reading.meminfo.empty() && !input.reading.notes.empty()) {
+  if (!input.vmcore && input.reading.meminfo.empty() && !input.reading.notes.empty() &&
+      !tells_balloon(input.reading)) {
     const auto why = fmt::format("{}", fmt::join(input.reading.notes, "; "));
     const bool parsed = why.find("could not be understood") == std::string::npos;
     return why + (parsed ? ". Try: name a copy that can be read"
                          : ". Try: take out the lines that the kernel did not print");
   }
+  const bool told = tells_balloon(input.reading) || !input.tools.empty();
+  if (!input.vmcore && input.reading.meminfo.empty() && told) {
+    return "there is no meminfo with it, and without that no account of the memory";
+  }
   if (!input.vmcore) return error.sentence();
   if (!input.reading.meminfo.contains("AnonPages") &&
       !input.reading.meminfo.contains("Active(anon)")) {
-    return "without the text of kmem -V there is no account of the memory";
+    const auto bound = bound_of_kmem(input.reading.meminfo);
+    return "without the text of kmem -V there is no account of the memory" +
+           (bound.empty() ? "" : "; " + bound);
   }
   for (const auto* field : {"MemTotal", "MemFree"}) {
     if (input.reading.meminfo.contains(field)) continue;
@@ -52,8 +62,16 @@ InspectedSample account_for(OfflineSample input, const InspectFacts& facts) {
   } else {
     sample.no_account = why_no_account(input, guest.error());
   }
+  sample.judged.vm.stats.balloon_kib = input.reading.host_balloon_kib;
+  sample.balloon_by_tools = input.reading.host_balloon_kib.has_value();
   sample.input = std::move(input);
   return sample;
+}
+
+// A person's figure goes before that of VMware Tools.
+void give_balloon(std::int64_t kib, InspectedSample& sample) {
+  sample.judged.vm.stats.balloon_kib = kib;
+  sample.balloon_by_tools = false;
 }
 
 // Several figures are in the order of the samples as given; one is not assigned here.
@@ -66,8 +84,7 @@ Status assign_balloons(const std::vector<std::int64_t>& balloons,
         fmt::format("--balloon is given {} times for {} samples", balloons.size(), samples.size()),
         "give it once for the newest sample, or once for each in the order of the paths");
   }
-  for (std::size_t i = 0; i < samples.size(); ++i)
-    samples[i].judged.vm.stats.balloon_kib = balloons[i];
+  for (std::size_t i = 0; i < samples.size(); ++i) give_balloon(balloons[i], samples[i]);
   return {};
 }
 
@@ -128,8 +145,32 @@ void judge_samples(std::vector<InspectedSample>& samples) {
   }
 }
 
-std::vector<std::string> notes_about(const std::vector<InspectedSample>& samples) {
+// Says it where VMware Tools in the guest and --balloon tell different sizes.
+std::string two_figures_note(const InspectedSample& sample) {
+  const auto& tools = sample.input.reading.host_balloon_kib;
+  const auto& given = sample.judged.vm.stats.balloon_kib;
+  if (!tools || !given || std::abs(*tools - *given) < kKibPerMib) return {};
+  return fmt::format(
+      "{}: VMware Tools in the guest said {} of balloon, --balloon says {}, which "
+      "was used",
+      printable(sample.input.sources.front()), format_size(*tools), format_size(*given));
+}
+
+std::vector<std::string> notes_of_texts(const std::vector<InspectedSample>& samples) {
   std::vector<std::string> notes;
+  for (const auto& sample : samples) {
+    notes.insert(notes.end(), sample.input.notes.begin(), sample.input.notes.end());
+    if (auto note = two_figures_note(sample); !note.empty()) notes.push_back(std::move(note));
+    if (sample.account() == nullptr) continue;
+    for (auto& sentence : tool_sentences(sample.input.tools)) {
+      notes.push_back(sentence + "; the account does not use it");
+    }
+  }
+  return notes;
+}
+
+std::vector<std::string> notes_about(const std::vector<InspectedSample>& samples) {
+  auto notes = notes_of_texts(samples);
   const auto& newest = samples.back();
   for (const auto& sample : samples) {
     const bool comparable =
@@ -143,7 +184,8 @@ std::vector<std::string> notes_about(const std::vector<InspectedSample>& samples
 }
 
 bool says_anything(const InspectedSample& sample) {
-  return sample.account() || (sample.input.vmcore && !sample.input.vmcore->recognised.empty());
+  return sample.account() || tells_balloon(sample.input.reading) || !sample.input.tools.empty() ||
+         (sample.input.vmcore && !sample.input.vmcore->recognised.empty());
 }
 
 }  // namespace
@@ -176,8 +218,7 @@ Result<Inspection> inspect_samples(std::vector<OfflineSample> inputs, const Insp
                 fmt::format("{}: {}", printable(last.input.sources.front()), last.no_account));
   }
   put_in_order(samples);
-  if (facts.balloons_kib.size() == 1)
-    samples.back().judged.vm.stats.balloon_kib = facts.balloons_kib.front();
+  if (facts.balloons_kib.size() == 1) give_balloon(facts.balloons_kib.front(), samples.back());
   judge_samples(samples);
   inspection.notes = notes_about(samples);
   return inspection;

@@ -25,10 +25,12 @@ struct InspectFacts {
 // One moment of the guest: what the files said, and what it comes to.
 struct InspectedSample {
   offline::OfflineSample input;
-  // The balloon that --balloon told is its vm.stats.balloon_kib. Without a guest sample the files
+  // The balloon that --balloon told, else VMware Tools, is its vm.stats.balloon_kib. Without a guest sample the files
   // do not allow an account; the verdict is unknown then.
   model::JudgedGuest judged;
   std::string no_account;  // why there is no account, a sentence
+  // The hypervisor's figure is what VMware Tools in the guest said, and not --balloon.
+  bool balloon_by_tools = false;
 
   // Returns the account; nullptr if there is none.
   [[nodiscard]] const model::MemoryAccount* account() const;
@@ -49,7 +51,8 @@ struct Inspection {
 // Accounts for every sample and judges it: by the baseline that this guest's own samples without a
 // balloon show (same boot, kernel and MemTotal), else by the prior. Samples are put in order of
 // time where all have one. `samples` is not empty. Errors: kInvalidArgument when the number of
-// balloons fits neither; kParse when no sample has an account or evidence of a vmcore.
+// balloons fits neither; kParse when no sample has an account, evidence of a vmcore, the balloon's
+// size, or another tool's figures.
 [[nodiscard]] Result<Inspection> inspect_samples(std::vector<offline::OfflineSample> samples,
                                                  const InspectFacts& facts);
 

@@ -9,6 +9,7 @@
 #include "base/words.h"
 #include "fleet/inspection.h"
 #include "fleet/sentences.h"
+#include "fleet/told_figures.h"
 
 namespace ballast::fleet {
 
@@ -103,7 +104,10 @@ std::string unmeasured(const InspectedSample& sample) {
 }
 
 std::string memory_sentence(const InspectedSample& sample) {
-  if (!sample.account()) return sample.no_account + ".";
+  if (!sample.account()) {
+    const auto answer = sample.input.vmcore ? "" : answer_without_account(sample.input);
+    return answer.empty() ? sample.no_account + "." : answer;
+  }
   const auto& judgement = sample.judged.judgement;
   if (judgement.reason == model::UnknownReason::kInconsistent) {
     return fmt::format("no verdict, the figures do not add up: {}.",
@@ -161,7 +165,10 @@ void advise_on_vmcore(const InspectedSample& sample, Advice& advice) {
 
 void advise_on_files(const InspectedSample& sample, Advice& advice) {
   const auto& reading = sample.input.reading;
-  if (!reading.balloon.current_kib && !(sample.account() && sample.account()->vmstat_kib)) {
+  if (reading.meminfo.empty()) {
+    advice.emplace_back("cat /proc/meminfo: where the memory is; of the same moment as the rest");
+  }
+  if (!reading.balloon.current_kib && !balloon_of_vmstat(reading.vmstat)) {
     advice.emplace_back(
         "as root: cat /sys/kernel/debug/vmmemctl (VMware Tools' own driver: /proc/vmmemctl), the "
         "balloon's size by its driver");

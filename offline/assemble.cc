@@ -13,7 +13,9 @@
 #include "model/parse/numbers.h"
 #include "model/parse/proc_files.h"
 #include "model/parse/small_files.h"
+#include "model/parse/toolbox.h"
 #include "model/parse/vmmemctl.h"
+#include "offline/absurd_fields.h"
 
 namespace ballast::offline {
 
@@ -56,9 +58,11 @@ class Assembler {
   }
 
   void take_names();
+  void take_meminfo();
   void take_pools();
   void take_zram();
   void take_balloon();
+  void take_host_balloon();
   void take_traces();
   void take_call_sites();
 
@@ -84,12 +88,22 @@ std::string sysctl_value(std::string_view text, std::string_view key) {
   return at == std::string_view::npos ? std::string() : word(text.substr(at + line.size()));
 }
 
+// Returns "4.18.0-348.el8.x86_64" of "BOOT_IMAGE=/vmlinuz-4.18.0-348.el8.x86_64 root=/dev/sda1".
+std::string release_of_boot_image(std::string_view cmdline) {
+  constexpr std::string_view kImage = "/vmlinuz-";
+  const auto image = word(cmdline);
+  const auto at = image.rfind(kImage);
+  const bool named = image.starts_with("BOOT_IMAGE=") && at != std::string::npos;
+  return named ? image.substr(at + kImage.size()) : std::string();
+}
+
 // A sosreport without proc/sys has the same elsewhere.
 void Assembler::take_names() {
   const auto sysctl = text("sos_commands/kernel/sysctl_-a");
-  const std::array<std::string, 4> releases = {
+  const std::array<std::string, 5> releases = {
       word(text("proc/sys/kernel/osrelease")), nth_word(text("sos_commands/kernel/uname_-a"), 2),
-      nth_word(text("proc/version"), 2), sysctl_value(sysctl, "kernel.osrelease")};
+      nth_word(text("proc/version"), 2), sysctl_value(sysctl, "kernel.osrelease"),
+      release_of_boot_image(text("proc/cmdline"))};
   for (const auto& release : releases) {
     if (reading_.kernel_release.empty()) reading_.kernel_release = release;
   }
@@ -135,6 +149,17 @@ void Assembler::take_balloon() {
       model::find_balloon_module(first_of({"proc/modules", "sos_commands/kernel/lsmod"}));
 }
 
+// Of several names of one command the first that tells is taken: sos adds numbers to them.
+void Assembler::take_host_balloon() {
+  for (const auto& [path, answer] : files_.files) {
+    if (!path.starts_with("sos_commands/vmware/") || reading_.host_balloon_kib) continue;
+    const bool resources = path.find("_stat_raw_text_resources") != std::string::npos;
+    const bool balloon = path.find("_stat_balloon") != std::string::npos;
+    if (resources) reading_.host_balloon_kib = model::parse_toolbox_resources(answer);
+    if (balloon) reading_.host_balloon_kib = model::parse_toolbox_balloon(answer);
+  }
+}
+
 void Assembler::take_traces() {
   model::TraceFiles traces;
   const auto kstats = std::string(text("proc/spl/kstat/zfs/abdstats")) + "\n" +
@@ -163,13 +188,23 @@ void Assembler::take_call_sites() {
   if (sites.largest) reading_.traces.push_back(std::move(*sites.largest));
 }
 
+// A field that no account needs may be absurd: kernels did print such figures.
+void Assembler::take_meminfo() {
+  const auto kept = without_absurd_fields(text("proc/meminfo"), reading_.notes);
+  take("meminfo", kept, reading_.meminfo, model::parse_meminfo);
+}
+
 model::GuestReading Assembler::assemble() {
   take_names();
-  take("meminfo", text("proc/meminfo"), reading_.meminfo, model::parse_meminfo);
+  take_meminfo();
   take("vmstat", text("proc/vmstat"), reading_.vmstat, model::parse_vmstat);
   take("zoneinfo", text("proc/zoneinfo"), reading_.zones, model::parse_zoneinfo);
   take("vmallocinfo", text("proc/vmallocinfo"), reading_.vmalloc_kib, model::parse_vmallocinfo);
   take("uptime", text("proc/uptime"), reading_.uptime_s, model::parse_uptime);
+  if (!reading_.uptime_s) {
+    take("uptime", first_of({"sos_commands/host/uptime", "sos_commands/general/uptime"}),
+         reading_.uptime_s, model::parse_uptime_command);
+  }
   take("loadavg", text("proc/loadavg"), reading_.threads, model::parse_threads);
   if (const auto bytes = model::parse_number(trim(text("sys/kernel/kexec_crash_size")))) {
     reading_.crash_kernel_kib = kib_from_bytes(*bytes);
@@ -186,6 +221,7 @@ model::GuestReading Assembler::assemble() {
   take_pools();
   take_zram();
   take_balloon();
+  take_host_balloon();
   take_traces();
   take_call_sites();
   return std::move(reading_);

@@ -16,6 +16,7 @@ const std::vector<std::string>& wanted_patterns() {
       "proc/slabinfo",
       "proc/modules",
       "proc/loadavg",
+      "proc/cmdline",
       "proc/uptime",
       "proc/iomem",
       "proc/partitions",
@@ -50,6 +51,8 @@ const std::vector<std::string>& wanted_patterns() {
       "sos_commands/kernel/sysctl_-a",
       "sos_commands/kernel/uname_-a",
       "sos_commands/process/lsof*",
+      "sos_commands/vmware/*vmware-toolbox-cmd_stat_balloon*",
+      "sos_commands/vmware/*vmware-toolbox-cmd_stat_raw_text_resources*",
   };
   return patterns;
 }

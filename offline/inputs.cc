@@ -1,7 +1,6 @@
 #include "offline/inputs.h"
 
 #include <filesystem>
-#include <set>
 #include <utility>
 
 #include <fmt/format.h>
@@ -11,6 +10,9 @@
 #include "offline/archive.h"
 #include "offline/assemble.h"
 #include "offline/directory.h"
+#include "offline/loose_texts.h"
+#include "offline/text/plain_text.h"
+#include "offline/text/session.h"
 #include "offline/texts.h"
 #include "offline/vmware_tools.h"
 
@@ -22,74 +24,23 @@ namespace {
 
 constexpr std::size_t kHead = 512;  // enough to know an archive
 
-// Texts of one group may belong to one moment: files of /proc; the probe's output, which is
-// complete by itself; what was pasted from a session with crash.
-enum class Group { kProc, kProbe, kCrash };
-
-Group group_of(TextKind kind) {
-  if (kind == TextKind::kProbeOutput) return Group::kProbe;
-  return kind == TextKind::kCrash ? Group::kCrash : Group::kProc;
-}
-
-// Gathers the loose texts of one moment.
-class LooseTexts {
- public:
-  [[nodiscard]] bool empty() const { return kinds_.empty(); }
-  // Tells whether a text of this kind can be of the same moment as those before. Texts of crash
-  // can: a session is often pasted into several files.
-  [[nodiscard]] bool may_add(TextKind kind) const {
-    if (kinds_.empty()) return true;
-    if (group_of(*kinds_.begin()) != group_of(kind)) return false;
-    return kind == TextKind::kCrash || !kinds_.contains(kind);
-  }
-  void add(TextKind kind, const std::string& source, std::string text);
-  Result<OfflineSample> finish();
-
- private:
-  [[nodiscard]] bool has_figures() const {
-    return kinds_.contains(TextKind::kMeminfo) || kinds_.contains(TextKind::kProbeOutput) ||
-           kinds_.contains(TextKind::kCrash);
-  }
-
-  std::set<TextKind> kinds_;
-  std::vector<std::string> sources_;
-  GuestFiles files_;
-  std::string probe_;
-  std::string crash_;
-};
-
-void LooseTexts::add(TextKind kind, const std::string& source, std::string text) {
-  kinds_.insert(kind);
-  sources_.push_back(source);
-  if (kind == TextKind::kProbeOutput) {
-    probe_ = std::move(text);
-  } else if (kind == TextKind::kCrash) {
-    crash_ += text + "\n";
-  } else {
-    files_.files.emplace(path_of(kind), std::move(text));
-  }
-}
-
-Result<OfflineSample> LooseTexts::finish() {
+// Pasted sessions of crash that follow one another, and each output of the probe.
+Result<OfflineSample> sample_of_crash(const std::string& text) {
+  auto crash = model::parse_crash_text(text);
+  if (!crash) return fail(crash.error());
   OfflineSample sample;
-  if (!has_figures()) {
-    return fail(ErrorCode::kParse, "there is no meminfo with it",
-                "name a copy of /proc/meminfo too");
-  }
-  if (!crash_.empty()) {
-    auto crash = model::parse_crash_text(crash_);
-    if (!crash) return fail(crash.error());
-    sample.reading = std::move(crash->reading);
-    sample.vmcore = std::move(crash->evidence);
-  } else if (!probe_.empty()) {
-    auto probed = model::parse_probe_output(probe_);
-    if (!probed) return fail(probed.error());
-    sample.taken_at = probed->clock;
-    sample.reading = std::move(*probed);
-  } else {
-    sample.reading = assemble(files_);
-  }
-  sample.sources = std::move(sources_);
+  sample.reading = std::move(crash->reading);
+  sample.vmcore = std::move(crash->evidence);
+  return sample;
+}
+
+Result<OfflineSample> sample_of_probe(const std::string& path, const std::string& text) {
+  auto probed = model::parse_probe_output(text);
+  if (!probed) return fail(probed.error());
+  OfflineSample sample;
+  sample.sources = {path};
+  sample.taken_at = probed->clock;
+  sample.reading = std::move(*probed);
   return sample;
 }
 
@@ -128,19 +79,21 @@ Result<OfflineSample> named(const std::string& path, Result<OfflineSample> sampl
   return sample;
 }
 
-// Reads the paths in their order; loose texts are kept open until one begins the next moment.
+// Reads the paths in their order; loose texts are kept open until something else begins.
 class InputReader {
  public:
   Inputs read(const std::vector<std::string>& paths);
 
  private:
   void read_path(const std::string& path);
-  void read_text(const std::string& path);
+  void read_file_at(const std::string& path);
+  Status read_text(const std::string& path, std::string_view bytes);
   void finish_texts();
   void keep(Result<OfflineSample> sample);
 
   LooseTexts texts_;
-  std::string last_text_;
+  std::string crash_;
+  std::vector<std::string> crash_sources_;
   Inputs inputs_;
 };
 
@@ -149,31 +102,47 @@ void InputReader::keep(Result<OfflineSample> sample) {
     inputs_.samples.push_back(std::move(*sample));
   } else {
     inputs_.failures.push_back(sample.error());
+    inputs_.lost_a_moment = true;
   }
 }
 
 void InputReader::finish_texts() {
-  if (texts_.empty()) return;
-  keep(named(last_text_, texts_.finish()));
-  texts_ = {};
+  if (!texts_.empty()) texts_.finish(inputs_);
+  if (crash_sources_.empty()) return;
+  auto sample = named(crash_sources_.back(), sample_of_crash(crash_));
+  if (sample) sample->sources = std::move(crash_sources_);
+  keep(std::move(sample));
+  crash_.clear();
+  crash_sources_.clear();
 }
 
-void InputReader::read_text(const std::string& path) {
-  auto text = read_file(path, kMaxFileBytes);
-  if (!text) {
-    inputs_.failures.push_back(text.error());
-    return;
+// Errors: a text in which nothing was recognised, which is no moment of a guest.
+Status InputReader::read_text(const std::string& path, std::string_view bytes) {
+  auto text = plain_text(bytes);
+  const auto whole = recognise_whole(text);
+  if (whole == TextKind::kProbeOutput) {
+    finish_texts();
+    keep(named(path, sample_of_probe(path, text)));
+    return {};
   }
-  constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
-  if (text->starts_with(kByteOrderMark)) text->erase(0, kByteOrderMark.size());
-  const auto kind = recognise(*text);
-  if (!kind) {
-    inputs_.failures.push_back(during(kind.error(), printable(path)));
-    return;
+  if (whole == TextKind::kCrash) {
+    if (crash_sources_.empty()) finish_texts();
+    crash_sources_.push_back(path);
+    crash_ += text + "\n";
+    return {};
   }
-  if (!texts_.may_add(*kind)) finish_texts();
-  last_text_ = path;
-  texts_.add(*kind, path, std::move(*text));
+  auto session = take_apart(text);
+  if (session.pieces.empty()) return fail(during(nothing_recognised(bytes), printable(path)));
+  if (!crash_sources_.empty()) finish_texts();
+  texts_.add(path, std::move(session));
+  return {};
+}
+
+void InputReader::read_file_at(const std::string& path) {
+  const auto bytes = read_file(path, kMaxFileBytes);
+  if (!bytes) inputs_.lost_a_moment = true;
+  const auto status = bytes ? read_text(path, *bytes) : Status(fail(bytes.error()));
+  if (!status) inputs_.failures.push_back(status.error());
 }
 
 bool holds_archive(const std::string& path) {
@@ -184,7 +153,7 @@ bool holds_archive(const std::string& path) {
 void InputReader::read_path(const std::string& path) {
   std::error_code ignored;
   const bool folder = fs::is_directory(path, ignored);
-  if (!folder && !holds_archive(path)) return read_text(path);
+  if (!folder && !holds_archive(path)) return read_file_at(path);
   finish_texts();
   keep(folder ? read_folder(path) : named(path, sample_of(path, read_archive(path))));
 }

@@ -1,13 +1,12 @@
 #include "offline/texts.h"
 
 #include <algorithm>
+#include <array>
 
 #include <fmt/format.h>
 
 #include "base/text.h"
 #include "model/crash/text.h"
-#include "model/parse/numbers.h"
-#include "model/parse/vmmemctl.h"
 
 namespace ballast::offline {
 
@@ -22,23 +21,6 @@ bool has_line_starting(std::string_view text, std::string_view start) {
 std::string_view first_line(std::string_view text) {
   text = trim(text);
   return trim(text.substr(0, text.find('\n')));
-}
-
-// Tells whether the line is one of vmstat: "nr_free_pages 492353".
-bool is_counter(std::string_view line) {
-  const auto name = model::next_word(line);
-  const auto value = model::next_word(line);
-  const bool lower = !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
-  });
-  return lower && model::parse_counter(value) && trim(line).empty();
-}
-
-// Tells whether the line is one of vmallocinfo:
-// "0xffffb2c500000000-0xffffb2c500005000   20480 irq_init_percpu_irqstack+0x114/0x1b0 vmap".
-bool is_address_range(std::string_view line) {
-  const auto range = model::next_word(line);
-  return range.starts_with("0x") && range.find("-0x") != std::string_view::npos;
 }
 
 // Says what to do with files that people hand over although only other programs read them.
@@ -56,42 +38,75 @@ std::string_view hint_for(std::string_view text) {
          "/proc/meminfo, or text from crash";
 }
 
+struct KindRow {
+  TextKind kind;
+  std::string_view path;
+  std::string_view name;
+};
+
+constexpr std::array kKinds = {
+    KindRow{TextKind::kMeminfo, "proc/meminfo", "meminfo"},
+    KindRow{TextKind::kVmstat, "proc/vmstat", "vmstat"},
+    KindRow{TextKind::kZoneinfo, "proc/zoneinfo", "zoneinfo"},
+    KindRow{TextKind::kVmallocinfo, "proc/vmallocinfo", "vmallocinfo"},
+    KindRow{TextKind::kVmmemctl, "sys/kernel/debug/vmmemctl", "vmmemctl"},
+    KindRow{TextKind::kProbeOutput, "", "the probe's output"},
+    KindRow{TextKind::kCrash, "", "text from crash"},
+    KindRow{TextKind::kRelease, "proc/sys/kernel/osrelease", "a kernel's release"},
+    KindRow{TextKind::kUname, "sos_commands/kernel/uname_-a", "the output of uname -a"},
+    KindRow{TextKind::kVersion, "proc/version", "a kernel's version"},
+    KindRow{TextKind::kUptime, "proc/uptime", "/proc/uptime"},
+    KindRow{TextKind::kUptimeCommand, "sos_commands/host/uptime", "the output of uptime"},
+    KindRow{TextKind::kLoadavg, "proc/loadavg", "/proc/loadavg"},
+    KindRow{TextKind::kModules, "proc/modules", "/proc/modules"},
+    KindRow{TextKind::kLsmod, "sos_commands/kernel/lsmod", "the output of lsmod"},
+    KindRow{TextKind::kSlabinfo, "proc/slabinfo", "slabinfo"},
+    KindRow{TextKind::kBootLog, "sos_commands/kernel/dmesg", "a kernel log"},
+    KindRow{TextKind::kCmdline, "proc/cmdline", "/proc/cmdline"},
+    KindRow{TextKind::kSwaps, "proc/swaps", "/proc/swaps"},
+    KindRow{TextKind::kSockstat, "proc/net/sockstat", "sockstat"},
+    KindRow{TextKind::kPartitions, "proc/partitions", "/proc/partitions"},
+    KindRow{TextKind::kPressure, "proc/pressure/memory", "/proc/pressure/memory"},
+    KindRow{TextKind::kIomem, "proc/iomem", "/proc/iomem"},
+    KindRow{TextKind::kAllocinfo, "proc/allocinfo", "allocinfo"},
+    KindRow{TextKind::kDate, "sos_commands/date/date", "a date"},
+    KindRow{TextKind::kToolboxBalloon, "sos_commands/vmware/vmware-toolbox-cmd_stat_balloon",
+            "the output of vmware-toolbox-cmd stat balloon"},
+    KindRow{TextKind::kToolboxResources,
+            "sos_commands/vmware/vmware-toolbox-cmd_stat_raw_text_resources",
+            "the output of vmware-toolbox-cmd stat raw text resources"},
+    KindRow{TextKind::kGuestFile, "", "a file of /proc or /sys"},
+    KindRow{TextKind::kOtherTool, "", "the output of another tool"},
+    KindRow{TextKind::kBuddyinfo, "", "buddyinfo or pagetypeinfo"},
+    KindRow{TextKind::kNodeMeminfo, "", "the meminfo of one NUMA node"},
+    KindRow{TextKind::kZoneLines, "", "lines of zones from a kernel log"},
+};
+
+const KindRow& row_of(TextKind kind) {
+  return *std::find_if(kKinds.begin(), kKinds.end(),
+                       [kind](const KindRow& row) { return row.kind == kind; });
+}
+
 }  // namespace
 
-Result<TextKind> recognise(std::string_view text) {
+std::optional<TextKind> recognise_whole(std::string_view text) {
   const auto head = text.substr(0, kTellingHead);
-  const auto line = first_line(head);
   if (has_line_starting(head, "@@ballast begin")) return TextKind::kProbeOutput;
-  if (line.starts_with("Node ")) return TextKind::kZoneinfo;
-  if (has_line_starting(head, "MemTotal:")) return TextKind::kMeminfo;
+  if (has_line_starting(head, "MemTotal:")) return std::nullopt;
   if (model::looks_like_crash_text(text)) return TextKind::kCrash;
-  if (is_counter(line)) return TextKind::kVmstat;
-  if (is_address_range(line)) return TextKind::kVmallocinfo;
-  if (model::parse_vmmemctl_status(head)) return TextKind::kVmmemctl;
-  if (trim(text).empty()) return fail(ErrorCode::kParse, "it is empty");
-  return fail(ErrorCode::kParse,
-              fmt::format("it is nothing that can be inspected; it begins with \"{}\"",
-                          printable(line, 60)),
-              std::string(hint_for(text)));
+  return std::nullopt;
 }
 
-std::string_view path_of(TextKind kind) {
-  switch (kind) {
-    case TextKind::kMeminfo:
-      return "proc/meminfo";
-    case TextKind::kVmstat:
-      return "proc/vmstat";
-    case TextKind::kZoneinfo:
-      return "proc/zoneinfo";
-    case TextKind::kVmallocinfo:
-      return "proc/vmallocinfo";
-    case TextKind::kVmmemctl:
-      return "sys/kernel/debug/vmmemctl";
-    case TextKind::kProbeOutput:
-    case TextKind::kCrash:
-      break;
-  }
-  return {};
+Error nothing_recognised(std::string_view text) {
+  if (trim(text).empty()) return {ErrorCode::kParse, "it is empty", "", ""};
+  return {ErrorCode::kParse,
+          fmt::format("it is nothing that can be inspected; it begins with \"{}\"",
+                      printable(first_line(text), 60)),
+          std::string(hint_for(text)), ""};
 }
+
+std::string_view path_of(TextKind kind) { return row_of(kind).path; }
+
+std::string_view name_of(TextKind kind) { return row_of(kind).name; }
 
 }  // namespace ballast::offline

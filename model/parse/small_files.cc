@@ -25,6 +25,49 @@ Result<std::int64_t> parse_uptime(std::string_view text) {
   return parse_single(text.substr(0, text.find('.')), kMaxNumber);
 }
 
+namespace {
+
+constexpr std::int64_t kMinute = 60;
+constexpr std::int64_t kHour = 60 * kMinute;
+
+// Reads "2:01", "12 min" or "45 secs" as seconds; empty for anything else.
+std::optional<std::int64_t> time_up(std::string_view word, std::string_view unit) {
+  const auto colon = word.find(':');
+  if (colon != std::string_view::npos) {
+    const auto hours = parse_number(word.substr(0, colon));
+    const auto minutes = parse_number(word.substr(colon + 1));
+    if (!hours || !minutes || *hours > 24 || *minutes > 59) return std::nullopt;
+    return *hours * kHour + *minutes * kMinute;
+  }
+  const auto number = parse_number(word);
+  if (!number || *number > 60) return std::nullopt;
+  if (unit.starts_with("min")) return *number * kMinute;
+  return unit.starts_with("sec") ? number : std::nullopt;
+}
+
+}  // namespace
+
+// Between "up" and the users stand days, and either hours and minutes or minutes alone.
+Result<std::int64_t> parse_uptime_command(std::string_view text) {
+  constexpr std::int64_t kMostDays = 100'000;
+  const auto up = text.find(" up ");
+  auto rest = text.substr(up == std::string_view::npos ? text.size() : up + 4);
+  std::int64_t days = 0;
+  auto word = next_word(rest);
+  auto unit = next_word(rest);
+  if (unit.starts_with("day")) {
+    const auto number = parse_number(word);
+    if (!number || *number > kMostDays) return fail(ErrorCode::kParse, "not what uptime prints");
+    days = *number;
+    word = next_word(rest);
+    unit = next_word(rest);
+  }
+  if (word.ends_with(',')) word.remove_suffix(1);
+  const auto time = time_up(word, unit);
+  if (!time) return fail(ErrorCode::kParse, "not what uptime prints");
+  return days * 24 * kHour + *time;
+}
+
 Result<std::int64_t> parse_threads(std::string_view text) {
   for (int average = 0; average < 3; ++average) next_word(text);
   const auto tasks = next_word(text);

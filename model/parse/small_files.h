@@ -15,6 +15,10 @@ namespace ballast::model {
 // Reads /proc/uptime and returns whole seconds.
 [[nodiscard]] Result<std::int64_t> parse_uptime(std::string_view text);
 
+// Reads what `uptime` prints (" 10:11:12 up 3 days,  2:01,  2 users,  load average: …"), to the
+// minute, and returns seconds.
+[[nodiscard]] Result<std::int64_t> parse_uptime_command(std::string_view text);
+
 // Reads /proc/loadavg and returns the number of threads, which follows the slash of its fourth
 // field.
 [[nodiscard]] Result<std::int64_t> parse_threads(std::string_view text);

@@ -1,6 +1,7 @@
 #include "cli/views/formats.h"
 #include "cli/views/json/evidence.h"
 #include "cli/views/json/figures.h"
+#include "fleet/told_figures.h"
 #include "model/parse/kernel_release.h"
 #include "output/json.h"
 
@@ -86,6 +87,11 @@ Json sample_of(const InspectedSample& sample) {
   const auto& judged = sample.judged;
   Json json = source_of(sample);
   add_judged(judged, json);
+  if (!judged.guest) {
+    const auto& reading = sample.input.reading;
+    json["balloon"]["driver_kib"] = json_of(reading.balloon.current_kib);
+    json["balloon"]["vmstat_kib"] = json_of(fleet::balloon_of_vmstat(reading.vmstat));
+  }
   json["pressure"] = json_of_pressure(sample.pressure());
   json["suspects"] = judged.guest ? json_of_suspects(judged.guest->suspects) : Json::array();
   json["vmcore"] = vmcore_of(sample);

@@ -10,6 +10,7 @@
 #include "cli/views/text/evidence.h"
 #include "cli/views/text/waterfall.h"
 #include "fleet/sentences.h"
+#include "fleet/told_figures.h"
 #include "model/parse/kernel_release.h"
 #include "output/page.h"
 
@@ -80,7 +81,8 @@ void print_verdict(const InspectedSample& sample, Page& page) {
 }
 
 EvidenceWords words_of(const InspectedSample& sample, const Page& page) {
-  return {"hypervisor", ", as given with --balloon",
+  return {"hypervisor",
+          sample.balloon_by_tools ? ", by VMware Tools in the guest" : ", as given with --balloon",
           sample.input.vmcore ? ", by its own variable in the vmcore" : ", by its status file",
           page.safe(sample.input.reading.balloon.module)};
 }
@@ -174,7 +176,12 @@ void TextOutput::inspection(const Inspection& inspection) {
   print_guest(sample, page);
   if (sample.account()) print_waterfall(sample.judged, page);
   print_verdict(sample, page);
-  if (sample.account()) print_evidence(sample.judged, words_of(sample, page), page);
+  if (sample.account()) {
+    print_evidence(sample.judged, words_of(sample, page), page);
+  } else if (!sample.input.vmcore) {
+    print_sentences("The balloon, as each side says",
+                    fleet::balloon_sentences(sample.input.reading), page);
+  }
   print_sentences("What the vmcore shows", vmcore_sentences(sample), page);
   print_pressure(sample.pressure(), page);
   if (sample.has_unexplained()) print_suspects(*sample.judged.guest, page);

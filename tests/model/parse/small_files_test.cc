@@ -1,6 +1,8 @@
 #include "model/parse/small_files.h"
 
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -8,6 +10,24 @@
 
 namespace ballast::model {
 namespace {
+
+TEST(SmallFiles, WhatUptimePrints) {
+  const std::vector<std::pair<std::string, std::int64_t>> rows = {
+      {" 10:11:12 up 3 days,  2:01,  2 users,  load average: 0.00, 0.01, 0.05\n", 266460},
+      {" 10:11:12 up 1 day, 12 min,  1 user,  load average: 0.00, 0.01, 0.05", 87120},
+      {" 10:11:12 up  2:01,  2 users,  load average: 0.00, 0.01, 0.05", 7260},
+      {" 10:11:12 up 12 min,  0 users,  load average: 0.00, 0.01, 0.05", 720},
+  };
+  for (const auto& [text, seconds] : rows) {
+    const auto read = parse_uptime_command(text);
+    ASSERT_TRUE(read) << text;
+    EXPECT_EQ(*read, seconds) << text;
+  }
+  for (const auto* bad : {"", "up", " up ", " up x days, 2:01", " up 2:61",
+                          " up 99999999 days, 2:01", " up 3 days", " up 3 weeks"}) {
+    EXPECT_FALSE(parse_uptime_command(bad)) << bad;
+  }
+}
 
 TEST(SmallFiles, Uptime) {
   EXPECT_EQ(parse_uptime("4711.25 9000.00\n").value(), 4711);
