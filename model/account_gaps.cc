@@ -12,6 +12,8 @@
 #include <fmt/ranges.h>
 
 #include "base/units.h"
+#include "model/hot_added.h"
+#include "model/process_costs.h"
 
 namespace ballast::model {
 
@@ -43,7 +45,8 @@ constexpr std::int64_t kVmallocShare = 2048 / 3;
 constexpr std::int64_t kNamedFieldsSwapping = kib_from_mib(48);
 constexpr std::int64_t kNamedFields = kib_from_mib(8);
 constexpr std::int64_t kUsualStacks = kib_from_mib(8);
-constexpr std::int64_t kDefaultHugePageKib = 2048;  // the default on x86_64
+constexpr std::int64_t kDefaultHugePageKib = 2048;   // the default on x86_64
+constexpr std::int64_t kVmallocTotal = 34359738367;  // of x86_64, and of nobody else
 // What reclaim has isolated at one moment.
 constexpr std::int64_t kUsualIsolated = kib_from_mib(4);
 
@@ -80,6 +83,8 @@ class Gaps {
   void vmalloc();
   void lists();
   void stacks();
+  void processes();
+  void hot_added();
   void counters();
   void first_chunk();
   void driver();
@@ -160,9 +165,9 @@ bool Gaps::may_have_pools() const {
 // Returns what pools of another than the default size may hold. On x86_64 the sizes are 2 MiB and,
 // where the processor has such pages, 1 GiB; the kernel maps itself with them then (DirectMap1G).
 std::int64_t Gaps::most_in_pools() const {
-  const bool x86 = has("DirectMap4k");
+  const bool x86 = has("DirectMap4k") || field("VmallocTotal") == kVmallocTotal;
   if (!x86 || field("Hugepagesize") != kDefaultHugePageKib) return all_of_it();
-  if (!has("DirectMap1G")) return 0;
+  if (has("DirectMap4k") && !has("DirectMap1G")) return 0;
   return all_of_it() / kKibPerGib * kKibPerGib;
 }
 
@@ -251,11 +256,32 @@ void Gaps::stacks() {
                   format_size(kUsualStacks)));
 }
 
-// Zram and zswap hold what is swapped out, compressed.
+// How many processes have memory of their own is an estimate's yardstick; without it the estimate is
+// 0, and all of it is unread.
+void Gaps::processes() {
+  const auto costs = process_costs(reading_, account_.era, release_);
+  account_.estimate_kib += costs.error_kib;
+  account_.unread_varying_kib += costs.unread_kib;
+  if (costs.unread_kib > 0) unread("/proc/slabinfo", costs.unread_kib);
+}
+
+void Gaps::hot_added() {
+  const auto most = most_hot_added_memmap(reading_);
+  account_.unread_fixed_kib += most;
+  // Before 3.10 no file tells.
+  const bool zones_tell = account_.era != KernelEra::kEl5 && account_.era != KernelEra::kEl6;
+  if (most > 0 && zones_tell && !reading_.crash_kernel_kib) {
+    unread("/sys/kernel/kexec_crash_size", most);
+  }
+}
+
+// Zram and zswap hold what is swapped out, compressed; a zram disk may hold anything.
 void Gaps::counters() {
   if (!reading_.vmstat.empty() || account_.era == KernelEra::kEl5) return;
   const auto swapped = std::max<std::int64_t>(field("SwapTotal") - field("SwapFree"), 0);
   account_.unread_varying_kib += kUsualIsolated + swapped;
+  const bool counts_zram = account_.era >= KernelEra::kEl8;
+  if (counts_zram) account_.unread_seldom_kib += all_of_it();
   unread("/proc/vmstat", kUsualIsolated + swapped);
   say("vmstat was not readable: pages isolated by reclaim and zsmalloc pages (zram) count as "
       "unaccounted");
@@ -273,7 +299,8 @@ void Gaps::first_chunk() {
 }
 
 void Gaps::driver() {
-  const bool told = account_.driver_kib || account_.vmstat_kib || account_.kpageflags_kib;
+  const bool told = account_.driver_kib || account_.vmstat_kib || account_.kpageflags_kib ||
+                    account_.call_sites_kib;
   if (reading_.balloon.module.empty() || told) return;
   say(fmt::format(
       "the status of {} was not readable (root can): the driver's own figure is unknown",
@@ -309,6 +336,8 @@ void note_gaps(const GuestReading& reading, const KernelRelease& release, Memory
   gaps.vmalloc();
   gaps.lists();
   gaps.stacks();
+  gaps.processes();
+  gaps.hot_added();
   gaps.counters();
   gaps.first_chunk();
   gaps.driver();

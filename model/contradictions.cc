@@ -77,7 +77,8 @@ std::string of_free(const GuestReading& reading, const MemoryAccount& account) {
 
 // Parts are disjoint, so they cannot be more than MemTotal.
 std::string of_sum(const GuestReading& reading, const MemoryAccount& account) {
-  const auto error = account.counter_error_kib + account.estimate_kib + kMoment;
+  const auto error =
+      account.counter_error_kib + account.estimate_kib + account.reading_kib + kMoment;
   if (account.unaccounted_kib >= -error) return {};
   const auto more = format_size(-account.unaccounted_kib);
   if (field_of(reading.meminfo, "Hugepagesize").value_or(0) >= kKibPerGib &&

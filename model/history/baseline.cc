@@ -44,9 +44,7 @@ Range bare_guest(KernelEra era) {
 
 }  // namespace
 
-int cpus_of(const GuestReading& reading) {
-  return online_cpus(reading);
-}
+int cpus_of(const GuestReading& reading) { return online_cpus(reading); }
 
 Baseline prior_baseline(const GuestReading& reading, const MemoryAccount& account) {
   return prior_baseline(account.era, account.mem_total_kib, cpus_of(reading));

@@ -160,6 +160,16 @@ TEST(Judge, UnreadCountsOneWayOnly) {
   }
 }
 
+// Zram where vmstat was not read: no reason to doubt a balloon, and no excess without it.
+TEST(Judge, WhatFewGuestsHaveForbidsAnExcessAlone) {
+  auto account = account_with(310);
+  account.unread_seldom_kib = mib(310);
+  EXPECT_EQ(judge(account, kLearned, mib(300)).verdict, Verdict::kBalloon);
+  EXPECT_EQ(judge(account, kLearned, mib(200)).reason, UnknownReason::kUnread);
+  EXPECT_EQ(judge(account, kLearned, mib(0)).reason, UnknownReason::kUnread);
+  EXPECT_EQ(judge(account, kLearned, mib(400)).verdict, Verdict::kHidden);
+}
+
 TEST(Judge, TheDriversFigureIsProofWhateverWasNotRead) {
   auto account = account_with(310);
   account.driver_kib = mib(300);
