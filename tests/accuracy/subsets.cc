@@ -45,7 +45,10 @@ void count(const Measured& guest, GuestReading reading, const std::string& witho
   }
   const Measured seen{guest.capture, std::move(reading), std::move(*account)};
   const auto verdict = seen.judge().verdict;
-  if (verdict == guest.expected()) {
+  // 300 MiB of vmalloc are far more than what vmallocinfo usually holds, and are not counted without.
+  const bool hidden = guest.capture.vmalloc_mib() > 0 && !seen.reading.vmalloc_kib &&
+                      seen.account.era != model::KernelEra::kModern;
+  if (verdict == guest.expected() || (hidden && verdict == Verdict::kExcess)) {
     ++score.right;
   } else if (verdict == Verdict::kUnknown) {
     ++score.unknown;
