@@ -47,6 +47,9 @@ constexpr std::int64_t kNamedFields = kib_from_mib(8);
 constexpr std::int64_t kUsualStacks = kib_from_mib(8);
 constexpr std::int64_t kDefaultHugePageKib = 2048;   // the default on x86_64
 constexpr std::int64_t kVmallocTotal = 34359738367;  // of x86_64, and of nobody else
+// What per-CPU memory was seen to hold at most without a leak: 1 MiB a CPU with many control groups.
+constexpr std::int64_t kLeastPercpu = kib_from_mib(64);
+constexpr std::int64_t kPercpuShare = 64;
 // What reclaim has isolated at one moment.
 constexpr std::int64_t kUsualIsolated = kib_from_mib(4);
 
@@ -78,6 +81,7 @@ class Gaps {
 
   void fields();
   void crash_fields();
+  void dump_fields();
   void huge_pages();
   void zones();
   void vmalloc();
@@ -126,6 +130,10 @@ void Gaps::fields() {
     crash_fields();
     return;
   }
+  if (reading_.from_oom_dump) {
+    dump_fields();
+    return;
+  }
   std::vector<std::string_view> absent;
   const bool split_lists = account_.era != KernelEra::kEl5;
   if (split_lists && has("Active(anon)") && !has("Unevictable")) absent.emplace_back("Unevictable");
@@ -152,6 +160,21 @@ void Gaps::crash_fields() {
   unread("kmem -i of a crash that shows TOTAL HUGE", all_of_it());
   say("crash did not show huge pages (TOTAL HUGE of kmem -i): up to all of what is missing may be "
       "huge pages");
+}
+
+// A dump has no line for per-CPU memory, and none for huge pages on some kernels.
+void Gaps::dump_fields() {
+  if (account_.era == KernelEra::kModern && !has("Percpu")) {
+    const auto most = std::max(kLeastPercpu, account_.mem_total_kib / kPercpuShare);
+    account_.unread_varying_kib += most;
+    unread("/proc/meminfo (Percpu)", most);
+    say(fmt::format("a kernel's OOM dump has no per-CPU memory: up to {} counts as unaccounted",
+                    format_size(most)));
+  }
+  if (has("HugePages_Total") || !may_have_pools()) return;
+  account_.unread_varying_kib += all_of_it();
+  unread("/proc/meminfo (HugePages_Total)", all_of_it());
+  say("this OOM dump shows no huge pages: up to all of what is missing may be huge pages");
 }
 
 // A kernel built without huge pages prints no HugePages_Total, but it prints what comes after it.
@@ -277,10 +300,15 @@ void Gaps::hot_added() {
 
 // Zram and zswap hold what is swapped out, compressed; a zram disk may hold anything.
 void Gaps::counters() {
-  if (!reading_.vmstat.empty() || account_.era == KernelEra::kEl5) return;
+  if (account_.era == KernelEra::kEl5) return;
+  const bool has_zspages = reading_.vmstat.contains("nr_zspages");
+  const bool whole = has_zspages || reading_.vmstat.contains("nr_isolated_anon");
+  const bool counts_zram = account_.era >= KernelEra::kEl8;
+  // A kernel without zsmalloc has no such counter; a dump has it from 4.14 on at most.
+  const bool hides_zram = counts_zram && reading_.from_oom_dump && !has_zspages;
+  if (whole && !hides_zram) return;
   const auto swapped = std::max<std::int64_t>(field("SwapTotal") - field("SwapFree"), 0);
   account_.unread_varying_kib += kUsualIsolated + swapped;
-  const bool counts_zram = account_.era >= KernelEra::kEl8;
   if (counts_zram) account_.unread_seldom_kib += all_of_it();
   unread("/proc/vmstat", kUsualIsolated + swapped);
   say("vmstat was not readable: pages isolated by reclaim and zsmalloc pages (zram) count as "

@@ -9,7 +9,7 @@ namespace {
 
 // A guest of 1,024,000 KiB, 256,000 pages, whose meminfo has 400,000 KiB free and 100,000 of each
 // list; zoneinfo saw 2,000 KiB fewer free and 1,000 more of files.
-GuestReading guest() {
+GuestReading moving_guest() {
   GuestReading reading;
   reading.meminfo = {{"MemTotal", 1'024'000}, {"MemFree", 400'000},      {"Active", 200'000},
                      {"Inactive", 0},         {"Active(anon)", 100'000}, {"Inactive(anon)", 0},
@@ -27,7 +27,7 @@ MovingPages pages_of(const GuestReading& reading, const char* release = "5.14.0-
 }
 
 TEST(MovingPages, AreOfOnePassOverZoneinfo) {
-  const auto pages = pages_of(guest());
+  const auto pages = pages_of(moving_guest());
   EXPECT_EQ(pages.free_kib, 398'000);
   EXPECT_EQ(pages.anon_kib, 100'000);
   EXPECT_EQ(pages.file_kib, 101'000);
@@ -38,8 +38,8 @@ TEST(MovingPages, AreOfOnePassOverZoneinfo) {
 }
 
 TEST(MovingPages, AreTheMeanOfBothFilesFrom613On) {
-  EXPECT_EQ(pages_of(guest(), "6.12.0-55.el10_0").free_kib, 398'000);
-  const auto pages = pages_of(guest(), "6.19.0");
+  EXPECT_EQ(pages_of(moving_guest(), "6.12.0-55.el10_0").free_kib, 398'000);
+  const auto pages = pages_of(moving_guest(), "6.19.0");
   EXPECT_EQ(pages.free_kib, 399'000);
   EXPECT_EQ(pages.file_kib, 100'500);
   EXPECT_EQ(pages.isolated_kib, 60);
@@ -67,7 +67,7 @@ TEST(MovingPages, AreOfMeminfoWhereZoneinfoIsNoUse) {
       {"read seconds later", [](GuestReading& r) { r.zones->lists->free -= 10'000; }, 4'000},
   };
   for (const auto& row : rows) {
-    auto reading = guest();
+    auto reading = moving_guest();
     row.change(reading);
     const auto pages = pages_of(reading);
     EXPECT_EQ(pages.free_kib, 400'000) << row.what;
@@ -78,7 +78,7 @@ TEST(MovingPages, AreOfMeminfoWhereZoneinfoIsNoUse) {
 
 // 2.6.18 has one pair of lists for all pages, and more pages present than MemTotal.
 TEST(MovingPages, OfRhel5) {
-  auto reading = guest();
+  auto reading = moving_guest();
   reading.meminfo.erase("Active(anon)");
   reading.meminfo.erase("Inactive(anon)");
   reading.meminfo.erase("Unevictable");

@@ -20,7 +20,7 @@ namespace {
 using test::Folder;
 using ::testing::HasSubstr;
 
-const std::string kMeminfo =
+const std::string kPastedMeminfo =
     test::read_text(BALLAST_TEST_DATA "/captures/a_idle_2048/1024/proc/meminfo");
 
 std::string each_line(const std::string& text,
@@ -95,7 +95,7 @@ struct Paste {
 };
 
 std::vector<Paste> readable_pastes() {
-  const auto& base = kMeminfo;
+  const auto& base = kPastedMeminfo;
   return {
       {"a prompt", "$ cat /proc/meminfo\n" + base},
       {"root's prompt", "# cat /proc/meminfo\n" + base},
@@ -173,7 +173,7 @@ Inputs read_paste(const std::string& text) {
 }
 
 TEST(Pastes, EachIsReadAsTheFileItself) {
-  const auto expected = read_paste(kMeminfo).samples.at(0).reading.meminfo;
+  const auto expected = read_paste(kPastedMeminfo).samples.at(0).reading.meminfo;
   ASSERT_GT(expected.size(), 40U);
   for (const auto& paste : readable_pastes()) {
     const auto inputs = read_paste(paste.text);
@@ -194,7 +194,7 @@ std::string before(const std::string& text, const std::string& mark, const std::
 }
 
 TEST(Pastes, WhatIsDamagedIsRefusedWithItsLine) {
-  const auto& base = kMeminfo;
+  const auto& base = kPastedMeminfo;
   const std::vector<std::pair<Paste, std::string>> rows = {
       {{"a digit", replaced(base, "(Percpu: +)\\d", "$1x")}, "Percpu:"},
       {{"a name", replaced(base, "Percpu:", "Per cpu:")}, "Per cpu:"},
@@ -229,9 +229,9 @@ TEST(Pastes, WhatIsDamagedIsRefusedWithItsLine) {
 
 // Whoever cuts a file cuts it anywhere. What is left must not have a number that was not there.
 TEST(Pastes, CutAnywhereNoNumberIsAnother) {
-  const auto whole = read_paste(kMeminfo).samples.at(0).reading.meminfo;
+  const auto whole = read_paste(kPastedMeminfo).samples.at(0).reading.meminfo;
   for (const auto* form : {" kB", ""}) {
-    const auto text = replaced(kMeminfo, " kB", form);
+    const auto text = replaced(kPastedMeminfo, " kB", form);
     for (std::size_t end = text.find("Active:"); end < text.size(); end += 3) {
       const auto inputs = read_paste(text.substr(0, end));
       if (inputs.samples.empty()) continue;
@@ -244,17 +244,19 @@ TEST(Pastes, CutAnywhereNoNumberIsAnother) {
 }
 
 TEST(Pastes, SaysWhatItLeftOutAndWhatItAssumed) {
-  const auto mail = read_paste("Hello,\nhere:\n" + kMeminfo + "Bye\n").samples.at(0).notes;
+  const auto mail = read_paste("Hello,\nhere:\n" + kPastedMeminfo + "Bye\n").samples.at(0).notes;
   ASSERT_EQ(mail.size(), 1U);
   EXPECT_THAT(mail[0], HasSubstr("3 lines that are nothing known were left out"));
   EXPECT_THAT(mail[0], HasSubstr("line 1, 'Hello,'"));
-  const auto unitless = read_paste(replaced(kMeminfo, " kB", "") + "\n").samples.at(0).notes;
+  const auto unitless = read_paste(replaced(kPastedMeminfo, " kB", "") + "\n").samples.at(0).notes;
   ASSERT_EQ(unitless.size(), 1U);
   EXPECT_THAT(unitless[0], HasSubstr("no unit; its figures were taken as kB"));
-  const auto cut = read_paste(kMeminfo.substr(0, kMeminfo.size() - 4)).samples.at(0).notes;
+  const auto cut =
+      read_paste(kPastedMeminfo.substr(0, kPastedMeminfo.size() - 4)).samples.at(0).notes;
   ASSERT_EQ(cut.size(), 1U);
   EXPECT_THAT(cut[0], HasSubstr("DirectMap"));
-  EXPECT_TRUE(read_paste(kMeminfo).samples.at(0).notes.empty()) << "a clean copy needs no note";
+  EXPECT_TRUE(read_paste(kPastedMeminfo).samples.at(0).notes.empty())
+      << "a clean copy needs no note";
 }
 
 // Whatever order the files of a guest are pasted in, with prompts or without, they are the guest.
@@ -292,15 +294,15 @@ TEST(Pastes, ASessionIsWhatItsFilesAre) {
 TEST(Pastes, SeveralMomentsAreASeries) {
   const auto other = test::read_text(BALLAST_TEST_DATA "/captures/a_idle_2048/0/proc/meminfo");
   const auto watched = read_paste("zzz ***Tue Jul 29 04:00:02 UTC 2025\n" + other +
-                                  "zzz ***Tue Jul 29 04:00:32 UTC 2025\n" + kMeminfo);
+                                  "zzz ***Tue Jul 29 04:00:32 UTC 2025\n" + kPastedMeminfo);
   ASSERT_EQ(watched.samples.size(), 2U);
   EXPECT_NE(watched.samples[0].reading.meminfo, watched.samples[1].reading.meminfo);
   EXPECT_THAT(watched.samples[1].sources.front(), HasSubstr("paste: Tue Jul 29 04:00:32"));
   ASSERT_TRUE(watched.samples[0].taken_at && watched.samples[1].taken_at);
   EXPECT_EQ(*watched.samples[1].taken_at - *watched.samples[0].taken_at, std::chrono::seconds(30));
-  EXPECT_EQ(read_paste(other + kMeminfo).samples.size(), 2U) << "one behind the other";
+  EXPECT_EQ(read_paste(other + kPastedMeminfo).samples.size(), 2U) << "one behind the other";
   EXPECT_EQ(read_paste("$ date\nTue Jul 29 04:00:02 UTC 2025\n" + other +
-                       "$ date\nTue Jul 29 05:00:02 UTC 2025\n" + kMeminfo)
+                       "$ date\nTue Jul 29 05:00:02 UTC 2025\n" + kPastedMeminfo)
                 .samples.size(),
             2U);
 }
@@ -311,7 +313,7 @@ TEST(Pastes, HeadingsOfOneMomentInSeveralFilesGoTogether) {
   const Folder folder;
   const auto first = "zzz ***Tue Jul 29 04:00:02 MSK 2025\n";
   const auto second = "zzz ***Tue Jul 29 04:00:32 MSK 2025\n";
-  const auto meminfo = folder.write("meminfo.dat", first + other + second + kMeminfo);
+  const auto meminfo = folder.write("meminfo.dat", first + other + second + kPastedMeminfo);
   const auto vmstat = folder.write(
       "vmstat.dat", std::string(first) + "nr_free_pages 1\n" + second + "nr_free_pages 2\n");
   const auto inputs = read_inputs({meminfo, vmstat});
@@ -321,8 +323,9 @@ TEST(Pastes, HeadingsOfOneMomentInSeveralFilesGoTogether) {
 }
 
 TEST(Pastes, APartOfMeminfoBesideAWholeOneIsNoMoment) {
-  const auto inputs = read_paste("# cat /proc/meminfo\n" + kMeminfo + "# head -2 /proc/meminfo\n" +
-                                 kMeminfo.substr(0, kMeminfo.find("MemAvailable")));
+  const auto inputs =
+      read_paste("# cat /proc/meminfo\n" + kPastedMeminfo + "# head -2 /proc/meminfo\n" +
+                 kPastedMeminfo.substr(0, kPastedMeminfo.find("MemAvailable")));
   ASSERT_EQ(inputs.samples.size(), 1U);
   ASSERT_EQ(inputs.notes.size(), 1U);
   EXPECT_THAT(inputs.notes[0], HasSubstr("not whole"));
