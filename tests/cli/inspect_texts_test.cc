@@ -314,6 +314,8 @@ const std::vector<Asked>& answers() {
        "/sys/kernel/mm/hugepages/hugepages-1048576kB/nr_hugepages:0\n"
        "/sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages:0\n"},
       {"from crash: kmem -V", kVmcore + "rhel5_vmmemctl/kmem_V.txt"},
+      {"from crash: kmem -i of a crash that shows TOTAL HUGE",
+       "crash> kmem -i\n   TOTAL HUGE        0            0         ----\n"},
       {"from crash: kmem -i", kVmcore + "rhel5_vmmemctl/kmem_i.txt"},
       {"from crash: sys", kVmcore + "rhel5_vmmemctl/sys.txt"},
       {"from crash: bt", kVmcore + "rhel5_vmmemctl/bt.txt"},
@@ -362,7 +364,7 @@ TEST_F(InspectTexts, WhatItAsksForItReads) {
       const auto again = inspect(paths);
       ASSERT_TRUE(again.found.is_object()) << sentence << again.err;
       EXPECT_EQ(again.err, "") << sentence;
-      EXPECT_THAT(again.found["collect_next"].dump(), Not(HasSubstr(row->sentence)))
+      EXPECT_THAT(again.found["collect_next"].dump(), Not(HasSubstr(sentence.substr(0, 60))))
           << "it was given, and it asks again";
       ++tried;
     }
