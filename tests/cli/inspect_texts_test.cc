@@ -302,6 +302,7 @@ struct Asked {
 const std::vector<Asked>& answers() {
   static const std::vector<Asked> rows = {
       {"cat /proc/meminfo", std::string(kRhel8)},
+      {"the whole of /proc/meminfo", std::string(kRhel8)},
       {"as root: cat /sys/kernel/debug/vmmemctl",
        "target:  288703 pages\ncurrent:  288703 pages\n"},
       {"cat /proc/zoneinfo", kGuest + "zoneinfo"},
@@ -313,6 +314,8 @@ const std::vector<Asked>& answers() {
        "/sys/kernel/mm/hugepages/hugepages-1048576kB/nr_hugepages:0\n"
        "/sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages:0\n"},
       {"from crash: kmem -V", kVmcore + "rhel5_vmmemctl/kmem_V.txt"},
+      {"from crash: kmem -i of a crash that shows TOTAL HUGE",
+       "crash> kmem -i\n   TOTAL HUGE        0            0         ----\n"},
       {"from crash: kmem -i", kVmcore + "rhel5_vmmemctl/kmem_i.txt"},
       {"from crash: sys", kVmcore + "rhel5_vmmemctl/sys.txt"},
       {"from crash: bt", kVmcore + "rhel5_vmmemctl/bt.txt"},
@@ -328,8 +331,15 @@ bool asks_for_no_text(const std::string& sentence) {
 }
 
 TEST_F(InspectTexts, WhatItAsksForItReads) {
+  // Before 4.16 meminfo has the huge pages of one size only.
+  auto before_hugetlb = std::string(kRhel8);
+  for (const auto* field : {"Hugetlb:", "KReclaimable:", "Percpu:"}) {
+    const auto at = before_hugetlb.find(field);
+    before_hugetlb.erase(at, before_hugetlb.find('\n', at) + 1 - at);
+  }
   const std::vector<std::vector<std::string>> firsts = {
       {write("meminfo", kRhel8)},
+      {write("before", before_hugetlb), write("release", "3.10.0-1160.el7.x86_64\n")},
       {write("ctl", "target:  288703 pages\ncurrent:  288703 pages\n")},
       {write("stat", "balloon_inflate 20\nballoon_deflate 10\n")},
       {kVmcore + "rhel5_vmmemctl/bt.txt"},
@@ -354,7 +364,7 @@ TEST_F(InspectTexts, WhatItAsksForItReads) {
       const auto again = inspect(paths);
       ASSERT_TRUE(again.found.is_object()) << sentence << again.err;
       EXPECT_EQ(again.err, "") << sentence;
-      EXPECT_THAT(again.found["collect_next"].dump(), Not(HasSubstr(row->sentence)))
+      EXPECT_THAT(again.found["collect_next"].dump(), Not(HasSubstr(sentence.substr(0, 60))))
           << "it was given, and it asks again";
       ++tried;
     }
