@@ -221,7 +221,7 @@ void advise_on_files(const InspectedSample& sample, Advice& advice) {
   if (sample.account()) {
     for (const auto& file : sample.account()->deciding_files) {
       if (file.starts_with("the whole of")) advice.push_back(file);
-      if (file.starts_with("/sys/")) advice.push_back("grep . " + file);
+      if (file.starts_with("/sys/")) advice.push_back("grep -H . " + file);
     }
   }
   if (!reading.zones) {

@@ -310,7 +310,7 @@ void Gaps::counters() {
   const auto swapped = std::max<std::int64_t>(field("SwapTotal") - field("SwapFree"), 0);
   account_.unread_varying_kib += kUsualIsolated + swapped;
   if (counts_zram) account_.unread_seldom_kib += all_of_it();
-  unread("/proc/vmstat", kUsualIsolated + swapped);
+  unread("/proc/vmstat", std::max(kUsualIsolated + swapped, account_.unread_seldom_kib));
   say("vmstat was not readable: pages isolated by reclaim and zsmalloc pages (zram) count as "
       "unaccounted");
 }

@@ -75,6 +75,20 @@ std::string of_free(const GuestReading& reading, const MemoryAccount& account) {
       format_size(*free), format_size(by_vmstat));
 }
 
+// What VMware's driver holds stays in MemTotal; what others hold may be taken out of it, but is in
+// the memory that is present.
+std::string of_driver(const GuestReading& reading, const MemoryAccount& account) {
+  const auto present = reading.zones ? kib_from_pages(reading.zones->present_pages) : INT64_MAX;
+  const bool fits = account.driver_kib.value_or(0) <= account.mem_total_kib &&
+                    account.vmstat_kib.value_or(0) <= present;
+  if (fits) return {};
+  return fmt::format(
+      "the balloon driver holds {}, and MemTotal is {}: the files are of different "
+      "machines",
+      format_size(std::max(account.driver_kib.value_or(0), account.vmstat_kib.value_or(0))),
+      format_size(account.mem_total_kib));
+}
+
 // Parts are disjoint, so they cannot be more than MemTotal.
 std::string of_sum(const GuestReading& reading, const MemoryAccount& account) {
   const auto error =
@@ -98,7 +112,7 @@ std::string find_contradiction(const GuestReading& reading, const MemoryAccount&
     return "Slab is 0 beside other figures of a kernel: these are a container's figures (LXCFS), "
            "not the kernel's";
   }
-  for (const auto check : {of_zones, of_slab, of_free, of_sum}) {
+  for (const auto check : {of_zones, of_slab, of_free, of_driver, of_sum}) {
     if (auto sentence = check(reading, account); !sentence.empty()) return sentence;
   }
   return {};

@@ -38,6 +38,7 @@ const std::vector<std::string>& wanted_patterns() {
       "sys/kernel/debug/tracing/buffer_total_size_kb",
       "sys/kernel/tracing/buffer_total_size_kb",
       "sys/kernel/mm/hugepages/hugepages-*kB/nr_hugepages",
+      "sys/kernel/kexec_crash_size",
       "sys/block/zram*/mm_stat",
       "sys/block/zram*/mem_used_total",
       "sys/devices/virtual/block/zram*/mm_stat",

@@ -162,6 +162,7 @@ bool SessionReader::take_mark(const PastedLine& line, std::string_view text) {
     end_piece(false);
     return true;
   }
+  if (!path_and_value(text).first.empty()) return false;
   if (auto path = path_in_heading(text); !path.empty()) {
     new_command("cat /" + path, path);
     return true;

@@ -1,5 +1,7 @@
 // What `ballast inspect` makes of loose and pasted texts: the hypervisor's figure from inside, a
 // figure alone, other tools, files that are no use, and everything that it asks for itself.
+#include <unistd.h>
+
 #include <filesystem>
 #include <fstream>
 
@@ -56,7 +58,7 @@ class InspectTexts : public ::testing::Test {
  protected:
   InspectTexts()
       : folder_(std::filesystem::temp_directory_path() /
-                fmt::format("ballast-texts-{}", reinterpret_cast<std::uintptr_t>(this))) {
+                fmt::format("ballast-texts-{}", ::getpid())) {
     std::filesystem::create_directories(folder_);
   }
   ~InspectTexts() override {
@@ -310,7 +312,8 @@ const std::vector<Asked>& answers() {
       {"as root: cat /proc/vmallocinfo",
        "0xffffb2c500000000-0xffffb2c500005000   20480 load_module+0x1/0x2 pages=4 vmalloc N0=4\n"},
       {"uname -r", "4.18.0-348.2.1.el8.x86_64\n"},
-      {"grep . /sys/kernel/mm/hugepages",
+      {"grep -H . /sys/kernel/kexec_crash_size", "/sys/kernel/kexec_crash_size:167772160\n"},
+      {"grep -H . /sys/kernel/mm/hugepages",
        "/sys/kernel/mm/hugepages/hugepages-1048576kB/nr_hugepages:0\n"
        "/sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages:0\n"},
       {"from crash: kmem -V", kVmcore + "rhel5_vmmemctl/kmem_V.txt"},

@@ -47,13 +47,16 @@ void check_tolerance(const Judgement& judgement) {
     sum += term.kib;
   }
   require(sum == judgement.tolerance_kib, "the tolerance is the sum of its terms");
-  require(sum >= judgement.baseline.spread_kib, "the baseline's spread is tolerated");
+  require(judgement.tolerance_below_kib() >= judgement.baseline.spread_kib,
+          "the baseline's spread is tolerated both ways");
+  require(judgement.tolerance_below_kib() <= sum, "less is tolerated below than above");
 }
 
 void check_verdict(const Judgement& judgement, bool driver_tells) {
   const auto verdict = judgement.verdict;
   const auto difference = judgement.difference_kib;
   const auto tolerance = judgement.tolerance_kib;
+  const auto below = judgement.tolerance_below_kib();
   require((verdict == Verdict::kUnknown) == (judgement.reason != UnknownReason::kNone),
           "a reason is given exactly for unknown");
   require((verdict == Verdict::kBalloon) == (judgement.proof != Proof::kNone),
@@ -62,19 +65,22 @@ void check_verdict(const Judgement& judgement, bool driver_tells) {
   require(judgement.proof != Proof::kDriver || driver_tells, "only a driver proves by its figure");
   if (verdict == Verdict::kBalloon) {
     require(judgement.reference_kib > 0, "a balloon has a size");
-    require(difference <= tolerance && difference >= -tolerance, "a balloon is what is missing");
+    require(difference <= tolerance && difference >= -below, "a balloon is what is missing");
   }
   if (verdict == Verdict::kExcess) require(difference > tolerance, "an excess is out of tolerance");
   if (verdict == Verdict::kHidden) {
-    require(difference < -tolerance, "what is hidden is out of tolerance");
+    require(difference < -below, "what is hidden is out of tolerance");
   }
-  if (verdict == Verdict::kClean) require(difference <= tolerance, "a clean guest misses nothing");
+  if (verdict == Verdict::kClean) require(difference <= below, "a clean guest misses nothing");
 }
 
 void check_judgement(const MemoryAccount& account, const model::Baseline& baseline,
                      std::optional<std::int64_t> balloon_kib) {
   const auto judgement = model::judge(account, baseline, balloon_kib);
-  const auto driver = account.driver_kib ? account.driver_kib : account.vmstat_kib;
+  const auto driver = account.driver_kib       ? account.driver_kib
+                      : account.call_sites_kib ? account.call_sites_kib
+                      : account.vmstat_kib     ? account.vmstat_kib
+                                               : account.kpageflags_kib;
   check_tolerance(judgement);
   check_verdict(judgement, driver.value_or(0) > 0);
   require(
@@ -83,9 +89,12 @@ void check_judgement(const MemoryAccount& account, const model::Baseline& baseli
   const auto reference = judgement.reference_kib;
   require(reference == balloon_kib || reference == driver || (!balloon_kib && !driver),
           "the reference is a figure that somebody gave");
-  require((judgement.reason == UnknownReason::kDriverResetting) == account.resetting,
+  const bool sound = account.contradiction.empty();
+  require((judgement.reason == UnknownReason::kInconsistent) == !sound,
+          "figures that do not add up are judged by nobody");
+  require((judgement.reason == UnknownReason::kDriverResetting) == (sound && account.resetting),
           "a driver that is being reset voids the sample");
-  const bool untold = !balloon_kib && !driver && !account.resetting;
+  const bool untold = !balloon_kib && !driver && !account.resetting && sound;
   require((judgement.reason == UnknownReason::kBalloonFigureUnset) == untold,
           "without any figure there is no verdict");
 }

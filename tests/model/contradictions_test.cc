@@ -72,6 +72,12 @@ TEST(Contradictions, FilesOfAnotherMoment) {
   EXPECT_TRUE(says(contradiction_of(reading), "MemFree"));
 }
 
+TEST(Contradictions, ABalloonLargerThanTheGuest) {
+  auto reading = sound();
+  reading.balloon.current_kib = reading.meminfo["MemTotal"] + 4;
+  EXPECT_TRUE(says(contradiction_of(reading), "different machines"));
+}
+
 // 2.6.38 with pages of 1 GiB made at boot: they are in HugePages_Total and not in MemTotal.
 TEST(Contradictions, GiganticPagesOutsideMemTotal) {
   for (const std::int64_t pages : {1, 32}) {
