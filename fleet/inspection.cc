@@ -203,10 +203,14 @@ model::ReclaimPressure InspectedSample::pressure() const {
 }
 
 bool InspectedSample::has_unexplained() const {
+  return may_have_unexplained() && judged.judgement.difference_kib > judged.judgement.tolerance_kib;
+}
+
+bool InspectedSample::may_have_unexplained() const {
   const auto& judgement = judged.judgement;
   return account() != nullptr && judgement.reason != model::UnknownReason::kDriverResetting &&
          judgement.reason != model::UnknownReason::kInconsistent &&
-         judgement.difference_kib > judgement.tolerance_kib;
+         judgement.difference_kib > judgement.tolerance_below_kib();
 }
 
 Result<Inspection> inspect_samples(std::vector<OfflineSample> inputs, const InspectFacts& facts) {

@@ -37,8 +37,9 @@ struct InspectedSample {
   // Returns how hard the kernel had to work for free memory, account or not.
   [[nodiscard]] model::ReclaimPressure pressure() const;
   // Tells whether more is unaccounted than the baseline and, as far as it is known, the balloon
-  // explain.
+  // explain; and whether that may be so, depending on what was not read.
   [[nodiscard]] bool has_unexplained() const;
+  [[nodiscard]] bool may_have_unexplained() const;
 };
 
 struct Inspection {

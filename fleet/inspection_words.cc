@@ -114,6 +114,20 @@ std::string other_balloon_sentence(const InspectedSample& sample,
                      model::size_of(other));
 }
 
+// A consumer of the balloon's size would look the same in one reading.
+std::string rival_sentence(const InspectedSample& sample) {
+  const auto& judgement = sample.judged.judgement;
+  if (judgement.proof != model::Proof::kPoint) return "";
+  for (const auto& suspect : sample.judged.guest->suspects) {
+    if (suspect.kib.value_or(0) < judgement.reference_kib / 2) continue;
+    return fmt::format(
+        " But {} could be what is missing as well: make sure of the balloon's figure, or compare a "
+        "reading with another balloon.",
+        model::describe(suspect));
+  }
+  return "";
+}
+
 std::string memory_sentence(const InspectedSample& sample) {
   if (!sample.account()) {
     const auto answer = sample.input.vmcore ? "" : answer_without_account(sample.input);
@@ -136,7 +150,7 @@ std::string memory_sentence(const InspectedSample& sample) {
   if (judgement.reason == model::UnknownReason::kUnread) {
     sentence += deciding_words(*sample.account());
   }
-  return sentence;
+  return sentence + rival_sentence(sample);
 }
 
 std::string capitalised(std::string text) {
@@ -290,10 +304,8 @@ std::vector<std::string> collect_next(const Inspection& inspection) {
   } else {
     advise_on_files(newest, advice);
   }
-  const auto& judgement = newest.judged.judgement;
   const bool finding =
-      newest.judged.judged_balloon_kib().value_or(0) > 0 ||
-      (newest.account() && judgement.difference_kib > judgement.tolerance_below_kib());
+      newest.judged.judged_balloon_kib().value_or(0) > 0 || newest.may_have_unexplained();
   if (inspection.samples.size() == 1 && finding) {
     advice.emplace_back(
         "another sample after the balloon has changed, best one with no balloon, and give both: "

@@ -82,7 +82,7 @@ struct MemoryAccount {
   // The varying part is not, and has to be tolerated each time.
   std::int64_t unread_fixed_kib = 0;
   std::int64_t unread_varying_kib = 0;
-  // How much more of it may be in what few guests have, such as zram where vmstat was not read: too
+  // How much more of it may be in what few guests have, such as a zram disk where vmstat was not read: too
   // seldom to doubt a balloon of the right size, too often to call it a leak.
   std::int64_t unread_seldom_kib = 0;
   // How far unaccounted_kib may be off both ways, because a figure had to be estimated.

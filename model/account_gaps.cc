@@ -102,6 +102,7 @@ class Gaps {
   }
   // What is missing in the guest, all of which an unread file without a bound may explain.
   std::int64_t all_of_it() const { return std::max<std::int64_t>(account_.unaccounted_kib, 0); }
+  bool may_have_zram() const;
   bool counts_vmalloc() const;
   bool may_have_pools() const;
   std::int64_t most_in_pools() const;
@@ -298,6 +299,15 @@ void Gaps::hot_added() {
   }
 }
 
+// Tells whether there may be a zram device: one was seen, or nothing but meminfo was read, so that
+// none could be.
+bool Gaps::may_have_zram() const {
+  const bool meminfo_alone = !reading_.zones && !reading_.vmalloc_kib && reading_.traces.empty();
+  return meminfo_alone ||
+         std::any_of(reading_.traces.begin(), reading_.traces.end(),
+                     [](const auto& trace) { return trace.consumer == Consumer::kZram; });
+}
+
 // Zram and zswap hold what is swapped out, compressed; a zram disk may hold anything.
 void Gaps::counters() {
   if (account_.era == KernelEra::kEl5) return;
@@ -309,7 +319,7 @@ void Gaps::counters() {
   if (whole && !hides_zram) return;
   const auto swapped = std::max<std::int64_t>(field("SwapTotal") - field("SwapFree"), 0);
   account_.unread_varying_kib += kUsualIsolated + swapped;
-  if (counts_zram) account_.unread_seldom_kib += all_of_it();
+  if (counts_zram && may_have_zram()) account_.unread_seldom_kib += all_of_it();
   unread("/proc/vmstat", std::max(kUsualIsolated + swapped, account_.unread_seldom_kib));
   say("vmstat was not readable: pages isolated by reclaim and zsmalloc pages (zram) count as "
       "unaccounted");

@@ -205,7 +205,7 @@ void TextOutput::inspection(const Inspection& inspection) {
   }
   print_sentences("What the vmcore shows", vmcore_sentences(sample), page);
   print_pressure(sample.pressure(), page);
-  if (sample.has_unexplained()) print_suspects(*sample.judged.guest, page);
+  if (sample.may_have_unexplained()) print_suspects(*sample.judged.guest, page);
   print_series(inspection, page);
   print_sentences("Notes", inspection.notes, page);
   print_sentences("To collect next time", collect_next(inspection), page);
