@@ -7,6 +7,7 @@
 #include "base/units.h"
 #include "tests/accuracy/accuracy.h"
 #include "tests/accuracy/accuracy_tables.h"
+#include "tests/accuracy/subsets.h"
 
 namespace ballast::test {
 
@@ -85,6 +86,13 @@ get no verdict (`unknown`, reason `below_tolerance`), and none a wrong one. The 
 the baseline that was read with the same access.
 )md";
 
+constexpr const char* kSubsets =
+    R"md(Every capture, with every subset of its files taken away (zoneinfo, vmstat, vmallocinfo, the driver's
+status, loadavg, slabinfo and the processes, the possible CPUs and the boot log, osrelease), and with its
+meminfo cut after each line. A verdict is right, or there is none: `unknown`, with the files that
+decide.
+)md";
+
 constexpr const char* kSeries =
     R"md(The balloon grows and shrinks while the guest is read every two seconds. Its size is known just
 before and just after each reading; while it moves these two are a bracket, and the error is how
@@ -142,6 +150,7 @@ std::string accuracy_document() {
          section("By scenario", kScenarios, scenario_table()) +
          section("The largest errors", kWorst, worst_table()) +
          section("With and without root", kAccess, access_table()) +
+         section("When files are missing", kSubsets, subset_table()) +
          section("A balloon that moves", kSeries, series_table()) +
          section("Memory that looks like a balloon", kNegatives, negatives_table()) +
          section("… and what only seems to", kCounted, counted_table()) +

@@ -18,23 +18,46 @@ using model::Verdict;
 
 struct File {
   const char* name;
+  bool (*was_read)(const GuestReading& reading);
   void (*take_away)(GuestReading& reading);
 };
 
 constexpr std::array kFiles = std::to_array<File>({
-    {"zoneinfo", [](GuestReading& reading) { reading.zones.reset(); }},
-    {"vmstat", [](GuestReading& reading) { reading.vmstat.clear(); }},
-    {"vmallocinfo", [](GuestReading& reading) { reading.vmalloc_kib.reset(); }},
-    {"vmmemctl", [](GuestReading& reading) { reading.balloon.current_kib.reset(); }},
-    {"loadavg", [](GuestReading& reading) { reading.threads.reset(); }},
-    {"hugepages", [](GuestReading& reading) { reading.hugepage_pools.clear(); }},
+    {"zoneinfo", [](const GuestReading& reading) { return reading.zones.has_value(); },
+     [](GuestReading& reading) { reading.zones.reset(); }},
+    {"vmstat", [](const GuestReading& reading) { return !reading.vmstat.empty(); },
+     [](GuestReading& reading) { reading.vmstat.clear(); }},
+    {"vmallocinfo", [](const GuestReading& reading) { return reading.vmalloc_kib.has_value(); },
+     [](GuestReading& reading) { reading.vmalloc_kib.reset(); }},
+    {"vmmemctl",
+     [](const GuestReading& reading) { return reading.balloon.current_kib.has_value(); },
+     [](GuestReading& reading) { reading.balloon.current_kib.reset(); }},
+    {"loadavg", [](const GuestReading& reading) { return reading.threads.has_value(); },
+     [](GuestReading& reading) { reading.threads.reset(); }},
+    {"slabinfo and the processes",
+     [](const GuestReading& reading) { return reading.mm_structs || reading.processes; },
+     [](GuestReading& reading) {
+       reading.mm_structs.reset();
+       reading.processes.reset();
+     }},
     {"possible and boot log",
+     [](const GuestReading& reading) { return reading.possible_cpus.has_value(); },
      [](GuestReading& reading) {
        reading.possible_cpus.reset();
        reading.first_chunk_pages.reset();
      }},
-    {"osrelease", [](GuestReading& reading) { reading.kernel_release.clear(); }},
+    {"osrelease", [](const GuestReading& reading) { return !reading.kernel_release.empty(); },
+     [](GuestReading& reading) { reading.kernel_release.clear(); }},
 });
+
+// Returns one bit for each of kFiles that was read.
+unsigned files_of(const GuestReading& reading) {
+  unsigned files = 0;
+  for (std::size_t i = 0; i < kFiles.size(); ++i) {
+    if (kFiles[i].was_read(reading)) files |= 1U << i;
+  }
+  return files;
+}
 
 void count(const Measured& guest, GuestReading reading, const std::string& without,
            SubsetScore& score) {
@@ -77,6 +100,7 @@ std::vector<SubsetScore> score_subsets() {
         without += std::string(without.empty() ? "" : ", ") + kFiles[i].name;
     }
     for (const auto& guest : measured()) {
+      if ((subset & ~files_of(guest.reading)) != 0) continue;
       auto reading = guest.reading;
       for (std::size_t i = 0; i < kFiles.size(); ++i) {
         if ((subset >> i & 1) != 0) kFiles[i].take_away(reading);
@@ -85,8 +109,9 @@ std::vector<SubsetScore> score_subsets() {
     }
   }
   for (std::size_t i = 0; i < scores.size(); ++i) {
-    scores[i].what = i == 0 ? "nothing" : fmt::format("{} of {} files", i, kFiles.size());
+    scores[i].what = i == 0 ? "nothing" : i == 1 ? "1 file" : fmt::format("{} files", i);
   }
+  std::erase_if(scores, [](const SubsetScore& score) { return score.all() == 0; });
   return scores;
 }
 

@@ -18,7 +18,7 @@ struct SubsetScore {
 };
 
 // One score for each number of files taken away, from 0 on; each capture counts once for every
-// subset of that size.
+// subset of that size of the files that it has.
 [[nodiscard]] std::vector<SubsetScore> score_subsets();
 
 // meminfo cut after each of its lines, everything else read; and read alone.
