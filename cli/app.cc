@@ -54,7 +54,7 @@ std::string unexpected_word(const CLI::App& app, const std::string& word) {
 
 // What is wrong with the command line, in one line.
 std::string describe_usage_error(const CLI::App& app, const CLI::ParseError& error) {
-  const std::string message = printable(error.what());
+  std::string message = printable(error.what());
   const auto extras = app.remaining(true);
   if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr && !extras.empty()) {
     return unexpected_word(app, extras.front());

@@ -68,8 +68,8 @@ std::string flags_sentence(const model::VmcoreEvidence& evidence) {
 std::string deciding_words(const model::MemoryAccount& account) {
   const auto& files = account.deciding_files;
   if (files.empty()) return "";
-  const std::vector<std::string> first(files.begin(),
-                                       files.begin() + std::min<std::ptrdiff_t>(files.size(), 2));
+  std::vector<std::string> first(files);
+  first.resize(std::min<std::size_t>(files.size(), 2));
   return fmt::format(" To decide: {}.", fmt::join(first, ", "));
 }
 

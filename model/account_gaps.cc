@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <cmath>
 #include <string>
 #include <utility>
@@ -14,6 +13,7 @@
 #include "base/units.h"
 #include "model/hot_added.h"
 #include "model/process_costs.h"
+#include "model/stat_threshold.h"
 
 namespace ballast::model {
 
@@ -54,15 +54,6 @@ constexpr std::int64_t kPercpuShare = 64;
 constexpr std::int64_t kUsualIsolated = kib_from_mib(4);
 
 bool is_old(KernelEra era) { return era != KernelEra::kModern; }
-
-int fls(std::int64_t value) { return std::bit_width(static_cast<std::uint64_t>(value)); }
-
-// calculate_normal_threshold() of mm/vmstat.c: how far one CPU's share of a counter of a zone may be
-// off, in pages.
-std::int64_t normal_threshold(std::int64_t zone_kib, std::int64_t cpus) {
-  const auto units = zone_kib / kib_from_mib(128);
-  return std::min<std::int64_t>(125, std::int64_t{2} * fls(cpus) * (1 + fls(units)));
-}
 
 // Errors of CPUs and counters are independent, so they add up as squares. `threshold_pages` is the
 // sum over zones and CPUs.
@@ -222,7 +213,7 @@ std::int64_t Gaps::unknown_counter_error() const {
   const auto low = std::min(total, 4 * kKibPerGib);
   std::int64_t pages = 0;
   for (const auto zone : {kib_from_mib(16), low, total - low}) {
-    if (zone > 0) pages += normal_threshold(zone, cpus());
+    if (zone > 0) pages += normal_stat_threshold(zone, cpus());
   }
   return counter_error(pages * cpus(), cpus());
 }

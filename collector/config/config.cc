@@ -56,7 +56,7 @@ Schedule read_schedule(ConfigTable& table) {
   if (const std::string text = table.text("schedule"); !text.empty()) {
     auto when = parse_when(text);
     if (when) {
-      schedule.when = std::move(*when);
+      schedule.when = *when;
     } else {
       table.complain_about("schedule", fmt::format("schedule: {}", when.error().sentence()));
     }

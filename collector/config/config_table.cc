@@ -43,7 +43,7 @@ std::string ConfigTable::required_text(std::string_view key) {
 std::string ConfigTable::one_of(std::string_view key, const std::string& otherwise,
                                 std::initializer_list<std::string_view> choices) {
   if (take(key) == nullptr) return otherwise;
-  const std::string value = text(key, otherwise);
+  std::string value = text(key, otherwise);
   if (std::find(choices.begin(), choices.end(), value) != choices.end()) return value;
   complain_at(*table_->get(key),
               fmt::format("{} = \"{}\" is not one of {}", key, value, fmt::join(choices, ", ")));

@@ -1,7 +1,6 @@
 #include "model/parse/oom_dump.h"
 
 #include <algorithm>
-#include <bit>
 #include <cstdint>
 #include <cstdlib>
 #include <initializer_list>
@@ -14,6 +13,7 @@
 #include "base/units.h"
 #include "model/parse/oom_lines.h"
 #include "model/parse/platform_files.h"
+#include "model/stat_threshold.h"
 
 namespace ballast::model {
 
@@ -166,15 +166,6 @@ void ReadingMaker::take_swap() {
   if (dump_.free_swap_kib) set("SwapFree", *dump_.free_swap_kib);
 }
 
-// The kernel's own rule, calculate_normal_threshold() of mm/vmstat.c: how far one CPU's share of a
-// zone's counter may lag, in pages.
-std::int64_t threshold_of(std::int64_t managed_kib, std::int64_t cpus) {
-  constexpr std::int64_t kMost = 125;
-  const auto blocks = static_cast<std::uint64_t>(managed_kib / kib_from_mib(128));
-  const auto bits = std::bit_width(static_cast<std::uint64_t>(cpus));
-  return std::min<std::int64_t>(kMost, std::int64_t{2} * bits * (1 + std::bit_width(blocks)));
-}
-
 // A dump has no thresholds, and from 4.2 on nothing that counts the CPUs.
 void ReadingMaker::take_zones() {
   constexpr std::int64_t kAssumedCpus = 8;
@@ -190,7 +181,8 @@ void ReadingMaker::take_zones() {
   totals.cpus = static_cast<int>(cpus);
   auto zones = dump_.zone_managed_kib;
   if (zones.empty()) zones.push_back(sum_of(dump_.zones, {"present"}));
-  for (const auto zone : zones) totals.stat_threshold_pages += cpus * threshold_of(zone, cpus);
+  for (const auto zone : zones)
+    totals.stat_threshold_pages += cpus * normal_stat_threshold(zone, cpus);
   reading_.zones = totals;
 }
 

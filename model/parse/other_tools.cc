@@ -166,9 +166,9 @@ ToolFigures read_top(std::string_view text, std::string_view) {
   for (auto line : split_lines(text)) {
     line = trim(line);
     if (!is_top_line(line) || line.starts_with("top")) continue;
-    const double unit = line.starts_with("M") && line[1] == 'i' ? kKibPerMib
-                        : line.starts_with("G")                 ? kKibPerGib
-                                                                : 1;
+    double unit = 1;
+    if (line.starts_with("Mi")) unit = 1024;
+    if (line.starts_with("G")) unit = 1024.0 * 1024;
     figures.total_kib = top_figure(line, "total", unit);
     figures.missing_at_most_kib = less(
         figures.total_kib, {top_figure(line, "free", unit), top_figure(line, "buff/cache", unit),

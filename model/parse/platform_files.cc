@@ -30,7 +30,7 @@ std::string_view rest_after(std::string_view text, std::string_view key) {
 // Returns the value of a line `NAME="value"`; "" if there is none.
 std::string_view shell_value(std::string_view text, std::string_view name) {
   for (const auto line : split_lines(text)) {
-    if (!line.starts_with(name) || line.substr(name.size()).find('=') != 0) continue;
+    if (!line.starts_with(name) || !line.substr(name.size()).starts_with('=')) continue;
     auto value = trim(line.substr(name.size() + 1));
     if (value.size() >= 2 && value.front() == value.back() &&
         (value.front() == '"' || value.front() == '\'')) {
