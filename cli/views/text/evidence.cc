@@ -63,7 +63,7 @@ std::string percent(std::int64_t centi) {
 }
 
 std::string stalls_now(const model::MemoryPressure& psi) {
-  const auto some = fmt::format("tasks stalled {} of the last 10 s", percent(psi.some_avg10_centi));
+  auto some = fmt::format("tasks stalled {} of the last 10 s", percent(psi.some_avg10_centi));
   if (psi.full_avg10_centi == 0) return some;
   return some + fmt::format(", all of them at once {}", percent(psi.full_avg10_centi));
 }
