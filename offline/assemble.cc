@@ -249,6 +249,7 @@ model::GuestReading Assembler::assemble() {
   take("pressure", text("proc/pressure/memory"), reading_.pressure, model::parse_pressure);
   take("the list of possible CPUs", text("sys/devices/system/cpu/possible"), reading_.possible_cpus,
        model::count_cpus);
+  if (!reading_.possible_cpus) reading_.possible_cpus = model::find_possible_cpus(boot_log());
   reading_.first_chunk_pages = model::find_first_chunk_pages(boot_log());
   take_pools();
   take_zram();

@@ -114,6 +114,18 @@ std::optional<std::int64_t> find_first_chunk_pages(std::string_view boot_log) {
   return pages;
 }
 
+std::optional<int> find_possible_cpus(std::string_view boot_log) {
+  for (const std::string_view before : {"nr_cpu_ids:", ": Allowing "}) {
+    const auto at = boot_log.find(before);
+    if (at == std::string_view::npos) continue;
+    auto rest = boot_log.substr(at + before.size(), 32);
+    const auto cpus = parse_number(next_word(rest));
+    const bool of_cpus = before.starts_with("nr_") || next_word(rest).starts_with("CPUs");
+    if (cpus && of_cpus && *cpus > 0 && *cpus < kMaxCpus) return static_cast<int>(*cpus);
+  }
+  return std::nullopt;
+}
+
 Result<int> count_cpus(std::string_view list) {
   std::int64_t count = 0;
   std::int64_t next = 0;  // the lowest id that may follow

@@ -36,6 +36,10 @@ namespace ballast::model {
 // Empty if there is no such line, as in a log that has wrapped round.
 [[nodiscard]] std::optional<std::int64_t> find_first_chunk_pages(std::string_view boot_log);
 
+// Finds how many CPUs are possible in the boot log: "nr_cpu_ids:128", or "Allowing 128 CPUs, 124
+// hotplug CPUs". Empty if neither is there, or the number is none of CPUs.
+[[nodiscard]] std::optional<int> find_possible_cpus(std::string_view boot_log);
+
 // Counts the CPUs of one of the kernel's lists, such as /sys/devices/system/cpu/possible:
 // "0-3,8,10-11" -> 7. Errors: kParse, also where ranges overlap or do not ascend.
 [[nodiscard]] Result<int> count_cpus(std::string_view list);

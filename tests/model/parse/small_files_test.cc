@@ -48,6 +48,17 @@ TEST(SmallFiles, ZramDevice) {
   for (const auto* bad : {"", "a b c", "1 2 x"}) EXPECT_FALSE(parse_zram_device(bad)) << bad;
 }
 
+TEST(SmallFiles, PossibleCpusOfABootLog) {
+  EXPECT_EQ(find_possible_cpus("[0.0] setup_percpu: NR_CPUS:8192 nr_cpumask_bits:128 "
+                               "nr_cpu_ids:128 nr_node_ids:1\n"),
+            128);
+  EXPECT_EQ(find_possible_cpus("SMP: Allowing 16 CPUs, 12 hotplug CPUs\n"), 16);
+  for (const auto* bad : {"", "nr_cpu_ids:0 ", "nr_cpu_ids:x", "nr_cpu_ids:99999999 ",
+                          "PM: Allowing 4 things", "nr_cpu_ids:"}) {
+    EXPECT_FALSE(find_possible_cpus(bad)) << bad;
+  }
+}
+
 TEST(SmallFiles, FirstChunk) {
   const std::string modern = "[    0.107793] percpu: Embedded 53 pages/cpu s185496 r0 d31592\n";
   const std::string rhel6 = "PERCPU: Embedded 31 pages/cpu @ffff88000 s94168 r8192 d24616\n";
