@@ -112,6 +112,16 @@ bool same_guest_boot(const InspectedSample& a, const InspectedSample& b) {
          a.account()->mem_total_kib == b.account()->mem_total_kib;
 }
 
+// Tells whether the same files were read. What was not read in one and in the other was is a
+// difference between the two that is no balloon.
+bool same_files_read(const InspectedSample& a, const InspectedSample& b) {
+  auto one = a.account()->deciding_files;
+  auto other = b.account()->deciding_files;
+  std::sort(one.begin(), one.end());
+  std::sort(other.begin(), other.end());
+  return one == other;
+}
+
 // Whether somebody who knows says that there was no balloon.
 bool had_no_balloon(const InspectedSample& sample) {
   const auto* account = sample.account();
@@ -126,7 +136,8 @@ model::Baseline baseline_of(const InspectedSample& sample,
                             const std::vector<InspectedSample>& all) {
   std::vector<std::int64_t> without_balloon;
   for (const auto& other : all) {
-    if (&other != &sample && same_guest_boot(sample, other) && had_no_balloon(other)) {
+    if (&other != &sample && same_guest_boot(sample, other) && had_no_balloon(other) &&
+        same_files_read(sample, other)) {
       without_balloon.push_back(other.account()->unaccounted_kib);
     }
   }
@@ -140,7 +151,7 @@ void judge_samples(std::vector<InspectedSample>& samples) {
   for (auto& sample : samples) {
     auto& judged = sample.judged;
     const auto* account = sample.account();
-    judged.judgement = account == nullptr ? model::unknown(model::UnknownReason::kOutputUnreadable)
+    judged.judgement = account == nullptr ? model::unknown(model::UnknownReason::kNoAccount)
                                           : model::judge(*account, baseline_of(sample, samples),
                                                          judged.vm.stats.balloon_kib);
   }
@@ -174,12 +185,13 @@ std::vector<std::string> notes_about(const std::vector<InspectedSample>& samples
   auto notes = notes_of_texts(samples);
   const auto& newest = samples.back();
   for (const auto& sample : samples) {
-    const bool comparable =
-        !sample.account() || !newest.account() || same_guest_boot(sample, newest);
-    if (comparable) continue;
+    if (!sample.account() || !newest.account()) continue;
+    const bool same_boot = same_guest_boot(sample, newest);
+    if (same_boot && same_files_read(sample, newest)) continue;
     notes.push_back(fmt::format(
-        "{} is of another boot, kernel or size of memory than {}: baselines were not shared",
-        printable(sample.input.sources.front()), printable(newest.input.sources.front())));
+        "{} is of {} than {}: baselines were not shared", printable(sample.input.sources.front()),
+        same_boot ? "other files" : "another boot, kernel or size of memory",
+        printable(newest.input.sources.front())));
   }
   const auto& reading = newest.input.reading;
   for (auto& note : model::platform_notes(reading)) notes.push_back(std::move(note));

@@ -50,7 +50,7 @@ struct Inspection {
 };
 
 // Accounts for every sample and judges it: by the baseline that this guest's own samples without a
-// balloon show (same boot, kernel and MemTotal), else by the prior. Samples are put in order of
+// balloon show (same boot, kernel, MemTotal and files read), else by the prior. Samples are put in order of
 // time where all have one. `samples` is not empty. Errors: kInvalidArgument when the number of
 // balloons fits neither; kParse when no sample has an account, evidence of a vmcore, the balloon's
 // size, or another tool's figures.

@@ -1,5 +1,6 @@
 // What an inspection says in sentences.
 #include <algorithm>
+#include <array>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -221,6 +222,41 @@ bool may_have_driver(const model::GuestReading& reading) {
   return !other && reading.other_balloons.empty() && model::may_have_vmware_driver(reading);
 }
 
+struct FileAdvice {
+  std::string_view file;  // how model::MemoryAccount::deciding_files names it
+  std::string_view sentence;
+};
+
+constexpr std::array kFileAdvice = std::to_array<FileAdvice>({
+    {"the whole of /proc/meminfo", "the whole of /proc/meminfo"},
+    {"/proc/zoneinfo",
+     "cat /proc/zoneinfo: free pages on per-CPU lists, up to an eighth of memory"},
+    {"/proc/vmstat", "cat /proc/vmstat: the balloon's counters (5.3 and later) and reclaim"},
+    {"/proc/vmallocinfo (as root)",
+     "as root: cat /proc/vmallocinfo, vmalloc memory on kernels before 5.3"},
+    {"/proc/slabinfo", "as root: cat /proc/slabinfo, how many processes have memory of their own"},
+    {"/proc/loadavg", "cat /proc/loadavg, which counts the threads: each has a kernel stack"},
+});
+
+void add(Advice& advice, std::string sentence) {
+  if (std::find(advice.begin(), advice.end(), sentence) == advice.end()) {
+    advice.push_back(std::move(sentence));
+  }
+}
+
+void advise_on_file(std::string_view file, Advice& advice) {
+  for (const auto& row : kFileAdvice) {
+    if (row.file == file) add(advice, std::string(row.sentence));
+  }
+  if (file.starts_with("/sys/")) add(advice, fmt::format("grep -H . {}", file));
+}
+
+// What decides between verdicts, the file first that may hide most.
+void advise_on_unread(const InspectedSample& sample, Advice& advice) {
+  if (!sample.account()) return;
+  for (const auto& file : sample.account()->deciding_files) advise_on_file(file, advice);
+}
+
 void advise_on_files(const InspectedSample& sample, Advice& advice) {
   const auto& reading = sample.input.reading;
   if (reading.meminfo.empty()) {
@@ -232,24 +268,14 @@ void advise_on_files(const InspectedSample& sample, Advice& advice) {
         "as root: cat /sys/kernel/debug/vmmemctl (VMware Tools' own driver: /proc/vmmemctl), the "
         "balloon's size by its driver");
   }
-  if (sample.account()) {
-    for (const auto& file : sample.account()->deciding_files) {
-      if (file.starts_with("the whole of")) advice.push_back(file);
-      if (file.starts_with("/sys/")) advice.push_back("grep -H . " + file);
-    }
-  }
-  if (!reading.zones) {
-    advice.emplace_back(
-        "cat /proc/zoneinfo: free pages on per-CPU lists, up to an eighth of memory");
-  }
-  if (reading.vmstat.empty()) {
-    advice.emplace_back("cat /proc/vmstat: the balloon's counters (5.3 and later) and reclaim");
-  }
+  advise_on_unread(sample, advice);
+  if (!reading.zones) advise_on_file("/proc/zoneinfo", advice);
+  if (reading.vmstat.empty()) advise_on_file("/proc/vmstat", advice);
   const bool needs_vmallocinfo = sample.account() &&
                                  sample.account()->era != model::KernelEra::kModern &&
                                  sample.account()->era != model::KernelEra::kEl5;
   if (needs_vmallocinfo && !reading.vmalloc_kib) {
-    advice.emplace_back("as root: cat /proc/vmallocinfo, vmalloc memory on kernels before 5.3");
+    advise_on_file("/proc/vmallocinfo (as root)", advice);
   }
   if (reading.kernel_release.empty()) advice.emplace_back("uname -r: which kernel it is");
 }
@@ -298,6 +324,12 @@ std::vector<std::string> inspection_notes(const Inspection& inspection) {
 std::vector<std::string> collect_next(const Inspection& inspection) {
   const auto& newest = inspection.newest();
   Advice advice;
+  const auto reason = newest.judged.judgement.reason;
+  if (reason == model::UnknownReason::kInconsistent) {
+    advice.emplace_back("the guest's own files, not a container's, all read at one moment");
+  } else if (reason == model::UnknownReason::kUnread && !newest.input.vmcore) {
+    advise_on_unread(newest, advice);
+  }
   advise_on_hypervisor(newest, advice);
   if (newest.input.vmcore) {
     advise_on_vmcore(newest, advice);

@@ -277,15 +277,23 @@ void Gaps::processes() {
   const auto costs = process_costs(reading_, account_.era, release_);
   account_.estimate_kib += costs.error_kib;
   account_.unread_varying_kib += costs.unread_kib;
-  if (costs.unread_kib > 0) unread("/proc/slabinfo", costs.unread_kib);
+  if (costs.unread_kib <= 0) return;
+  unread("/proc/slabinfo", costs.unread_kib);
+  // Without a figure: it is another one at each reading, and these sentences tell epochs apart.
+  say("the upper page tables of processes, which this kernel does not count, count as unaccounted");
 }
 
 void Gaps::hot_added() {
   const auto most = most_hot_added_memmap(reading_);
+  if (most <= 0) return;
   account_.unread_fixed_kib += most;
+  say(
+      fmt::format("page descriptors of memory that was added since the boot, up to {}, count as "
+                  "unaccounted",
+                  format_size(most)));
   // Before 3.10 no file tells.
   const bool zones_tell = account_.era != KernelEra::kEl5 && account_.era != KernelEra::kEl6;
-  if (most > 0 && zones_tell && !reading_.crash_kernel_kib) {
+  if (zones_tell && !reading_.crash_kernel_kib) {
     unread("/sys/kernel/kexec_crash_size", most);
   }
 }

@@ -55,6 +55,7 @@ class Judge {
   bool is_little_more(std::int64_t balloon_kib) const;
   bool holds_without_unread(std::int64_t balloon_kib) const;
   bool driver_agrees(std::int64_t balloon_kib) const;
+  bool driver_may_deny(std::int64_t balloon_kib) const;
   bool follow_driver(std::int64_t hypervisor_kib) const;
   Judgement conclude(Verdict verdict, std::int64_t reference_kib);
   Judgement conclude_unknown(UnknownReason reason, std::int64_t reference_kib);
@@ -112,6 +113,15 @@ bool Judge::driver_agrees(std::int64_t balloon_kib) const {
   if (!driver_kib_ || *driver_kib_ <= 0) return false;
   const auto apart = *driver_kib_ - balloon_kib;
   return apart <= kAgreement && apart >= -kAgreement;
+}
+
+// Tells whether the driver holds less than this balloon, and what was not read may be the rest. (If
+// it could not be, follow_driver() has taken the driver's figure.)
+bool Judge::driver_may_deny(std::int64_t balloon_kib) const {
+  const bool counts_all = account_.driver_kib || account_.call_sites_kib;
+  if (!counts_all && !account_.vmstat_kib) return false;
+  const auto held = *driver_kib_ + (counts_all ? kAgreement : kVmstatLag);
+  return held < balloon_kib && fit(held) == Fit::kUndecided;
 }
 
 // Tells whether unaccounted memory has to be compared with the driver's figure instead of the
@@ -185,7 +195,8 @@ Judgement Judge::against(std::int64_t balloon_kib) {
   // A guest without any balloon would look the same.
   if (fit(0) == Fit::kEqual) return conclude_unknown(UnknownReason::kBelowTolerance, balloon_kib);
   const bool all_unread = extra_kib_ <= judgement_.tolerance_below_kib() + unread_kib_;
-  const bool by_chance = all_unread || !holds_without_unread(balloon_kib);
+  const bool by_chance =
+      all_unread || !holds_without_unread(balloon_kib) || driver_may_deny(balloon_kib);
   if (by_chance && !account_.driver_at_work) {
     return conclude_unknown(UnknownReason::kUnread, balloon_kib);
   }
@@ -255,12 +266,14 @@ constexpr std::array kReasons = std::to_array<ReasonWords>({
     {UnknownReason::kDriverResetting, "driver_resetting", kNormal,
      "the balloon driver was being reset", "scan again: a reset takes seconds"},
     {UnknownReason::kUnread, "unread", kNormal, "what was not read may hold the difference",
-     "collect the files that are named as not read: they decide"},
+     "read the files that are named as not read (root can read all of them): they decide"},
     {UnknownReason::kInconsistent, "inconsistent", kNormal, "the figures do not add up",
      "read all files of the guest at one moment, outside containers"},
     {UnknownReason::kReclaiming, "reclaiming", kNormal,
      "more is missing than expected, but allocations stalled while the guest was read",
      "read the guest again when it is under less pressure"},
+    {UnknownReason::kNoAccount, "no_account", kNormal, "there is no account of the guest's memory",
+     "give the guest's /proc/meminfo, whole and of the same moment as the rest"},
     {UnknownReason::kNoCredentials, "no_credentials", kNormal, "no guest login configured",
      "add a login for this guest to [guest] in the configuration"},
     {UnknownReason::kVmUnavailable, "vm_unavailable", kFailure,

@@ -31,6 +31,7 @@ enum class UnknownReason {
   kUnread,              // what was not read decides: account.deciding_files
   kInconsistent,        // the figures cannot be of one kernel at one moment: account.contradiction
   kReclaiming,          // more is missing than expected, but memory was on the move
+  kNoAccount,           // what was given of the guest (by files, not by a probe) is too little
   kNoCredentials,       // the configuration has no login for this guest
   // -- failures
   kVmUnavailable,  // disconnected, inaccessible, orphaned; or gone since it was listed

@@ -141,6 +141,16 @@ TEST(InspectSeries, TheBaselineIsLearnedFromTheGuestsOwnSamples) {
   EXPECT_EQ(found["series"][1]["verdict"], "balloon");
 }
 
+// Free pages that Monday's files do not show would be a part of Tuesday's baseline, and its balloon
+// would be hidden.
+TEST(InspectSeries, ABaselineOfOtherFilesIsNotShared) {
+  auto options = json_of_paths({kIdle + "0/proc/meminfo", kIdle + "1024"});
+  options.facts.balloons_kib = {0, kKibPerGib};
+  const auto found = json::parse(run(options).out);
+  EXPECT_EQ(found["baseline_samples"], 0);
+  EXPECT_THAT(found["notes"].dump(), HasSubstr("other files"));
+}
+
 TEST(InspectSeries, ArchivesAreTakenInOrderOfTime) {
   const auto sosreport = [](const char* capture, const char* date) {
     offline::OfflineSample sample = offline::read_inputs({kIdle + capture}).samples.front();

@@ -28,6 +28,8 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 
 const std::string kGuest = BALLAST_TEST_DATA "/captures/a_idle_2048/1024/proc/";
+const std::string kRhel7 = BALLAST_TEST_DATA "/captures/eras/rhel7/n_neg_zram/000MB_baseline/proc/";
+const std::string kRhel5 = BALLAST_TEST_DATA "/captures/eras/rhel5/v_vmmemctl_4k_idle/256/proc/";
 const std::string kVmcore = BALLAST_TEST_DATA "/crash/";
 
 // RHEL 8, 2 GiB, and a balloon of 1128 MiB: what is unaccounted for is 1146.4 MiB.
@@ -311,6 +313,8 @@ const std::vector<Asked>& answers() {
       {"cat /proc/vmstat", kGuest + "vmstat"},
       {"as root: cat /proc/vmallocinfo",
        "0xffffb2c500000000-0xffffb2c500005000   20480 load_module+0x1/0x2 pages=4 vmalloc N0=4\n"},
+      {"as root: cat /proc/slabinfo", kRhel7 + "slabinfo"},
+      {"cat /proc/loadavg", "0.00 0.01 0.05 1/123 4567\n"},
       {"uname -r", "4.18.0-348.2.1.el8.x86_64\n"},
       {"grep -H . /sys/kernel/kexec_crash_size", "/sys/kernel/kexec_crash_size:167772160\n"},
       {"grep -H . /sys/kernel/mm/hugepages",
@@ -343,6 +347,8 @@ TEST_F(InspectTexts, WhatItAsksForItReads) {
   const std::vector<std::vector<std::string>> firsts = {
       {write("meminfo", kRhel8)},
       {write("before", before_hugetlb), write("release", "3.10.0-1160.el7.x86_64\n")},
+      {kRhel7 + "meminfo", kRhel7 + "loadavg", write("el7", "3.10.0-1160.el7.x86_64\n")},
+      {kRhel5 + "meminfo"},
       {write("ctl", "target:  288703 pages\ncurrent:  288703 pages\n")},
       {write("stat", "balloon_inflate 20\nballoon_deflate 10\n")},
       {kVmcore + "rhel5_vmmemctl/bt.txt"},

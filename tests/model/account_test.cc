@@ -149,6 +149,7 @@ TEST(Missing, MarkedPagesStandInForTheStatusFile) {
 TEST(Missing, NothingOnAModernKernel) {
   auto reading = reading_of(kKernel514Meminfo, "5.14.0-70.el9.x86_64");
   reading.vmstat["nr_zspages"] = 0;
+  reading.vmstat["nr_memmap_pages"] = 0;
   const auto account = account_of(reading);
   EXPECT_TRUE(account.missing.empty()) << account.missing.front();
   EXPECT_EQ(account.unread_varying_kib, 0);

@@ -160,6 +160,20 @@ TEST(Judge, UnreadCountsOneWayOnly) {
   }
 }
 
+// The hypervisor's figure may be old: what the driver does not hold may be in what was not read.
+TEST(Judge, ADriverThatHoldsLessIsNotOverruledByWhatWasNotRead) {
+  auto account = account_with(1010);
+  account.unread_varying_kib = mib(230);
+  EXPECT_EQ(judge(account, kLearned, mib(1000)).proof, Proof::kPoint);
+  account.driver_kib = mib(800);
+  EXPECT_EQ(judge(account, kLearned, mib(1000)).reason, UnknownReason::kUnread);
+  account.driver_kib.reset();
+  account.vmstat_kib = mib(800);
+  EXPECT_EQ(judge(account, kLearned, mib(1000)).reason, UnknownReason::kUnread);
+  account.unread_varying_kib = mib(50);
+  EXPECT_EQ(judge(account, kLearned, mib(1000)).verdict, Verdict::kExcess);
+}
+
 // Zram where vmstat was not read: no reason to doubt a balloon, and no excess without it.
 TEST(Judge, WhatFewGuestsHaveForbidsAnExcessAlone) {
   auto account = account_with(310);

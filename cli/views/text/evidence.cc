@@ -36,6 +36,15 @@ std::string tolerance_range(const model::Judgement& judgement, const Page& page)
   return fmt::format("{} to {} MiB", signed_mib(-below), signed_mib(above));
 }
 
+std::string_view place_of(std::int64_t difference_kib, const model::Judgement& judgement) {
+  const auto below = judgement.tolerance_below_kib();
+  if (difference_kib < -below || difference_kib > judgement.tolerance_kib) {
+    return "beyond the tolerance";
+  }
+  return difference_kib > below ? "no more than what was not read may hold"
+                                : "within the tolerance";
+}
+
 std::string tolerance_terms(const model::Judgement& judgement) {
   std::vector<std::string> terms;
   for (const auto& term : judgement.tolerance) {
@@ -131,10 +140,8 @@ void print_conclusion(const model::Judgement& judgement, const std::string& deta
 void print_reasoning(const model::Judgement& judgement, std::optional<std::int64_t> difference_kib,
                      Page& page) {
   if (difference_kib) {
-    const bool within = *difference_kib >= -judgement.tolerance_below_kib() &&
-                        *difference_kib <= judgement.tolerance_kib;
-    page.field("difference", fmt::format("{} MiB, {} the tolerance", signed_mib(*difference_kib),
-                                         within ? "within" : "beyond"));
+    page.field("difference", fmt::format("{} MiB, {}", signed_mib(*difference_kib),
+                                         place_of(*difference_kib, judgement)));
   }
   page.field("tolerance", tolerance_range(judgement, page) + tolerance_terms(judgement));
   page.field("baseline",
