@@ -12,6 +12,7 @@
 #include "base/units.h"
 #include "cli/commands.h"
 #include "cli/views/output.h"
+#include "fleet/ticket.h"
 #include "fleet/told_figures.h"
 #include "offline/inputs.h"
 
@@ -25,11 +26,12 @@ using output::Terminal;
 namespace {
 
 constexpr std::string_view kFooter =
-    "PATH is a sosreport (a folder, or .tar, .tar.gz, .tar.xz, .tar.bz2, .tar.zst), a\n"
-    "folder with proc/..., a copy of /proc/meminfo (with those of zoneinfo, vmstat,\n"
-    "vmallocinfo, vmmemctl beside it), what somebody pasted of them, what the guest\n"
-    "probe printed, or text from crash: sys, kmem -i, kmem -V, bt of vmmemctl, p of a\n"
-    "zone's reclaim_in_progress.\n"
+    "PATH is a sosreport or supportconfig (a folder, or .tar, .tar.gz, .tar.xz,\n"
+    ".tar.bz2, .tar.zst), a folder with proc/..., a copy of /proc/meminfo (with those\n"
+    "of zoneinfo, vmstat, vmallocinfo, vmmemctl beside it), what somebody pasted of\n"
+    "them, a kernel log with an OOM dump, what the guest probe printed, or text from\n"
+    "crash: sys, kmem -i, kmem -V, bt of vmmemctl, p of a zone's reclaim_in_progress.\n"
+    "- is standard input.\n"
     "In a guest, as root: ballast inspect /";
 
 // The balloon's size alone is an answer; a back trace or another tool's bound is not.
@@ -88,7 +90,11 @@ int run_inspect(const InspectOptions& options, Output& output, Terminal& termina
   auto inspection = inspect_samples(std::move(inputs.samples), options.facts);
   if (!inspection) return report_failure(terminal, inspection.error());
   inspection->notes.insert(inspection->notes.end(), inputs.notes.begin(), inputs.notes.end());
-  output.inspection(*inspection);
+  if (options.summary) {
+    terminal.out() << printable(fleet::ticket_summary(*inspection)) << '\n';
+  } else {
+    output.inspection(*inspection);
+  }
   const bool whole = inputs.failures.empty() && is_whole(*inspection);
   return finish_output(terminal, whole ? kExitDone : kExitPartial);
 }
@@ -115,8 +121,11 @@ void add_inspect_command(CLI::App& app, Context& context) {
                 "MemTotal, where the input lacks it");
   add_size_flag(*command, "--mem-free", options->facts.mem_free_kib,
                 "MemFree, where the input lacks it");
+  auto* summary =
+      command->add_flag("--summary", options->summary, "A paragraph for a ticket, and no more");
   add_common_flags(*command, context.common);
   add_format_flag(*command, options->format);
+  summary->excludes(command->get_option("--format"));
   command->callback([options, &context] {
     context.action = [options, &context] {
       const auto output = make_output(options->format, context.terminal);

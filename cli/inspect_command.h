@@ -14,6 +14,7 @@ struct InspectOptions {
   std::vector<std::string> paths;
   fleet::InspectFacts facts;
   Format format = Format::kTable;
+  bool summary = false;  // a paragraph for a ticket, in place of all
 };
 
 // kExitDone when every path was read whole and accounted for, kExitPartial when some were not (each
