@@ -110,6 +110,9 @@ func (o *Operations) guestFileURL(h *inventory.Host, id int, token string) strin
 // fileServer is the authority of the URL under which a guest's file can be fetched: "*" stands for
 // the server called.
 func (o *Operations) fileServer(h *inventory.Host) string {
+	if told, ok := o.fleet.Scenario.Transfer.Authorities[h.Name]; ok {
+		return told
+	}
 	if h.FileServer == "" {
 		return "*:" + o.port
 	}

@@ -29,7 +29,7 @@ func (t *folderTree) find(names []string) *simulator.Folder {
 	parent := t.find(names[:len(names)-1])
 	made := &simulator.Folder{}
 	made.Self = types.ManagedObjectReference{Type: "Folder", Value: fmt.Sprintf("group-v%d", 3001+len(t.byPath))}
-	made.Name = names[len(names)-1]
+	made.Name = EscapedName(names[len(names)-1])
 	made.ChildType = parent.ChildType
 	simulator.Map.PutEntity(parent, made)
 	parent.ChildEntity = append(parent.ChildEntity, made.Self)

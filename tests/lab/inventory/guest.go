@@ -135,6 +135,9 @@ func (f *Fleet) newGuest(group *plan.GuestGroup, n int) (*Guest, error) {
 	if group.Login != nil {
 		g.Login = *group.Login
 	}
+	if group.InstanceUUID != "" {
+		g.instanceUUID = group.InstanceUUID
+	}
 	g.guestID = valueOr(group.GuestID, defaultGuestIDs[g.guestFamily])
 	if err := f.planInside(g, n); err != nil {
 		return nil, err

@@ -45,7 +45,7 @@ func (f *Fleet) addPools() {
 func (parent *pool) add(plan plan.Pool, id string) *pool {
 	p := &pool{root: parent.root, parent: parent}
 	made := simulator.NewResourcePool()
-	made.Name = plan.Name
+	made.Name = EscapedName(plan.Name)
 	made.Owner = parent.object.Owner
 	made.Summary = nil // the library's templates share what is behind it
 	kind := "ResourcePool"

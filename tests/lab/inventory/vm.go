@@ -3,6 +3,7 @@ package inventory
 import (
 	"fmt"
 	"math/rand"
+	"regexp"
 	"time"
 
 	"github.com/vmware/govmomi/simulator"
@@ -11,9 +12,22 @@ import (
 
 const secondsPerDay = 24 * 60 * 60
 
+// A \xNN in a scenario's name becomes a byte on the wire later, and is left alone.
+var escapedInNames = regexp.MustCompile(`\\x[0-9a-fA-F]{2}|[/\\%]`)
+
+// EscapedName is how vCenter writes the name of anything in its inventory.
+func EscapedName(name string) string {
+	return escapedInNames.ReplaceAllStringFunc(name, func(found string) string {
+		if len(found) > 1 {
+			return found
+		}
+		return fmt.Sprintf("%%%02x", found[0])
+	})
+}
+
 // describe fills the VM's properties: first what stays, then what apply may change later.
 func (g *Guest) describe(vm *simulator.VirtualMachine) {
-	vm.Name = g.Name
+	vm.Name = EscapedName(g.Name)
 	vm.Config = &types.VirtualMachineConfigInfo{
 		Name:         g.Name,
 		Uuid:         g.biosUUID,
@@ -22,6 +36,9 @@ func (g *Guest) describe(vm *simulator.VirtualMachine) {
 		Version:      "vmx-19",
 		Modified:     time.Unix(1_700_000_000, 0).UTC(),
 		Hardware:     types.VirtualHardware{NumCPU: 2, NumCoresPerSocket: 1, MemoryMB: g.memoryMiB},
+	}
+	if g.Group.ManagedBy != "" {
+		vm.Config.ManagedBy = &types.ManagedByInfo{ExtensionKey: g.Group.ManagedBy, Type: "lab"}
 	}
 	vm.ResourceConfig = g.resources()
 	vm.Summary.Vm = &g.Ref

@@ -21,6 +21,8 @@ type GuestGroup struct {
 	Pool           string     `json:"pool"`
 	GuestFamily    *string    `json:"guest_family"`
 	GuestID        *string    `json:"guest_id"`
+	ManagedBy      string     `json:"managed_by"`
+	InstanceUUID   string     `json:"instance_uuid"`
 	Power          string     `json:"power"`
 	Connection     string     `json:"connection"`
 	Tools          string     `json:"tools"`

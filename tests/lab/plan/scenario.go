@@ -31,6 +31,7 @@ type Scenario struct {
 	GuestLogin      Login        `json:"guest_login"`
 	LatencyMS       int          `json:"latency_ms"`
 	Privileges      *[]string    `json:"privileges"` // nil: all are held
+	PrivilegesOn    string       `json:"privileges_on"`
 	Guests          []GuestGroup `json:"guests"`
 	Faults          []FaultRule  `json:"faults"`
 	Transfer        Transfer     `json:"transfer"`
@@ -55,8 +56,9 @@ type Login struct {
 
 // Transfer are about the one-time URLs for guest files.
 type Transfer struct {
-	ValidMS   int  `json:"valid_ms"`
-	FromHosts bool `json:"from_hosts"`
+	ValidMS     int               `json:"valid_ms"`
+	FromHosts   bool              `json:"from_hosts"`
+	Authorities map[string]string `json:"authorities"` // by a host's name, in place of the real one
 }
 
 // Default is the scenario that says nothing.
@@ -137,6 +139,11 @@ func (s *Scenario) Holds(privilege string) bool {
 		}
 	}
 	return false
+}
+
+// HoldsOn says whether a question for the user's privileges on an object of this type says yes.
+func (s *Scenario) HoldsOn(objectType, privilege string) bool {
+	return s.Holds(privilege) && (s.PrivilegesOn == "" || s.PrivilegesOn == objectType)
 }
 
 // DecodeStrictly reads one JSON value; unknown keys and anything behind the value are errors.

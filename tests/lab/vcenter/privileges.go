@@ -26,7 +26,7 @@ func (m *authorizationManager) availability(entities []types.ManagedObjectRefere
 		one := types.EntityPrivilege{Entity: entity}
 		for _, id := range privileges {
 			one.PrivAvailability = append(one.PrivAvailability,
-				types.PrivilegeAvailability{PrivId: id, IsGranted: m.scenario.Holds(id)})
+				types.PrivilegeAvailability{PrivId: id, IsGranted: m.scenario.HoldsOn(entity.Type, id)})
 		}
 		answer = append(answer, one)
 	}
