@@ -20,6 +20,7 @@ enum class ErrorCode {
   kConfig,           // the configuration file is wrong
   kNotFound,         // the named thing does not exist
   kUnreachable,      // name not resolved, no connection, or it broke
+  kHostUnreachable,  // as kUnreachable, kTls or kTimeout, of the ESXi host that has a guest's file
   kTls,              // the TLS handshake failed, or the certificate is not trusted
   kUnavailable,      // the server answers but refuses for now (HTTP 503)
   kTimeout,          // the deadline passed

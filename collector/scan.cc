@@ -1,8 +1,14 @@
 #include "collector/scan.h"
 
+#include <map>
+#include <set>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
+#include <fmt/format.h>
+
+#include "base/text.h"
 #include "collector/ending.h"
 #include "collector/probe/guest_choice.h"
 #include "collector/probe/judge_guest.h"
@@ -29,9 +35,6 @@ LoginGuard::Answer answer_to_login(const ProbeOutcome& outcome) {
   return outcome.login_taken ? LoginGuard::Answer::kTaken : LoginGuard::Answer::kNone;
 }
 
-// So many probes in a row have to fail as they would if vCenter had gone, before it is asked.
-constexpr std::size_t kSilentProbes = 8;
-
 }  // namespace
 
 class Scan::Impl {
@@ -55,11 +58,17 @@ class Scan::Impl {
   Awaitable<std::optional<Error>> prepare();
   Awaitable<void> list();
   Awaitable<void> read_pages(VmPages& pages);
+  Awaitable<void> let_new_guests_try();
   Awaitable<void> take_page(std::vector<VmView> page);
+  void tell_apart(VmView& vm);
   Awaitable<void> probe(PendingProbe pending);
+  Awaitable<void> leave_out(PendingProbe pending, Unread why);
   void let_in(const std::string& username);
+  void bring_back(const std::string& username);
+  void note_host(const std::string& host, const ProbeOutcome& outcome);
   Awaitable<void> note_login(const PendingProbe& pending, const ProbeOutcome& outcome);
-  Awaitable<void> watch_vcenter(UnknownReason reason);
+  void probe_failed(UnknownReason reason, TimePoint began);
+  Awaitable<void> ask_vcenter();
   Awaitable<void> take_output(PendingProbe pending, const std::string& output);
   Awaitable<void> keep_failed(PendingProbe pending, UnknownReason reason, std::string detail);
   Awaitable<void> keep_all(std::vector<model::JudgedGuest> results);
@@ -84,9 +93,12 @@ class Scan::Impl {
   std::optional<GuestJudge> judge_;
   std::optional<ScanLog> log_;
   std::optional<VcenterFacts> facts_;
-  std::size_t silent_probes_ = 0;  // in a row
-  bool asking_vcenter_ = false;    // whether it is still there
-  bool vcenter_is_silent_ = false;
+  TimePoint answered_at_{};                          // when vCenter last showed that it is there
+  bool asking_vcenter_ = false;                      // whether it is still there
+  std::optional<Error> silence_;                     // once vCenter stopped answering
+  std::set<std::string> served_hosts_;               // morefs; guests' files came from there
+  std::map<std::string, std::string> closed_hosts_;  // moref -> why no file can come from there
+  std::unordered_map<std::string, std::string> morefs_;  // by instance UUID, of what was listed
   bool stopped_ = false;
   bool over_ = false;
   bool listed_all_ = false;
@@ -166,6 +178,14 @@ Awaitable<void> Scan::Impl::list() {
   Deadline end(ending_.clean_up());
   co_await finish_by(end, std::move(closing));
   if (thrown) std::rethrow_exception(thrown);
+  co_await let_new_guests_try();
+}
+
+// Guests that never took a login wait for the end of the listing, however it ended.
+Awaitable<void> Scan::Impl::let_new_guests_try() {
+  choice_.logins().listing_ended();
+  for (const auto& username : queue_.awaited_logins()) bring_back(username);
+  co_await start_probes();
 }
 
 Awaitable<void> Scan::Impl::read_pages(VmPages& pages) {
@@ -186,11 +206,31 @@ Awaitable<void> Scan::Impl::read_pages(VmPages& pages) {
   }
 }
 
+// Two VMs can have one instance UUID: a copy on a stand-alone host, or one that a backup restored.
+// The second one, and one that was stored so before, is known by its moref.
+void Scan::Impl::tell_apart(VmView& vm) {
+  if (vm.instance_uuid.empty()) return;
+  if (choice_.is_known_by_moref(vm)) {
+    vm.instance_uuid.clear();
+    return;
+  }
+  const auto [first, is_new] = morefs_.emplace(vm.instance_uuid, vm.moref);
+  if (is_new || first->second == vm.moref) return;
+  log_->warn(
+      fmt::format("{} ({}) has the instance UUID of {}, as a copy may: it is told apart by "
+                  "its managed object id",
+                  printable(vm.name, 80), printable(vm.moref, 80), printable(first->second, 80)));
+  vm.instance_uuid.clear();
+}
+
 Awaitable<void> Scan::Impl::take_page(std::vector<VmView> page) {
   for (auto& vm : page) {
+    tell_apart(vm);
     auto choice = choice_.choose(vm, now_utc());
     if (const auto* login = std::get_if<const GuestCredentials*>(&choice)) {
-      PendingProbe pending{std::move(vm), *login};
+      const auto standing = choice_.standing_of(vm);
+      if (standing == LoginGuard::Guest::kKnown) choice_.logins().expect_known((*login)->username);
+      PendingProbe pending{std::move(vm), *login, standing};
       queue_.push(std::move(pending));
       continue;
     }
@@ -201,7 +241,10 @@ Awaitable<void> Scan::Impl::take_page(std::vector<VmView> page) {
   co_await start_probes();
 }
 
-bool Scan::Impl::may_probe() const { return !stopped_ && !summary_.error && !asking_vcenter_; }
+// A listing that was cut short is no reason to leave out the guests that it had.
+bool Scan::Impl::may_probe() const {
+  return !stopped_ && !silence_ && !writer_->error() && !asking_vcenter_;
+}
 
 Awaitable<void> Scan::Impl::start_probes() {
   LoginGuard& logins = choice_.logins();
@@ -209,7 +252,13 @@ Awaitable<void> Scan::Impl::start_probes() {
     auto pending = queue_.start_next();
     if (!pending) co_return;
     const std::string& username = pending->credentials->username;
-    switch (logins.turn_of(username)) {
+    if (const auto closed = closed_hosts_.find(pending->vm.host_moref);
+        closed != closed_hosts_.end()) {
+      Unread why{UnknownReason::kTransferFailed, "not tried: " + closed->second, {}};
+      co_await leave_out(std::move(*pending), std::move(why));
+      continue;
+    }
+    switch (logins.turn_of(username, pending->guest)) {
       case LoginGuard::Turn::kNow:
         logins.started(username);
         observer_.on_probe_started(options_.vcenter_name);
@@ -219,12 +268,31 @@ Awaitable<void> Scan::Impl::start_probes() {
         queue_.put_aside(std::move(*pending));
         break;
       case LoginGuard::Turn::kSuspended: {
-        queue_.done(pending->vm.host_moref);
-        auto result = unread(std::move(pending->vm), choice_.suspended(username));
-        co_await keep(std::move(result));
+        auto why = choice_.suspended(username);
+        co_await leave_out(std::move(*pending), std::move(why));
         break;
       }
     }
+  }
+}
+
+// Keeps a guest whose turn has come, but who is not asked.
+Awaitable<void> Scan::Impl::leave_out(PendingProbe pending, Unread why) {
+  const std::string& username = pending.credentials->username;
+  queue_.done(pending.vm.host_moref);
+  choice_.logins().left_out(username, pending.guest);
+  bring_back(username);
+  auto result = unread(std::move(pending.vm), std::move(why));
+  co_await keep(std::move(result));
+}
+
+// Lets those try who may now.
+void Scan::Impl::bring_back(const std::string& username) {
+  const LoginGuard& logins = choice_.logins();
+  if (logins.is_settled(username)) {
+    queue_.bring_all_back(username);
+  } else {
+    queue_.bring_back(username, logins.free_slots(username), logins.is_for_new_guests(username));
   }
 }
 
@@ -232,13 +300,17 @@ Awaitable<void> Scan::Impl::probe(PendingProbe pending) {
   ProbeTarget target{pending.vm.moref, facts_->thumbprint_of(pending.vm.host_moref),
                      *pending.credentials, options_.vcenter_name, *summary_.scan};
   target.on_login_taken = [this, username = pending.credentials->username] { let_in(username); };
+  target.on_failure = [this, began = TimePoint::clock::now()](UnknownReason reason) {
+    probe_failed(reason, began);
+  };
   auto outcome =
       co_await probe_guest(vcenter_.guests(), std::move(target), options_.probe, ending_);
   observer_.on_probe_ended(options_.vcenter_name);
   queue_.done(pending.vm.host_moref);
+  note_host(pending.vm.host_moref, outcome);
   co_await note_login(pending, outcome);
-  co_await watch_vcenter(outcome.reason);
   if (outcome.reason == UnknownReason::kNone) {
+    answered_at_ = TimePoint::clock::now();
     // The free place is taken before this guest is judged, which may wait for the store.
     co_await start_probes();
     co_await take_output(std::move(pending), outcome.output);
@@ -253,48 +325,68 @@ void Scan::Impl::let_in(const std::string& username) {
   LoginGuard& logins = choice_.logins();
   if (logins.is_taken(username)) return;
   logins.taken(username);
-  queue_.bring_back(username, logins.free_slots(username));
+  bring_back(username);
   tasks_.spawn(start_probes());
 }
 
 // What a guest says of its login decides whether others are asked.
 Awaitable<void> Scan::Impl::note_login(const PendingProbe& pending, const ProbeOutcome& outcome) {
   const std::string& username = pending.credentials->username;
-  LoginGuard& logins = choice_.logins();
-  auto setback = logins.ended(username, answer_to_login(outcome), now_utc());
-  queue_.bring_back(username, logins.free_slots(username));
+  auto setback =
+      choice_.logins().ended(username, pending.guest, answer_to_login(outcome), now_utc());
+  bring_back(username);
   if (!setback) co_return;
   if (setback->failures > 0) log_->warn(choice_.suspended(username).detail);
   co_await writer_->add_at_once(std::move(*setback));
 }
 
-// Guests fail for reasons of their own, sometimes many at once, so only vCenter itself can show
-// that it is still there. No probe starts while it is asked.
-Awaitable<void> Scan::Impl::watch_vcenter(UnknownReason reason) {
-  if (reason != UnknownReason::kCancelled) {
-    silent_probes_ = shows_silence(reason) ? silent_probes_ + 1 : 0;
+// A host whose port cannot be reached keeps each of its guests waiting as long, and none gets read.
+void Scan::Impl::note_host(const std::string& host, const ProbeOutcome& outcome) {
+  if (outcome.reason == UnknownReason::kNone) {
+    served_hosts_.insert(host);
+    closed_hosts_.erase(host);
+  } else if (outcome.is_host_unreachable && !served_hosts_.contains(host)) {
+    closed_hosts_.emplace(host, outcome.detail);
   }
-  if (silent_probes_ < kSilentProbes || !may_probe()) co_return;
-  asking_vcenter_ = true;
+}
+
+// A guest that does not answer, and a vCenter that has gone, look alike to one probe. Where nobody
+// else was answered meanwhile, vCenter itself is asked.
+void Scan::Impl::probe_failed(UnknownReason reason, TimePoint began) {
+  if (reason == UnknownReason::kCancelled) return;
+  if (!shows_silence(reason)) {
+    answered_at_ = TimePoint::clock::now();
+  } else if (answered_at_ <= began && may_probe()) {
+    asking_vcenter_ = true;
+    tasks_.spawn(ask_vcenter());
+  }
+}
+
+// No probe starts while it is asked.
+Awaitable<void> Scan::Impl::ask_vcenter() {
   auto question = vcenter_.current_time();
   Deadline end(ending_.calls(), from_now(options_.answer_deadline));
   const auto answer = co_await finish_by(end, std::move(question));
   asking_vcenter_ = false;
-  silent_probes_ = 0;
-  if ((answer && *answer) || stopped_) co_return;
+  if (stopped_) co_return;
+  if (answer && *answer) {
+    answered_at_ = TimePoint::clock::now();
+    co_await start_probes();
+    co_return;
+  }
   const Error late{
       ErrorCode::kTimeout, "no answer within " + format_duration(options_.answer_deadline), {}, {}};
-  vcenter_is_silent_ = true;
-  fail_with(during(answer ? answer->error() : late,
-                   options_.vcenter_name + ": vCenter stopped answering while guests were probed"));
+  silence_ = during(answer ? answer->error() : late,
+                    options_.vcenter_name + ": vCenter stopped answering while guests were probed");
+  fail_with(*silence_);
   end_early();
 }
 
 Awaitable<void> Scan::Impl::keep_failed(PendingProbe pending, UnknownReason reason,
                                         std::string detail) {
-  if (reason == UnknownReason::kCancelled && vcenter_is_silent_) {
+  if (reason == UnknownReason::kCancelled && silence_) {
     reason = UnknownReason::kVcenterFailed;
-    detail = summary_.error->sentence();
+    detail = silence_->sentence();
   }
   auto why = choice_.failed(pending.vm, pending.credentials->username, reason, std::move(detail),
                             now_utc());
@@ -321,7 +413,7 @@ Awaitable<void> Scan::Impl::keep_all(std::vector<model::JudgedGuest> results) {
 Awaitable<void> Scan::Impl::leave_out_unstarted() {
   while (auto pending = queue_.take_unstarted()) {
     Unread why{UnknownReason::kCancelled, "the scan ended before this guest's turn", {}};
-    if (vcenter_is_silent_) why = {UnknownReason::kVcenterFailed, summary_.error->sentence(), {}};
+    if (silence_) why = {UnknownReason::kVcenterFailed, silence_->sentence(), {}};
     auto result = unread(std::move(pending->vm), std::move(why));
     co_await keep(std::move(result));
   }

@@ -12,7 +12,7 @@ void count(ScanSummary& summary, const model::JudgedGuest& result) {
   ++summary.verdicts[judgement.verdict];
   if (result.guest) ++summary.guests_read;
   if (judgement.verdict == model::Verdict::kBalloon) {
-    summary.matched_balloon_kib += result.vm.stats.balloon_kib.value_or(0);
+    summary.matched_balloon_kib += result.judged_balloon_kib().value_or(0);
   }
   if (judgement.reason == model::UnknownReason::kNone) return;
   ++summary.reasons[judgement.reason];

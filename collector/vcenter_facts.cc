@@ -48,7 +48,11 @@ Awaitable<void> VcenterFacts::compare_clocks() {
 Awaitable<std::optional<Error>> VcenterFacts::read_hosts() {
   observer_.on_phase(name_, "reading hosts");
   auto hosts = co_await vcenter_.hosts();
-  if (!hosts) co_return std::move(hosts.error());
+  if (!hosts) {
+    const LogAbout line(subject());
+    spdlog::warn("hosts stay unknown, and with them causes: {}", hosts.error().sentence());
+    co_return std::nullopt;
+  }
   std::vector<std::string> morefs;
   for (const auto& host : *hosts) morefs.push_back(host.moref);
   // A scan does without memory states: they say why, not whether, a guest was ballooned.

@@ -68,4 +68,14 @@ std::optional<bool> is_linux(const VmView& vm) {
   return linux_by_id(vm.guest_id);
 }
 
+bool is_appliance(const VmView& vm) {
+  constexpr std::string_view kVmware = "com.vmware.";
+  constexpr std::string_view kTenants = "com.vmware.vcloud";
+  const bool managed = vm.managed_by.starts_with(kVmware) && !vm.managed_by.starts_with(kTenants);
+  // Pods have the id crxPod1Guest. Agents of 7.0 are named "vCLS (1)", later ones "vCLS-" and a
+  // UUID.
+  return managed || vm.guest_id.starts_with("crx") || vm.name.starts_with("vCLS-") ||
+         vm.name.starts_with("vCLS (");
+}
+
 }  // namespace ballast::model

@@ -135,6 +135,7 @@ struct VmView {
   std::optional<bool> guest_operations_ready;  // guest.guestOperationsReady
   std::string guest_family;  // guest.guestFamily: "linuxGuest", "windowsGuest", …; "" unknown
   std::string guest_id;      // guest.guestId, else config.guestId: "rhel8_64Guest"; "" unknown
+  std::string managed_by;    // config.managedBy: the extension's key, "com.vmware.vim.eam"; "" none
   std::optional<std::int64_t> configured_kib;  // config.hardware.memoryMB
   MemoryAllocation allocation;
   QuickStats stats;
@@ -147,5 +148,10 @@ struct VmView {
 // Tells whether the guest runs Linux: by guestFamily, else by guestId ("rhel8_64Guest",
 // "sles15_64Guest", "other5xLinux64Guest", …). Returns nullopt if neither tells.
 [[nodiscard]] std::optional<bool> is_linux(const VmView& vm);
+
+// Tells whether the VM belongs to another product, which gives nobody a login to it: agents (vCLS),
+// vSphere Pods, the control planes and VMs of Supervisors, NSX and other appliances of VMware's.
+// Not the VMs that a cloud (vCloud Director, OpenStack) manages for its tenants.
+[[nodiscard]] bool is_appliance(const VmView& vm);
 
 }  // namespace ballast::model

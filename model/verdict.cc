@@ -276,9 +276,13 @@ constexpr std::array kReasons = std::to_array<ReasonWords>({
      "give the guest's /proc/meminfo, whole and of the same moment as the rest"},
     {UnknownReason::kNoCredentials, "no_credentials", kNormal, "no guest login configured",
      "add a login for this guest to [guest] in the configuration"},
+    {UnknownReason::kAppliance, "appliance", kNormal, "an agent or appliance of another product",
+     "to read it all the same, add a [[guest.override]] whose vm matches its name"},
     {UnknownReason::kVmUnavailable, "vm_unavailable", kFailure,
      "VM disconnected, inaccessible or gone",
      "reconnect its host, or remove the orphaned VM from the inventory"},
+    {UnknownReason::kVmBusy, "vm_busy", kFailure, "VM busy with another operation",
+     "scan again when its vMotion, snapshot or backup is over"},
     {UnknownReason::kToolsNotRunning, "tools_not_running", kFailure, "VMware Tools not running",
      "install open-vm-tools in the guest and start vmtoolsd"},
     {UnknownReason::kGuestOperationsUnavailable, "guest_operations_unavailable", kFailure,
@@ -302,6 +306,9 @@ constexpr std::array kReasons = std::to_array<ReasonWords>({
      "missing privilege in vCenter",
      "give the vCenter account the guest operations privileges (query, modify, execute) on this "
      "VM"},
+    {UnknownReason::kNotLicensed, "not_licensed", kFailure,
+     "the host's licence has no guest operations",
+     "license the ESXi host: the API of a free one is read-only"},
     {UnknownReason::kTimedOut, "timed_out", kFailure, "timed out",
      "check that the guest responds, or raise the guest deadline in the configuration"},
     {UnknownReason::kProbeFailed, "probe_failed", kFailure, "the probe failed in the guest",
@@ -315,7 +322,7 @@ constexpr std::array kReasons = std::to_array<ReasonWords>({
      "file transfer from the ESXi host failed",
      "check that this machine reaches the ESXi host on port 443 and trusts its certificate"},
     {UnknownReason::kVcenterFailed, "vcenter_failed", kFailure,
-     "vCenter stopped answering during the scan", "check vCenter, then scan again"},
+     "vCenter failed during the scan", "check vCenter, then scan again"},
     {UnknownReason::kCancelled, "cancelled", kFailure, "the scan was stopped", "scan again"},
 });
 

@@ -33,8 +33,10 @@ enum class UnknownReason {
   kReclaiming,          // more is missing than expected, but memory was on the move
   kNoAccount,           // what was given of the guest (by files, not by a probe) is too little
   kNoCredentials,       // the configuration has no login for this guest
+  kAppliance,           // an agent or appliance of another product, which has no login of ours
   // -- failures
   kVmUnavailable,  // disconnected, inaccessible, orphaned; or gone since it was listed
+  kVmBusy,         // vMotion, snapshot, backup: longer than is waited for
   kToolsNotRunning,
   kGuestOperationsUnavailable,  // the agent cannot be contacted, or is not ready
   kGuestOperationsDisabled,
@@ -42,12 +44,13 @@ enum class UnknownReason {
   kLoginSuspended,         // not tried: other guests refused the same login again and again
   kGuestPermissionDenied,  // inside the guest
   kVcenterPermission,      // missing privilege in vCenter
+  kNotLicensed,            // the host's licence has no guest operations
   kTimedOut,
   kProbeFailed,  // the program did not start or exited non-zero
   kOutputTooLarge,
   kOutputUnreadable,  // what came back cannot be parsed
   kTransferFailed,    // the file could not be fetched from the ESXi host
-  kVcenterFailed,     // vCenter stopped answering in mid-scan
+  kVcenterFailed,     // in mid-scan: it stopped answering, or answered nonsense
   kCancelled,
 };
 

@@ -140,11 +140,16 @@ class VimClient final : public Client {
     co_return folders_of(all->objects, session_.content().root_folder.id);
   }
 
-  Awaitable<Result<std::vector<PrivilegeState>>> privileges() override {
+  Awaitable<Result<std::vector<PrivilegeState>>> privileges(std::string vm) override {
     using Answers = std::vector<PrivilegeAnswer>;
     const auto& content = session_.content();
-    auto request = encode_has_privileges(content.authorization_manager, content.root_folder,
-                                         session_.key(), needed_privileges());
+    ManagedObject entity = content.root_folder;
+    if (!vm.empty()) {
+      entity.type = "VirtualMachine";
+      entity.id = std::move(vm);
+    }
+    auto request = encode_has_privileges(content.authorization_manager, entity, session_.key(),
+                                         needed_privileges());
     std::string doing = "asking for the user's privileges";
     auto answers =
         co_await session_.call<Answers>(request, std::move(doing), decode_has_privileges);

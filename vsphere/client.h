@@ -63,8 +63,9 @@ class Client : public collector::Vcenter {
                                                 boost::asio::thread_pool& pool,
                                                 ClientOptions options);
 
-  // Returns which of the privileges that ballast needs the session holds on the root folder.
-  virtual Awaitable<Result<std::vector<PrivilegeState>>> privileges() = 0;
+  // Returns which of the privileges that ballast needs the session holds on the VM with this moref;
+  // on the root folder where it is "".
+  virtual Awaitable<Result<std::vector<PrivilegeState>>> privileges(std::string vm) = 0;
 };
 
 }  // namespace ballast::vsphere

@@ -143,9 +143,13 @@ Awaitable<Status> Session::negotiate() {
 
 Awaitable<Status> Session::read_content() {
   const auto request = encode_retrieve_service_content();
-  std::string no_cookie;
-  auto answer = co_await post(request, std::move(no_cookie), settings_.timeout);
-  if (!answer) co_return fail(std::move(answer.error()));
+  auto message = soap_request(request, std::string());
+  message.timeout = settings_.timeout;
+  auto response = co_await send(std::move(message), request.method);
+  if (!response) co_return fail(std::move(response.error()));
+  cookie_ = session_cookie(*response);
+  const auto answer = soap_answer(std::move(*response));
+  if (!answer) co_return fail(answer.error());
   auto content = decode_service_content(*answer);
   if (!content) co_return fail(std::move(content.error()));
   content_ = std::move(*content);
@@ -162,21 +166,25 @@ Awaitable<Status> Session::renew(std::uint64_t lost_login) {
   if (login_attempts_ != attempts || is_refused) co_return last_login_;
   spdlog::info("{}: the session was lost; logging in again", settings_.name);
   auto result = co_await log_in();
-  if (!result && result.error().code == ErrorCode::kCancelled) co_return result;
   ++login_attempts_;
   last_login_ = result;
   co_return result;
 }
 
-// The request has no cookie, so that the answer sets the new session's.
+// The first login goes into the HTTP session that the server began when it was asked for its
+// content, and which would be left behind otherwise. A later one has no cookie, so that the answer
+// sets the new session's.
 Awaitable<Status> Session::log_in() {
   const auto request =
       encode_login(content_.session_manager, settings_.username, settings_.password);
-  auto message = soap_request(request, std::string());
+  std::string begun;
+  if (logins_ == 0) begun = cookie_;
+  auto message = soap_request(request, begun);
   message.timeout = settings_.timeout;
   auto response = co_await send(std::move(message), request.method);
   if (!response) co_return fail(std::move(response.error()));
   auto cookie = session_cookie(*response);
+  if (cookie.empty()) cookie = begun;
   auto answer = soap_answer(std::move(*response));
   if (!answer) co_return fail(std::move(answer.error()));
   auto key = decode_login(*answer);

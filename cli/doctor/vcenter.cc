@@ -1,5 +1,6 @@
 #include "cli/doctor/vcenter.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstdlib>
@@ -30,8 +31,8 @@ constexpr const char* kGrantAtRoot = "grant the role on the root folder, with pr
 constexpr const char* kSeeVcenter = "see what vCenter's own log says, then try again";
 
 constexpr std::array<std::string_view, 9> kVcenterChecks = {
-    "name lookup", "TCP connection", "TLS",   "login",           "API version",
-    "clock",       "privileges",     "hosts", "virtual machines"};
+    "name lookup", "TCP connection",   "TLS",       "login", "API version", "clock",
+    "hosts",       "virtual machines", "privileges"};
 
 int major_of(const std::string& version) {
   int major = 0;
@@ -51,12 +52,13 @@ class VcenterDoctor {
   Awaitable<bool> log_in();
   Awaitable<void> compare_clocks();
   Awaitable<void> check_privileges();
-  Awaitable<bool> read_hosts();
+  Awaitable<void> read_hosts();
   Awaitable<void> read_folders();
   Awaitable<bool> read_vms();
   Awaitable<std::optional<Error>> read_pages(collector::VmPages& listing);
   Awaitable<void> probe();
   void skip_probe(CheckState state, const std::string& why, const std::string& hint);
+  void skip_probe_of_all();
   void look_at(const model::VmView& vm);
   [[nodiscard]] collector::Selection select(const model::VmView& vm) const;
 
@@ -67,16 +69,18 @@ class VcenterDoctor {
   collector::FolderPaths folders_;
   std::size_t vms_ = 0;
   std::size_t selected_ = 0;
-  std::optional<model::VmView> candidate_;
+  std::optional<model::VmView> first_;
+  std::optional<model::VmView> candidate_;  // the one to probe
+  std::map<model::UnknownReason, std::size_t> left_out_;
 };
 
 Awaitable<void> VcenterDoctor::run() {
   if (co_await log_in()) {
     co_await compare_clocks();
+    co_await read_hosts();
+    co_await read_folders();
+    const bool vms_read = co_await read_vms();
     co_await check_privileges();
-    const bool hosts_read = co_await read_hosts();
-    if (hosts_read) co_await read_folders();
-    const bool vms_read = hosts_read && co_await read_vms();
     if (vms_read) co_await probe();
   }
   co_await client_.disconnect();
@@ -119,9 +123,14 @@ Awaitable<void> VcenterDoctor::compare_clocks() {
   }
 }
 
+// On a VM, because a role need not be for the whole inventory: on the one that would be probed, else
+// on any; without VMs on the root folder.
 Awaitable<void> VcenterDoctor::check_privileges() {
   list_.begin();
-  const auto privileges = co_await client_.privileges();
+  const auto& vm = candidate_ ? candidate_ : first_;
+  std::string moref;
+  if (vm) moref = vm->moref;
+  const auto privileges = co_await client_.privileges(std::move(moref));
   if (!privileges) {
     list_.add_failure("privileges", privileges.error(), kSeeVcenter);
     co_return;
@@ -130,29 +139,31 @@ Awaitable<void> VcenterDoctor::check_privileges() {
   for (const auto& privilege : *privileges) {
     if (!privilege.held) missing.push_back(privilege.id);
   }
+  std::string where = "on the root folder";
+  if (vm) where = fmt::format("on {}", vm->name);
   if (missing.empty()) {
     list_.add("privileges", CheckState::kOk,
-              fmt::format("all {} that are needed are held", privileges->size()));
+              fmt::format("all {} that are needed are held {}", privileges->size(), where));
   } else {
     list_.add("privileges", CheckState::kFailed,
-              fmt::format("missing {} of {}: {}", missing.size(), privileges->size(),
+              fmt::format("missing {} of {} {}: {}", missing.size(), privileges->size(), where,
                           fmt::join(missing, ", ")),
-              "add them to the user's role on the root folder, with propagation; README.md has the "
-              "role");
+              "add them to the user's role, on the folder of the VMs or on the root folder, with "
+              "propagation; README.md has the role");
   }
 }
 
-Awaitable<bool> VcenterDoctor::read_hosts() {
+// A scan does without them, but then nobody knows causes.
+Awaitable<void> VcenterDoctor::read_hosts() {
   list_.begin();
   const auto hosts = co_await client_.hosts();
   if (!hosts) {
     list_.add_failure("hosts", hosts.error(), kGrantAtRoot);
-    co_return false;
+    co_return;
   }
   for (const auto& host : *hosts) hosts_.emplace(host.moref, host);
   list_.add("hosts", hosts_.empty() ? CheckState::kWarning : CheckState::kOk,
             fmt::format("{} visible", hosts_.size()), hosts_.empty() ? kGrantAtRoot : "");
-  co_return true;
 }
 
 // Only where a login depends on them.
@@ -175,11 +186,15 @@ collector::Selection VcenterDoctor::select(const model::VmView& vm) const {
 
 void VcenterDoctor::look_at(const model::VmView& vm) {
   ++vms_;
+  if (!first_) first_ = vm;
   const bool named = !target_.guest.empty() && vm.name == target_.guest;
   if (named && !candidate_) candidate_ = vm;
   if (target_.rules == nullptr) return;
   const auto selection = select(vm);
-  if (!std::holds_alternative<const collector::GuestCredentials*>(selection)) return;
+  if (const auto* reason = std::get_if<model::UnknownReason>(&selection)) {
+    ++left_out_[*reason];
+    return;
+  }
   ++selected_;
   if (target_.guest.empty() && !candidate_) candidate_ = vm;
 }
@@ -220,17 +235,33 @@ void VcenterDoctor::skip_probe(CheckState state, const std::string& why, const s
   list_.add(kGuestChecks.back(), state, why, hint);
 }
 
+// Says what keeps most of the guests from being probed.
+void VcenterDoctor::skip_probe_of_all() {
+  const auto most =
+      std::max_element(left_out_.begin(), left_out_.end(),
+                       [](const auto& a, const auto& b) { return a.second < b.second; });
+  if (most == left_out_.end()) {
+    skip_probe(CheckState::kSkipped, "no guest would be probed", "");
+    return;
+  }
+  skip_probe(CheckState::kSkipped,
+             fmt::format("no guest would be probed; {} of {}: {}", most->second, vms_,
+                         model::describe(most->first)),
+             std::string(model::remedy(most->first)));
+}
+
 Awaitable<void> VcenterDoctor::probe() {
   if (target_.rules == nullptr) {
     skip_probe(CheckState::kSkipped, "not tried: the guests' passwords could not be fetched", "");
     co_return;
   }
+  if (!candidate_ && !target_.guest.empty()) {
+    skip_probe(CheckState::kFailed, fmt::format("no VM is named \"{}\"", target_.guest),
+               "see its name in vCenter");
+    co_return;
+  }
   if (!candidate_) {
-    const bool named = !target_.guest.empty();
-    skip_probe(
-        named ? CheckState::kFailed : CheckState::kSkipped,
-        named ? fmt::format("no VM is named \"{}\"", target_.guest) : "no guest would be probed",
-        named ? "see its name in vCenter" : "give a guest login in the [guest] section");
+    skip_probe_of_all();
     co_return;
   }
   const auto selection = select(*candidate_);

@@ -4,7 +4,9 @@
 #include <fstream>
 #include <set>
 #include <sstream>
+#include <utility>
 
+#include <boost/algorithm/string/predicate.hpp>
 #include <fmt/format.h>
 #include <toml++/toml.h>
 
@@ -85,7 +87,8 @@ VcenterConfig read_vcenter(ConfigTable table) {
   if (!vcenter.ca_file.empty() + !vcenter.thumbprint.empty() + vcenter.insecure > 1) {
     table.complain("ca_file, thumbprint and insecure exclude each other");
   }
-  vcenter.page_size = static_cast<std::int32_t>(table.number("page_size", 0, 0, 10'000));
+  vcenter.page_size =
+      static_cast<std::int32_t>(table.number("page_size", vcenter.page_size, 0, 10'000));
   vcenter.max_connections = static_cast<std::size_t>(table.number("max_connections", 0, 1, 4096));
   vcenter.connect_timeout = table.duration("connect_timeout", seconds(10));
   vcenter.request_timeout = table.duration("request_timeout", seconds(60));
@@ -108,10 +111,24 @@ GuestRule read_rule(ConfigTable& table) {
   return rule;
 }
 
+// A pattern that silently matches nothing gives a guest the login that is meant for others.
+std::string read_name_pattern(ConfigTable& table, std::string_view key) {
+  auto pattern = table.text(key);
+  for (const auto& [escape, meant] :
+       {std::pair("%2f", "/"), std::pair("%5c", "\\\\"), std::pair("%25", "%")}) {
+    if (boost::algorithm::icontains(pattern, escape)) {
+      table.complain_about(key, fmt::format("{}: write {} for {}: names are matched as vSphere "
+                                            "Client shows them",
+                                            key, meant, escape));
+    }
+  }
+  return pattern;
+}
+
 GuestRule read_override(ConfigTable table) {
   GuestRule rule = read_rule(table);
-  rule.vm = table.text("vm");
-  rule.folder = table.text("folder");
+  rule.vm = read_name_pattern(table, "vm");
+  rule.folder = read_name_pattern(table, "folder");
   rule.guest_family = table.text("guest_family");
   if (rule.vm.empty() && rule.folder.empty() && rule.guest_family.empty()) {
     table.complain("an override needs a pattern: vm, folder or guest_family");
@@ -147,7 +164,6 @@ GuestConfig read_guest(ConfigTable table) {
   GuestConfig guest;
   for (auto& entry : table.tables("override")) guest.rules.push_back(read_override(entry));
   GuestRule own = read_rule(table);
-  own.vm = "*";
   if (!own.username.empty()) guest.rules.push_back(std::move(own));
   read_policy(table, guest);
   guest.concurrency = static_cast<std::size_t>(table.number("concurrency", 64, 1, 4096));

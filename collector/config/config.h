@@ -26,7 +26,8 @@ struct VcenterConfig {
   std::string ca_file;
   std::string thumbprint;
   bool insecure = false;
-  std::int32_t page_size = 0;       // maxObjects of a listing; 0 lets the server decide
+  // maxObjects of a listing; 0 lets the server decide, who may put 40,000 VMs into one answer.
+  std::int32_t page_size = 1000;
   std::size_t max_connections = 0;  // 0: one for each probe at once, and some for the listing
   std::chrono::seconds connect_timeout{10};
   std::chrono::seconds request_timeout{60};
@@ -50,7 +51,7 @@ struct GuestRule {
 };
 
 struct GuestConfig {
-  std::vector<GuestRule> rules;  // the overrides in their order, then [guest]'s own login as "*"
+  std::vector<GuestRule> rules;  // the overrides in their order, then [guest]'s own login for all
   ProbePolicy probe = ProbePolicy::kAll;
   // kAdaptive: how often guests without a balloon are probed.
   std::chrono::seconds probe_interval = std::chrono::hours(24);

@@ -47,7 +47,6 @@ bool is_guests_own(UnknownReason reason) {
     case UnknownReason::kProbeFailed:
     case UnknownReason::kOutputUnreadable:
     case UnknownReason::kOutputTooLarge:
-    case UnknownReason::kTransferFailed:
     case UnknownReason::kTimedOut:
       return true;
     default:

@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "collector/probe/guest_breaker.h"
+#include "collector/probe/probe_faults.h"
 #include "model/history/judge_history.h"
 
 namespace ballast::collector {
@@ -139,6 +140,8 @@ Selection select_guest(const VmView& vm, const SelectionRules& rules,
       [&](const GuestLoginRule& login) { return match(login, vm, background) != Match::kNo; });
   const bool found = rule != rules.logins.end() && match(*rule, vm, background) == Match::kYes;
   if (found && rule->skip) return UnknownReason::kNotSelected;
+  const bool is_named = found && !rule->vm.empty();
+  if (model::is_appliance(vm) && !is_named) return UnknownReason::kAppliance;
   if (const auto reason = why_not_ready(vm); reason != UnknownReason::kNone) return reason;
   if (!found) return UnknownReason::kNoCredentials;
   return &rule->credentials;
@@ -164,8 +167,8 @@ Awaitable<std::optional<Error>> GuestChoice::prepare(Vcenter& vcenter, SampleSto
   if (!needs_folders(rules_)) co_return std::nullopt;
   auto folders = co_await vcenter.folders();
   if (!folders) {
-    co_return during(std::move(folders.error()),
-                     "reading the folders that [[guest.override]] chooses logins by");
+    folders_error_ = std::move(folders.error());
+    co_return std::nullopt;
   }
   folders_ = FolderPaths(std::move(*folders));
   co_return std::nullopt;
@@ -187,6 +190,11 @@ Unread GuestChoice::left_out(UnknownReason reason, const GuestBackground& backgr
   if (reason != UnknownReason::kNoCredentials || !needs_folders(rules_) || background.folder) {
     return {reason, {}, {}};
   }
+  if (folders_error_) {
+    return {reason_of(*folders_error_),
+            "which login is for it cannot be told: " + folders_error_->sentence(),
+            {}};
+  }
   return {reason,
           "which login is for it cannot be told, because its folder is not known (a VM in a vApp "
           "has none). Try: an override with vm, above those with folder",
@@ -207,10 +215,23 @@ GuestChoice::Choice GuestChoice::choose(const VmView& vm, UtcTime now) const {
       is_left_alone(*record->setback, login->username, now)) {
     return Unread{record->setback->reason, describe(*record->setback), record->setback};
   }
-  if (logins_.turn_of(login->username) == LoginGuard::Turn::kSuspended) {
+  if (logins_.is_suspended(login->username)) {
     return suspended(login->username);
   }
   return login;
+}
+
+bool GuestChoice::is_known_by_moref(const VmView& vm) const {
+  const auto known = records_.find(vm.moref);
+  return known != records_.end() && known->second.instance_uuid.empty();
+}
+
+LoginGuard::Guest GuestChoice::standing_of(const VmView& vm) const {
+  const auto* record = record_of(vm);
+  const bool was_read = record != nullptr && record->reads > 0;
+  const bool refuses =
+      was_read && record->setback && record->setback->reason == UnknownReason::kInvalidGuestLogin;
+  return was_read && !refuses ? LoginGuard::Guest::kKnown : LoginGuard::Guest::kNew;
 }
 
 Unread GuestChoice::failed(const VmView& vm, const std::string& username, UnknownReason reason,

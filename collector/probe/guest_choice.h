@@ -76,7 +76,8 @@ struct GuestBackground {
 // Either the login to probe with (it belongs to the rules), or why the guest is not probed.
 using Selection = std::variant<const GuestCredentials*, model::UnknownReason>;
 
-// Decides what can be known without asking the guest, the cheapest reason first. Where it cannot be
+// Decides what can be known without asking the guest, the cheapest reason first. Appliances are
+// left out unless a rule names them by `vm`. Where it cannot be
 // told whether a rule matches, the guest gets no login: that of a later rule may be meant for
 // others. Pure.
 [[nodiscard]] Selection select_guest(const model::VmView& vm, const SelectionRules& rules,
@@ -100,14 +101,19 @@ class GuestChoice {
       : rules_(std::move(rules)), retry_all_(retry_all) {}
 
   // Asks store and vCenter for what the choice depends on. The scan must end if this returns an
-  // error: without it a guest could get a login that is meant for others, or be asked once too
-  // often.
+  // error: without it a guest could be asked once too often. Folders that cannot be read are no
+  // error: the guests that need them get no login.
   Awaitable<std::optional<Error>> prepare(Vcenter& vcenter, SampleStore& store, ScanId scan,
                                           UtcTime now);
 
   // The login to probe with (lives as long as this object), or why not.
   using Choice = std::variant<const GuestCredentials*, Unread>;
   [[nodiscard]] Choice choose(const model::VmView& vm, UtcTime now) const;
+
+  // Tells whether the store has the VM by its moref alone, though vCenter tells an instance UUID.
+  [[nodiscard]] bool is_known_by_moref(const model::VmView& vm) const;
+  // Tells whether the guest was read by an earlier scan, and has not refused its login since.
+  [[nodiscard]] LoginGuard::Guest standing_of(const model::VmView& vm) const;
 
   // Returns what is said of a guest whose probe failed.
   [[nodiscard]] Unread failed(const model::VmView& vm, const std::string& username,
@@ -126,6 +132,7 @@ class GuestChoice {
   SelectionRules rules_;
   bool retry_all_;
   FolderPaths folders_;
+  std::optional<Error> folders_error_;  // why they are not known, where they are needed
   std::unordered_map<std::string, model::GuestRecord> records_;  // by instance UUID, else moref
   LoginGuard logins_;
 };

@@ -1,7 +1,6 @@
 #include "collector/probe/guest_probe.h"
 
 #include <algorithm>
-#include <array>
 #include <exception>
 #include <optional>
 #include <string_view>
@@ -15,6 +14,7 @@
 #include "base/log_subject.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "collector/probe/probe_faults.h"
 #include "collector/probe_script.h"
 
 namespace ballast::collector {
@@ -61,6 +61,7 @@ struct Attempt {
   const ProbeOptions& options;
   Ending& ending;
   Leftovers leftovers;
+  bool is_fetching = false;  // the output, from the ESXi host
 };
 
 // Awaits a call whose answer names something made in the guest. If it were interrupted half-way,
@@ -104,6 +105,17 @@ std::string shell_arguments(const std::string& file) {
   return "-c 'BALLAST_FILE=" + inside_quotes(shell_quote(file)) + kScript + "'";
 }
 
+// What a shell's exit status says of the probe.
+std::string exit_words(int status) {
+  constexpr int kNotFound = 127;
+  constexpr int kNotExecutable = 126;
+  const std::string_view why =
+      status == kNotFound        ? "awk is missing in the guest, or is nowhere in its PATH"
+      : status == kNotExecutable ? "awk may not be run by this guest user"
+                                 : "/bin/sh is too restricted, or /proc/meminfo cannot be read";
+  return fmt::format("the probe exited with status {}: {}", status, why);
+}
+
 // Waits until the program has ended, and returns a failure, or nothing if it ended well. `took` is
 // how long the call took that started the program. Its way back and the first question's way there
 // take about as long, and the program runs meanwhile: so the first pause is shorter by that.
@@ -128,10 +140,7 @@ Awaitable<std::optional<ProbeOutcome>> wait_for_end(Attempt& attempt, Millisecon
     if (!process->ended) continue;
     pid.reset();
     if (process->exit_code.value_or(0) == 0) co_return std::nullopt;
-    co_return failed(UnknownReason::kProbeFailed,
-                     fmt::format("the probe exited with status {}: /bin/sh is missing or too "
-                                 "restricted, or /proc/meminfo cannot be read",
-                                 *process->exit_code));
+    co_return failed(UnknownReason::kProbeFailed, exit_words(*process->exit_code));
   }
 }
 
@@ -148,6 +157,7 @@ Awaitable<ProbeOutcome> run_program(Attempt& attempt) {
   attempt.leftovers.running_pid = *pid;
   if (attempt.leftovers.cancelled) co_return stopped();
   if (auto problem = co_await wait_for_end(attempt, took)) co_return std::move(*problem);
+  attempt.is_fetching = true;
   auto output =
       co_await attempt.guests.read_file(target.vm, target.credentials, *attempt.leftovers.file,
                                         target.host_thumbprint, attempt.options.max_output_bytes);
@@ -157,6 +167,7 @@ Awaitable<ProbeOutcome> run_program(Attempt& attempt) {
   if (outcome.reason == UnknownReason::kVcenterFailed) {
     outcome.reason = UnknownReason::kTransferFailed;
   }
+  outcome.is_host_unreachable = output.error().code == ErrorCode::kHostUnreachable;
   co_return outcome;
 }
 
@@ -169,6 +180,17 @@ Awaitable<ProbeOutcome> try_once(Attempt& attempt) {
 
 LogSubject about(const ProbeTarget& target) {
   return {.vcenter = target.vcenter, .scan = target.scan, .vm = target.vm};
+}
+
+ProbeOutcome out_of_time(const Attempt& attempt) {
+  const auto limit = format_duration(attempt.options.deadline);
+  if (!attempt.is_fetching) {
+    return failed(UnknownReason::kTimedOut, "the probe did not finish within " + limit);
+  }
+  return failed(UnknownReason::kTransferFailed,
+                fmt::format("the ESXi host did not hand over the probe's output within the {} that "
+                            "a probe may take",
+                            limit));
 }
 
 Awaitable<void> remove_leftovers(Attempt& attempt) {
@@ -217,13 +239,18 @@ Awaitable<ProbeOutcome> probe_guest(GuestOperations& guests, ProbeTarget target,
     auto task = try_once(attempt);
     Deadline deadline(ending.all(), from_now(options.deadline));
     auto finished = co_await finish_by(deadline, std::move(task));
-    outcome = finished ? std::move(*finished)
-                       : failed(UnknownReason::kTimedOut,
-                                fmt::format("the probe did not finish within {}",
-                                            format_duration(options.deadline)));
+    // A task that a deadline cancels says that it was stopped, as it would if the scan were.
+    const bool is_late = deadline.expired() && !ending.has_begun();
+    if (is_late && (!finished || finished->reason == UnknownReason::kCancelled)) {
+      outcome = out_of_time(attempt);
+    } else if (finished) {
+      outcome = std::move(*finished);
+    }
   } catch (...) {
     thrown = std::current_exception();
   }
+  if (outcome.reason != UnknownReason::kNone && target.on_failure)
+    target.on_failure(outcome.reason);
   co_await shield_from_cancellation();
   co_await clean_up(attempt);
   if (thrown && !is_cancellation(thrown)) std::rethrow_exception(thrown);
@@ -235,51 +262,6 @@ Awaitable<ProbeOutcome> probe_guest(GuestOperations& guests, ProbeTarget target,
                                     ProbeOptions options) {
   Ending never(co_await asio::this_coro::executor, std::chrono::milliseconds(0));
   co_return co_await probe_guest(guests, std::move(target), options, never);
-}
-
-namespace {
-
-// The faults of guest operations, by the vSphere API reference.
-constexpr std::array<std::pair<std::string_view, UnknownReason>, 14> kFaultReasons = {{
-    {"InvalidGuestLogin", UnknownReason::kInvalidGuestLogin},
-    {"GuestPermissionDenied", UnknownReason::kGuestPermissionDenied},
-    {"GuestOperationsUnavailable", UnknownReason::kGuestOperationsUnavailable},
-    {"GuestComponentsOutOfDate", UnknownReason::kGuestOperationsUnavailable},
-    {"TaskInProgress", UnknownReason::kGuestOperationsUnavailable},
-    {"OperationDisabledByGuest", UnknownReason::kGuestOperationsDisabled},
-    {"OperationNotSupportedByGuest", UnknownReason::kGuestOperationsDisabled},
-    {"InvalidPowerState", UnknownReason::kVmUnavailable},
-    {"InvalidState", UnknownReason::kVmUnavailable},
-    {"ManagedObjectNotFound", UnknownReason::kVmUnavailable},
-    {"FileNotFound", UnknownReason::kProbeFailed},
-    {"FileFault", UnknownReason::kProbeFailed},
-    {"GuestProcessNotFound", UnknownReason::kProbeFailed},
-    {"NoPermission", UnknownReason::kVcenterPermission},
-}};
-
-UnknownReason reason_of_code(ErrorCode code) {
-  switch (code) {
-    case ErrorCode::kPermission:
-      return UnknownReason::kVcenterPermission;
-    case ErrorCode::kTimeout:
-      return UnknownReason::kTimedOut;
-    case ErrorCode::kTooLarge:
-      return UnknownReason::kOutputTooLarge;
-    case ErrorCode::kCancelled:
-      return UnknownReason::kCancelled;
-    case ErrorCode::kFault:
-      return UnknownReason::kProbeFailed;
-    default:
-      return UnknownReason::kVcenterFailed;
-  }
-}
-
-}  // namespace
-
-model::UnknownReason reason_of(const Error& error) {
-  const auto known = std::find_if(kFaultReasons.begin(), kFaultReasons.end(),
-                                  [&](const auto& entry) { return entry.first == error.fault; });
-  return known != kFaultReasons.end() ? known->second : reason_of_code(error.code);
 }
 
 }  // namespace ballast::collector

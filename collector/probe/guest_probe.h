@@ -25,6 +25,8 @@ struct ProbeTarget {
   ScanId scan = 0;
   // Called once the guest has accepted the login, long before the probe ends.
   std::function<void()> on_login_taken = {};
+  // Called once it is known why the probe failed, before it cleans up.
+  std::function<void(model::UnknownReason)> on_failure = {};
 };
 
 struct ProbeOptions {
@@ -42,6 +44,7 @@ struct ProbeOutcome {
   std::string detail;                                         // the whole sentence when it failed
   std::string output;                                         // untrusted text
   bool login_taken = false;                                   // by the guest, whatever came then
+  bool is_host_unreachable = false;  // the ESXi host that has the output; kTransferFailed
 };
 
 // Probes one guest: one attempt, and the clean-up after it. When it is cancelled the outcome says
@@ -56,8 +59,5 @@ Awaitable<ProbeOutcome> probe_guest(GuestOperations& guests, ProbeTarget target,
 
 // Returns `text` as one word for a POSIX shell, whatever it holds.
 [[nodiscard]] std::string shell_quote(std::string_view text);
-
-// Returns what an error of guest operations means for the guest's verdict.
-[[nodiscard]] model::UnknownReason reason_of(const Error& error);
 
 }  // namespace ballast::collector

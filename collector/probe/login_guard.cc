@@ -1,7 +1,5 @@
 #include "collector/probe/login_guard.h"
 
-#include <limits>
-
 #include <fmt/format.h>
 
 #include "base/text.h"
@@ -38,14 +36,34 @@ const LoginGuard::Login& LoginGuard::login(const std::string& username) const {
   return known == logins_.end() ? unknown : known->second;
 }
 
-LoginGuard::Turn LoginGuard::turn_of(const std::string& username) const {
+void LoginGuard::expect_known(const std::string& username) {
+  Login& login = logins_[username];
+  login.has_known = true;
+  ++login.known_expected;
+}
+
+void LoginGuard::left_out(const std::string& username, Guest guest) {
+  if (guest == Guest::kKnown) --logins_[username].known_expected;
+}
+
+bool LoginGuard::is_settled(const std::string& username) const {
+  const Login& known = login(username);
+  return known.is_taken || known.is_suspended;
+}
+
+bool LoginGuard::is_for_new_guests(const std::string& username) const {
+  return is_settled(username) || (is_listed_ && login(username).known_expected == 0);
+}
+
+LoginGuard::Turn LoginGuard::turn_of(const std::string& username, Guest guest) const {
   if (login(username).is_suspended) return Turn::kSuspended;
+  if (login(username).is_taken) return Turn::kNow;
+  if (guest == Guest::kNew && !is_for_new_guests(username)) return Turn::kLater;
   return free_slots(username) > 0 ? Turn::kNow : Turn::kLater;
 }
 
 std::size_t LoginGuard::free_slots(const std::string& username) const {
   const Login& known = login(username);
-  if (known.is_taken || known.is_suspended) return std::numeric_limits<std::size_t>::max();
   // After a suspension one guest goes first. Otherwise each refusal leaves one try less, so that
   // never more than three are refused.
   const std::size_t most =
@@ -71,11 +89,12 @@ void LoginGuard::suspend(Login& login, UtcTime now) {
       now + doubled(kFirstSuspension, login.setback.failures, kLongestSuspension);
 }
 
-std::optional<LoginSetback> LoginGuard::ended(const std::string& username, Answer answer,
-                                              UtcTime now) {
+std::optional<LoginSetback> LoginGuard::ended(const std::string& username, Guest guest,
+                                              Answer answer, UtcTime now) {
   Login& login = logins_[username];
   login.setback.username = username;
   --login.running;
+  left_out(username, guest);
   if (answer == Answer::kNone) return std::nullopt;
   if (answer == Answer::kTaken) {
     taken(username);
@@ -83,8 +102,9 @@ std::optional<LoginSetback> LoginGuard::ended(const std::string& username, Answe
     login.setback.failures = 0;
     return login.setback;
   }
+  const bool counts = guest == Guest::kKnown || !(login.is_taken || login.has_known);
+  if (login.is_suspended || !counts) return std::nullopt;
   ++login.refusals;
-  if (login.is_suspended) return std::nullopt;
   const int most = login.is_taken                ? kRefusalsInARow
                    : login.setback.failures == 0 ? kRefusalsUnproven
                                                  : 1;

@@ -1,5 +1,7 @@
 #include "collector/probe/probe_queue.h"
 
+#include <algorithm>
+#include <tuple>
 #include <utility>
 
 namespace ballast::collector {
@@ -10,6 +12,11 @@ PendingProbe take_first(std::deque<PendingProbe>& probes) {
   PendingProbe probe = std::move(probes.front());
   probes.pop_front();
   return probe;
+}
+
+// What a guest looks like from outside: its system, and its name up to the first digit.
+std::string kind_of(const model::VmView& vm) {
+  return vm.guest_id + '\n' + vm.name.substr(0, vm.name.find_first_of("0123456789"));
 }
 
 }  // namespace
@@ -43,14 +50,49 @@ void ProbeQueue::done(const std::string& host_moref) {
 void ProbeQueue::put_aside(PendingProbe probe) {
   // It was handed out as running, and its place must be free for another.
   done(probe.vm.host_moref);
-  auto& waiting = aside_[probe.credentials->username];
-  waiting.push_back(std::move(probe));
+  Waiting& waiting = aside_[probe.credentials->username];
+  auto& place =
+      probe.guest == LoginGuard::Guest::kKnown ? waiting.known : waiting.fresh[kind_of(probe.vm)];
+  place.push_back(std::move(probe));
 }
 
-void ProbeQueue::bring_back(const std::string& username, std::size_t most) {
-  const auto waiting = aside_.find(username);
-  if (waiting == aside_.end()) return;
-  for (; most > 0 && !waiting->second.empty(); --most) push(take_first(waiting->second));
+PendingProbe ProbeQueue::take_fresh(Waiting& waiting) {
+  const auto order = [&waiting](const auto& kind) {
+    return std::make_tuple(!waiting.tried_kinds.contains(kind.first), kind.second.size());
+  };
+  const auto best =
+      std::max_element(waiting.fresh.begin(), waiting.fresh.end(),
+                       [&](const auto& a, const auto& b) { return order(a) < order(b); });
+  waiting.tried_kinds.insert(best->first);
+  PendingProbe probe = take_first(best->second);
+  if (best->second.empty()) waiting.fresh.erase(best);
+  return probe;
+}
+
+void ProbeQueue::bring_back(const std::string& username, std::size_t most, bool new_guests_too) {
+  const auto found = aside_.find(username);
+  if (found == aside_.end()) return;
+  Waiting& waiting = found->second;
+  for (; most > 0 && !waiting.known.empty(); --most) push(take_first(waiting.known));
+  if (!new_guests_too) return;
+  for (; most > 0 && !waiting.fresh.empty(); --most) push(take_fresh(waiting));
+}
+
+void ProbeQueue::bring_all_back(const std::string& username) {
+  const auto found = aside_.find(username);
+  if (found == aside_.end()) return;
+  Waiting waiting = std::move(found->second);
+  aside_.erase(found);
+  for (auto& probe : waiting.known) push(std::move(probe));
+  for (auto& [kind, probes] : waiting.fresh) {
+    for (auto& probe : probes) push(std::move(probe));
+  }
+}
+
+std::vector<std::string> ProbeQueue::awaited_logins() const {
+  std::vector<std::string> usernames;
+  for (const auto& [username, waiting] : aside_) usernames.push_back(username);
+  return usernames;
 }
 
 std::optional<PendingProbe> ProbeQueue::take_unstarted() {
@@ -58,7 +100,8 @@ std::optional<PendingProbe> ProbeQueue::take_unstarted() {
     if (!queue.waiting.empty()) return take_first(queue.waiting);
   }
   for (auto& [username, waiting] : aside_) {
-    if (!waiting.empty()) return take_first(waiting);
+    if (!waiting.known.empty()) return take_first(waiting.known);
+    if (!waiting.fresh.empty()) return take_fresh(waiting);
   }
   return std::nullopt;
 }

@@ -56,7 +56,8 @@ std::optional<std::vector<model::GuestRecord>> read_guest_records(SQLite::Databa
   for (BoundStatement row(statement, vcenter_id); row.step();) {
     const auto found = reads.find(row.integer(0));
     const bool has_setback = !statement.isColumnNull(3);
-    if (found == reads.end() && !has_setback) continue;
+    const bool by_moref = row.text(1).empty();
+    if (found == reads.end() && !has_setback && !by_moref) continue;
     model::GuestRecord record{row.text(1), row.text(2), 0, std::nullopt, std::nullopt};
     if (found != reads.end()) {
       record.reads = found->second.count;

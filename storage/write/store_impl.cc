@@ -42,6 +42,15 @@ Status bring_up_to_date(Connection& connection) {
   return migrate(connection, migrations());
 }
 
+Error same_vcenter(const std::string& name, const std::string& other) {
+  return Error{ErrorCode::kBusy,
+               fmt::format("{} is the same vCenter as {}, which is being scanned: its guests would "
+                           "be probed twice",
+                           printable(name), printable(other)),
+               "remove one of the two from the configuration",
+               {}};
+}
+
 Error busy(const ScanTable::Running& other, const std::string& name) {
   const std::string command = command_of(other.writer.pid);
   const bool same_name = other.vcenter_name == name;
@@ -173,7 +182,7 @@ Result<ScanId> Store::Impl::begin_scan(const ScanStart& start) {
   if (!last_begun_ || scan != *last_begun_ + 1) results_->forget_latest();
   results_->remember_vms(last_begun_.has_value());
   last_begun_ = scan;
-  running_[scan] = RunningScan{start.started_at, std::nullopt};
+  running_[scan] = RunningScan{start.started_at, name, std::nullopt};
   return scan;
 }
 
@@ -182,6 +191,10 @@ Status Store::Impl::write_vcenter(ScanId scan, const model::VcenterAbout& about)
   auto written =
       write_scan(scan, "storing the vCenter's identity", [&](const RunningScan&) -> Status {
         vcenter_id = scans_.write_vcenter(scan, about);
+        for (const auto& [other, running] : running_) {
+          if (other == scan || running.vcenter_id != vcenter_id || running.given_up) continue;
+          return fail(same_vcenter(running_[scan].vcenter_name, running.vcenter_name));
+        }
         return {};
       });
   if (written) running_[scan].vcenter_id = vcenter_id;

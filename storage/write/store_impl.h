@@ -43,6 +43,7 @@ class Store::Impl {
  private:
   struct RunningScan {
     UtcTime started_at{};
+    std::string vcenter_name;
     std::optional<std::int64_t> vcenter_id;
     bool given_up = false;  // its end could not be stored
     ScanTally tally = {};

@@ -64,6 +64,7 @@ TEST_F(ScanEndingTest, HangingGuestOperationIsGivenUp) {
 
 TEST_F(ScanEndingTest, HangingVcenterIsGivenUp) {
   add_page(1, 3);
+  were_read(1, 3);
   vcenter.hangs_at_close = true;
   vcenter.hangs_at_disconnect = true;
   vcenter.hangs_at_page = 1;

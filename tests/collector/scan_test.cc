@@ -50,6 +50,7 @@ TEST_F(ScanTest, ReadsAndJudgesAGuest) {
 TEST_F(ScanTest, ProbesWhilePagesStillArriveWithinTheLimits) {
   options.concurrency = 3;
   add_page(0, 20);
+  were_read(0, 20);
   vcenter.hangs_at_page = 1;
   boost::asio::io_context::work guard(io);
   Scan scan(io.get_executor(), vcenter, store, observer, options);

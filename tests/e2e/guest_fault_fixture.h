@@ -12,10 +12,10 @@
 namespace ballast::e2e {
 
 inline constexpr int kGood = 6;
-inline constexpr const char* kCapture = "w_vmw_balloon_shim_2m/512";
+inline constexpr const char* kGuestCapture = "w_vmw_balloon_shim_2m/512";
 
 inline nlohmann::json group(const std::string& name, nlohmann::json more) {
-  nlohmann::json out = {{"name", name}, {"capture", kCapture}};
+  nlohmann::json out = {{"name", name}, {"capture", kGuestCapture}};
   out.update(more);
   return out;
 }
@@ -27,7 +27,7 @@ inline nlohmann::json changing(const std::string& name, int operation, nlohmann:
 }
 
 inline nlohmann::json fleet(nlohmann::json guests) {
-  guests.push_back({{"name", "good-%d"}, {"count", kGood}, {"capture", kCapture}});
+  guests.push_back({{"name", "good-%d"}, {"count", kGood}, {"capture", kGuestCapture}});
   return {{"clusters", 1}, {"hosts_per_cluster", 2}, {"guests", std::move(guests)}};
 }
 

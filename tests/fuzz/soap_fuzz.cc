@@ -98,7 +98,7 @@ void check_hosts(const std::vector<ObjectProperties>& objects, Tally tally) {
     check_figure(host.memory_kib);
     for (const auto& name : {host.moref, host.name, host.ssl_thumbprint}) tally.add(name);
     for (const auto& place : {host.cluster, host.datacenter}) {
-      require(place.size() <= kMaxPlaceNameBytes, "the name of a place is bounded");
+      require(place.size() <= kMaxNameBytes, "the name of a place is bounded");
     }
   }
 }
@@ -107,7 +107,7 @@ void check_pools(const std::vector<ObjectProperties>& objects, Tally tally) {
   for (const auto& pool : pools_of(objects)) {
     tally.add(pool.moref);
     tally.add(pool.parent);
-    if (pool.name.size() > kMaxPlaceNameBytes) tally.add(pool.name);
+    if (pool.name.size() > kMaxNameBytes) tally.add(pool.name);
   }
 }
 
@@ -115,7 +115,7 @@ void check_folders(const std::vector<ObjectProperties>& objects, Tally tally) {
   for (const auto& folder : folders_of(objects, "group-d1")) {
     tally.add(folder.moref);
     tally.add(folder.parent);
-    require(folder.name.size() <= kMaxPlaceNameBytes, "the name of a folder is bounded");
+    require(folder.name.size() <= kMaxNameBytes, "the name of a folder is bounded");
   }
 }
 

@@ -154,19 +154,30 @@ TEST_F(RollupTest, VcentersAreBuiltEachOnItsOwn) {
 
 TEST_F(RollupTest, AScanThatEndsLateIsBuiltIn) {
   scan_at(*store_, kMidnight, varying_fleet(3, 0));
-  // Configured twice: only of one name there is one scan at a time.
-  const ScanId late = begin(*store_, "lab by address", make_about("lab"), kMidnight + minutes(50));
-  must(store_->write_results(late, varying_fleet(4, 1)));
+  // By another program, that knows it by another name: of one name there is one scan at a time.
+  const auto other = must(Store::open(dir_.path()));
+  const ScanId late = begin(*other, "lab by address", make_about("lab"), kMidnight + minutes(50));
+  must(other->write_results(late, varying_fleet(4, 1)));
   scan_at(*store_, kMidnight + kOneHour, varying_fleet(3, 2));
   must(store_->roll_up());
   ASSERT_EQ(hours_in(dir_.path()).size(), 3U);
-  must(store_->finish_scan(late, {ScanStatus::kPartial, kMidnight + 2 * kOneHour, ""}));
+  must(other->finish_scan(late, {ScanStatus::kPartial, kMidnight + 2 * kOneHour, ""}));
   EXPECT_TRUE(hours_in(dir_.path()).empty()) << "readers must not see an hour that lacks a scan";
   must(store_->roll_up());
   const auto hour_rows = hours_in(dir_.path());
   ASSERT_EQ(hour_rows.size(), 4U);
   EXPECT_EQ(hour_rows[0].figures, expected_figures(1, {0, 1}));
   EXPECT_EQ(hour_rows[3].figures, expected_figures(4, {1}));
+}
+
+TEST_F(RollupTest, OneVcenterUnderTwoNamesIsNotScannedTwiceAtOnce) {
+  begin(*store_, "lab", make_about("lab"), kMidnight);
+  const ScanId second =
+      must(store_->begin_scan({"lab by address", "https://192.0.2.7", kMidnight}));
+  const auto refused = store_->write_vcenter(second, make_about("lab"));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::kBusy);
+  EXPECT_THAT(refused.error().message, HasSubstr("lab by address is the same vCenter as lab"));
 }
 
 // Two processes build the same hour, and a scan of it ends after the slower one began.

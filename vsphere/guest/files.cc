@@ -42,6 +42,20 @@ Error failure(const HttpResponse& response, const Endpoint& endpoint) {
   return during(http_failure(response), shown(endpoint));
 }
 
+// Says whose certificate, name or port it is: not that of the vCenter, nor of the guest.
+Error of_host(Error error) {
+  const bool on_the_way = error.code == ErrorCode::kUnreachable ||
+                          error.code == ErrorCode::kTimeout || error.code == ErrorCode::kTls;
+  if (!on_the_way) return error;
+  if (error.code != ErrorCode::kTls) {
+    error.hint =
+        "the guest's file is fetched from the ESXi host: see that its name resolves here, and that "
+        "a firewall lets this machine reach the port";
+  }
+  error.code = ErrorCode::kHostUnreachable;
+  return during(std::move(error), "the ESXi host of the guest");
+}
+
 }  // namespace
 
 HostThumbprints::HostThumbprints(const std::vector<model::Host>& hosts) {
@@ -86,7 +100,11 @@ Result<Url> transfer_url(const std::string& text, const Endpoint& vcenter) {
   if (vcenter.tls && !url->endpoint.tls) {
     return fail(ErrorCode::kTls, "vCenter gave a URL for the file that is not encrypted");
   }
-  if (url->endpoint.host == kAnyHost) url->endpoint.host = vcenter.host;
+  // vCenter's word for "the server that was called", whose port may be a forwarded one.
+  if (url->endpoint.host == kAnyHost) {
+    url->endpoint.host = vcenter.host;
+    url->endpoint.port = vcenter.port;
+  }
   return url;
 }
 
@@ -105,6 +123,7 @@ Awaitable<Result<std::string>> GuestFiles::download(std::string url, std::string
   request.timeout = settings_.timeout;
   request.max_body_bytes = max_bytes;
   auto response = co_await (*client)->send(std::move(request));
+  if (!response && *client != &vcenter_) co_return fail(of_host(std::move(response.error())));
   if (!response) co_return fail(std::move(response.error()));
   if (response->status != kTransferred) co_return fail(failure(*response, place->endpoint));
   co_return std::move(response->body);

@@ -7,6 +7,7 @@
 #include <spdlog/spdlog.h>
 
 #include "base/text.h"
+#include "collector/ports/vim_fault.h"
 
 namespace ballast::vsphere {
 
@@ -20,7 +21,7 @@ constexpr std::string_view kFetching = "fetching a file of the guest";
 
 // What a VM answers in a vMotion, under a snapshot, or while another guest operation runs: for a
 // few seconds, after which what was begun goes on.
-constexpr const char* kBusyFault = "TaskInProgress";
+constexpr std::string_view kBusyFault = "TaskInProgress";
 constexpr std::chrono::milliseconds kBusyPause{500};
 constexpr int kBusyPauses = 15;
 
@@ -60,6 +61,10 @@ Awaitable<Status> GuestOperationsManager::prepare() {
   auto request = encode_retrieve_properties(session_.content().property_collector, query);
   std::string doing = "looking for guest operations";
   auto page = co_await session_.call<PropertyPage>(request, std::move(doing), decode_properties);
+  if (!page && !page.error().fault.empty()) {
+    unprepared_ = std::move(page.error());
+    co_return Status();
+  }
   if (!page) co_return fail(std::move(page.error()));
   processes_ = manager_in(*page, kProcessManager);
   files_ = manager_in(*page, kFileManager);
@@ -85,6 +90,7 @@ bool GuestOperationsManager::may_pause() const {
 template <class T>
 Awaitable<Result<T>> GuestOperationsManager::call(ManagedObject manager, SoapRequest request,
                                                   std::string doing, Session::Decoder<T> decode) {
+  if (manager.id.empty() && unprepared_) co_return fail(*unprepared_);
   if (manager.id.empty()) {
     Error error{ErrorCode::kFault, "the server has no guest operations",
                 "scan a vCenter or host of version 5.0 or later", "NotSupported"};
@@ -92,7 +98,7 @@ Awaitable<Result<T>> GuestOperationsManager::call(ManagedObject manager, SoapReq
   }
   for (int pauses = 0; pauses < kBusyPauses && may_pause(); ++pauses) {
     auto answer = co_await session_.call<T>(request, doing, decode);
-    if (answer || answer.error().fault != kBusyFault) co_return answer;
+    if (answer || !collector::is_fault(answer.error().fault, kBusyFault)) co_return answer;
     spdlog::debug("{}; asking again", answer.error().message);
     co_await sleep_for(kBusyPause);
   }

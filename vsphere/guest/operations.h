@@ -26,7 +26,8 @@ class GuestOperationsManager final : public collector::GuestOperations {
       : session_(session), transfers_(transfers) {}
 
   // Learns the server's process and file managers; once the session is open, and before anything
-  // else. A server without guest operations is no error here but in the calls.
+  // else. Where there are none, or the server refuses to tell, that is an error of each call, and
+  // none here: the balloons can be listed all the same.
   Awaitable<Status> prepare();
 
   // Waits for busy VMs until `deadline` at the latest, and after it not at all.
@@ -65,6 +66,7 @@ class GuestOperationsManager final : public collector::GuestOperations {
   GuestFiles& transfers_;
   ManagedObject processes_;
   ManagedObject files_;
+  std::optional<Error> unprepared_;  // why the managers are not known
   std::optional<Clock::time_point> hurry_;
 };
 

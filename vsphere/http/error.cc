@@ -225,11 +225,4 @@ Error timed_out(const Endpoint& endpoint, const Progress& progress,
           {}};
 }
 
-Error cancelled(const Endpoint& endpoint) {
-  return {ErrorCode::kCancelled,
-          fmt::format("the request to {} was cancelled", place(endpoint)),
-          {},
-          {}};
-}
-
 }  // namespace ballast::vsphere

@@ -51,6 +51,5 @@ struct Progress {
 [[nodiscard]] Error too_large(const Endpoint& endpoint, std::string_view what, std::size_t limit);
 [[nodiscard]] Error timed_out(const Endpoint& endpoint, const Progress& progress,
                               std::chrono::milliseconds limit);
-[[nodiscard]] Error cancelled(const Endpoint& endpoint);
 
 }  // namespace ballast::vsphere

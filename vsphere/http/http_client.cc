@@ -142,10 +142,11 @@ class HttpClient::Impl {
     try {
       response = co_await exchange(outgoing, deadline, progress);
     } catch (...) {
-      if (!is_cancellation(std::current_exception())) throw;
+      // Cutting the connection off ends what it waits for. A caller's cancellation goes on: as a
+      // value it would be taken for an answer.
+      if (!deadline.expired() || !is_cancellation(std::current_exception())) throw;
     }
     if (response) co_return std::move(*response);
-    if (!deadline.expired()) co_return fail(cancelled(endpoint_));
     using std::chrono::milliseconds;
     const auto waited = std::chrono::round<milliseconds>(deadline.expiry() - began);
     co_return fail(timed_out(endpoint_, progress, waited));

@@ -106,8 +106,8 @@ class HttpClient {
   // Errors name host and port: kInvalidArgument (a target or header that cannot be sent),
   // kUnreachable, kTls (what is wrong with the certificate, and its SHA-256 thumbprint), kTimeout
   // (`timeout` or `connect_timeout`, and in which phase), kTooLarge, kProtocol (not HTTP,
-  // malformed, ended early), kCancelled. A task that was cancelled before it got here throws at
-  // co_await, as Asio does. After an error the connection is closed.
+  // malformed, ended early). Throws when the task is cancelled, as Asio does. After either the
+  // connection is closed.
   //
   // Body and header values of the request are overwritten in memory when the exchange ends. A name
   // lookup that is cancelled goes on in a thread of its own and delays nobody.

@@ -1,6 +1,7 @@
 #include "vsphere/inventory/mapping.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <iterator>
 #include <optional>
@@ -76,7 +77,7 @@ struct VmProperty {
 };
 
 constexpr VmProperty kVmProperties[] = {
-    {"name", [](VmView& vm, const PropertyValue& value) { vm.name = text_in(value); }},
+    {"name", [](VmView& vm, const PropertyValue& value) { vm.name = name_in(value); }},
     {"config.instanceUuid",
      [](VmView& vm, const PropertyValue& value) { vm.instance_uuid = text_in(value); }},
     {"config.uuid", [](VmView& vm, const PropertyValue& value) { vm.bios_uuid = text_in(value); }},
@@ -107,6 +108,8 @@ constexpr VmProperty kVmProperties[] = {
     {"guest.guestFamily",
      [](VmView& vm, const PropertyValue& value) { vm.guest_family = text_in(value); }},
     {"guest.guestId", set_guest_id},
+    {"config.managedBy.extensionKey",
+     [](VmView& vm, const PropertyValue& value) { vm.managed_by = text_in(value); }},
     {"summary.quickStats", set_stats},
 };
 
@@ -148,8 +151,26 @@ std::string_view text_in(const PropertyValue& value) {
   return held == nullptr ? std::string_view() : *held;
 }
 
-std::string_view place_name_in(const PropertyValue& value) {
-  return text_in(value).substr(0, kMaxPlaceNameBytes);
+std::string plain_name(std::string_view name) {
+  static constexpr std::array<std::pair<std::string_view, char>, 5> kEscapes = {
+      {{"%2f", '/'}, {"%2F", '/'}, {"%5c", '\\'}, {"%5C", '\\'}, {"%25", '%'}}};
+  std::string out;
+  while (!name.empty()) {
+    std::size_t used = 1;
+    char c = name.front();
+    for (const auto& [escape, meant] : kEscapes) {
+      if (!name.starts_with(escape)) continue;
+      c = meant;
+      used = escape.size();
+    }
+    out += c;
+    name.remove_prefix(used);
+  }
+  return out;
+}
+
+std::string name_in(const PropertyValue& value) {
+  return plain_name(text_in(value).substr(0, kMaxNameBytes));
 }
 
 std::string_view object_id_in(const PropertyValue& value) {

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "base/time.h"
@@ -27,10 +28,13 @@ namespace ballast::vsphere {
 
 // Returns the text, "" if the value is no text.
 [[nodiscard]] std::string_view text_in(const PropertyValue& value);
-// Returns the name of a place, cut to kMaxPlaceNameBytes: everything in the place gets a copy of
-// it, so a long name would be copied many times. vCenter's own names end at 80 characters.
-inline constexpr std::size_t kMaxPlaceNameBytes = 512;
-[[nodiscard]] std::string_view place_name_in(const PropertyValue& value);
+// Returns a name as a person writes it. vCenter escapes three characters in the names of everything
+// in the inventory: %2f is "/", %5c is "\", %25 is "%" (ManagedEntity.name in the API reference).
+[[nodiscard]] std::string plain_name(std::string_view name);
+// Returns the name of a VM or a place, plain, of at most so many escaped bytes: everything in a
+// place gets a copy of its name. vCenter's own names end at 80 characters.
+inline constexpr std::size_t kMaxNameBytes = 512;
+[[nodiscard]] std::string name_in(const PropertyValue& value);
 // Returns the moref of the object that the value refers to; "" if it is no reference.
 [[nodiscard]] std::string_view object_id_in(const PropertyValue& value);
 // Returns a number from 0 to 2^50, so that a change of units cannot overflow; nullopt for anything

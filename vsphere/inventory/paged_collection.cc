@@ -1,5 +1,6 @@
 #include "vsphere/inventory/paged_collection.h"
 
+#include <algorithm>
 #include <utility>
 
 #include <boost/asio/redirect_error.hpp>
@@ -19,6 +20,8 @@ using Clock = std::chrono::steady_clock;
 // How long to wait for a page that is no longer wanted: its token is needed to cancel the
 // collection on the server.
 constexpr std::chrono::seconds kFetchGrace{5};
+// So many times in a row a collection may start over without getting further than before.
+constexpr int kMostVainRuns = 3;
 
 // Waits until `event` is cancelled, or for `limit`.
 Awaitable<void> wait(asio::steady_timer& event,
@@ -138,15 +141,30 @@ Awaitable<void> PagedCollection::fetch_and_read() {
 }
 
 Awaitable<Result<PagedCollection::Answer>> PagedCollection::fetch() {
-  const bool is_continued = !token_.empty();
+  bool is_continued = !token_.empty();
   auto answer = co_await request_page();
-  if (!answer && !restarted_ && is_lost(answer.error(), is_continued)) {
+  while (!answer && may_start_over() && is_lost(answer.error(), is_continued)) {
     restarted_ = true;
-    spdlog::info("{}: {}: the session was lost, starting over", session_.name(), query_.doing);
+    spdlog::info("{}: {}: starting over: {}", session_.name(), query_.doing,
+                 answer.error().message);
     co_await leave_view();
+    is_continued = false;
+    pages_fetched_ = 0;
     answer = co_await request_page();
   }
+  if (answer) ++pages_fetched_;
+  if (!answer && answer.error().code == ErrorCode::kTooLarge) {
+    answer.error().hint = "set a smaller page_size for this vCenter in the configuration";
+  }
   co_return answer;
+}
+
+// A fleet of which VMs are deleted all the time may lose its place again and again. That is no
+// reason to stop, as long as it gets further now and then.
+bool PagedCollection::may_start_over() {
+  vain_runs_ = pages_fetched_ > furthest_ ? 0 : vain_runs_ + 1;
+  furthest_ = std::max(furthest_, pages_fetched_);
+  return vain_runs_ <= kMostVainRuns;
 }
 
 // If only the token was lost, the view is still there and has to be destroyed.

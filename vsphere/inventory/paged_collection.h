@@ -46,8 +46,9 @@ class PagedCollection : public std::enable_shared_from_this<PagedCollection> {
 
   // Returns the next objects; none at the end. Each page is asked for as soon as the one before it
   // has arrived, while that one is still being decoded, but at most kReadAhead pages early. If the
-  // session or the view is lost, the collection starts over, once, without the objects that it has
-  // already returned. After an error it is at its end. Errors: those of Session::ask.
+  // session, the view or the place in it is lost, the collection starts over without the objects
+  // that it has already returned, as long as it gets further that way. After an error it is at its
+  // end. Errors: those of Session::ask.
   Awaitable<Result<ObjectBatch>> next();
 
   // Begins to cancel what is unfinished on the server and to destroy the view, as a cleanup of the
@@ -89,6 +90,7 @@ class PagedCollection : public std::enable_shared_from_this<PagedCollection> {
   Awaitable<void> leave_view();
   Awaitable<Status> clean_up(SoapRequest request);
   [[nodiscard]] bool is_lost(const Error& error, bool is_continued) const;
+  bool may_start_over();
   void leave_out_seen(std::vector<ObjectProperties>& objects);
 
   Session& session_;
@@ -99,6 +101,9 @@ class PagedCollection : public std::enable_shared_from_this<PagedCollection> {
   std::uint64_t view_login_ = 0;  // the session that the view and the token belong to
   std::string token_;  // asks for the page after the last one that arrived; "" if there is none
   bool restarted_ = false;
+  std::size_t pages_fetched_ = 0;  // since it last started over
+  std::size_t furthest_ = 0;       // the most of these
+  int vain_runs_ = 0;              // in a row that got no further
   bool fetching_ = false;
   bool asked_for_all_ = false;  // no page is left to ask for, or none can be had
   std::deque<std::shared_ptr<Page>> pages_;

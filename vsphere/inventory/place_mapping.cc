@@ -1,6 +1,5 @@
 #include "vsphere/inventory/place_mapping.h"
 
-#include <array>
 #include <map>
 #include <utility>
 
@@ -54,7 +53,7 @@ model::Folder folder_of(const ObjectProperties& object, const Index& index) {
   const auto& named = is_hidden_vm_folder(object, index) ? *above(object, index) : object;
   model::Folder folder;
   folder.moref = object.object.id;
-  folder.name = plain_name(place_name_in(value_of(named, "name")));
+  folder.name = name_in(value_of(named, "name"));
   const auto* parent = above(named, index);
   if (parent != nullptr) folder.parent = parent->object.id;
   return folder;
@@ -67,7 +66,7 @@ constexpr const char* kThumbprint = "summary.config.sslThumbprint";
 // An object above a host.
 struct Place {
   std::string_view type;
-  std::string_view name;
+  std::string name;
   std::string_view parent;  // moref
 };
 
@@ -90,7 +89,7 @@ void find_places(std::string_view parent, const Places& places, model::Host& hos
 model::Host host_of(const ObjectProperties& object, const Places& places) {
   model::Host host;
   host.moref = object.object.id;
-  host.name = text_in(value_of(object, "name"));
+  host.name = name_in(value_of(object, "name"));
   host.ssl_thumbprint = text_in(value_of(object, kThumbprint));
   const auto size_bytes = figure_in(value_of(object, kMemorySize));
   const auto usage_mb = figure_in(value_of(object, kMemoryUsage));
@@ -109,12 +108,12 @@ bool is_pool(const ManagedObject& object) {
   return object.type == "ResourcePool" || object.type == "VirtualApp";
 }
 
-using Names = std::map<std::string_view, std::string_view>;
+using Names = std::map<std::string_view, std::string>;
 
 model::ResourcePool pool_of(const ObjectProperties& object, const Names& computers) {
   model::ResourcePool pool;
   pool.moref = object.object.id;
-  pool.name = text_in(value_of(object, "name"));
+  pool.name = name_in(value_of(object, "name"));
   pool.allocation = allocation_in(value_of(object, kAllocation));
   const auto usage_bytes = figure_in(value_of(object, kUsage));
   if (usage_bytes) pool.usage_kib = kib_from_bytes(*usage_bytes);
@@ -129,24 +128,6 @@ model::ResourcePool pool_of(const ObjectProperties& object, const Names& compute
 }
 
 }  // namespace
-
-std::string plain_name(std::string_view name) {
-  static constexpr std::array<std::pair<std::string_view, char>, 5> kEscapes = {
-      {{"%2f", '/'}, {"%2F", '/'}, {"%5c", '\\'}, {"%5C", '\\'}, {"%25", '%'}}};
-  std::string out;
-  while (!name.empty()) {
-    std::size_t used = 1;
-    char c = name.front();
-    for (const auto& [escape, meant] : kEscapes) {
-      if (!name.starts_with(escape)) continue;
-      c = meant;
-      used = escape.size();
-    }
-    out += c;
-    name.remove_prefix(used);
-  }
-  return out;
-}
 
 std::vector<WantedProperties> wanted_of_folders() {
   return {{"Datacenter", {"name", "parent"}}, {"Folder", {"name", "parent"}}};
@@ -176,9 +157,8 @@ std::vector<WantedProperties> wanted_of_hosts() {
 std::vector<model::Host> hosts_of(const std::vector<ObjectProperties>& objects) {
   Places places;
   for (const auto& object : objects) {
-    places.emplace(object.object.id,
-                   Place{object.object.type, place_name_in(value_of(object, "name")),
-                         object_id_in(value_of(object, "parent"))});
+    places.emplace(object.object.id, Place{object.object.type, name_in(value_of(object, "name")),
+                                           object_id_in(value_of(object, "parent"))});
   }
   std::vector<model::Host> out;
   for (const auto& object : objects) {
@@ -194,8 +174,8 @@ std::vector<WantedProperties> wanted_of_pools() {
 std::vector<model::ResourcePool> pools_of(const std::vector<ObjectProperties>& objects) {
   Names computers;
   for (const auto& object : objects) {
-    const auto name = place_name_in(value_of(object, "name"));
-    if (!is_pool(object.object) && !name.empty()) computers[object.object.id] = name;
+    auto name = name_in(value_of(object, "name"));
+    if (!is_pool(object.object) && !name.empty()) computers[object.object.id] = std::move(name);
   }
   std::vector<model::ResourcePool> out;
   for (const auto& object : objects) {

@@ -19,8 +19,6 @@ namespace ballast::vsphere {
 // root folder, which is left out.
 [[nodiscard]] std::vector<model::Folder> folders_of(const std::vector<ObjectProperties>& objects,
                                                     const std::string& root);
-// Returns a name without vCenter's escapes, which writes "/", "\" and "%" as %2f, %5c and %25.
-[[nodiscard]] std::string plain_name(std::string_view name);
 
 // Asks for hosts and the kinds of object that can be above them.
 [[nodiscard]] std::vector<WantedProperties> wanted_of_hosts();

@@ -10,6 +10,7 @@
 
 #include <time.h>
 
+#include "base/text.h"
 #include "base/time.h"
 #include "vsphere/soap/decode.h"
 #include "vsphere/soap/vim_fault.h"
@@ -47,6 +48,7 @@ constexpr int kOk = 200;
 constexpr int kServerError = 500;
 constexpr int kTooManyRequests = 429;
 constexpr int kUnavailable = 503;
+constexpr std::size_t kShownUrlBytes = 200;
 constexpr std::chrono::seconds kLongestWait = std::chrono::hours(1);
 
 bool is_seconds(std::string_view text) {
@@ -141,8 +143,11 @@ bool is_refusal_for_now(const HttpResponse& response) {
 
 Error http_failure(const HttpResponse& response) {
   if (is_refusal_for_now(response)) return unavailable(response);
+  std::string answer = "the server answered HTTP " + std::to_string(response.status);
+  const auto target = printable(response.header("location"), kShownUrlBytes);
+  if (!target.empty()) answer += ", which points to " + target;
   return {ErrorCode::kProtocol,
-          "the server answered HTTP " + std::to_string(response.status),
+          std::move(answer),
           "check that the URL is that of a vCenter or ESXi host, and that no proxy answers in its "
           "place",
           {}};

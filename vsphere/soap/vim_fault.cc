@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "base/text.h"
+#include "collector/ports/vim_fault.h"
 
 namespace ballast::vsphere {
 
@@ -37,13 +38,17 @@ constexpr auto kTable = std::to_array<Words>({
      "set a new one"},
     {"NotAuthenticated", ErrorCode::kLogin, "the vCenter session is no longer valid", "scan again"},
     {"NoPermission", ErrorCode::kPermission, "the vCenter user lacks a privilege",
-     "give its role the privilege named here, at the vCenter root and with propagation"},
+     "give its role the privilege named here, on this object or a folder above it, with "
+     "propagation"},
     {"SecurityError", ErrorCode::kPermission, "vCenter denies this for security reasons", ""},
     {"RestrictedVersion", kFault, "the server's licence does not allow this",
      "free ESXi licences have a read-only API; scan a licensed host or a vCenter"},
     {"HostNotConnected", kFault, "the VM's host is not connected to vCenter",
      "reconnect the host in vCenter"},
     {"HostCommunication", kFault, "vCenter cannot reach the VM's host", "look at the host"},
+    {"HostConnectFault", kFault, "vCenter cannot connect to the VM's host", "look at the host"},
+    {"NotEnoughLicenses", kFault, "there are not enough licences for this",
+     "look at the licences of vCenter and its hosts"},
     {"HostNotReachable", kFault, "vCenter cannot reach the VM's host", "look at the host"},
     // Guest operations
     {"InvalidGuestLogin", kFault, "the guest refused the user name or the password",
@@ -73,6 +78,10 @@ constexpr auto kTable = std::to_array<Words>({
     {"FileLocked", kFault, "the file is locked in the guest", kLaterHint},
     {"NoDiskSpace", kFault, "the guest has no disk space left", "free some space in the guest"},
     // State of the VM
+    {"MethodDisabled", kFault,
+     "the VM does not allow this while something else, such as a backup, works on it", kLaterHint},
+    {"ToolsUnavailable", kFault, "VMware Tools do not run in the guest", kToolsHint},
+    {"VmToolsUpgradeFault", kFault, "VMware Tools are being updated", kLaterHint},
     {"InvalidPowerState", kFault, "the VM is not powered on", "power it on, or leave it out"},
     {"InvalidState", kFault, "the VM is in a state that does not allow this", kLaterHint},
     {"TaskInProgress", kFault, "another operation on the VM is under way", kLaterHint},
@@ -116,6 +125,16 @@ Error unknown(const SoapFault& fault) {
   return {kFault, message + particulars(fault), {}, name};
 }
 
+// The words for this class of fault, else for the nearest one above it; null if there are none.
+const Words* words_of(std::string_view type) {
+  for (; !type.empty(); type = collector::base_of_fault(type)) {
+    const auto* row = std::find_if(kTable.begin(), kTable.end(),
+                                   [type](const Words& words) { return words.type == type; });
+    if (row != kTable.end()) return row;
+  }
+  return nullptr;
+}
+
 bool says_out_of_sessions(std::string_view text) {
   return text.find("Out of HTTP sessions") != std::string_view::npos;
 }
@@ -136,9 +155,8 @@ Error explain(const SoapFault& fault) {
     error.fault = printable(fault.type, 80);
     return error;
   }
-  const auto row = std::find_if(kTable.begin(), kTable.end(),
-                                [&](const Words& words) { return words.type == fault.type; });
-  if (row == kTable.end()) return unknown(fault);
+  const auto* row = words_of(fault.type);
+  if (row == nullptr) return unknown(fault);
   const std::string_view hint = is_tools_timeout(fault) ? kToolsHint : row->hint;
   return {row->code, std::string(row->sentence) + particulars(fault), std::string(hint),
           fault.type};

@@ -84,7 +84,7 @@ TEST(ParseConfig, ReadsEveryKey) {
   EXPECT_EQ(parsed->guest.rules[0].guest_family, "linux*");
   EXPECT_TRUE(parsed->guest.rules[1].skip);
   EXPECT_EQ(parsed->guest.rules[1].folder, "") << "a pattern that is not given matches everything";
-  EXPECT_EQ(parsed->guest.rules[2].vm, "*") << "[guest]'s own login comes last";
+  EXPECT_EQ(parsed->guest.rules[2].vm, "") << "[guest]'s own login comes last";
   EXPECT_EQ(parsed->guest.rules[2].password.value, "pass show guests");
   EXPECT_EQ(parsed->guest.rules[2].password.hidden, std::vector<std::string>{"VC2_PASSWORD"})
       << "a command must not inherit the passwords in variables";
@@ -135,6 +135,8 @@ TEST(ParseConfig, SaysWhatIsWrongAndOnWhichLine) {
        "b.toml:6: format = \"xml\" is not one of text, json"},
       {"override for whom?", "[[guest.override]]\nskip = true\n",
        "b.toml:5: an override needs a pattern: vm, folder or guest_family"},
+      {"a pattern that would match nothing", "[[guest.override]]\nvm = \"web%2F*\"\nskip = true\n",
+       "b.toml:6: vm: write / for %2f"},
       {"login cut in half", "[guest]\nusername = \"x\"\n", "username without a password"},
       {"idle override", "[[guest.override]]\nvm = \"a\"\n", "needs a username and password"},
       {"section as a value", "guest = 3\n", "unknown key"},

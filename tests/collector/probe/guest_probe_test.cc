@@ -71,7 +71,7 @@ TEST(ProbeGuest, EveryFailureHasItsReasonAndLeavesNothingBehind) {
       {"create", vim_fault("GuestOperationsUnavailable"),
        UnknownReason::kGuestOperationsUnavailable},
       {"create", vim_fault("OperationDisabledByGuest"), UnknownReason::kGuestOperationsDisabled},
-      {"create", vim_fault("SomethingNew"), UnknownReason::kProbeFailed},
+      {"create", vim_fault("SomethingNew"), UnknownReason::kVcenterFailed},
       {"create",
        {ErrorCode::kPermission, "no", "", "NoPermission"},
        UnknownReason::kVcenterPermission},

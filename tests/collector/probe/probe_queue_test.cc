@@ -50,5 +50,35 @@ TEST(ProbeQueue, GivesBackWhatWasNeverStarted) {
   EXPECT_FALSE(queue.take_unstarted());
 }
 
+// An unproven login is tried first where most guests are.
+TEST(ProbeQueue, ThoseThatWaitForALoginComeBackByKind) {
+  static const GuestCredentials kLogin{"u", Secret("pw")};
+  ProbeQueue queue(100, 100);
+  const auto put_aside = [&queue](const std::string& name, LoginGuard::Guest guest) {
+    PendingProbe probe = on_host("a", name);
+    probe.vm.name = name;
+    probe.credentials = &kLogin;
+    probe.guest = guest;
+    queue.push(std::move(probe));
+    queue.put_aside(*queue.start_next());
+  };
+  for (const char* name : {"nsx-1", "nsx-2", "vrops", "web-1", "web-2", "web-3"}) {
+    put_aside(name, LoginGuard::Guest::kNew);
+  }
+  put_aside("db-1", LoginGuard::Guest::kKnown);
+  queue.bring_back("u", 1, false);
+  EXPECT_EQ(start_all(queue), std::vector<std::string>{"db-1"}) << "it was read before";
+  queue.bring_back("u", 1, false);
+  EXPECT_TRUE(start_all(queue).empty()) << "the others may not try yet";
+  queue.bring_back("u", 3, true);
+  EXPECT_EQ(start_all(queue), (std::vector<std::string>{"web-1", "nsx-1", "vrops"}))
+      << "each kind once, the most frequent one first";
+  queue.bring_back("u", 1, true);
+  EXPECT_EQ(start_all(queue), std::vector<std::string>{"web-2"});
+  queue.bring_all_back("u");
+  EXPECT_EQ(start_all(queue).size(), 2u);
+  EXPECT_TRUE(queue.awaited_logins().empty());
+}
+
 }  // namespace
 }  // namespace ballast::collector

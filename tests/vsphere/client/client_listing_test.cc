@@ -242,7 +242,7 @@ TEST_P(LostSession, LostAgainAndAgainIsAnError) {
   ASSERT_FALSE(vms);
   EXPECT_EQ(vms.error().fault, GetParam());
   EXPECT_THAT(vms.error().message, HasSubstr("lab: listing the virtual machines"));
-  EXPECT_LE(bench.calls("Login"), 3);
+  EXPECT_LE(bench.calls("Login"), 5) << "it gets no further, and must not go round for ever";
 }
 
 INSTANTIATE_TEST_SUITE_P(SeenAs, LostSession,

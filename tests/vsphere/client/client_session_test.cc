@@ -129,7 +129,7 @@ TEST(ClientSession, Privileges) {
   auto scenario = small();
   scenario["privileges"] = {"System.View", "System.Read", "VirtualMachine.GuestOperations.Query"};
   ClientBench bench(scenario);
-  const auto states = unwrap(bench.sync(bench.connect().privileges()));
+  const auto states = unwrap(bench.sync(bench.connect().privileges({})));
   ASSERT_THAT(states, SizeIs(5));
   for (const auto& state : states) {
     const bool expected = state.id.starts_with("System.") || state.id.ends_with(".Query");

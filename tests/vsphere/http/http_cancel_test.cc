@@ -23,11 +23,14 @@ std::ostream& operator<<(std::ostream& out, const Phase& phase) { return out << 
 
 class HttpCancel : public HttpTest {
  protected:
-  Result<HttpResponse> send_until_cancelled(HttpClient& client, HttpRequest request = {}) {
+  // Returns nothing where the cancellation was thrown, as it has to be: a value would be taken for
+  // what the server did.
+  std::optional<Result<HttpResponse>> send_until_cancelled(HttpClient& client,
+                                                           HttpRequest request = {}) {
     std::optional<Result<HttpResponse>> result;
     group_.spawn(send_into(client, std::move(request), result));
     run(group_.join());
-    return std::move(*result);
+    return result;
   }
 
   // Lets everything else run `steps` times, then cancels the group.
@@ -64,8 +67,7 @@ TEST_P(HttpCancelPhase, ClosesTheConnectionWhichIsThenReplaced) {
   HttpRequest request;
   request.body = phase.request_body;
   const auto result = send_until_cancelled(*client, request);
-  ASSERT_FALSE(result);
-  EXPECT_EQ(result.error().code, ErrorCode::kCancelled) << why(result);
+  EXPECT_FALSE(result.has_value()) << why(*result);
   closed.get_future().wait();  // hangs if the connection stays open
   const auto after = send(*client);
   ASSERT_TRUE(after) << why(after);
@@ -94,8 +96,7 @@ TEST_F(HttpCancel, WhileShakingHands) {
   endpoint.tls = true;
   const auto client = make_client(endpoint);
   const auto result = send_until_cancelled(*client);
-  ASSERT_FALSE(result);
-  EXPECT_EQ(result.error().code, ErrorCode::kCancelled) << why(result);
+  EXPECT_FALSE(result.has_value()) << why(*result);
   closed.get_future().wait();
 }
 
@@ -105,8 +106,7 @@ TEST_F(HttpCancel, WhileConnecting) {
   std::optional<Result<HttpResponse>> result;
   group_.spawn(send_into(*client, HttpRequest(), result));
   run(cancel_after(group_, 20));
-  ASSERT_TRUE(result.has_value());
-  EXPECT_EQ(result->error().code, ErrorCode::kCancelled) << why(*result);
+  EXPECT_FALSE(result.has_value()) << why(*result);
 }
 
 TEST_F(HttpCancel, WhileQueueingLosesNoPlace) {
@@ -134,9 +134,7 @@ TEST_F(HttpCancel, WhileQueueingLosesNoPlace) {
     co_await patient.join();
   };
   run(story(*client, first, queued, cancelled));
-  ASSERT_TRUE(queued.has_value());
-  ASSERT_FALSE(*queued) << why(*queued);
-  EXPECT_EQ(queued->error().code, ErrorCode::kCancelled) << why(*queued);
+  EXPECT_FALSE(queued.has_value()) << why(*queued);
   ASSERT_TRUE(*first) << why(*first);
   EXPECT_EQ((*first)->body, "first");
   EXPECT_EQ(send(*client)->body, "later");
@@ -161,10 +159,11 @@ TEST_P(HttpCancelAnywhere, LeavesTheClientUsable) {
     for (auto& result : results) group.spawn(send_into(*client, HttpRequest(), result));
     run(cancel_after(group, steps));
     for (const auto& result : results) {
-      if (!result.has_value()) continue;  // cancelled before it began
-      if (*result) continue;
-      ++ended;
-      EXPECT_EQ(result->error().code, ErrorCode::kCancelled) << steps << ": " << why(*result);
+      if (!result.has_value()) {
+        ++ended;
+        continue;
+      }
+      EXPECT_TRUE(*result) << steps << ": " << why(*result);
     }
     const auto after = send(*client);
     ASSERT_TRUE(after) << steps << ": " << why(after);
@@ -195,9 +194,7 @@ TEST_P(HttpCancelAnywhere, EndsARequestWhoseAnswerStalls) {
       std::optional<Result<HttpResponse>> result;
       group.spawn(send_into(*client, HttpRequest(), result));
       run(cancel_after(group, steps));  // hangs if the cancellation is lost
-      if (!result.has_value()) continue;
-      ASSERT_FALSE(*result);
-      EXPECT_EQ(result->error().code, ErrorCode::kCancelled) << why(*result);
+      EXPECT_FALSE(result.has_value()) << why(*result);
     }
   }
 }
