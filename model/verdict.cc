@@ -321,8 +321,8 @@ constexpr std::array kReasons = std::to_array<ReasonWords>({
     {UnknownReason::kTransferFailed, "transfer_failed", kFailure,
      "file transfer from the ESXi host failed",
      "check that this machine reaches the ESXi host on port 443 and trusts its certificate"},
-    {UnknownReason::kVcenterFailed, "vcenter_failed", kFailure,
-     "vCenter failed during the scan", "check vCenter, then scan again"},
+    {UnknownReason::kVcenterFailed, "vcenter_failed", kFailure, "vCenter failed during the scan",
+     "check vCenter, then scan again"},
     {UnknownReason::kCancelled, "cancelled", kFailure, "the scan was stopped", "scan again"},
 });
 
