@@ -233,10 +233,12 @@ Result<std::unique_ptr<Client>> Client::create(boost::asio::any_io_executor exec
                                                ClientOptions options) {
   auto url = parse_url(options.url);
   if (!url) return fail(during(std::move(url.error()), options.name));
+  auto endpoint = routed(url->endpoint, options.proxy);
+  if (!endpoint) return fail(during(std::move(endpoint.error()), options.name));
   HttpLimits limits;
   limits.max_connections = options.max_connections;
   limits.connect_timeout = options.connect_timeout;
-  auto http = HttpClient::create(executor, url->endpoint, options.trust, limits);
+  auto http = HttpClient::create(executor, std::move(*endpoint), options.trust, limits);
   if (!http) return fail(during(std::move(http.error()), options.name));
   SessionSettings session{options.name,
                           soap_path(std::move(url->target)),
@@ -244,8 +246,9 @@ Result<std::unique_ptr<Client>> Client::create(boost::asio::any_io_executor exec
                           std::move(options.password),
                           options.request_timeout,
                           options.max_response_bytes};
-  GuestFiles::Settings files{std::move(options.trust), options.max_host_connections,
-                             options.connect_timeout, options.request_timeout};
+  GuestFiles::Settings files{std::move(options.trust), std::move(options.proxy),
+                             options.max_host_connections, options.connect_timeout,
+                             options.request_timeout};
   std::unique_ptr<Client> client =
       std::make_unique<VimClient>(std::move(executor), pool, std::move(*http), std::move(session),
                                   std::move(files), options.page_size);

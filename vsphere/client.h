@@ -20,6 +20,7 @@
 #include "base/secret.h"
 #include "collector/ports/vcenter.h"
 #include "vsphere/http/http_client.h"
+#include "vsphere/http/proxy.h"
 
 namespace ballast::vsphere {
 
@@ -29,6 +30,7 @@ struct ClientOptions {
   std::string username;
   Secret password;
   TlsTrust trust;
+  ProxyRules proxy = {};  // for vCenter and its ESXi hosts
   std::chrono::milliseconds connect_timeout{10'000};
   std::chrono::milliseconds request_timeout{60'000};
   std::size_t max_connections = 8;       // to vCenter

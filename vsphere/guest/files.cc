@@ -162,7 +162,9 @@ Result<HttpClient*> GuestFiles::client_for(const Endpoint& endpoint,
     limits.connect_timeout = settings_.connect_timeout;
     auto tls = context_for(*trust);
     if (!tls) return fail(std::move(tls.error()));
-    known = HttpClient::create(executor_, endpoint, std::move(*tls), limits);
+    auto way = routed(endpoint, settings_.proxy);
+    if (!way) return fail(std::move(way.error()));
+    known = HttpClient::create(executor_, std::move(*way), std::move(*tls), limits);
     if (hurry_) known->hurry(*hurry_);
   }
   return known.get();

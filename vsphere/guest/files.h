@@ -16,6 +16,7 @@
 #include "base/result.h"
 #include "model/inventory.h"
 #include "vsphere/http/http_client.h"
+#include "vsphere/http/proxy.h"
 
 namespace ballast::vsphere {
 
@@ -53,6 +54,7 @@ class GuestFiles {
  public:
   struct Settings {
     TlsTrust vcenter_trust;
+    ProxyRules proxy = {};
     std::size_t max_host_connections = 2;
     std::chrono::milliseconds connect_timeout{10'000};
     std::chrono::milliseconds timeout{60'000};

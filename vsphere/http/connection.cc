@@ -14,6 +14,7 @@
 
 #include "vsphere/http/exchange.h"
 #include "vsphere/http/name_lookup.h"
+#include "vsphere/http/proxy.h"
 #include "vsphere/tls/context.h"
 
 namespace ballast::vsphere {
@@ -58,10 +59,8 @@ Awaitable<error_code> connect_in_share(tcp::socket& socket, tcp::endpoint addres
   co_return outcome.value_or(error_code(asio::error::timed_out));
 }
 
-}  // namespace
-
-Awaitable<Result<tcp::socket>> dial(const Endpoint& endpoint, TimePoint deadline,
-                                    Progress& progress) {
+Awaitable<Result<tcp::socket>> dial_directly(const Endpoint& endpoint, TimePoint deadline,
+                                             Progress& progress) {
   const auto executor = co_await asio::this_coro::executor;
   progress.phase = Progress::Phase::kLookup;
   const auto [lookup_error, addresses] = co_await addresses_of(endpoint);
@@ -78,6 +77,23 @@ Awaitable<Result<tcp::socket>> dial(const Endpoint& endpoint, TimePoint deadline
     problems.push_back(connect_problem(failure) + " (" + progress.address + ")");
   }
   co_return fail(connect_failed(endpoint, problems));
+}
+
+}  // namespace
+
+Awaitable<Result<tcp::socket>> dial(const Endpoint& endpoint, TimePoint deadline,
+                                    Progress& progress) {
+  if (endpoint.proxy_host.empty()) co_return co_await dial_directly(endpoint, deadline, progress);
+  const Endpoint proxy = proxy_of(endpoint);
+  auto socket = co_await dial_directly(proxy, deadline, progress);
+  if (!socket) {
+    socket.error().hint = "check the proxy's URL, in the configuration or in HTTPS_PROXY";
+    co_return fail(during(std::move(socket.error()), "the proxy on the way to " + place(endpoint)));
+  }
+  progress.phase = Progress::Phase::kTunnel;
+  auto opened = co_await open_tunnel(*socket, endpoint);
+  if (!opened) co_return fail(std::move(opened.error()));
+  co_return std::move(*socket);
 }
 
 class HttpConnection::Impl {

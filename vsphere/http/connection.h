@@ -19,7 +19,8 @@ namespace ballast::vsphere {
 class TlsPeer;
 struct Answer;
 
-// Looks the host up and connects to its addresses, one after the other. They share what is left
+// Looks the host up, or the proxy on the way to it, and connects to its addresses, one after the
+// other; through a proxy it opens a tunnel. They share what is left
 // until `deadline`; the last one may go on until the caller cancels it. `endpoint` and `progress`
 // outlive the call. Errors: kUnreachable, with what each address said.
 Awaitable<Result<boost::asio::ip::tcp::socket>> dial(const Endpoint& endpoint, TimePoint deadline,

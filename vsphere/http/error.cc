@@ -45,6 +45,8 @@ PhaseWords words(Progress::Phase phase) {
       return {"the lookup of its name had not ended", "check the DNS settings of this machine"};
     case Progress::Phase::kConnect:
       return {"no connection came about", kCheckNetwork};
+    case Progress::Phase::kTunnel:
+      return {"the proxy on the way had not answered", "check the proxy"};
     case Progress::Phase::kHandshake:
       return {"the TLS handshake had not ended", kCheckAddress};
     case Progress::Phase::kSend:
@@ -97,6 +99,14 @@ std::string place(const Endpoint& endpoint) {
   const std::string host = printable(endpoint.host, 260);
   const bool v6 = host.find(':') != std::string::npos;
   return fmt::format("{}:{}", v6 ? "[" + host + "]" : host, endpoint.port);
+}
+
+Endpoint proxy_of(const Endpoint& endpoint) {
+  Endpoint proxy;
+  proxy.tls = false;
+  proxy.host = endpoint.proxy_host;
+  proxy.port = endpoint.proxy_port;
+  return proxy;
 }
 
 Error lookup_failed(const Endpoint& endpoint, const boost::system::error_code& why) {

@@ -19,13 +19,15 @@ struct PeerCheck;
 
 // What an exchange is busy with. Kept up to date, so that a timeout can say what took too long.
 struct Progress {
-  enum class Phase { kQueue, kLookup, kConnect, kHandshake, kSend, kWait, kReceive };
+  enum class Phase { kQueue, kLookup, kConnect, kTunnel, kHandshake, kSend, kWait, kReceive };
   Phase phase = Phase::kQueue;
   std::string address;  // the one being tried, from kConnect on
 };
 
 // Returns "vc.example.com:443", "[::1]:8443".
 [[nodiscard]] std::string place(const Endpoint& endpoint);
+// Returns the proxy on the way to `endpoint`, which has one, as an endpoint of its own.
+[[nodiscard]] Endpoint proxy_of(const Endpoint& endpoint);
 
 [[nodiscard]] Error lookup_failed(const Endpoint& endpoint, const boost::system::error_code& why);
 // Returns the words for one address ("connection refused"), of which connect_failed() makes an

@@ -24,6 +24,8 @@ struct Endpoint {
   bool tls = true;
   std::string host;  // name or address; an IPv6 address without brackets
   std::uint16_t port = 443;
+  std::string proxy_host = {};  // the HTTP proxy on the way; "" where there is none
+  std::uint16_t proxy_port = 0;
 };
 
 struct Url {
