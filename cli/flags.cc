@@ -52,20 +52,6 @@ std::vector<model::Verdict> parse_verdicts(const std::vector<std::string>& words
   return verdicts;
 }
 
-// Where a configuration is looked for when none is named, in this order.
-std::vector<std::string> usual_places() {
-  std::vector<std::string> places;
-  // By the XDG base directory specification a relative path in the variable is to be ignored.
-  std::filesystem::path home = environment_variable("XDG_CONFIG_HOME");
-  if (!home.is_absolute()) {
-    home = environment_variable("HOME");
-    home /= ".config";
-  }
-  if (home.is_absolute()) places.push_back(home / "ballast" / kConfigName);
-  places.push_back(std::string("/etc/ballast/") + kConfigName);
-  return places;
-}
-
 // Not only whether it is there: one that this user may not look at is an error to be told, not a
 // reason to take the next.
 bool may_be_there(const std::string& path) {
@@ -173,10 +159,23 @@ std::string environment_variable(const char* name) {
   return value == nullptr ? "" : value;
 }
 
+std::vector<std::string> usual_config_places() {
+  std::vector<std::string> places;
+  // By the XDG base directory specification a relative path in the variable is to be ignored.
+  std::filesystem::path home = environment_variable("XDG_CONFIG_HOME");
+  if (!home.is_absolute()) {
+    home = environment_variable("HOME");
+    home /= ".config";
+  }
+  if (home.is_absolute()) places.push_back(home / "ballast" / kConfigName);
+  places.push_back(std::string("/etc/ballast/") + kConfigName);
+  return places;
+}
+
 std::optional<std::string> find_config(const CommonOptions& options) {
   if (!options.config_path.empty()) return options.config_path;
   if (auto named = environment_variable("BALLAST_CONFIG"); !named.empty()) return named;
-  for (auto& place : usual_places()) {
+  for (auto& place : usual_config_places()) {
     if (may_be_there(place)) return std::move(place);
   }
   return std::nullopt;
@@ -193,7 +192,7 @@ Result<std::string> config_path(const CommonOptions& options) {
   return fail(ErrorCode::kConfig,
               fmt::format("there is no configuration: neither --config nor BALLAST_CONFIG names "
                           "one, and there is no {}",
-                          fmt::join(usual_places(), ", no ")),
+                          fmt::join(usual_config_places(), ", no ")),
               here);
 }
 

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "cli/context.h"
@@ -15,7 +16,10 @@ namespace ballast::cli {
 // runs commands. A file that was named is returned whether or not it is there.
 [[nodiscard]] std::optional<std::string> find_config(const CommonOptions& options);
 
-// The same; no file is an error. Errors: kConfig, with the places that were looked at.
+// Returns the files that are looked at where none is named, in this order.
+[[nodiscard]] std::vector<std::string> usual_config_places();
+
+// As find_config; no file is an error. Errors: kConfig, with the places that were looked at.
 [[nodiscard]] Result<std::string> config_path(const CommonOptions& options);
 
 // Returns the variable's value; "" if it is not set.

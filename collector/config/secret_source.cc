@@ -216,6 +216,8 @@ Result<Secret> read_secret(const SecretSource& source) {
       return read_environment(source.value);
     case SecretSource::Kind::kCommand:
       return read_command(source.value, source.hidden);
+    case SecretSource::Kind::kGiven:
+      return source.given;
     case SecretSource::Kind::kNone:
       break;
   }

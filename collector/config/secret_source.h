@@ -10,11 +10,12 @@
 namespace ballast::collector {
 
 struct SecretSource {
-  enum class Kind { kNone, kFile, kEnvironment, kCommand };
+  enum class Kind { kNone, kFile, kEnvironment, kCommand, kGiven };
   Kind kind = Kind::kNone;
   std::string value;  // path, variable name or shell command
   // Environment variables that hold other passwords: the command must not see them.
   std::vector<std::string> hidden = {};
+  Secret given = {};  // kGiven: the secret itself; typed, for one scan
 };
 
 // Reads the secret: the first line of the file or of what the command prints, or the variable's
