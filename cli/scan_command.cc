@@ -146,7 +146,7 @@ void report_suspended(storage::Store& store, const std::vector<ScanSummary>& sca
   const auto said =
       fleet::suspended_sentence(fleet::suspended(std::move(*logins), now_utc()), not_tried);
   if (said.empty()) return;
-  terminal.err_line(fmt::format("{} Once its password is right: ballast scan --retry",
+  terminal.err_line(fmt::format("{} A changed password_file frees it; or: ballast scan --retry",
                                 safe_text(said, terminal.err_traits())));
 }
 

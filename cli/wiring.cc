@@ -66,6 +66,10 @@ Result<collector::SelectionRules> selection_rules(const collector::GuestConfig& 
         return fail(during(password.error(), fmt::format("guest login {}", rule.username)));
       }
       login.credentials.password = std::move(*password);
+      if (const auto since = collector::changed_at(rule.password)) {
+        auto& known = rules.passwords_since[rule.username];
+        known = std::max(known, *since);
+      }
     }
     rules.logins.push_back(std::move(login));
   }

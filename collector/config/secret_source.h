@@ -1,11 +1,13 @@
 // Where a password comes from. It is fetched when it is needed.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
 #include "base/secret.h"
+#include "base/time.h"
 
 namespace ballast::collector {
 
@@ -23,5 +25,9 @@ struct SecretSource {
 // read is refused. A command gets the environment without the hidden variables, and no signal is
 // blocked or ignored in it. Errors: kConfig; they name the source, never what it holds.
 [[nodiscard]] Result<Secret> read_secret(const SecretSource& source);
+
+// Returns when the file of the secret was changed, or put in its place; nullopt where the secret is
+// in none, or nobody can tell.
+[[nodiscard]] std::optional<UtcTime> changed_at(const SecretSource& source);
 
 }  // namespace ballast::collector
