@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <exception>
+#include <string_view>
 
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
@@ -6,10 +8,10 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "base/spelling.h"
 #include "base/text.h"
 #include "cli/context.h"
 #include "cli/logging.h"
-#include "cli/spelling.h"
 
 namespace ballast::cli {
 
@@ -40,6 +42,19 @@ std::string unknown_command(const CLI::App& app, const std::string& word) {
                      best.empty() ? "" : fmt::format("; did you mean \"{}\"?", best.front()));
 }
 
+// `word` may have a value: "--fromat=json". The value is not shown: it could be a secret.
+std::string unknown_flag(const CLI::App& command, const std::string& word) {
+  const std::string flag = word.substr(0, word.find('='));
+  NearNames near(std::string_view(flag).substr(std::min(flag.find_first_not_of('-'), flag.size())),
+                 1);
+  for (const auto* option : command.get_options()) {
+    for (const auto& name : option->get_lnames()) near.offer(name);
+  }
+  const auto best = near.best();
+  return fmt::format("there is no flag {} here{}", printable(flag, 60),
+                     best.empty() ? "" : fmt::format("; did you mean --{}?", best.front()));
+}
+
 std::string missing_command(const CLI::App& app) {
   std::vector<std::string> names;
   for (const auto* command : app.get_subcommands({})) names.push_back(command->get_name());
@@ -47,7 +62,7 @@ std::string missing_command(const CLI::App& app) {
 }
 
 std::string unexpected_word(const CLI::App& app, const std::string& word) {
-  if (word.starts_with("-")) return fmt::format("there is no flag {} here", printable(word, 60));
+  if (word.starts_with("-")) return unknown_flag(chosen(app), word);
   if (app.get_subcommands().empty()) return unknown_command(app, word);
   return fmt::format("\"{}\" is one argument too many", printable(word, 60));
 }

@@ -17,6 +17,7 @@ void add_export_command(CLI::App& app, Context& context);
 void add_inspect_command(CLI::App& app, Context& context);
 void add_db_command(CLI::App& app, Context& context);
 void add_doctor_command(CLI::App& app, Context& context);
+void add_init_command(CLI::App& app, Context& context);
 
 // Returns what adds each of them, in the order in which --help lists them.
 [[nodiscard]] const std::vector<AddCommand>& every_command();

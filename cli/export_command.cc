@@ -11,12 +11,12 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "base/spelling.h"
 #include "base/text.h"
 #include "base/words.h"
 #include "cli/commands.h"
 #include "cli/flags.h"
 #include "cli/process.h"
-#include "cli/spelling.h"
 #include "cli/views/csv/export_columns.h"
 #include "output/csv.h"
 #include "output/output_file.h"

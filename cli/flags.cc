@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstdlib>
 #include <filesystem>
 #include <system_error>
 #include <utility>
@@ -24,6 +25,8 @@ namespace ballast::cli {
 using output::Terminal;
 
 namespace {
+
+constexpr const char* kConfigName = "ballast.toml";
 
 // "7d" before `now`, or a point in time.
 Result<UtcTime> parse_time(std::string_view text, UtcTime now) {
@@ -47,6 +50,14 @@ std::vector<model::Verdict> parse_verdicts(const std::vector<std::string>& words
     verdicts.push_back(*verdict);
   }
   return verdicts;
+}
+
+// Not only whether it is there: one that this user may not look at is an error to be told, not a
+// reason to take the next.
+bool may_be_there(const std::string& path) {
+  std::error_code error;
+  const auto status = std::filesystem::status(path, error);
+  return status.type() != std::filesystem::file_type::not_found;
 }
 
 // As in `ballast report | head`: they have read enough, and that is no failure.
@@ -143,16 +154,53 @@ int finish_output(Terminal& terminal, int exit_code) {
   return report_failure(terminal, written.error());
 }
 
-std::string config_path(const CommonOptions& options) {
+std::string environment_variable(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
+
+std::vector<std::string> usual_config_places() {
+  std::vector<std::string> places;
+  // By the XDG base directory specification a relative path in the variable is to be ignored.
+  std::filesystem::path home = environment_variable("XDG_CONFIG_HOME");
+  if (!home.is_absolute()) {
+    home = environment_variable("HOME");
+    home /= ".config";
+  }
+  if (home.is_absolute()) places.push_back(home / "ballast" / kConfigName);
+  places.push_back(std::string("/etc/ballast/") + kConfigName);
+  return places;
+}
+
+std::optional<std::string> find_config(const CommonOptions& options) {
   if (!options.config_path.empty()) return options.config_path;
-  std::error_code ignored;
-  if (std::filesystem::exists("ballast.toml", ignored)) return "ballast.toml";
-  return "/etc/ballast/ballast.toml";
+  if (auto named = environment_variable("BALLAST_CONFIG"); !named.empty()) return named;
+  for (auto& place : usual_config_places()) {
+    if (may_be_there(place)) return std::move(place);
+  }
+  return std::nullopt;
+}
+
+Result<std::string> config_path(const CommonOptions& options) {
+  if (auto found = find_config(options)) return std::move(*found);
+  const std::string here =
+      may_be_there(kConfigName)
+          ? fmt::format("--config {0}: a {0} in the current folder is not read by itself",
+                        kConfigName)
+          : std::string(
+                "--config FILE; or without any: ballast scan --url VCENTER --username USER");
+  return fail(ErrorCode::kConfig,
+              fmt::format("there is no configuration: neither --config nor BALLAST_CONFIG names "
+                          "one, and there is no {}",
+                          fmt::join(usual_config_places(), ", no ")),
+              here);
 }
 
 Result<std::string> resolve_database(const CommonOptions& options) {
   if (!options.database_path.empty()) return options.database_path;
-  auto config = collector::load_config(config_path(options));
+  const auto path = config_path(options);
+  if (!path) return fail(path.error());
+  auto config = collector::load_config(*path);
   if (!config) return fail(config.error());
   return std::move(config->database);
 }

@@ -14,16 +14,23 @@
 #include <spdlog/spdlog.h>
 
 #include "base/text.h"
+#include "cli/ask.h"
 #include "cli/commands.h"
 #include "cli/flags.h"
 #include "cli/maintenance.h"
+#include "cli/one_off.h"
+#include "cli/process.h"
+#include "cli/temporary_folder.h"
 #include "cli/views/output.h"
 #include "cli/views/scan_progress.h"
 #include "cli/wiring.h"
 #include "collector/config/config.h"
 #include "collector/scan.h"
+#include "fleet/report_reader.h"
+#include "fleet/retries.h"
 #include "output/progress_line.h"
 #include "storage/async_store.h"
+#include "storage/queries.h"
 #include "storage/store.h"
 
 namespace ballast::cli {
@@ -40,6 +47,7 @@ using collector::ScanSummary;
 
 struct ScanCommandOptions {
   std::vector<std::string> vcenters;
+  OneOffFlags one_off;
   bool retry_all = false;
   Format format = Format::kTable;  // has no kCsv
 };
@@ -112,16 +120,34 @@ std::vector<ScanSummary> FleetScanRun::run() {
   return summaries;
 }
 
-void report_errors(const std::vector<ScanSummary>& scans, Terminal& terminal) {
+void report_errors(const std::vector<ScanSummary>& scans, const char* who_says_why,
+                   Terminal& terminal) {
   for (const auto& scan : scans) {
     if (scan.error) terminal.err_error(*scan.error);
     if (scan.guests_failed > 0) {
-      terminal.err_line(fmt::format(
-          "{}: {} of {} guests could not be read; ballast report --verdict unknown says why",
-          safe_text(scan.vcenter, terminal.err_traits()), scan.guests_failed,
-          scan.guests_read + scan.guests_failed));
+      terminal.err_line(fmt::format("{}: {} of {} guests could not be read; {} says why",
+                                    safe_text(scan.vcenter, terminal.err_traits()),
+                                    scan.guests_failed, scan.guests_read + scan.guests_failed,
+                                    who_says_why));
     }
   }
+}
+
+// Says which logins are suspended now, and how to go on.
+void report_suspended(storage::Store& store, const std::vector<ScanSummary>& scans,
+                      Terminal& terminal) {
+  auto logins = store.login_setbacks();
+  if (!logins) return terminal.err_error(logins.error());
+  std::int64_t not_tried = 0;
+  for (const auto& scan : scans) {
+    const auto found = scan.reasons.find(model::UnknownReason::kLoginSuspended);
+    if (found != scan.reasons.end()) not_tried += static_cast<std::int64_t>(found->second);
+  }
+  const auto said =
+      fleet::suspended_sentence(fleet::suspended(std::move(*logins), now_utc()), not_tried);
+  if (said.empty()) return;
+  terminal.err_line(fmt::format("{} A changed password_file frees it; or: ballast scan --retry",
+                                safe_text(said, terminal.err_traits())));
 }
 
 // Rollups and retention: the scans are safe whatever becomes of them, and the next scan tries
@@ -172,7 +198,7 @@ ExitCode scan_exit_code(const std::vector<collector::ScanSummary>& scans) {
   return std::all_of(scans.begin(), scans.end(), whole) ? kExitDone : kExitPartial;
 }
 
-int run_scan(const ScanCommandOptions& options, Context& context) {
+int run_configured(const ScanCommandOptions& options, Context& context) {
   const auto config = load_configuration(context.common);
   if (!config) return report_failure(context.terminal, config.error());
   const auto database = resolve_database(context.common);
@@ -180,7 +206,8 @@ int run_scan(const ScanCommandOptions& options, Context& context) {
   const auto fleet = scan_fleet(*config, options, *database, context);
   if (!fleet) return report_failure(context.terminal, fleet.error());
   const auto& scans = fleet->scans;
-  report_errors(scans, context.terminal);
+  report_errors(scans, "ballast report --verdict unknown", context.terminal);
+  if (!context.common.quiet) report_suspended(*fleet->store, scans, context.terminal);
   make_output(options.format, context.terminal)->scans(scans, *database);
   const int exit_code = finish_output(context.terminal, scan_exit_code(scans));
   // SIGINT and SIGTERM end the program again: what they cut short the next scan makes up for.
@@ -188,10 +215,72 @@ int run_scan(const ScanCommandOptions& options, Context& context) {
   return exit_code;
 }
 
+// What a scan without a configuration tells at once: every balloon, also of guests that nobody
+// could read, and what is missing beside them.
+Result<fleet::Report> read_answer(const std::string& database, UtcTime now) {
+  fleet::ReportQuery query;
+  query.verdicts = {model::Verdict::kBalloon, model::Verdict::kExcess};
+  query.every_balloon = true;
+  const auto queries = storage::Queries::open(database);
+  if (!queries) return fail(queries.error());
+  return fleet::read_report(**queries, query, std::nullopt, now);
+}
+
+// Scans into `database`, which goes afterwards unless `is_kept`, and prints the answer.
+int scan_and_tell(const collector::Config& config, const ScanCommandOptions& options,
+                  const std::string& database, bool is_kept, Context& context) {
+  auto fleet = scan_fleet(config, options, database, context);
+  if (!fleet) return report_failure(context.terminal, fleet.error());
+  const InterruptGuard until_told;  // who ends it now would leave the database behind
+  // Without a guest login nobody asked for them.
+  if (config.guest.rules.empty()) {
+    for (auto& scan : fleet->scans) scan.guests_failed = 0;
+  }
+  report_errors(fleet->scans, is_kept ? "ballast report --verdict unknown" : "the answer",
+                context.terminal);
+  if (is_kept && !context.common.quiet) {
+    report_suspended(*fleet->store, fleet->scans, context.terminal);
+  }
+  fleet->store.reset();
+  const int exit_code = scan_exit_code(fleet->scans);
+  if (exit_code == kExitFailed) return exit_code;
+  auto report = read_answer(database, context.now);
+  if (!report) return report_failure(context.terminal, report.error());
+  report->is_kept = is_kept;
+  if (!is_kept) report->logins.clear();  // nobody remembers that they are suspended
+  make_output(options.format, context.terminal)->report(*report);
+  if (is_kept && !context.common.quiet) {
+    context.terminal.err_line(fmt::format("Stored in {0}; next: ballast report --db {0}",
+                                          safe_text(database, context.terminal.err_traits())));
+  }
+  return finish_output(context.terminal, exit_code);
+}
+
+int run_one_off(const collector::Config& config, const ScanCommandOptions& options,
+                Context& context) {
+  if (!context.common.database_path.empty()) {
+    return scan_and_tell(config, options, context.common.database_path, true, context);
+  }
+  const auto folder = TemporaryFolder::make();
+  if (!folder) return report_failure(context.terminal, folder.error());
+  return scan_and_tell(config, options, folder->path("ballast.db"), false, context);
+}
+
+int run_scan(const ScanCommandOptions& options, Context& context) {
+  const auto one_off = one_off_config(options.one_off, context.common, ask_password);
+  if (!one_off) return report_failure(context.terminal, one_off.error());
+  return *one_off ? run_one_off(**one_off, options, context) : run_configured(options, context);
+}
+
 }  // namespace
 
 void add_scan_command(CLI::App& app, Context& context) {
   auto* command = app.add_subcommand("scan", "Scan the fleet now and store what was found");
+  command->footer(
+      "With --url nothing is needed but a login: no configuration, no database. The\n"
+      "variables of govc do as well: GOVC_URL (where no configuration is found),\n"
+      "GOVC_USERNAME, GOVC_PASSWORD, GOVC_INSECURE, GOVC_TLS_CA_CERTS,\n"
+      "GOVC_TLS_KNOWN_HOSTS. The answer is printed, and kept where --db says so.");
   const auto options = std::make_shared<ScanCommandOptions>();
   add_common_flags(*command, context.common);
   command->add_option("--vcenter", options->vcenters, "Only this vCenter; may be repeated")
@@ -202,6 +291,7 @@ void add_scan_command(CLI::App& app, Context& context) {
       *command, "--format", {"table", "json"},
       [options](std::size_t choice) { options->format = static_cast<Format>(choice); },
       "Of the summary: for people (default) or for programs");
+  add_one_off_flags(*command, options->one_off);
   command->callback([options, &context] {
     context.action = [options, &context] { return run_scan(*options, context); };
   });

@@ -9,10 +9,10 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "base/spelling.h"
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/flags.h"
-#include "cli/spelling.h"
 #include "cli/views/output.h"
 #include "fleet/causes.h"
 #include "output/table.h"

@@ -23,7 +23,9 @@ constexpr std::size_t kOtherConnections = 2;
 }  // namespace
 
 Result<collector::Config> load_configuration(const CommonOptions& options, LogLevel level) {
-  auto config = collector::load_config(config_path(options));
+  const auto path = config_path(options);
+  if (!path) return fail(path.error());
+  auto config = collector::load_config(*path);
   if (!config) return config;
   const auto configured = log_level_from_string(config->log_level).value_or(level);
   set_log_level(log_level(options.verbose, options.quiet, configured));
@@ -64,6 +66,10 @@ Result<collector::SelectionRules> selection_rules(const collector::GuestConfig& 
         return fail(during(password.error(), fmt::format("guest login {}", rule.username)));
       }
       login.credentials.password = std::move(*password);
+      if (const auto since = collector::changed_at(rule.password)) {
+        auto& known = rules.passwords_since[rule.username];
+        known = std::max(known, *since);
+      }
     }
     rules.logins.push_back(std::move(login));
   }
@@ -108,6 +114,10 @@ Result<std::unique_ptr<vsphere::Client>> make_client(const boost::asio::any_io_e
   if (options.trust.insecure) {
     spdlog::warn("{}: insecure = true: whoever answers at {} gets the password", options.name,
                  options.url);
+  }
+  if (glob_match("http:*", options.url)) {
+    spdlog::warn("{}: http://: passwords travel unprotected, for anybody on the way to read",
+                 options.name);
   }
   return vsphere::Client::create(executor, pool, std::move(options));
 }

@@ -20,7 +20,7 @@ namespace ballast::cli {
 
 // Reads the configuration that the common flags name. From here on the log has its format, and its
 // level unless --verbose or --quiet say otherwise; `level` where it does not say. Errors: those of
-// collector::load_config.
+// config_path and collector::load_config.
 [[nodiscard]] Result<collector::Config> load_configuration(const CommonOptions& options,
                                                            LogLevel level = LogLevel::kWarning);
 
@@ -44,7 +44,8 @@ namespace ballast::cli {
 [[nodiscard]] Result<std::vector<collector::VcenterConfig>> choose_vcenters(
     const collector::Config& config, const std::vector<std::string>& names);
 
-// Makes a client that only has to be connected, and warns if it will trust any server. `pool` must
+// Makes a client that only has to be connected, and warns if it will trust any server, or whoever
+// is on the way. `pool` must
 // outlive it. Errors: those of vsphere::Client::create.
 [[nodiscard]] Result<std::unique_ptr<vsphere::Client>> make_client(
     const boost::asio::any_io_executor& executor, boost::asio::thread_pool& pool,

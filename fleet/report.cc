@@ -88,7 +88,9 @@ void count(const model::JudgedGuest& row, bool listed, Report& report) {
   of_verdict.difference_kib += row.difference_kib().value_or(0);
   of_verdict.missing_kib += missing_kib(judgement);
   add_leak(judgement, of_verdict);
-  if (judgement.verdict == model::Verdict::kUnknown) ++report.reasons[judgement.reason];
+  if (judgement.verdict != model::Verdict::kUnknown) return;
+  ++report.reasons[judgement.reason];
+  if (!listed) ++report.unlisted_reasons[judgement.reason];
 }
 
 }  // namespace
@@ -103,7 +105,9 @@ ReportBuilder::ReportBuilder(ReportQuery query, std::vector<FleetScan> scans, Ut
 
 bool ReportBuilder::lists(const model::JudgedGuest& row) const {
   const ReportQuery& query = report_.query;
-  return query.lists(row.judgement.verdict) && is_large_enough(query, row) && query.is_about(row);
+  const bool chosen =
+      query.lists(row.judgement.verdict) || (query.every_balloon && row.has_balloon());
+  return chosen && is_large_enough(query, row) && query.is_about(row);
 }
 
 void ReportBuilder::add(const model::JudgedGuest& row, const model::VmSurroundings& around) {

@@ -55,12 +55,15 @@ struct Report {
   std::int64_t guests_read = 0;
   std::array<VerdictCount, 5> counts;  // by model::Verdict
   std::map<model::UnknownReason, std::int64_t> reasons;
+  std::map<model::UnknownReason, std::int64_t> unlisted_reasons;  // of guests that are not listed
   WaitingGuests waiting;
   std::vector<model::LoginSetback> logins;  // those that are suspended, for guests of any vCenter
   std::vector<model::JudgedGuest> rows;     // sorted, at most query.limit
   std::int64_t listed = 0;                  // rows before the limit
   std::vector<ClusterTotals> clusters;      // the largest balloons first
   std::optional<Changes> changes;           // where they were asked for
+  // False if its store goes once this is told: nobody can look any further into it.
+  bool is_kept = true;
 
   [[nodiscard]] const VerdictCount& of(model::Verdict verdict) const {
     return counts[static_cast<std::size_t>(verdict)];

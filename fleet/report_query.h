@@ -32,6 +32,7 @@ struct ReportQuery {
   std::string host;
   std::string name;
   std::vector<model::Verdict> verdicts = {model::Verdict::kBalloon};
+  bool every_balloon = false;                // also guests with a balloon, whatever their verdict
   std::optional<std::int64_t> min_size_kib;  // balloon or unaccounted, whichever is more
   ReportSort sort = ReportSort::kBalloon;    // sizes descending, names ascending
   std::size_t limit = 0;                     // 0: all

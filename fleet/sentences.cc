@@ -35,11 +35,16 @@ std::string nothing_listed(const Report& report) {
 
 std::string nothing_read(const Report& report) {
   const auto guests = ballooned_guests(report);
-  const std::string by_vcenter =
-      guests == 0 ? "vCenter reports no balloon in any of them"
-                  : fmt::format("vCenter reports {} in the balloons of {} of them",
-                                format_size(ballooned_kib(report)), grouped(guests));
-  return fmt::format("No guest could be read ({}): {}.", counted(report.vms, "VM"), by_vcenter);
+  const bool need_login = report.reasons.contains(model::UnknownReason::kNoCredentials);
+  const std::string_view why = need_login ? "no guest was read" : "no guest could be read";
+  if (guests == 0) {
+    return fmt::format("vCenter reports no balloon in any of {}; {}.", counted(report.vms, "VM"),
+                       why);
+  }
+  return fmt::format("{} {}, {}; {}{}.", counted(guests, "VM"),
+                     guests == 1 ? "has a balloon" : "have balloons",
+                     format_size(ballooned_kib(report)), why,
+                     need_login ? ": give a guest login to see what is behind it" : "");
 }
 
 std::string with_unit(std::int64_t kib) { return mib(kib) + " MiB"; }

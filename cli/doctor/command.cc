@@ -61,8 +61,8 @@ Check check_guest_logins(const Result<collector::SelectionRules>& rules) {
 // One vCenter after the other: a person reads along.
 std::vector<Check> check_all(const collector::Config& config, const DoctorOptions& options,
                              const std::vector<collector::VcenterConfig>& vcenters,
-                             const Context& context, const std::string& database) {
-  std::vector<Check> checks = {check_configuration(config_path(context.common), config)};
+                             const std::string& database) {
+  std::vector<Check> checks = {check_configuration(config.path, config)};
   const auto files = check_password_files(config);
   checks.insert(checks.end(), files.begin(), files.end());
   const auto rules = selection_rules(config.guest);
@@ -84,7 +84,7 @@ int run_doctor(const DoctorOptions& options, Context& context) {
   const auto vcenters = choose_vcenters(*config, options.vcenters);
   if (!vcenters) return report_failure(context.terminal, vcenters.error());
 
-  const auto checks = check_all(*config, options, *vcenters, context, *database);
+  const auto checks = check_all(*config, options, *vcenters, *database);
   make_output(options.format, context.terminal)->checks(checks);
   const bool failed = std::any_of(checks.begin(), checks.end(), [](const Check& check) {
     return check.state == CheckState::kFailed;

@@ -1,9 +1,13 @@
 #include "collector/config/config.h"
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <set>
 #include <sstream>
+#include <system_error>
 #include <utility>
 
 #include <boost/algorithm/string/predicate.hpp>
@@ -212,8 +216,25 @@ void hide_variables(Config& config) {
   for (auto* source : sources) source->hidden = names;
 }
 
-Config read_root(ConfigTable root) {
-  Config config;
+// What `path` means in a file of that folder.
+void start_at(const std::filesystem::path& folder, std::string& path) {
+  if (!path.empty()) path = (folder / path).string();  // an absolute path stays as it is
+}
+
+// Whoever runs ballast, and from where, makes no difference to what its configuration names.
+void start_paths_at(const std::filesystem::path& folder, Config& config) {
+  const auto secret = [&](SecretSource& source) {
+    if (source.kind == SecretSource::Kind::kFile) start_at(folder, source.value);
+  };
+  for (auto& vcenter : config.vcenters) {
+    start_at(folder, vcenter.ca_file);
+    secret(vcenter.password);
+  }
+  for (auto& rule : config.guest.rules) secret(rule.password);
+  start_at(folder, config.database);
+}
+
+void read_root(ConfigTable root, Config& config) {
   for (auto& table : root.tables("vcenter")) config.vcenters.push_back(read_vcenter(table));
   check_names(root, config.vcenters);
   if (auto table = root.table("guest")) config.guest = read_guest(*table);
@@ -225,7 +246,6 @@ Config read_root(ConfigTable root) {
   }
   root.finish();
   hide_variables(config);
-  return config;
 }
 
 }  // namespace
@@ -233,9 +253,11 @@ Config read_root(ConfigTable root) {
 Result<Config> parse_config(const std::string& text, const std::string& path) {
   std::vector<std::string> problems;
   Config config;
+  config.path = path;
   try {
     const toml::table parsed = toml::parse(text);
-    config = read_root(ConfigTable(parsed, path, problems));
+    read_root(ConfigTable(parsed, path, problems), config);
+    start_paths_at(std::filesystem::path(path).parent_path(), config);
   } catch (const toml::parse_error& error) {
     problems.push_back(
         fmt::format("{}:{}: {}", path, error.source().begin.line, error.description()));
@@ -245,12 +267,27 @@ Result<Config> parse_config(const std::string& text, const std::string& path) {
 }
 
 Result<Config> load_config(const std::string& path) {
+  const auto unreadable = [&path](const std::string& why, std::string hint) {
+    return fail(ErrorCode::kConfig,
+                fmt::format("cannot read the configuration file {}: {}", path, why),
+                std::move(hint));
+  };
+  errno = 0;
   std::ifstream file(path);
-  std::ostringstream text;
-  if (!file || !(text << file.rdbuf())) {
-    return fail(ErrorCode::kConfig, fmt::format("cannot read the configuration file {}", path),
-                "give its path with --config; README.md shows an example");
+  const int error = errno;
+  if (!file && error == EACCES) {
+    return unreadable(std::strerror(error),
+                      "run it as a user that may read it, or name another "
+                      "file with --config");
   }
+  if (!file) return unreadable(std::strerror(error), "give its path with --config");
+  std::error_code ignored;
+  if (std::filesystem::is_directory(path, ignored)) {
+    return unreadable("it is a folder", "name the file in it");
+  }
+  std::ostringstream text;
+  text << file.rdbuf();  // fails on an empty file as well, which then has no section
+  if (text.bad()) return unreadable(std::strerror(errno), "give its path with --config");
   return parse_config(text.str(), path);
 }
 

@@ -61,6 +61,7 @@ struct GuestConfig {
 };
 
 struct Config {
+  std::string path;  // the file it was read from; "" if it was made of something else
   std::vector<VcenterConfig> vcenters;
   GuestConfig guest;
   std::string database = "/var/lib/ballast/ballast.db";
@@ -69,11 +70,13 @@ struct Config {
   bool log_json = false;  // a JSON object a line instead of text
 };
 
-// Reads the configuration in `text`; `path` is for messages only. Errors: kConfig, with one line
-// for each problem: "path:line: problem".
+// Reads the configuration in `text` of the file at `path`, in whose folder the relative paths in it
+// begin; the file is not touched. Errors: kConfig, with one line for each problem:
+// "path:line: problem".
 [[nodiscard]] Result<Config> parse_config(const std::string& text, const std::string& path);
 
-// Reads the configuration file. Errors: as parse_config(), and kConfig when it cannot be read.
+// Reads the configuration file. Errors: as parse_config(), and kConfig, with the reason, when it
+// cannot be read.
 [[nodiscard]] Result<Config> load_config(const std::string& path);
 
 }  // namespace ballast::collector

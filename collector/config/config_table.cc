@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "base/spelling.h"
+#include "base/text.h"
 #include "base/time.h"
 
 namespace ballast::collector {
@@ -109,8 +111,13 @@ void ConfigTable::refuse(std::string_view key, const std::string& why) {
 void ConfigTable::finish() {
   for (const auto& [key, node] : *table_) {
     if (known_.contains(key.str())) continue;
-    problems_->push_back(fmt::format("{}:{}: unknown key \"{}\"; known here: {}", *path_,
-                                     key.source().begin.line, key.str(), fmt::join(known_, ", ")));
+    NearNames near(key.str(), 3);
+    for (const auto& name : known_) near.offer(name);
+    const auto best = near.best();
+    problems_->push_back(fmt::format(
+        "{}:{}: unknown key \"{}\"; {}", *path_, key.source().begin.line, printable(key.str(), 60),
+        best.empty() ? fmt::format("known here: {}", fmt::join(known_, ", "))
+                     : fmt::format("did you mean {}?", fmt::join(best, " or "))));
   }
 }
 

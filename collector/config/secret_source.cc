@@ -208,6 +208,16 @@ Result<Secret> read_command(const std::string& command, const std::vector<std::s
 
 }  // namespace
 
+std::optional<UtcTime> changed_at(const SecretSource& source) {
+  struct stat status {};
+  if (source.kind != SecretSource::Kind::kFile || stat(source.value.c_str(), &status) != 0) {
+    return std::nullopt;
+  }
+  // The time of modification would be the old one's where another file was moved here.
+  return UtcTime(std::chrono::seconds(status.st_ctim.tv_sec)) +
+         std::chrono::milliseconds(status.st_ctim.tv_nsec / 1'000'000);
+}
+
 Result<Secret> read_secret(const SecretSource& source) {
   switch (source.kind) {
     case SecretSource::Kind::kFile:
@@ -216,6 +226,8 @@ Result<Secret> read_secret(const SecretSource& source) {
       return read_environment(source.value);
     case SecretSource::Kind::kCommand:
       return read_command(source.value, source.hidden);
+    case SecretSource::Kind::kGiven:
+      return source.given;
     case SecretSource::Kind::kNone:
       break;
   }

@@ -160,6 +160,9 @@ Awaitable<std::optional<Error>> GuestChoice::prepare(Vcenter& vcenter, SampleSto
                                                      ScanId scan, UtcTime now) {
   auto setbacks = co_await store.login_setbacks();
   if (!setbacks) co_return std::move(setbacks.error());
+  for (auto& setback : *setbacks) {
+    if (is_changed_since(setback.username, setback.last_try)) setback.next_try = now;
+  }
   logins_ = LoginGuard(std::move(*setbacks), retry_all_, now);
   auto records = co_await store.guest_records(scan, now - model::kHistoryWindow);
   if (!records) co_return std::move(records.error());
@@ -179,6 +182,11 @@ void GuestChoice::remember(std::vector<model::GuestRecord> records) {
     std::string key = identity(record.instance_uuid, record.moref);
     records_.insert_or_assign(std::move(key), std::move(record));
   }
+}
+
+bool GuestChoice::is_changed_since(const std::string& username, UtcTime then) const {
+  const auto known = rules_.passwords_since.find(username);
+  return known != rules_.passwords_since.end() && known->second > then;
 }
 
 const model::GuestRecord* GuestChoice::record_of(const VmView& vm) const {
@@ -212,7 +220,9 @@ GuestChoice::Choice GuestChoice::choose(const VmView& vm, UtcTime now) const {
   }
   const auto* login = std::get<const GuestCredentials*>(selection);
   if (!retry_all_ && record != nullptr && record->setback &&
-      is_left_alone(*record->setback, login->username, now)) {
+      is_left_alone(*record->setback, login->username, now) &&
+      !(record->setback->reason == UnknownReason::kInvalidGuestLogin &&
+        is_changed_since(login->username, record->setback->last_try))) {
     return Unread{record->setback->reason, describe(*record->setback), record->setback};
   }
   if (logins_.is_suspended(login->username)) {

@@ -37,6 +37,9 @@ struct GuestLoginRule {
 
 struct SelectionRules {
   std::vector<GuestLoginRule> logins;  // the first match wins
+  // When a login's password was changed, by user name, as far as is known: what failed before says
+  // nothing about it.
+  std::map<std::string, UtcTime> passwords_since;
   bool only_ballooned = false;
   // The adaptive policy: how often guests without a balloon are read; nullopt: at every scan.
   std::optional<std::chrono::seconds> probe_interval;
@@ -125,6 +128,8 @@ class GuestChoice {
 
  private:
   [[nodiscard]] const model::GuestRecord* record_of(const model::VmView& vm) const;
+  // Tells whether the login has had another password since then.
+  [[nodiscard]] bool is_changed_since(const std::string& username, UtcTime then) const;
   [[nodiscard]] Unread left_out(model::UnknownReason reason,
                                 const GuestBackground& background) const;
   void remember(std::vector<model::GuestRecord> records);

@@ -143,6 +143,11 @@ class CaseReader {
     }
     now().tty = tty;
   }
+  void take_environment(std::string_view value) {
+    const auto equals = value.find('=');
+    if (equals == 0 || equals == std::string_view::npos) wrong("ENV is followed by NAME=VALUE");
+    now().environment.emplace_back(value.substr(0, equals), value.substr(equals + 1));
+  }
   void take_before(std::string_view value) { now().before.push_back(command(value)); }
   void take_run(std::string_view value) { now().run = command(value); }
   void take_exit(std::string_view value) {
@@ -224,6 +229,7 @@ const std::map<std::string_view, CaseReader::Key>& CaseReader::keys() {
       {"STORE", {&CaseReader::take_store}},
       {"FILE", {&CaseReader::take_file, true}},
       {"TTY", {&CaseReader::take_tty}},
+      {"ENV", {&CaseReader::take_environment, true}},
       {"BEFORE", {&CaseReader::take_before, true}},
       {"RUN", {&CaseReader::take_run}},
       {"EXIT", {&CaseReader::take_exit}},

@@ -38,6 +38,7 @@ struct Case {
   std::string store;                                       // "" if there is none
   std::vector<std::pair<std::string, std::string>> files;  // name, text
   Tty tty;
+  std::vector<std::pair<std::string, std::string>> environment;  // name, value
   std::vector<Words> before;  // commands that have to succeed first
   Words run;                  // with "ballast" in front
   int exit_code = 0;

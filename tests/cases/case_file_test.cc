@@ -72,6 +72,8 @@ TEST(CaseFile, WhatIsWrongIsToldWithItsLine) {
       {"NAME a\nEXIT one\n", "x.cases:2: EXIT is followed by"},
       {"NAME a\nTTY colour\n", "x.cases:2: TTY is followed by the width"},
       {"NAME a\nTTY 80 green\n", "x.cases:2: a terminal has"},
+      {"NAME a\nENV HOME\n", "x.cases:2: ENV is followed by NAME=VALUE"},
+      {"NAME a\nENV =x\n", "x.cases:2: ENV is followed by NAME=VALUE"},
       {"NAME a\nEXPECT\n", "x.cases:2: exactly one word"},
       {"NAME a\nEXPECT_TEXT\ntext\n", "x.cases:2: no END after this EXPECT_TEXT"},
       {"NAME a\nEXPECT_TEXT text\nEND\n", "x.cases:2: the text begins on the line below"},

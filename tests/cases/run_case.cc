@@ -1,5 +1,7 @@
 #include "tests/cases/run_case.h"
 
+#include <stdlib.h>
+
 #include <algorithm>
 #include <filesystem>
 
@@ -39,6 +41,22 @@ class WorkFolder {
  private:
   storage::TempDir dir_;
   fs::path before_;
+};
+
+// The variables of a case, until its end.
+class Environment {
+ public:
+  explicit Environment(const Case& one) : one_(one) {
+    for (const auto& [name, value] : one_.environment) ::setenv(name.c_str(), value.c_str(), 1);
+  }
+  ~Environment() {
+    for (const auto& [name, value] : one_.environment) ::unsetenv(name.c_str());
+  }
+  Environment(const Environment&) = delete;
+  Environment& operator=(const Environment&) = delete;
+
+ private:
+  const Case& one_;
 };
 
 output::StreamTraits traits_of(const Tty& tty) {
@@ -99,6 +117,7 @@ void prepare(const Case& one) {
 
 void run_case(const Case& one) {
   const WorkFolder folder;
+  const Environment environment(one);
   ASSERT_NO_FATAL_FAILURE(prepare(one));
   CapturedTerminal terminal(traits_of(one.tty));
   const int exit_code = run(one, one.run, terminal);

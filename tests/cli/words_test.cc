@@ -5,7 +5,7 @@
 #include <gtest/gtest.h>
 #include <time.h>
 
-#include "cli/spelling.h"
+#include "base/spelling.h"
 #include "model/figures.h"
 #include "model/verdict.h"
 #include "tests/fixtures/samples.h"

@@ -110,8 +110,10 @@ std::string Workspace::read(const std::string& name) const { return slurp(root_ 
 RunResult run_ballast(const Workspace& workspace, const std::vector<std::string>& arguments,
                       const RunOptions& options) {
   RunResult result;
+  auto settings = clock_settings(workspace, options);
+  settings.insert(settings.end(), options.environment.begin(), options.environment.end());
   const pid_t pid = spawn_ballast(arguments, workspace.path("stdout"), workspace.path("stderr"),
-                                  clock_settings(workspace, options), options.wrapper);
+                                  settings, options.wrapper);
   if (pid < 0) return result;
   wait_for(pid, options, result);
   result.out = workspace.read("stdout");

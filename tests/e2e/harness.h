@@ -44,7 +44,8 @@ struct RunOptions {
   std::optional<UtcTime> now = {};                  // what the program takes for the time
   // A file in the workspace: the seconds it holds, once it is there, the clock jumps ahead.
   std::string clock_jump = {};
-  std::vector<std::string> wrapper = {};  // a program that runs the program it is given
+  std::vector<std::string> wrapper = {};      // a program that runs the program it is given
+  std::vector<std::string> environment = {};  // more of it: "NAME=value"
 };
 
 // Runs ballast with these arguments and waits for its end.

@@ -28,7 +28,8 @@ constexpr unsigned kLimitS = 90;
 
 }  // namespace
 
-std::string run_on_terminal(const std::vector<std::string>& arguments) {
+std::string run_on_terminal(const std::vector<std::string>& arguments,
+                            const std::vector<Answer>& answers) {
   const winsize size{40, 120, 0, 0};
   int terminal = -1;
   const pid_t pid = forkpty(&terminal, nullptr, nullptr, &size);
@@ -36,10 +37,14 @@ std::string run_on_terminal(const std::vector<std::string>& arguments) {
   if (pid == 0) become_ballast(arguments);
   std::string shown;
   std::array<char, 4096> buffer{};
+  auto next = answers.begin();
   for (;;) {
     const auto count = read(terminal, buffer.data(), buffer.size());
     if (count <= 0) break;  // EIO: the program has closed its end
     shown.append(buffer.data(), static_cast<std::size_t>(count));
+    if (next == answers.end() || shown.find(next->prompt) == std::string::npos) continue;
+    EXPECT_EQ(write(terminal, next->typed.data(), next->typed.size()), std::ssize(next->typed));
+    ++next;
   }
   close(terminal);
   int status = 0;

@@ -216,10 +216,10 @@ TEST(Headline, SaysTheAnswerFirst) {
       {{clean, ballooned_off}, {}, "1 guest read: none of them has a balloon."},
       {{off, off},
        {},
-       "No guest could be read (2 VMs): vCenter reports no balloon in any of them."},
+       "vCenter reports no balloon in any of 2 VMs; no guest could be read."},
       {{off, ballooned_off},
        {},
-       "No guest could be read (2 VMs): vCenter reports 300 MiB in the balloons of 1 of them."},
+       "1 VM has a balloon, 300 MiB; no guest could be read."},
       {{}, {}, "There is no VM in the last scan."},
       {{clean}, place, "No VM matches."},
   };

@@ -1,6 +1,7 @@
 #include "vsphere/http/http_client.h"
 
 #include <algorithm>
+#include <charconv>
 #include <deque>
 #include <exception>
 #include <optional>
@@ -54,8 +55,13 @@ Result<Endpoint> endpoint_of(const urls::url_view& url, const std::string& text)
   endpoint.host = std::string(host);
   endpoint.port = endpoint.tls ? 443 : 80;
   if (url.has_port() && !url.port().empty()) {
-    endpoint.port = url.port_number();
-    if (endpoint.port == 0) return refuse(text, "has a port that is not between 1 and 65535");
+    // Boost 1.81's own number of "99999" is 34463.
+    const std::string_view digits = url.port();
+    const char* end = digits.data() + digits.size();
+    const auto read = std::from_chars(digits.data(), end, endpoint.port);
+    if (read.ec != std::errc() || endpoint.port == 0) {
+      return refuse(text, "has a port that is not between 1 and 65535");
+    }
   }
   return endpoint;
 }

@@ -38,6 +38,8 @@ nlohmann::json scan_json(const ScanSummary& scan) {
           {"guests_failed", scan.guests_failed},
           {"verdicts", counts_json(scan)},
           {"reasons", reasons_object},
+          {"ballooned_vms", scan.ballooned},
+          {"balloon_kib", scan.balloon_kib},
           {"matched_balloon_kib", scan.matched_balloon_kib},
           {"duration_ms", scan.duration.count()}};
 }

@@ -29,7 +29,13 @@ Style style_of_scan(ScanStatus status) {
 
 std::string balloon_sentence(const ScanSummary& scan) {
   const auto matched = static_cast<std::int64_t>(scan.count_of(Verdict::kBalloon));
-  if (matched == 0) return "no balloon was found inside a guest";
+  if (scan.ballooned == 0) return "no VM has one";
+  if (matched == 0) {
+    const auto vms = static_cast<std::int64_t>(scan.ballooned);
+    return fmt::format("{} {} {} in balloons, {}", counted(vms, "VM"), vms == 1 ? "has" : "have",
+                       format_size(scan.balloon_kib),
+                       scan.guests_read == 0 ? "no guest was read" : "none matched in the guest");
+  }
   return fmt::format("{} held by balloons in {}, matched in the guest",
                      format_size(scan.matched_balloon_kib), counted(matched, "guest"));
 }

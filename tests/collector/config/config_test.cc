@@ -113,7 +113,7 @@ constexpr const char* kGood =
 TEST(ParseConfig, SaysWhatIsWrongAndOnWhichLine) {
   const WrongCase cases[] = {
       {"unknown key", "usrname = \"x\"\n",
-       "b.toml:5: unknown key \"usrname\"; known here: ca_file"},
+       "b.toml:5: unknown key \"usrname\"; did you mean username?"},
       {"unknown section", "[gest]\n", "b.toml:5: unknown key \"gest\""},
       {"wrong type", "page_size = \"9\"\n", "b.toml:5: page_size must be a whole number"},
       {"out of range", "max_connections = 0\n", "b.toml:5: max_connections must be a whole number"},
@@ -145,7 +145,8 @@ TEST(ParseConfig, SaysWhatIsWrongAndOnWhichLine) {
       {"hours gone before samples", "[storage]\nkeep_hourly = \"29d\"\n",
        "b.toml:5: keep_hourly must not be shorter than keep_raw"},
       {"days gone before hours", "[storage]\nkeep_daily = \"179d\"\n", "nor keep_daily than"},
-      {"keep what?", "[storage]\nkeep = \"9d\"\n", "known here: keep_daily, keep_hourly"},
+      {"keep what?", "[storage]\nkeep = \"9d\"\n",
+       "did you mean keep_daily or keep_hourly or keep_raw?"},
       {"not TOML", "name = \n", "b.toml:5:"},
       {"same name twice",
        "name = \"v\"\n[[vcenter]]\nurl = \"https://v\"\nusername = \"u\"\npassword_env = \"P\"\n",
@@ -216,10 +217,26 @@ TEST(ParseConfig, NeedsAVcenter) {
   EXPECT_THAT(parsed.error().message, HasSubstr("no [[vcenter]] section"));
 }
 
+TEST(ParseConfig, RelativePathsBeginAtTheFile) {
+  const auto parsed = parse_config(
+      "[[vcenter]]\nurl = \"https://vc\"\nusername = \"u\"\npassword_file = \"vc.password\"\n"
+      "ca_file = \"tls/ca.pem\"\n[guest]\nusername = \"g\"\npassword_env = \"GUEST\"\n"
+      "[[guest.override]]\nvm = \"db*\"\nusername = \"d\"\npassword_file = \"/run/db\"\n"
+      "[storage]\npath = \"ballast.db\"\n",
+      "/etc/ballast/b.toml");
+  ASSERT_TRUE(parsed) << parsed.error().sentence();
+  EXPECT_EQ(parsed->vcenters[0].password.value, "/etc/ballast/vc.password");
+  EXPECT_EQ(parsed->vcenters[0].ca_file, "/etc/ballast/tls/ca.pem");
+  EXPECT_EQ(parsed->database, "/etc/ballast/ballast.db");
+  EXPECT_EQ(parsed->guest.rules[0].password.value, "/run/db") << "an absolute path stays";
+  EXPECT_EQ(parsed->guest.rules[1].password.value, "GUEST") << "a variable is no path";
+}
+
 TEST(LoadConfig, MissingFileNamesThePathAndTheFlag) {
   const auto loaded = load_config("/nonexistent/ballast.toml");
   ASSERT_FALSE(loaded);
-  EXPECT_THAT(loaded.error().sentence(), HasSubstr("/nonexistent/ballast.toml"));
+  EXPECT_THAT(loaded.error().sentence(),
+              HasSubstr("/nonexistent/ballast.toml: No such file or directory"));
   EXPECT_THAT(loaded.error().sentence(), HasSubstr("--config"));
 }
 

@@ -117,5 +117,18 @@ TEST(ReadSecret, EndlessCommandOutputIsCutOff) {
   EXPECT_FALSE(secret) << "a command that ends by SIGPIPE did not give a password";
 }
 
+// A file that is moved into place keeps the time at which it was written.
+TEST(ChangedAt, IsWhenTheFileCameToBeThere) {
+  const auto before = now_utc();
+  const SecretFile file("x", 0600);
+  std::filesystem::last_write_time(
+      file.source().value, std::filesystem::file_time_type::clock::now() - std::chrono::hours(24));
+  const auto changed = changed_at(file.source());
+  ASSERT_TRUE(changed);
+  EXPECT_LT(std::chrono::abs(*changed - before), std::chrono::minutes(1));
+  EXPECT_FALSE(changed_at({SecretSource::Kind::kFile, "/nonexistent"}));
+  EXPECT_FALSE(changed_at({SecretSource::Kind::kEnvironment, "HOME"}));
+}
+
 }  // namespace
 }  // namespace ballast::collector

@@ -45,6 +45,7 @@ TEST(ParseUrl, RefusesTheRestAndSaysWhy) {
       {"https:///sdk", "names no host"},
       {"https://vc:0", "port"},
       {"https://vc:65536", "port"},
+      {"https://vc:99999", "port"},
       {"https://vc:99999999999999", "port"},
       {"https://vc:x", "is not a URL"},
       {"https://vc:12x/sdk", "is not a URL"},

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-namespace ballast::cli {
+namespace ballast {
 
 // Collects, from any number of candidates, the few that are like `wanted`: those that contain it or
 // differ in few letters, ignoring case. Keeps `limit` of them at most.
@@ -30,4 +30,4 @@ class NearNames {
   std::vector<Match> matches_;  // sorted
 };
 
-}  // namespace ballast::cli
+}  // namespace ballast

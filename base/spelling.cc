@@ -1,9 +1,9 @@
-#include "cli/spelling.h"
+#include "base/spelling.h"
 
 #include <algorithm>
 #include <numeric>
 
-namespace ballast::cli {
+namespace ballast {
 
 namespace {
 
@@ -55,4 +55,4 @@ std::vector<std::string> NearNames::best() const {
   return names;
 }
 
-}  // namespace ballast::cli
+}  // namespace ballast
