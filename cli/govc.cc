@@ -75,10 +75,10 @@ Result<VcenterAddress> parse_vcenter_address(std::string_view text) {
   address.authority = rest.substr(0, rest.find_first_of("/?#"));
   const auto url = vsphere::parse_url(address.url);
   if (!url) return fail(url.error());
-  const auto& [is_tls, host, port] = url->endpoint;
+  const auto& host = url->endpoint.host;
   const bool is_ipv6 = host.find(':') != std::string::npos;
   const std::string name = is_ipv6 ? "[" + host + "]" : host;
-  address.known_as = in_lower_case(fmt::format("{}:{}", name, port));
+  address.known_as = in_lower_case(fmt::format("{}:{}", name, url->endpoint.port));
   return address;
 }
 

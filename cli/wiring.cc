@@ -1,6 +1,7 @@
 #include "cli/wiring.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <utility>
 
 #include <fmt/format.h>
@@ -34,6 +35,17 @@ Result<collector::Config> load_configuration(const CommonOptions& options, LogLe
   return config;
 }
 
+vsphere::ProxyRules proxy_rules(const collector::VcenterConfig& vcenter) {
+  if (vcenter.proxy == "none") return {};
+  if (!vcenter.proxy.empty()) return {vcenter.proxy, vcenter.no_proxy};
+  const auto told = [](const char* name, const char* as_well) {
+    const char* value = std::getenv(name);
+    if (value == nullptr || *value == '\0') value = std::getenv(as_well);
+    return std::string(value == nullptr ? "" : value);
+  };
+  return {told("HTTPS_PROXY", "https_proxy"), told("NO_PROXY", "no_proxy"), true};
+}
+
 Result<vsphere::ClientOptions> client_options(const collector::VcenterConfig& vcenter,
                                               const collector::GuestConfig& guest) {
   auto password = collector::read_secret(vcenter.password);
@@ -44,6 +56,7 @@ Result<vsphere::ClientOptions> client_options(const collector::VcenterConfig& vc
   options.username = vcenter.username;
   options.password = std::move(*password);
   options.trust = {vcenter.ca_file, vcenter.thumbprint, vcenter.insecure};
+  options.proxy = proxy_rules(vcenter);
   options.connect_timeout = vcenter.connect_timeout;
   options.request_timeout = vcenter.request_timeout;
   options.max_connections = vcenter.max_connections == 0 ? guest.concurrency + kOtherConnections

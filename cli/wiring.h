@@ -24,6 +24,10 @@ namespace ballast::cli {
 [[nodiscard]] Result<collector::Config> load_configuration(const CommonOptions& options,
                                                            LogLevel level = LogLevel::kWarning);
 
+// Returns which proxy leads to this vCenter and its hosts: the configured one, else that of the
+// environment, as curl and govc have it.
+[[nodiscard]] vsphere::ProxyRules proxy_rules(const collector::VcenterConfig& vcenter);
+
 // Returns what vsphere::Client needs; fetches the password, which may run a command and block.
 // Errors: kConfig.
 [[nodiscard]] Result<vsphere::ClientOptions> client_options(const collector::VcenterConfig& vcenter,

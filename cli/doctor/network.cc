@@ -7,6 +7,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "cli/wiring.h"
+
 namespace ballast::cli {
 
 namespace {
@@ -131,8 +133,19 @@ Awaitable<bool> check_network(collector::VcenterConfig vcenter, CheckList& list)
     co_return false;
   }
   const std::chrono::milliseconds limit = vcenter.connect_timeout;
-  const auto endpoint = url->endpoint;
-  if (!co_await look_up(endpoint.host, limit, list)) co_return false;
+  const auto way = vsphere::routed(url->endpoint, proxy_rules(vcenter));
+  if (!way) {
+    list.add_failure("name lookup", way.error(), "correct the proxy");
+    co_return false;
+  }
+  const auto endpoint = *way;
+  if (!endpoint.proxy_host.empty()) {
+    list.add(
+        "name lookup", CheckState::kOk,
+        fmt::format("left to the proxy {}, port {}", endpoint.proxy_host, endpoint.proxy_port));
+  } else if (!co_await look_up(endpoint.host, limit, list)) {
+    co_return false;
+  }
   if (!co_await connect(endpoint, limit, list)) co_return false;
   if (!endpoint.tls) {
     list.add("TLS", CheckState::kWarning, "none: the password crosses the network in the clear",

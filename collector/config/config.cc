@@ -91,6 +91,16 @@ VcenterConfig read_vcenter(ConfigTable table) {
   if (!vcenter.ca_file.empty() + !vcenter.thumbprint.empty() + vcenter.insecure > 1) {
     table.complain("ca_file, thumbprint and insecure exclude each other");
   }
+  vcenter.proxy = table.text("proxy");
+  vcenter.no_proxy = table.text("no_proxy");
+  if (!vcenter.no_proxy.empty() && (vcenter.proxy.empty() || vcenter.proxy == "none")) {
+    table.complain_about("no_proxy", "no_proxy needs a proxy");
+  }
+  if (vcenter.proxy.find('@') != std::string::npos) {
+    table.complain_about("proxy",
+                         "a login does not belong here: a proxy that asks for one is not "
+                         "supported");
+  }
   vcenter.page_size =
       static_cast<std::int32_t>(table.number("page_size", vcenter.page_size, 0, 10'000));
   vcenter.max_connections = static_cast<std::size_t>(table.number("max_connections", 0, 1, 4096));

@@ -26,6 +26,10 @@ struct VcenterConfig {
   std::string ca_file;
   std::string thumbprint;
   bool insecure = false;
+  // The HTTP proxy to vCenter and its hosts, "http://proxy.example.com:3128"; "none" for none; "" to
+  // do what HTTPS_PROXY and NO_PROXY of the environment say.
+  std::string proxy;
+  std::string no_proxy;  // whom to reach without it, with commas between, as in NO_PROXY
   // maxObjects of a listing; 0 lets the server decide, who may put 40,000 VMs into one answer.
   std::int32_t page_size = 1000;
   std::size_t max_connections = 0;  // 0: one for each probe at once, and some for the listing

@@ -2,6 +2,7 @@
 // escaped names, copies with one identity, roles on a part of the inventory.
 #include <gmock/gmock.h>
 
+#include "tests/e2e/connect_proxy.h"
 #include "tests/e2e/guest_fault_fixture.h"
 
 namespace ballast::e2e {
@@ -176,6 +177,20 @@ TEST_F(RealVcenter, AFileOfTheServerThatWasCalledComesThroughItsPort) {
       {"authorities", {{"esx-01.lab.example", "*:443"}, {"esx-02.lab.example", "*"}}}};
   const lab::Lab lab(scenario);
   scan(lab, 0);
+}
+
+TEST_F(RealVcenter, AProxyLeadsToVcenterAndToItsHosts) {
+  const ConnectProxy proxy;
+  json scenario = fleet(json::array());
+  scenario["transfer"] = {{"from_hosts", true}};
+  const lab::Lab lab(scenario);
+  const ConfigOptions options{.vcenter_keys = "proxy = \"" + proxy.url() + "\""};
+  scan(lab, 0, options);
+  const auto tunnels = proxy.tunnels();
+  EXPECT_GE(tunnels.size(), 3U) << "one of vCenter, and one of each host";
+  const auto doctor = run_ballast(workspace, with_config(workspace, {"doctor"}));
+  EXPECT_EQ(doctor.exit_code, 0) << doctor.out << doctor.err;
+  EXPECT_THAT(doctor.out, HasSubstr("left to the proxy 127.0.0.1"));
 }
 
 TEST_F(RealVcenter, EachFaultIsChargedToWhoseItIs) {
