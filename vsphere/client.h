@@ -53,7 +53,7 @@ struct PrivilegeState {
 //   mem.vmmemctltarget.average, host_memory_states() the newest mem.state.latest. System.Read is
 //   enough for both.
 // - A page of list_vms() is asked for before the one ahead of it is returned. A listing whose
-//   session or view was lost starts over, once, behind the scenes.
+//   session, view or place was lost starts over behind the scenes, as long as it gets further.
 // - guests().read_file() fetches from the ESXi host that vCenter's URL names. That host is trusted
 //   by the CA, by `insecure`, or by thumbprint when that is how this vCenter is trusted: what the
 //   newest hosts() reported for the host of that name, else the one given, or any reported.
