@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <charconv>
 
 #include <fmt/format.h>
@@ -66,6 +67,14 @@ Result<VcenterAddress> parse_vcenter_address(std::string_view text) {
   std::string_view rest = has_scheme ? text.substr(scheme_end + 3) : text;
   VcenterAddress address;
   const auto at = rest.substr(0, rest.find_first_of("/?#")).rfind('@');
+  // A password with "/" or "://" in it would be taken for other parts, and shown.
+  const bool is_scheme = std::all_of(scheme.begin(), scheme.end(),
+                                     [](unsigned char c) { return std::isalpha(c) != 0; });
+  const auto last_at = rest.rfind('@');
+  if (!is_scheme || (last_at != std::string_view::npos && last_at != at)) {
+    return fail(ErrorCode::kInvalidArgument, "the URL has an \"@\" or \"://\" where none belongs",
+                "in a user name or password write %40 for @, %3A for :, %2F for /");
+  }
   if (at != std::string_view::npos) {
     auto taken = take_user(rest.substr(0, at), address);
     if (!taken) return fail(std::move(taken.error()));

@@ -1,3 +1,4 @@
+#include <csignal>
 #include <list>
 #include <memory>
 #include <string>
@@ -56,13 +57,17 @@ struct ScanCommandOptions {
 class FleetScanRun {
  public:
   FleetScanRun(storage::Store& store, ProgressLine& progress)
-      : store_(store), progress_(progress), tasks_(io_.get_executor()) {}
+      : store_(store), progress_(progress), tasks_(io_.get_executor()) {
+    struct sigaction hangup {};
+    ::sigaction(SIGHUP, nullptr, &hangup);
+    if (hangup.sa_handler != SIG_IGN) signals_.add(SIGHUP);
+  }
 
   // Errors: kConfig, for what is wrong with one vCenter's section. Nothing has been sent then.
   Status add(const collector::VcenterConfig& vcenter, const collector::GuestConfig& guest,
              collector::ScanOptions options);
 
-  // Runs all of them at once, until the end or SIGINT/SIGTERM.
+  // Runs all of them at once, until the end or a signal that ends the program.
   std::vector<ScanSummary> run();
 
  private:
@@ -78,7 +83,7 @@ class FleetScanRun {
 
   asio::io_context io_{1};
   asio::thread_pool pool_{2};
-  asio::signal_set signals_{io_, SIGINT, SIGTERM};
+  asio::signal_set signals_{io_, SIGINT, SIGTERM};  // and SIGHUP, unless nohup ignores it
   storage::AsyncStore store_;
   ScanProgress progress_;
   TaskGroup tasks_;

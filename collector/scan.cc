@@ -27,7 +27,9 @@ using model::UnknownReason;
 using model::VmView;
 
 bool shows_silence(UnknownReason reason) {
-  return reason == UnknownReason::kVcenterFailed || reason == UnknownReason::kTimedOut;
+  // A transfer begins with a call of vCenter's.
+  return reason == UnknownReason::kVcenterFailed || reason == UnknownReason::kTimedOut ||
+         reason == UnknownReason::kTransferFailed;
 }
 
 LoginGuard::Answer answer_to_login(const ProbeOutcome& outcome) {
@@ -207,13 +209,9 @@ Awaitable<void> Scan::Impl::read_pages(VmPages& pages) {
 }
 
 // Two VMs can have one instance UUID: a copy on a stand-alone host, or one that a backup restored.
-// The second one, and one that was stored so before, is known by its moref.
+// The second one is known by its moref.
 void Scan::Impl::tell_apart(VmView& vm) {
   if (vm.instance_uuid.empty()) return;
-  if (choice_.is_known_by_moref(vm)) {
-    vm.instance_uuid.clear();
-    return;
-  }
   const auto [first, is_new] = morefs_.emplace(vm.instance_uuid, vm.moref);
   if (is_new || first->second == vm.moref) return;
   log_->warn(
@@ -221,6 +219,7 @@ void Scan::Impl::tell_apart(VmView& vm) {
                   "its managed object id",
                   printable(vm.name, 80), printable(vm.moref, 80), printable(first->second, 80)));
   vm.instance_uuid.clear();
+  vm.is_twin = true;
 }
 
 Awaitable<void> Scan::Impl::take_page(std::vector<VmView> page) {

@@ -125,10 +125,12 @@ struct VmView {
   std::string moref;  // "vm-42"; may change when the VM is re-registered
   std::string name;
   std::string instance_uuid;  // config.instanceUuid: the VM's identity, unique within a vCenter
-  std::string bios_uuid;      // config.uuid: a copied VM may carry the same one
-  std::string host_moref;     // runtime.host; "" if unknown
-  std::string pool_moref;     // resourcePool; "" if unknown, or for a template
-  std::string folder_moref;   // parent; "" if unknown, or in a vApp
+  // Another VM of the same listing has this one's instance UUID, so that only the moref tells.
+  bool is_twin = false;
+  std::string bios_uuid;     // config.uuid: a copied VM may carry the same one
+  std::string host_moref;    // runtime.host; "" if unknown
+  std::string pool_moref;    // resourcePool; "" if unknown, or for a template
+  std::string folder_moref;  // parent; "" if unknown, or in a vApp
   PowerState power = PowerState::kUnknown;
   ConnectionState connection = ConnectionState::kUnknown;
   ToolsState tools = ToolsState::kUnknown;

@@ -138,7 +138,7 @@ Awaitable<bool> check_network(collector::VcenterConfig vcenter, CheckList& list)
     list.add_failure("name lookup", way.error(), "correct the proxy");
     co_return false;
   }
-  const auto endpoint = *way;
+  const auto& endpoint = *way;
   if (!endpoint.proxy_host.empty()) {
     list.add(
         "name lookup", CheckState::kOk,

@@ -231,11 +231,6 @@ GuestChoice::Choice GuestChoice::choose(const VmView& vm, UtcTime now) const {
   return login;
 }
 
-bool GuestChoice::is_known_by_moref(const VmView& vm) const {
-  const auto known = records_.find(vm.moref);
-  return known != records_.end() && known->second.instance_uuid.empty();
-}
-
 LoginGuard::Guest GuestChoice::standing_of(const VmView& vm) const {
   const auto* record = record_of(vm);
   const bool was_read = record != nullptr && record->reads > 0;

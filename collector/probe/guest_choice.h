@@ -113,8 +113,6 @@ class GuestChoice {
   using Choice = std::variant<const GuestCredentials*, Unread>;
   [[nodiscard]] Choice choose(const model::VmView& vm, UtcTime now) const;
 
-  // Tells whether the store has the VM by its moref alone, though vCenter tells an instance UUID.
-  [[nodiscard]] bool is_known_by_moref(const model::VmView& vm) const;
   // Tells whether the guest was read by an earlier scan, and has not refused its login since.
   [[nodiscard]] LoginGuard::Guest standing_of(const model::VmView& vm) const;
 

@@ -102,7 +102,9 @@ std::optional<LoginSetback> LoginGuard::ended(const std::string& username, Guest
     login.setback.failures = 0;
     return login.setback;
   }
-  const bool counts = guest == Guest::kKnown || !(login.is_taken || login.has_known);
+  // Known guests are refusing it, too: then it may be the password.
+  const bool is_doubtful = !login.has_known || login.refusals > 0;
+  const bool counts = guest == Guest::kKnown || (!login.is_taken && is_doubtful);
   if (login.is_suspended || !counts) return std::nullopt;
   ++login.refusals;
   const int most = login.is_taken                ? kRefusalsInARow

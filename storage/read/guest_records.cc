@@ -56,8 +56,7 @@ std::optional<std::vector<model::GuestRecord>> read_guest_records(SQLite::Databa
   for (BoundStatement row(statement, vcenter_id); row.step();) {
     const auto found = reads.find(row.integer(0));
     const bool has_setback = !statement.isColumnNull(3);
-    const bool by_moref = row.text(1).empty();
-    if (found == reads.end() && !has_setback && !by_moref) continue;
+    if (found == reads.end() && !has_setback) continue;
     model::GuestRecord record{row.text(1), row.text(2), 0, std::nullopt, std::nullopt};
     if (found != reads.end()) {
       record.reads = found->second.count;

@@ -105,7 +105,9 @@ bool VmTable::renew(KnownVms::Vm& known, const KnownVms::Vm& now, const Place& p
 VmIds VmTable::look_up(std::int64_t vcenter_id, const Place& place,
                        const model::JudgedGuest& result) {
   const model::VmView& vm = result.vm;
-  auto known = find(vcenter_id, vm.instance_uuid, vm.moref);
+  // A row with an instance UUID is the other twin's, even if it has this moref.
+  auto known = vm.is_twin ? find_unnamed(vcenter_id, vm.moref)
+                          : find(vcenter_id, vm.instance_uuid, vm.moref);
   if (!known) {
     BoundStatement(insert_, vcenter_id, vm.instance_uuid, vm.bios_uuid, vm.moref, vm.name).run();
     known =
@@ -131,24 +133,30 @@ VmIds VmTable::look_up(std::int64_t vcenter_id, const Place& place,
   return VmIds{now.id, *now.vm_state, std::move(guest_state)};
 }
 
+std::optional<VmTable::Known> VmTable::read(SQLite::Statement& statement, std::int64_t vcenter_id,
+                                            const std::string& key) {
+  BoundStatement row(statement, vcenter_id, key);
+  if (!row.step()) return std::nullopt;
+  return Known{row.integer(0),
+               row.text(1),
+               row.text(2),
+               row.text(3),
+               row.text(4),
+               row.optional_integer(5),
+               row.optional_integer(6)};
+}
+
+std::optional<VmTable::Known> VmTable::find_unnamed(std::int64_t vcenter_id,
+                                                    const std::string& moref) {
+  return read(find_unnamed_, vcenter_id, moref);
+}
+
 std::optional<VmTable::Known> VmTable::find(std::int64_t vcenter_id,
                                             const std::string& instance_uuid,
                                             const std::string& moref) {
-  const auto read = [&](SQLite::Statement& statement,
-                        const std::string& key) -> std::optional<Known> {
-    BoundStatement row(statement, vcenter_id, key);
-    if (!row.step()) return std::nullopt;
-    return Known{row.integer(0),
-                 row.text(1),
-                 row.text(2),
-                 row.text(3),
-                 row.text(4),
-                 row.optional_integer(5),
-                 row.optional_integer(6)};
-  };
-  if (instance_uuid.empty()) return read(find_by_moref_, moref);
-  if (auto found = read(find_by_uuid_, instance_uuid)) return found;
-  return read(find_unnamed_, moref);
+  if (instance_uuid.empty()) return read(find_by_moref_, vcenter_id, moref);
+  if (auto found = read(find_by_uuid_, vcenter_id, instance_uuid)) return found;
+  return find_unnamed(vcenter_id, moref);
 }
 
 }  // namespace ballast::storage

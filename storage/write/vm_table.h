@@ -46,6 +46,10 @@ class VmTable {
   VmIds look_up(std::int64_t vcenter_id, const Place& place, const model::JudgedGuest& result);
   std::optional<Known> find(std::int64_t vcenter_id, const std::string& instance_uuid,
                             const std::string& moref);
+  // Finds a VM that is stored without an instance UUID.
+  std::optional<Known> find_unnamed(std::int64_t vcenter_id, const std::string& moref);
+  static std::optional<Known> read(SQLite::Statement& statement, std::int64_t vcenter_id,
+                                   const std::string& key);
 
   SQLite::Database& db_;
   KnownVms known_;

@@ -55,8 +55,9 @@ TEST(VcenterAddress, IsWrittenAsGovcTakesIt) {
 }
 
 TEST(VcenterAddress, ErrorsNeverShowAPassword) {
-  for (const char* text : {"u:hunter2/x@vc", "u:hunter%2x@vc", "u:hunter2#@vc",
-                           "ftp://u:hunter2@vc", "https://u:hunter2@", "u:hunter2@vc:99999"}) {
+  for (const char* text :
+       {"u:hunter2/x@vc", "u:hunter%2x@vc", "u:hunter2#@vc", "https://u:12/hunter2@vc",
+        "u:hunter2://b@vc", "ftp://u:hunter2@vc", "https://u:hunter2@", "u:hunter2@vc:99999"}) {
     const auto address = parse_vcenter_address(text);
     ASSERT_FALSE(address) << text;
     EXPECT_EQ(address.error().code, ErrorCode::kInvalidArgument) << text;

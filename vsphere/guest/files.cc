@@ -42,12 +42,10 @@ Error failure(const HttpResponse& response, const Endpoint& endpoint) {
   return during(http_failure(response), shown(endpoint));
 }
 
-// Says whose certificate, name or port it is: not that of the vCenter, nor of the guest.
-Error of_host(Error error) {
-  const bool on_the_way = error.code == ErrorCode::kUnreachable ||
-                          error.code == ErrorCode::kTimeout || error.code == ErrorCode::kTls;
-  if (!on_the_way) return error;
-  if (error.code != ErrorCode::kTls) {
+// No connection came about: says whose certificate, name or port it is, which are neither those of
+// the vCenter nor the guest's.
+Error out_of_reach(Error error, const Endpoint& host) {
+  if (error.code != ErrorCode::kTls && host.proxy_host.empty()) {
     error.hint =
         "the guest's file is fetched from the ESXi host: see that its name resolves here, and that "
         "a firewall lets this machine reach the port";
@@ -123,7 +121,9 @@ Awaitable<Result<std::string>> GuestFiles::download(std::string url, std::string
   request.timeout = settings_.timeout;
   request.max_body_bytes = max_bytes;
   auto response = co_await (*client)->send(std::move(request));
-  if (!response && *client != &vcenter_) co_return fail(of_host(std::move(response.error())));
+  if (!response && !(*client)->was_reached()) {
+    co_return fail(out_of_reach(std::move(response.error()), (*client)->endpoint()));
+  }
   if (!response) co_return fail(std::move(response.error()));
   if (response->status != kTransferred) co_return fail(failure(*response, place->endpoint));
   co_return std::move(response->body);
@@ -153,21 +153,19 @@ Result<HttpClient*> GuestFiles::client_for(const Endpoint& endpoint,
   // A host whose certificate was replaced is another host.
   const std::string key = endpoint.host + ' ' + std::to_string(endpoint.port) + ' ' +
                           (endpoint.tls ? "tls " : "plain ") + trust->thumbprint;
-  auto& known = hosts_[key];
-  if (known == nullptr) {
-    HttpLimits limits;
-    limits.max_connections = settings_.max_host_connections;
-    limits.max_kept = 1;  // there may be thousands of hosts
-    limits.patience = kPatience;
-    limits.connect_timeout = settings_.connect_timeout;
-    auto tls = context_for(*trust);
-    if (!tls) return fail(std::move(tls.error()));
-    auto way = routed(endpoint, settings_.proxy);
-    if (!way) return fail(std::move(way.error()));
-    known = HttpClient::create(executor_, std::move(*way), std::move(*tls), limits);
-    if (hurry_) known->hurry(*hurry_);
-  }
-  return known.get();
+  if (const auto known = hosts_.find(key); known != hosts_.end()) return known->second.get();
+  HttpLimits limits;
+  limits.max_connections = settings_.max_host_connections;
+  limits.max_kept = 1;  // there may be thousands of hosts
+  limits.patience = kPatience;
+  limits.connect_timeout = settings_.connect_timeout;
+  auto tls = context_for(*trust);
+  if (!tls) return fail(std::move(tls.error()));
+  auto way = routed(endpoint, settings_.proxy);
+  if (!way) return fail(std::move(way.error()));
+  auto client = HttpClient::create(executor_, std::move(*way), std::move(*tls), limits);
+  if (hurry_) client->hurry(*hurry_);
+  return hosts_.emplace(key, std::move(client)).first->second.get();
 }
 
 }  // namespace ballast::vsphere

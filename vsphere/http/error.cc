@@ -46,7 +46,7 @@ PhaseWords words(Progress::Phase phase) {
     case Progress::Phase::kConnect:
       return {"no connection came about", kCheckNetwork};
     case Progress::Phase::kTunnel:
-      return {"the proxy on the way had not answered", "check the proxy"};
+      return {"it had not answered", ""};
     case Progress::Phase::kHandshake:
       return {"the TLS handshake had not ended", kCheckAddress};
     case Progress::Phase::kSend:
@@ -228,10 +228,13 @@ Error timed_out(const Endpoint& endpoint, const Progress& progress,
   const auto [state, hint] = words(progress.phase);
   std::string tried;
   if (progress.phase == Progress::Phase::kConnect) tried = " (tried " + progress.address + ")";
+  const bool by_proxy = !endpoint.proxy_host.empty() && progress.phase <= Progress::Phase::kTunnel;
+  const auto whose =
+      by_proxy ? "the proxy " + place(proxy_of(endpoint)) + " on the way to " + place(endpoint)
+               : place(endpoint);
   return {ErrorCode::kTimeout,
-          fmt::format("{} took longer than {}: {}{}", place(endpoint), format_duration(limit),
-                      state, tried),
-          hint,
+          fmt::format("{} took longer than {}: {}{}", whose, format_duration(limit), state, tried),
+          by_proxy ? "check the proxy's URL, and that it answers" : hint,
           {}};
 }
 

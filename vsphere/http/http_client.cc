@@ -161,6 +161,7 @@ class HttpClient::Impl {
   void close_idle() { idle_.clear(); }
   void hurry(TimePoint deadline) { deadlines_.hurry(deadline); }
   [[nodiscard]] const Endpoint& endpoint() const { return endpoint_; }
+  [[nodiscard]] bool was_reached() const { return was_reached_; }
 
  private:
   struct Idle {
@@ -214,6 +215,7 @@ class HttpClient::Impl {
     TlsPeer* const peer = tls_ ? &*tls_ : nullptr;
     auto opening = HttpConnection::open(endpoint_, peer, connected.expiry(), progress);
     auto opened = co_await finish_by(connected, std::move(opening));
+    if (opened && *opened) was_reached_ = true;
     if (opened || deadline.expired()) co_return opened;
     co_return fail(timed_out(endpoint_, progress, limits_.connect_timeout));
   }
@@ -244,6 +246,7 @@ class HttpClient::Impl {
   Semaphore permits_;
   Semaphore kept_;
   Deadlines deadlines_;
+  bool was_reached_ = false;
 };
 
 HttpClient::HttpClient(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -275,5 +278,7 @@ void HttpClient::hurry(std::chrono::steady_clock::time_point deadline) { impl_->
 void HttpClient::close_idle() { impl_->close_idle(); }
 
 const Endpoint& HttpClient::endpoint() const { return impl_->endpoint(); }
+
+bool HttpClient::was_reached() const { return impl_->was_reached(); }
 
 }  // namespace ballast::vsphere

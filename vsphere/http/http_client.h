@@ -124,6 +124,9 @@ class HttpClient {
 
   [[nodiscard]] const Endpoint& endpoint() const;
 
+  // Tells whether any connection to the server has come about, its handshake included.
+  [[nodiscard]] bool was_reached() const;
+
  private:
   class Impl;
   explicit HttpClient(std::unique_ptr<Impl> impl);

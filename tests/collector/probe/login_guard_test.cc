@@ -126,6 +126,17 @@ TEST(LoginGuard, KnownGuestsGoFirstAndTheirRefusalsCount) {
   EXPECT_EQ(guard.turn_of("u", Guest::kNew), Turn::kSuspended) << "the password was changed";
 }
 
+TEST(LoginGuard, NewGuestsCountOnceAKnownOneHasRefused) {
+  auto guard = listed();
+  expect_known(guard, 1);
+  start_all(guard, 1, Guest::kKnown);
+  EXPECT_FALSE(guard.ended("u", Guest::kKnown, Answer::kRefused, kLoginAt));
+  EXPECT_EQ(start_all(guard), 2);
+  EXPECT_FALSE(guard.ended("u", Guest::kNew, Answer::kRefused, kLoginAt));
+  EXPECT_TRUE(guard.ended("u", Guest::kNew, Answer::kRefused, kLoginAt))
+      << "a changed password would lock the account";
+}
+
 TEST(LoginGuard, NewGuestsWaitForTheListingAndForKnownOnesThatAreLeftOut) {
   LoginGuard guard;
   EXPECT_EQ(guard.turn_of("u", Guest::kNew), Turn::kLater);
