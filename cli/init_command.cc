@@ -31,7 +31,6 @@
 namespace ballast::cli {
 
 using output::safe_text;
-using output::Terminal;
 
 namespace {
 
