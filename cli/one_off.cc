@@ -146,7 +146,6 @@ Status set_guest_login(const OneOffFlags& flags, const AskPassword& ask, Config&
           : SecretSource{SecretSource::Kind::kFile, flags.guest_password_file};
   if (!password) return fail(std::move(password.error()));
   collector::GuestRule everywhere;
-  everywhere.vm = "*";
   everywhere.username = flags.guest_username;
   everywhere.password = std::move(*password);
   config.guest.rules.push_back(std::move(everywhere));

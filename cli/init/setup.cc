@@ -10,6 +10,7 @@
 #include <system_error>
 #include <utility>
 
+#include <boost/algorithm/string/replace.hpp>
 #include <fmt/format.h>
 
 #include "base/text.h"
@@ -47,8 +48,12 @@ std::string key(std::string_view name, const std::string& value) {
   return value.empty() ? "" : fmt::format("{} = {}\n", name, toml_string(value));
 }
 
-// Good for a shell and for PowerShell, as user names have no quotes in them.
-std::string in_single_quotes(const std::string& text) { return "'" + text + "'"; }
+// Returns `text` in single quotes. `quote` is how one of them is written between these.
+std::string quoted(const std::string& text, std::string_view quote) {
+  return "'" + boost::algorithm::replace_all_copy(text, "'", quote) + "'";
+}
+constexpr std::string_view kInShell = "'\\''";
+constexpr std::string_view kInPowerShell = "''";
 
 // "VSPHERE.LOCAL\\ballast" of "ballast@vsphere.local", as PowerCLI has it.
 std::string with_domain_first(const std::string& username) {
@@ -114,7 +119,6 @@ collector::Config config_of(const Setup& setup) {
   if (!setup.database.empty()) config.database = setup.database;
   if (setup.guest.username.empty()) return config;
   collector::GuestRule everywhere;
-  everywhere.vm = "*";
   everywhere.username = setup.guest.username;
   everywhere.password = source_of(setup.guest);
   config.guest.rules.push_back(std::move(everywhere));
@@ -142,7 +146,7 @@ Status write_setup(const Setup& setup) {
 }
 
 std::string role_commands(const std::string& username) {
-  const std::string user = in_single_quotes(printable(username, 200));
+  const std::string user = quoted(printable(username, 200), kInShell);
   std::string text = "govc:\n";
   text +=
       "  govc role.create ballast System.Anonymous System.View System.Read \\\n"
@@ -156,7 +160,8 @@ std::string role_commands(const std::string& username) {
       "    'VirtualMachine.GuestOperations.Execute'\n"
       "  New-VIRole -Name ballast -Privilege (Get-VIPrivilege -Id $ids)\n";
   text += "  New-VIPermission -Entity (Get-Folder -NoRecursion) -Role ballast -Propagate $true " +
-          ("-Principal " + in_single_quotes(with_domain_first(printable(username, 200)))) + "\n";
+          ("-Principal " + quoted(with_domain_first(printable(username, 200)), kInPowerShell)) +
+          "\n";
   return text;
 }
 

@@ -31,6 +31,10 @@ json small_fleet() {
             {{"name", "limited-1"}, {"capture", "v_vmmemctl_4k_idle/512"}, {"limit_mib", 1024}},
             {{"name", "free-%d"}, {"count", 2}, {"capture", "v_vmmemctl_4k_idle/0"}},
             {{"name", "toolless-1"}, {"capture", "a_idle_2048/0"}, {"tools", "not_running"}},
+            {{"name", "agent-1"},
+             {"capture", "a_idle_2048/0"},
+             {"managed_by", "com.vmware.vim.eam"},
+             {"behaviour", "wrong_password"}},
             {{"name", "off-1"}, {"capture", "a_idle_2048/0"}, {"power", "off"}}}}};
 }
 
@@ -106,6 +110,8 @@ TEST_F(OneOff, ReadsTheGuestsWithALogin) {
   EXPECT_THAT(result.out,
               StartsWith("3 of 5 guests read: 1.50 GiB held by balloons, matched in the guest."));
   EXPECT_THAT(result.out, Not(HasSubstr("--guest-username")));
+  EXPECT_TRUE(lab_.get("/stats").at("guest_logins_refused").empty())
+      << "agents are asked by nobody";
   expect_nothing_is_left();
 }
 
@@ -124,7 +130,7 @@ TEST_F(OneOff, KeepsItsScanWhereTheUserSays) {
   EXPECT_EQ(scan.exit_code, 0) << scan.err;
   const auto report = run({"report", "--db", database, "--all", "--format", "json"});
   EXPECT_EQ(report.exit_code, 0) << report.err;
-  EXPECT_EQ(json::parse(report.out).at("summary").at("vms"), 7);
+  EXPECT_EQ(json::parse(report.out).at("summary").at("vms"), 8);
   expect_nothing_is_left();
 }
 
