@@ -44,6 +44,32 @@ TEST(IsLinux, FamilyFirstThenGuestId) {
   }
 }
 
+TEST(Inventory, Appliances) {
+  const struct {
+    const char* managed_by;
+    const char* guest_id;
+    const char* name;
+    bool expected;
+  } rows[] = {
+      {"com.vmware.vim.eam", "other3xLinux64Guest", "vCLS-4c4c4544", true},
+      {"com.vmware.vcenter.wcp", "vmwarePhoton64Guest", "SupervisorControlPlaneVM (1)", true},
+      {"com.vmware.nsx.management.nsxt", "ubuntu64Guest", "nsx-edge-01", true},
+      {"", "crxPod1Guest", "redis", true},
+      {"", "other3xLinux64Guest", "vCLS (1)", true},
+      {"com.vmware.vcloud-0a1b", "rhel8_64Guest", "tenant-vm", false},
+      {"org.openstack.compute", "ubuntu64Guest", "instance-0001", false},
+      {"", "rhel8_64Guest", "vCLSomething", false},
+      {"", "rhel8_64Guest", "web-01", false},
+  };
+  for (const auto& row : rows) {
+    VmView vm;
+    vm.managed_by = row.managed_by;
+    vm.guest_id = row.guest_id;
+    vm.name = row.name;
+    EXPECT_EQ(is_appliance(vm), row.expected) << row.managed_by << " / " << row.name;
+  }
+}
+
 TEST(Inventory, Words) {
   EXPECT_EQ(to_string(PowerState::kPoweredOff), "powered off");
   EXPECT_EQ(to_string(ToolsState::kNotRunning), "not running");
