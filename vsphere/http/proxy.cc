@@ -117,9 +117,12 @@ Result<Endpoint> routed(Endpoint endpoint, const ProxyRules& rules) {
   const bool has_scheme = rules.url.find("://") != std::string::npos;
   const auto url = parse_url(has_scheme ? rules.url : "http://" + rules.url);
   if (!url || url->endpoint.tls) {
-    return fail(ErrorCode::kConfig, "the proxy's URL cannot be used",
-                "write it like http://proxy.example.com:3128, without a user name; other kinds of "
-                "proxy are not supported");
+    return fail(
+        ErrorCode::kConfig,
+        "the URL of the proxy (proxy in the configuration, else HTTPS_PROXY) cannot be used",
+        "write it like http://proxy.example.com:3128, without a user name (other kinds of "
+        "proxy, and logins to one, are not supported), or go around it: proxy = \"none\" in "
+        "the configuration, NO_PROXY in the environment");
   }
   endpoint.proxy_host = url->endpoint.host;
   endpoint.proxy_port = url->endpoint.port;

@@ -29,7 +29,7 @@ Style style_of_scan(ScanStatus status) {
 
 std::string balloon_sentence(const ScanSummary& scan) {
   const auto matched = static_cast<std::int64_t>(scan.count_of(Verdict::kBalloon));
-  if (scan.ballooned == 0) return "no VM has one";
+  if (scan.ballooned == 0) return "none is reported";
   if (matched == 0) {
     const auto vms = static_cast<std::int64_t>(scan.ballooned);
     return fmt::format("{} {} {} in balloons, {}", counted(vms, "VM"), vms == 1 ? "has" : "have",
