@@ -134,13 +134,20 @@ TEST_F(RealVcenter, WhatARoleDoesNotShowCostsNoBalloon) {
                           {"count", 1}}});
     scan_all(lab, call == 0 ? 3 : 0);
     EXPECT_EQ(report["guests"].size(), std::size_t{kGood}) << report;
-    EXPECT_EQ(
-        guest("good-1")["vm"]["balloon_kib"].is_null() && guest("good-1")["balloon_kib"].is_null(),
-        false)
-        << "what vCenter says of the balloon: " << guest("good-1");
+    EXPECT_EQ(guest("good-1")["balloon_kib"], 512 * 1024) << guest("good-1");
     if (call == 0) expect_unread("good-1", "vcenter_permission", "lacks a privilege");
     std::filesystem::remove(workspace.path("ballast.db"));
   }
+}
+
+TEST_F(RealVcenter, DoctorSaysWhatKeepsMostGuestsFromBeingProbed) {
+  const lab::Lab lab(json{{"guests",
+                           {{{"name", "bare-%d"}, {"count", 3}, {"tools", "not_running"}},
+                            {{"name", "off"}, {"power", "off"}}}}});
+  write_config(workspace, lab);
+  const auto run = run_ballast(workspace, with_config(workspace, {"doctor"}));
+  EXPECT_THAT(run.out, HasSubstr("no guest would be probed; 3 of 4: VMware Tools not running"));
+  EXPECT_THAT(run.out, HasSubstr("install open-vm-tools"));
 }
 
 TEST_F(RealVcenter, DoctorAsksForPrivilegesWhereTheVmsAre) {

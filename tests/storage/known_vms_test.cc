@@ -127,5 +127,24 @@ TEST(KnownVms, TheLatestNameIsThatOfTheLastScanWhoeverWroteIt) {
   EXPECT_THAT(stored(*store, dir.path(), make_result(1)), ::testing::StartsWith("web-00001"));
 }
 
+// Of two VMs with one instance UUID the second is known by its moref – not by the row of the first,
+// whatever moref that had before, and in whatever order they are written.
+TEST(Twins, KeepRowsOfTheirOwn) {
+  const TempDir dir;
+  const auto store = must(Store::open(dir.path()));
+  auto first = make_result(1);
+  write_scan(*store, {first});
+  for (int round = 0; round < 2; ++round) {
+    auto copy = make_result(2);
+    copy.vm.instance_uuid = first.vm.instance_uuid;
+    auto twin = first;  // listed after its copy this time
+    twin.vm.instance_uuid.clear();
+    twin.vm.is_twin = true;
+    const auto scan = write_scan(*store, {twin, copy});
+    auto queries = must(Queries::open(dir.path()));
+    EXPECT_EQ(rows_of(*queries, scan).size(), 2U) << round << ": one of them vanished";
+  }
+}
+
 }  // namespace
 }  // namespace ballast::storage

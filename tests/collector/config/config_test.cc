@@ -110,6 +110,13 @@ constexpr const char* kGood =
     "[[vcenter]]\nurl = \"https://v\"\nusername = \"u\"\n"
     "password_env = \"P\"\n";
 
+TEST(ParseConfig, AListingComesInPagesUnlessToldOtherwise) {
+  const auto parsed = parse_config(
+      "[[vcenter]]\nurl = \"https://v\"\nusername = \"u\"\npassword_env = \"P\"\n", "b.toml");
+  ASSERT_TRUE(parsed);
+  EXPECT_EQ(parsed->vcenters[0].page_size, 1000);
+}
+
 TEST(ParseConfig, SaysWhatIsWrongAndOnWhichLine) {
   const WrongCase cases[] = {
       {"unknown key", "usrname = \"x\"\n",
@@ -121,6 +128,9 @@ TEST(ParseConfig, SaysWhatIsWrongAndOnWhichLine) {
        "b.toml:5: request_timeout must be a duration"},
       {"password in the file", "password = \"secret\"\n", "b.toml:5: a password does not belong"},
       {"two trusts", "insecure = true\nthumbprint = \"aa\"\n", "exclude each other"},
+      {"a proxy to nowhere", "no_proxy = \"lab.example\"\n", "b.toml:5: no_proxy needs a proxy"},
+      {"a proxy with a login", "proxy = \"http://u:p@proxy\"\n",
+       "b.toml:5: a login does not belong here"},
       {"two passwords", "password_file = \"f\"\n", "more than one of password_file"},
       {"bad choice", "[guest]\nprobe = \"some\"\n", "is not one of all, ballooned, adaptive"},
       {"interval of another policy", "[guest]\nprobe_interval = \"9h\"\n",

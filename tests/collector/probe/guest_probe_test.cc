@@ -98,8 +98,12 @@ TEST(ProbeGuest, EveryFailureHasItsReasonAndLeavesNothingBehind) {
 TEST(ProbeGuest, ProgramThatFailsOrIsForgotten) {
   FakeGuests failing;
   failing.exit_code = 127;
-  EXPECT_THAT(probe(failing).detail, HasSubstr("127"));
+  EXPECT_THAT(probe(failing).detail, HasSubstr("status 127: awk is missing"));
   expect_no_traces(failing, "exit 127");
+  failing.exit_code = 126;
+  EXPECT_THAT(probe(failing).detail, HasSubstr("status 126: awk may not be run"));
+  failing.exit_code = 1;
+  EXPECT_THAT(probe(failing).detail, HasSubstr("/proc/meminfo cannot be read"));
 
   FakeGuests forgetful;
   forgetful.forgets_process = true;
@@ -121,6 +125,22 @@ TEST(ProbeGuest, DeadlineEndsTheProgramAndDeletesTheFile) {
   options.deadline = 30ms;
   EXPECT_EQ(probe(guests, options).reason, UnknownReason::kTimedOut);
   expect_no_traces(guests, "deadline");
+}
+
+// In each call that is under way when the time is up; nobody stopped the scan.
+TEST(ProbeGuest, DeadlineIsNoStop) {
+  for (const char* operation : {"create", "start", "process", "read"}) {
+    FakeGuests guests;
+    guests.delays[operation] = 60ms;
+    auto options = quick();
+    options.deadline = 30ms;
+    const auto outcome = probe(guests, options);
+    const bool is_fetching = operation == std::string_view("read");
+    EXPECT_EQ(outcome.reason,
+              is_fetching ? UnknownReason::kTransferFailed : UnknownReason::kTimedOut)
+        << operation << ": " << outcome.detail;
+    expect_no_traces(guests, operation);
+  }
 }
 
 TEST(ProbeGuest, CleanUpThatHangsIsGivenUp) {

@@ -20,6 +20,7 @@ type Ready struct {
 type Stats struct {
 	Methods         map[string]int64    `json:"methods"`
 	Sessions        int                 `json:"sessions"`
+	UnusedSessions  int                 `json:"unused_sessions"`
 	OpenViews       int                 `json:"open_views"`
 	OpenCollections int                 `json:"open_collections"`
 	Cancelled       int64               `json:"cancelled"`
@@ -44,6 +45,7 @@ func (c *Control) readStats() Stats {
 		GuestLoginsRefused: map[string]map[string]int64{},
 	}
 	stats.Sessions, stats.OpenViews, stats.OpenCollections = c.Server.Sessions.Counts()
+	stats.UnusedSessions = c.Server.Sessions.Unused()
 	for _, g := range c.Fleet.Guests {
 		g.AddRefusedLogins(stats.GuestLoginsRefused)
 		if g.Current().Deleted {

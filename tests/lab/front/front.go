@@ -134,7 +134,10 @@ func (f *Front) respond(r *http.Request, c *wire.Call) *wire.Answer {
 	a.Header().Set("Content-Type", "text/xml; charset=utf-8")
 	switch {
 	case a.Status != http.StatusOK:
+	case c.Method == "RetrieveServiceContent" && c.Session == "":
+		f.setCookie(a, f.Sessions.Begin())
 	case c.Method == "Login":
+		f.Sessions.Use(c.Session)
 		f.welcome(a)
 	case c.Method == "Logout":
 		f.Sessions.Remove(c.Session)
@@ -142,18 +145,23 @@ func (f *Front) respond(r *http.Request, c *wire.Call) *wire.Answer {
 	return a
 }
 
-// welcome takes note of a new session and writes its cookie as vCenter does, in quotes.
+// welcome takes note of a new session and writes its cookie.
 func (f *Front) welcome(a *wire.Answer) {
 	for _, cookie := range (&http.Response{Header: a.Header()}).Cookies() {
 		if cookie.Name != soap.SessionCookieName {
 			continue
 		}
 		f.Sessions.Add(cookie.Value)
-		text := fmt.Sprintf("%s=%q; Path=/; HttpOnly", cookie.Name, cookie.Value)
-		if f.Secured {
-			text += "; Secure"
-		}
-		a.Header().Set("Set-Cookie", text)
+		f.setCookie(a, cookie.Value)
 		return
 	}
+}
+
+// setCookie writes it as vCenter does, in quotes.
+func (f *Front) setCookie(a *wire.Answer, value string) {
+	text := fmt.Sprintf("%s=%q; Path=/; HttpOnly", soap.SessionCookieName, value)
+	if f.Secured {
+		text += "; Secure"
+	}
+	a.Header().Set("Set-Cookie", text)
 }

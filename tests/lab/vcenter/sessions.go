@@ -15,6 +15,7 @@ type Sessions struct {
 	mu    sync.Mutex
 	idle  time.Duration
 	byKey map[string]*session
+	begun map[string]bool // HTTP sessions that nobody has logged in to yet
 }
 
 type session struct {
@@ -33,7 +34,31 @@ func newSessions(idleMS int) *Sessions {
 	return &Sessions{
 		idle:  time.Duration(idleMS) * time.Millisecond,
 		byKey: map[string]*session{},
+		begun: map[string]bool{},
 	}
+}
+
+// Begin starts an HTTP session without a login, as vCenter does for whoever asks for its content.
+func (t *Sessions) Begin() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	key := uuid.New().String()
+	t.begun[key] = true
+	return key
+}
+
+// Use takes note that a login came in a session that was begun.
+func (t *Sessions) Use(key string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	delete(t.begun, key)
+}
+
+// Unused is how many sessions were begun and never logged in to: they stay until they expire.
+func (t *Sessions) Unused() int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return len(t.begun)
 }
 
 // Add begins a session.

@@ -229,6 +229,17 @@ TEST_P(LostSession, MidListingRestartsOnceWithoutDoubles) {
   expect_nothing_open(bench);
 }
 
+TEST(ClientListing, APageThatIsTooLargeNamesTheSetting) {
+  ClientBench bench(listing_scenario());
+  auto options = bench.options();
+  options.max_response_bytes = 16 * 1024;
+  auto& client = bench.connect(std::move(options));
+  const auto vms = bench.all_vms(client);
+  ASSERT_FALSE(vms);
+  EXPECT_EQ(vms.error().code, ErrorCode::kTooLarge) << vms.error().message;
+  EXPECT_THAT(vms.error().hint, HasSubstr("page_size"));
+}
+
 TEST_P(LostSession, LostAgainAndAgainIsAnError) {
   ClientBench bench(listing_scenario());
   auto options = bench.options();

@@ -55,6 +55,15 @@ TEST(ClientSession, TheUrlNeedsNoPath) {
   }
 }
 
+// vCenter has room for 2,000 sessions, and each lives for half an hour after its last use.
+TEST(ClientSession, NoSessionIsBegunThatIsNotUsed) {
+  ClientBench bench(small());
+  auto& client = bench.connect();
+  EXPECT_EQ(bench.lab().get("/stats")["unused_sessions"], 0);
+  bench.sync(client.disconnect());
+  EXPECT_EQ(bench.lab().get("/stats")["sessions"], 0);
+}
+
 TEST(ClientSession, RefusedPasswordIsTriedOnceAndNotShown) {
   ClientBench bench(small());
   auto options = bench.options();

@@ -180,6 +180,10 @@ TEST(SoapHttp, StatusesInWords) {
   response.body = "<html>Internal error</html>";
   EXPECT_EQ(soap_answer(response).error().code, ErrorCode::kProtocol);
   EXPECT_THAT(soap_answer(response).error().message, HasSubstr("HTTP 500"));
+  response.status = 302;
+  response.headers = {{"location", "https://login.example.com/\x1b[2J"}};
+  EXPECT_THAT(soap_answer(response).error().message,
+              HasSubstr("HTTP 302, which points to https://login.example.com/\\x1b[2J"));
 }
 
 TEST(SoapHttp, RetryAfterIsNamedAndKept) {
