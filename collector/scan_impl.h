@@ -7,11 +7,11 @@
 #include <optional>
 #include <set>
 #include <string>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
 #include <boost/asio/any_io_executor.hpp>
+#include <boost/unordered/unordered_flat_set.hpp>
 
 #include "base/async.h"
 #include "base/deadline.h"
@@ -86,12 +86,12 @@ class Scan::Impl {
   std::optional<GuestJudge> judge_;
   std::optional<ScanLog> log_;
   std::optional<VcenterFacts> facts_;
-  TimePoint answered_at_{};                          // when vCenter last showed that it is there
-  bool asking_vcenter_ = false;                      // whether it is still there
-  std::optional<Error> silence_;                     // once vCenter stopped answering
-  std::set<std::string> served_hosts_;               // morefs; guests' files came from there
-  std::map<std::string, std::string> closed_hosts_;  // moref -> why no file can come from there
-  std::unordered_map<std::string, std::string> morefs_;  // by instance UUID, of what was listed
+  TimePoint answered_at_{};                            // when vCenter last showed that it is there
+  bool asking_vcenter_ = false;                        // whether it is still there
+  std::optional<Error> silence_;                       // once vCenter stopped answering
+  std::set<std::string> served_hosts_;                 // morefs; guests' files came from there
+  std::map<std::string, std::string> closed_hosts_;    // moref -> why no file can come from there
+  boost::unordered_flat_set<std::size_t> identities_;  // of what was listed; see tell_apart()
   bool stopped_ = false;
   bool over_ = false;
   bool listed_all_ = false;
