@@ -72,8 +72,8 @@ Result<collector::SelectionRules> selection_rules(const collector::GuestConfig& 
   if (guest.probe == collector::ProbePolicy::kAdaptive) rules.probe_interval = guest.probe_interval;
   for (const auto& rule : guest.rules) {
     collector::GuestLoginRule login{
-        rule.vm, rule.folder, rule.guest_family, rule.skip, {rule.username, {}}};
-    if (!rule.skip) {
+        rule.vm, rule.folder, rule.guest_family, rule.skip, {rule.username, {}}, rule.reads_report};
+    if (!rule.skip && !rule.reads_report) {
       auto password = collector::read_secret(rule.password);
       if (!password) {
         return fail(during(password.error(), fmt::format("guest login {}", rule.username)));
@@ -99,6 +99,8 @@ collector::ScanOptions scan_options(const collector::VcenterConfig& vcenter,
   options.concurrency = guest.concurrency;
   options.concurrency_per_host = guest.concurrency_per_host;
   options.probe.deadline = guest.deadline;
+  options.channels = guest.channels;
+  options.longest_report_age = guest.longest_report_age;
   return options;
 }
 

@@ -23,8 +23,9 @@ function(ballast_embed_script target)
     DEPENDS "${script}" "${CMAKE_CURRENT_FUNCTION_LIST_FILE}"
     COMMENT "Embedding ${ARG_SCRIPT}"
     VERBATIM)
-  add_custom_target(${target}_script DEPENDS "${header}")
-  add_dependencies(generated ${target}_script)
+  get_filename_component(name "${ARG_SCRIPT}" NAME_WE)
+  add_custom_target(${target}_${name}_script DEPENDS "${header}")
+  add_dependencies(generated ${target}_${name}_script)
   target_sources(${target} PRIVATE "${header}")
   target_include_directories(${target} PRIVATE "${folder}")
 endfunction()

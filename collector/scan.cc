@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <functional>
 #include <string>
 #include <utility>
@@ -5,6 +6,8 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "collector/probe/guest_report.h"
+#include "collector/probe/guestinfo_text.h"
 #include "collector/scan_impl.h"
 
 namespace ballast::collector {
@@ -121,9 +124,14 @@ void Scan::Impl::tell_apart(VmView& vm) {
 }
 
 Awaitable<void> Scan::Impl::take_page(std::vector<VmView> page) {
+  std::vector<VmView> reporting;
   for (auto& vm : page) {
     tell_apart(vm);
     auto choice = choice_.choose(vm, now_utc());
+    if (std::holds_alternative<OwnReport>(choice)) {
+      reporting.push_back(std::move(vm));
+      continue;
+    }
     if (const auto* login = std::get_if<const GuestCredentials*>(&choice)) {
       const auto standing = choice_.standing_of(vm);
       if (standing == LoginGuard::Guest::kKnown) choice_.logins().expect_known((*login)->username);
@@ -136,6 +144,32 @@ Awaitable<void> Scan::Impl::take_page(std::vector<VmView> page) {
     co_await keep(std::move(result));
   }
   co_await start_probes();
+  if (!reporting.empty()) co_await read_reports(std::move(reporting));
+}
+
+// Some hundred at once, for a report may have 64 KiB.
+Awaitable<void> Scan::Impl::read_reports(std::vector<VmView> vms) {
+  constexpr std::size_t kTogether = 100;
+  for (std::size_t begin = 0; begin < vms.size() && !stopped_; begin += kTogether) {
+    const std::size_t end = std::min(vms.size(), begin + kTogether);
+    std::vector<std::string> morefs;
+    for (std::size_t i = begin; i < end; ++i) morefs.push_back(vms[i].moref);
+    std::string key(kReportKey);
+    const auto told = co_await vcenter_.guestinfo(std::move(morefs), std::move(key));
+    for (std::size_t i = begin; i < end; ++i) co_await take_report(std::move(vms[i]), told);
+  }
+}
+
+Awaitable<void> Scan::Impl::take_report(VmView vm,
+                                        const Result<std::map<std::string, std::string>>& told) {
+  auto guest = understand_report(told, vm, now_utc(), options_.longest_report_age);
+  if (guest) {
+    ReadGuest read{std::move(vm), std::move(*guest)};
+    co_await judge(std::move(read));
+  } else {
+    auto result = unread(std::move(vm), std::move(guest.error()));
+    co_await keep(std::move(result));
+  }
 }
 
 Awaitable<void> Scan::Impl::keep_all(std::vector<model::JudgedGuest> results) {

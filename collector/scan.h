@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include <boost/asio/any_io_executor.hpp>
 
@@ -14,6 +15,7 @@
 #include "collector/probe/guest_probe.h"
 #include "collector/scan_observer.h"
 #include "collector/scan_summary.h"
+#include "model/judged_guest.h"
 
 namespace ballast::collector {
 
@@ -25,6 +27,12 @@ struct ScanOptions {
   std::size_t concurrency_per_host = 8;
   std::size_t batch = 256;  // results that are written in one transaction
   ProbeOptions probe;
+  // By which the output of probes may come, in the order in which they are tried.
+  std::vector<model::Channel> channels = {model::Channel::kFile, model::Channel::kGuestinfo};
+  // How long probes wait for each other, so that one call reads the guestinfo of many.
+  std::chrono::milliseconds guestinfo_gathering{500};
+  // How old a guest's own report may be.
+  std::chrono::milliseconds longest_report_age{1'800'000};
   bool retry_all = false;  // also try guests and logins that are to be left alone for a while
   // How long a scan that is stopped waits for calls under way. It ends after one and a half times
   // as long.

@@ -17,6 +17,7 @@
 #include "base/deadline.h"
 #include "collector/ending.h"
 #include "collector/probe/guest_choice.h"
+#include "collector/probe/guestinfo_reader.h"
 #include "collector/probe/judge_guest.h"
 #include "collector/probe/probe_queue.h"
 #include "collector/result_writer.h"
@@ -37,7 +38,8 @@ class Scan::Impl {
         choice_(std::move(options_.selection), options_.retry_all),
         queue_(options_.concurrency, options_.concurrency_per_host),
         ending_(executor, options_.stop_patience),
-        tasks_(std::move(executor)) {}
+        tasks_(executor),
+        guestinfo_(std::move(executor), tasks_, vcenter, options_.guestinfo_gathering) {}
 
   Awaitable<ScanSummary> run();
   void stop();
@@ -50,6 +52,9 @@ class Scan::Impl {
   Awaitable<void> read_pages(VmPages& pages);
   void tell_apart(model::VmView& vm);
   Awaitable<void> take_page(std::vector<model::VmView> page);
+  Awaitable<void> read_reports(std::vector<model::VmView> vms);
+  Awaitable<void> take_report(model::VmView vm,
+                              const Result<std::map<std::string, std::string>>& told);
   Awaitable<void> keep_all(std::vector<model::JudgedGuest> results);
   Awaitable<void> keep(model::JudgedGuest result);
   Awaitable<void> leave_out_unstarted();
@@ -61,7 +66,9 @@ class Scan::Impl {
   // Whose turn it is, and how the probes end: scan_probes.cc
   Awaitable<void> let_new_guests_try();
   [[nodiscard]] bool may_probe() const;
+  [[nodiscard]] std::vector<model::Channel> channels_for(const std::string& host) const;
   Awaitable<void> start_probes();
+  [[nodiscard]] Unread no_channel(const std::string& host) const;
   Awaitable<void> leave_out(PendingProbe pending, Unread why);
   void bring_back(const std::string& username);
   Awaitable<void> probe(PendingProbe pending);
@@ -72,7 +79,8 @@ class Scan::Impl {
   Awaitable<void> ask_vcenter();
   Awaitable<void> keep_failed(PendingProbe pending, model::UnknownReason reason,
                               std::string detail);
-  Awaitable<void> take_output(PendingProbe pending, const std::string& output);
+  Awaitable<void> take_output(PendingProbe pending, const ProbeOutcome& outcome);
+  Awaitable<void> judge(ReadGuest read);
 
   Vcenter& vcenter_;
   SampleStore& store_;
@@ -82,6 +90,7 @@ class Scan::Impl {
   ProbeQueue queue_;
   Ending ending_;
   TaskGroup tasks_;
+  GuestinfoReader guestinfo_;
   std::optional<ResultWriter> writer_;
   std::optional<GuestJudge> judge_;
   std::optional<ScanLog> log_;

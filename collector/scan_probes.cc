@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "base/time.h"
+#include "collector/probe/guest_report.h"
 #include "collector/scan_impl.h"
 
 namespace ballast::collector {
@@ -32,6 +33,14 @@ Awaitable<void> Scan::Impl::let_new_guests_try() {
   co_await start_probes();
 }
 
+// Nothing can be fetched from a closed host.
+std::vector<model::Channel> Scan::Impl::channels_for(const std::string& host) const {
+  auto channels = options_.channels;
+  if (closed_hosts_.contains(host)) std::erase(channels, model::Channel::kFile);
+  if (!guestinfo_.is_worth_trying()) std::erase(channels, model::Channel::kGuestinfo);
+  return channels;
+}
+
 // A listing that was cut short is no reason to leave out the guests that it had.
 bool Scan::Impl::may_probe() const {
   return !stopped_ && !silence_ && !writer_->error() && !asking_vcenter_;
@@ -43,9 +52,8 @@ Awaitable<void> Scan::Impl::start_probes() {
     auto pending = queue_.start_next();
     if (!pending) co_return;
     const std::string& username = pending->credentials->username;
-    if (const auto closed = closed_hosts_.find(pending->vm.host_moref);
-        closed != closed_hosts_.end()) {
-      Unread why{UnknownReason::kTransferFailed, "not tried: " + closed->second, {}};
+    if (channels_for(pending->vm.host_moref).empty()) {
+      auto why = no_channel(pending->vm.host_moref);
       co_await leave_out(std::move(*pending), std::move(why));
       continue;
     }
@@ -65,6 +73,13 @@ Awaitable<void> Scan::Impl::start_probes() {
       }
     }
   }
+}
+
+Unread Scan::Impl::no_channel(const std::string& host) const {
+  const auto closed = closed_hosts_.find(host);
+  const std::string why =
+      closed == closed_hosts_.end() ? "vCenter shows no guestinfo of other guests" : closed->second;
+  return {UnknownReason::kTransferFailed, "not tried: " + why, {}};
 }
 
 // Keeps a guest whose turn has come, but who is not asked.
@@ -90,6 +105,8 @@ void Scan::Impl::bring_back(const std::string& username) {
 Awaitable<void> Scan::Impl::probe(PendingProbe pending) {
   ProbeTarget target{pending.vm.moref, facts_->thumbprint_of(pending.vm.host_moref),
                      *pending.credentials, options_.vcenter_name, *summary_.scan};
+  target.channels = channels_for(pending.vm.host_moref);
+  target.guestinfo = &guestinfo_;
   target.on_login_taken = [this, username = pending.credentials->username] { let_in(username); };
   target.on_failure = [this, began = TimePoint::clock::now()](UnknownReason reason) {
     probe_failed(reason, began);
@@ -104,7 +121,7 @@ Awaitable<void> Scan::Impl::probe(PendingProbe pending) {
     answered_at_ = TimePoint::clock::now();
     // The free place is taken before this guest is judged, which may wait for the store.
     co_await start_probes();
-    co_await take_output(std::move(pending), outcome.output);
+    co_await take_output(std::move(pending), outcome);
   } else {
     co_await keep_failed(std::move(pending), outcome.reason, std::move(outcome.detail));
     co_await start_probes();
@@ -133,11 +150,11 @@ Awaitable<void> Scan::Impl::note_login(const PendingProbe& pending, const ProbeO
 
 // A host whose port cannot be reached keeps each of its guests waiting as long, and none gets read.
 void Scan::Impl::note_host(const std::string& host, const ProbeOutcome& outcome) {
-  if (outcome.reason == UnknownReason::kNone) {
+  if (outcome.channel == model::Channel::kFile) {
     served_hosts_.insert(host);
     closed_hosts_.erase(host);
   } else if (outcome.is_host_unreachable && !served_hosts_.contains(host)) {
-    closed_hosts_.emplace(host, outcome.detail);
+    closed_hosts_.emplace(host, outcome.host_detail);
   }
 }
 
@@ -185,14 +202,18 @@ Awaitable<void> Scan::Impl::keep_failed(PendingProbe pending, UnknownReason reas
   co_await keep(std::move(result));
 }
 
-Awaitable<void> Scan::Impl::take_output(PendingProbe pending, const std::string& output) {
-  auto guest = understand_guest(output, now_utc());
+Awaitable<void> Scan::Impl::take_output(PendingProbe pending, const ProbeOutcome& outcome) {
+  auto guest = understand_guest(outcome.output, pending.vm, now_utc());
   if (!guest) {
-    co_await keep_failed(std::move(pending), UnknownReason::kOutputUnreadable,
-                         guest.error().sentence());
+    co_await keep_failed(std::move(pending), guest.error().reason, std::move(guest.error().detail));
     co_return;
   }
+  guest->channel = outcome.channel;
   ReadGuest read{std::move(pending.vm), std::move(*guest)};
+  co_await judge(std::move(read));
+}
+
+Awaitable<void> Scan::Impl::judge(ReadGuest read) {
   auto results = co_await judge_->add(std::move(read));
   co_await keep_all(std::move(results));
 }

@@ -118,4 +118,12 @@ std::string find_contradiction(const GuestReading& reading, const MemoryAccount&
   return {};
 }
 
+// A kernel never has more memory than the machine; it takes some away for itself and the firmware.
+std::string find_contradiction(const GuestReading& reading, const VmView& vm) {
+  const auto total = field_of(reading.meminfo, "MemTotal");
+  if (!total || !vm.configured_kib || *total <= *vm.configured_kib) return {};
+  return fmt::format("the guest says that it has {}, and its VM is configured with {}",
+                     format_size(*total), format_size(*vm.configured_kib));
+}
+
 }  // namespace ballast::model

@@ -6,6 +6,7 @@
 
 #include "model/account.h"
 #include "model/guest_reading.h"
+#include "model/inventory.h"
 
 namespace ballast::model {
 
@@ -14,5 +15,8 @@ namespace ballast::model {
 // Returns "" where everything adds up. `account` must be complete, with its errors.
 [[nodiscard]] std::string find_contradiction(const GuestReading& reading,
                                              const MemoryAccount& account);
+
+// Returns a sentence that says why the figures cannot be those of this VM's guest; "" where they can.
+[[nodiscard]] std::string find_contradiction(const GuestReading& reading, const VmView& vm);
 
 }  // namespace ballast::model

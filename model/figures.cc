@@ -117,6 +117,10 @@ FigureValue read_at(const JudgedGuest& guest) {
   return guest.guest ? FigureValue(guest.guest->read_at) : FigureValue();
 }
 
+FigureValue channel(const JudgedGuest& guest) {
+  return guest.guest ? FigureValue(to_string(guest.guest->channel)) : FigureValue();
+}
+
 FigureValue limit(const JudgedGuest& guest) {
   const auto kib = guest.vm.allocation.limit_kib;
   return kib && *kib != kUnlimited ? FigureValue(*kib) : FigureValue();
@@ -197,6 +201,7 @@ constexpr auto kFigures = std::to_array<Figure>({
 
     {"read_at", kGuest, kTime, kSamples, "read", "when the guest was read; empty, like every column down to `vmstat_kib` but the verdict's, if it was not", read_at},
     {"kernel", kGuest, kText, kSamples, "kernel", "release", sampled<&GuestSample::kernel_release>},
+    {"channel", kGuest, kText, kNowhere, "read through", "file: fetched from the ESXi host; guestinfo: sealed by the probe, from the VM's configuration; report: the guest's own, which any user in it can write", channel},
     {"boot_id", kGuest, kText, kSamples, "boot", "changes at every boot of the guest", sampled<&GuestSample::boot_id>},
     {"era", kGuest, kText, kNowhere, "era", "which counters its kernel has", era},
     {"mem_total_kib", kGuest, kKib, kSamples, "MemTotal", "MemTotal", accounted<&MemoryAccount::mem_total_kib>},

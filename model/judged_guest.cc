@@ -1,10 +1,35 @@
 #include "model/judged_guest.h"
 
+#include <algorithm>
+#include <array>
 #include <utility>
 
 #include "model/suspects.h"
 
 namespace ballast::model {
+
+namespace {
+
+constexpr auto kChannels = std::to_array<std::pair<Channel, std::string_view>>({
+    {Channel::kNone, ""},
+    {Channel::kFile, "file"},
+    {Channel::kGuestinfo, "guestinfo"},
+    {Channel::kReport, "report"},
+});
+
+}  // namespace
+
+std::string_view to_string(Channel channel) {
+  const auto* found = std::find_if(kChannels.begin(), kChannels.end(),
+                                   [channel](const auto& row) { return row.first == channel; });
+  return found == kChannels.end() ? std::string_view() : found->second;
+}
+
+Channel channel_from_string(std::string_view text) {
+  const auto* found = std::find_if(kChannels.begin(), kChannels.end(),
+                                   [text](const auto& row) { return row.second == text; });
+  return found == kChannels.end() ? Channel::kNone : found->first;
+}
 
 Result<GuestSample> make_guest_sample(const GuestReading& reading, UtcTime read_at) {
   auto account = account_memory(reading);
@@ -19,6 +44,10 @@ Result<GuestSample> make_guest_sample(const GuestReading& reading, UtcTime read_
   sample.suspects = find_suspects(reading, *account);
   sample.account = std::move(*account);
   return sample;
+}
+
+std::chrono::milliseconds apart(const VmView& vm, const GuestSample& guest) {
+  return std::chrono::abs(guest.read_at - vm.polled_at);
 }
 
 // From the difference, so that it is right of stored samples whatever their rules were.

@@ -3,6 +3,7 @@
 // every front end shows it by the catalogue in model/figures.h.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -20,9 +21,23 @@
 
 namespace ballast::model {
 
+// How a guest's figures came to us.
+enum class Channel {
+  kNone,       // from files, by nobody's probe
+  kFile,       // a probe's output, fetched as a file from the ESXi host
+  kGuestinfo,  // a probe's output, handed to the hypervisor and sealed
+  kReport,     // what the guest reports on its own; any user in it can write that
+};
+
+// Returns the word for JSON, CSV and the store, which never changes: "file", "guestinfo", "report";
+// "" for kNone. Back from a word: kNone if it is none of them.
+[[nodiscard]] std::string_view to_string(Channel channel);
+[[nodiscard]] Channel channel_from_string(std::string_view text);
+
 // What the guest said of its memory, accounted for.
 struct GuestSample {
   UtcTime read_at{};  // by the collector's clock, when the probe's output was fetched
+  Channel channel = Channel::kNone;
   std::string kernel_release;
   std::string boot_id;               // "" if not readable
   std::optional<std::int64_t> cpus;  // as cpus_of() counts them; empty of rows of schema version 1
@@ -36,6 +51,9 @@ struct GuestSample {
 
 // Accounts for a reading. Errors: those of account_memory().
 [[nodiscard]] Result<GuestSample> make_guest_sample(const GuestReading& reading, UtcTime read_at);
+
+// Returns how much time is between vCenter's figures of the VM and the reading of its guest.
+[[nodiscard]] std::chrono::milliseconds apart(const VmView& vm, const GuestSample& guest);
 
 struct JudgedGuest {
   std::int64_t scan_id = 0;  // the store's numbers of the scan and of the VM, which is the same in

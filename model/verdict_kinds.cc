@@ -21,8 +21,9 @@ constexpr std::array<Word<Verdict>, 5> kVerdicts = {{
     {Verdict::kUnknown, "unknown"},
 }};
 
-constexpr std::array<Word<Proof>, 4> kProofs = {{
+constexpr std::array<Word<Proof>, 5> kProofs = {{
     {Proof::kNone, ""},
+    {Proof::kReport, "report"},
     {Proof::kPoint, "point"},
     {Proof::kDriver, "driver"},
     {Proof::kLockstep, "lockstep"},
@@ -67,6 +68,15 @@ constexpr std::array kReasons = std::to_array<ReasonWords>({
      "add a login for this guest to [guest] in the configuration"},
     {UnknownReason::kAppliance, "appliance", kNormal, "an agent or appliance of another product",
      "to read it all the same, add a [[guest.override]] whose vm matches its name"},
+    {UnknownReason::kContradiction, "contradiction", kFailure,
+     "the guest's figures cannot be those of its VM",
+     "see who writes them in the guest, and whether memory was added a moment ago: then scan "
+     "again"},
+    {UnknownReason::kNoReport, "no_report", kFailure, "the guest has reported nothing",
+     "install ballast's report in the guest (packaging/guest), and see that its timer runs"},
+    {UnknownReason::kReportOutdated, "report_outdated", kFailure,
+     "the guest's report is not of now",
+     "see that the timer of ballast's report runs in the guest, and the guest's clock"},
     {UnknownReason::kVmUnavailable, "vm_unavailable", kFailure,
      "VM disconnected, inaccessible or gone",
      "reconnect its host, or remove the orphaned VM from the inventory"},
@@ -156,6 +166,10 @@ std::string_view remedy(UnknownReason reason) { return words_of(reason).remedy; 
 
 std::string_view describe(Proof proof) {
   switch (proof) {
+    case Proof::kReport:
+      return "the balloon's size and what is missing agree in the guest's own report, which any "
+             "user "
+             "in it can write";
     case Proof::kPoint:
       return "the balloon's size and what is missing agree in one reading";
     case Proof::kDriver:

@@ -7,7 +7,13 @@
 namespace ballast::model {
 
 enum class Verdict { kBalloon, kExcess, kHidden, kClean, kUnknown };
-enum class Proof { kNone, kPoint, kDriver, kLockstep };
+enum class Proof {
+  kNone,
+  kReport,  // one reading, which any user in the guest may have written
+  kPoint,
+  kDriver,
+  kLockstep
+};
 
 // Why a guest has no verdict. The first group is normal. The second are failures: a scan counts
 // them, and exits with 3 because of them.
@@ -27,8 +33,11 @@ enum class UnknownReason {
   kNoCredentials,       // the configuration has no login for this guest
   kAppliance,           // an agent or appliance of another product, which has no login of ours
   // -- failures
-  kVmUnavailable,  // disconnected, inaccessible, orphaned; or gone since it was listed
-  kVmBusy,         // vMotion, snapshot, backup: longer than is waited for
+  kContradiction,   // the guest's figures cannot be those of its VM
+  kNoReport,        // the guest, which is to report on its own, has not done so
+  kReportOutdated,  // it has not done so for a while
+  kVmUnavailable,   // disconnected, inaccessible, orphaned; or gone since it was listed
+  kVmBusy,          // vMotion, snapshot, backup: longer than is waited for
   kToolsNotRunning,
   kGuestOperationsUnavailable,  // the agent cannot be contacted, or is not ready
   kGuestOperationsDisabled,

@@ -102,7 +102,9 @@ std::optional<model::Judgement> judge_again(const model::JudgedGuest& row,
                                  epoch_of(*row.guest),
                                  model::prior_baseline(account.era, account.mem_total_kib, cpus),
                                  row.vm.stats.balloon_kib,
-                                 row.judgement.bracket};
+                                 row.judgement.bracket,
+                                 row.guest->channel == model::Channel::kReport,
+                                 model::apart(row.vm, *row.guest)};
   return model::judge_with_history(evidence, history);
 }
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "vsphere/guest/files.h"
+#include "vsphere/guest/guestinfo.h"
 #include "vsphere/guest/operations.h"
 #include "vsphere/inventory/mapping.h"
 #include "vsphere/inventory/paged_collection.h"
@@ -87,6 +88,7 @@ class VimClient final : public Client {
         session_(executor, pool, *http_, std::move(session)),
         files_(executor, *http_, std::move(files)),
         guests_(session_, files_),
+        guestinfo_(session_),
         performance_(session_) {}
 
   Awaitable<Result<model::VcenterAbout>> connect() override {
@@ -185,6 +187,11 @@ class VimClient final : public Client {
     return performance_.host_memory_states(std::move(hosts));
   }
 
+  Awaitable<Result<std::map<std::string, std::string>>> guestinfo(std::vector<std::string> vms,
+                                                                  std::string key) override {
+    return guestinfo_.read(std::move(vms), std::move(key));
+  }
+
   void hurry(std::chrono::steady_clock::time_point deadline) override {
     http_->hurry(deadline);
     files_.hurry(deadline);
@@ -223,6 +230,7 @@ class VimClient final : public Client {
   Session session_;
   GuestFiles files_;
   GuestOperationsManager guests_;
+  Guestinfo guestinfo_;
   Performance performance_;
 };
 

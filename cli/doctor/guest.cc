@@ -10,7 +10,8 @@
 #include "base/time.h"
 #include "base/units.h"
 #include "base/words.h"
-#include "collector/probe/judge_guest.h"
+#include "collector/probe/guest_report.h"
+#include "collector/probe/guestinfo_text.h"
 
 namespace ballast::cli {
 
@@ -46,10 +47,11 @@ class RecordingGuests : public collector::GuestOperations {
   }
 
   Awaitable<Result<std::int64_t>> start_program(std::string vm, GuestCredentials who,
-                                                std::string path, std::string arguments) override {
+                                                std::string path, std::string arguments,
+                                                std::vector<Secret> environment) override {
     std::string program = path;
-    auto call =
-        guests_.start_program(std::move(vm), std::move(who), std::move(path), std::move(arguments));
+    auto call = guests_.start_program(std::move(vm), std::move(who), std::move(path),
+                                      std::move(arguments), std::move(environment));
     const auto pid = co_await noted(Step::kStart, std::move(call));
     if (pid) records_[Step::kStart].detail = fmt::format("{}, process {}", program, *pid);
     co_return pid;
@@ -195,8 +197,23 @@ void add_clean_up(Step step, const RecordingGuests& guests, const std::string& h
   list.add(std::move(check));
 }
 
+void say_what_was_read(const collector::Understood& guest, const std::string& name, Check& check) {
+  if (guest) {
+    check.detail = fmt::format("{}: Linux {}, {} unaccounted of {}", name, guest->kernel_release,
+                               format_size(guest->account.unaccounted_kib),
+                               format_size(guest->account.mem_total_kib));
+    return;
+  }
+  const auto& why = guest.error();
+  check.state = CheckState::kFailed;
+  check.detail =
+      fmt::format("{}: {}", name, why.detail.empty() ? model::describe(why.reason) : why.detail);
+  check.hint = model::remedy(why.reason);
+}
+
 // The probe as a whole: what was found, or that nothing was.
-Check sum_up(const std::string& name, const collector::ProbeOutcome& outcome) {
+Check sum_up(const model::VmView& vm, const collector::ProbeOutcome& outcome) {
+  const std::string& name = vm.name;
   Check check{{}, std::string(kGuestChecks.back())};
   if (outcome.reason != model::UnknownReason::kNone) {
     check.state = CheckState::kFailed;
@@ -204,24 +221,13 @@ Check sum_up(const std::string& name, const collector::ProbeOutcome& outcome) {
     check.hint = fmt::format("put right the step above, then: ballast doctor --guest \"{}\"", name);
     return check;
   }
-  const auto guest = collector::understand_guest(outcome.output, now_utc());
-  if (!guest) {
-    check.state = CheckState::kFailed;
-    check.detail = fmt::format("{}: {}", name, guest.error().message);
-    check.hint = guest.error().hint.empty()
-                     ? std::string(model::remedy(model::UnknownReason::kOutputUnreadable))
-                     : guest.error().hint;
-    return check;
-  }
-  check.detail = fmt::format("{}: Linux {}, {} unaccounted of {}", name, guest->kernel_release,
-                             format_size(guest->account.unaccounted_kib),
-                             format_size(guest->account.mem_total_kib));
+  say_what_was_read(collector::understand_guest(outcome.output, vm, now_utc()), name, check);
   return check;
 }
 
 }  // namespace
 
-Awaitable<void> check_guest(collector::GuestOperations& guests, std::string name,
+Awaitable<void> check_guest(collector::GuestOperations& guests, model::VmView vm,
                             collector::ProbeTarget target, collector::ProbeOptions options,
                             CheckList& list) {
   RecordingGuests recording(guests);
@@ -235,9 +241,20 @@ Awaitable<void> check_guest(collector::GuestOperations& guests, std::string name
   if (recording.find(Step::kDelete) == nullptr) {
     list.skip(name_of(Step::kDelete), "there is no file");
   }
-  auto sum = sum_up(name, outcome);
+  auto sum = sum_up(vm, outcome);
   sum.took = took;
   list.add(std::move(sum));
+}
+
+Awaitable<void> check_report(collector::Vcenter& vcenter, model::VmView vm,
+                             std::chrono::milliseconds longest_age, CheckList& list) {
+  list.begin();
+  std::vector<std::string> vms = {vm.moref};
+  std::string key(collector::kReportKey);
+  const auto told = co_await vcenter.guestinfo(std::move(vms), std::move(key));
+  Check check{{}, "guest report"};
+  say_what_was_read(collector::understand_report(told, vm, now_utc(), longest_age), vm.name, check);
+  list.add(std::move(check));
 }
 
 }  // namespace ballast::cli

@@ -271,13 +271,17 @@ Awaitable<void> VcenterDoctor::probe() {
                std::string(model::remedy(*reason)));
     co_return;
   }
+  const auto scan = scan_options(target_.vcenter, target_.guests, *target_.rules);
+  model::VmView vm = *candidate_;
+  if (std::holds_alternative<collector::OwnReport>(selection)) {
+    co_await check_report(client_, std::move(vm), scan.longest_report_age, list_);
+    co_return;
+  }
   const auto host = hosts_.find(candidate_->host_moref);
   collector::ProbeTarget guest{candidate_->moref,
                                host == hosts_.end() ? std::string() : host->second.ssl_thumbprint,
                                *std::get<const collector::GuestCredentials*>(selection)};
-  const auto options = scan_options(target_.vcenter, target_.guests, *target_.rules).probe;
-  std::string name = candidate_->name;
-  co_await check_guest(client_.guests(), std::move(name), std::move(guest), options, list_);
+  co_await check_guest(client_.guests(), std::move(vm), std::move(guest), scan.probe, list_);
 }
 
 Awaitable<void> check_behind_the_door(boost::asio::any_io_executor executor,

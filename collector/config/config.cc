@@ -139,6 +139,11 @@ std::string read_name_pattern(ConfigTable& table, std::string_view key) {
   return pattern;
 }
 
+void refuse_login(ConfigTable& table, const GuestRule& rule) {
+  if (rule.username.empty()) return;
+  table.complain("username has no use with probe = \"guestinfo\": the guest reports on its own");
+}
+
 GuestRule read_override(ConfigTable table) {
   GuestRule rule = read_rule(table);
   rule.vm = read_name_pattern(table, "vm");
@@ -148,9 +153,12 @@ GuestRule read_override(ConfigTable table) {
     table.complain("an override needs a pattern: vm, folder or guest_family");
   }
   rule.skip = table.flag("skip", false);
-  if (!rule.skip && rule.username.empty()) {
-    table.complain("an override needs a username and password, or skip = true");
+  rule.reads_report = table.one_of("probe", "", {"", "guestinfo"}) == "guestinfo";
+  if (!rule.skip && !rule.reads_report && rule.username.empty()) {
+    table.complain(
+        "an override needs a username and password, or probe = \"guestinfo\", or skip = true");
   }
+  if (rule.reads_report) refuse_login(table, rule);
   table.finish();
   return rule;
 }
@@ -158,10 +166,12 @@ GuestRule read_override(ConfigTable table) {
 void read_policy(ConfigTable& table, GuestConfig& guest) {
   // A baseline takes three readings within 14 days.
   constexpr std::chrono::days kLongestInterval{4};
-  const std::string policy = table.one_of("probe", "all", {"all", "ballooned", "adaptive"});
+  const std::string policy =
+      table.one_of("probe", "all", {"all", "ballooned", "adaptive", "guestinfo"});
   guest.probe = policy == "all"         ? ProbePolicy::kAll
                 : policy == "ballooned" ? ProbePolicy::kBallooned
-                                        : ProbePolicy::kAdaptive;
+                : policy == "adaptive"  ? ProbePolicy::kAdaptive
+                                        : ProbePolicy::kReport;
   if (guest.probe != ProbePolicy::kAdaptive) {
     table.refuse("probe_interval", "probe_interval needs probe = \"adaptive\"");
     return;
@@ -174,12 +184,24 @@ void read_policy(ConfigTable& table, GuestConfig& guest) {
   }
 }
 
+std::vector<model::Channel> read_channels(ConfigTable& table) {
+  using model::Channel;
+  const std::string first = table.one_of("channel", "auto", {"auto", "file", "guestinfo"});
+  if (first == "file") return {Channel::kFile};
+  if (first == "guestinfo") return {Channel::kGuestinfo, Channel::kFile};
+  return {Channel::kFile, Channel::kGuestinfo};
+}
+
 GuestConfig read_guest(ConfigTable table) {
   GuestConfig guest;
   for (auto& entry : table.tables("override")) guest.rules.push_back(read_override(entry));
   GuestRule own = read_rule(table);
-  if (!own.username.empty()) guest.rules.push_back(std::move(own));
   read_policy(table, guest);
+  own.reads_report = guest.probe == ProbePolicy::kReport;
+  if (own.reads_report) refuse_login(table, own);
+  if (own.reads_report || !own.username.empty()) guest.rules.push_back(std::move(own));
+  guest.channels = read_channels(table);
+  guest.longest_report_age = table.duration("longest_report_age", guest.longest_report_age);
   guest.concurrency = static_cast<std::size_t>(table.number("concurrency", 64, 1, 4096));
   guest.concurrency_per_host =
       static_cast<std::size_t>(table.number("concurrency_per_host", 8, 1, 256));

@@ -14,6 +14,7 @@
 #include "collector/config/schedule.h"
 #include "collector/config/secret_source.h"
 #include "collector/ports/retention.h"
+#include "model/judged_guest.h"
 
 namespace ballast::collector {
 
@@ -40,8 +41,9 @@ struct VcenterConfig {
 };
 
 // Which running Linux guests are probed: all; those that vCenter reports a balloon for; or those at
-// every scan, and the others now and then.
-enum class ProbePolicy { kAll, kBallooned, kAdaptive };
+// every scan, and the others now and then. kReport: none without a login of its own, for they report
+// on their own.
+enum class ProbePolicy { kAll, kBallooned, kAdaptive, kReport };
 
 // The login for guests that match all three patterns; the first match in the file wins. They are
 // shell patterns that ignore case; "" matches everything, and "*" in a folder's path also "/".
@@ -51,14 +53,18 @@ struct GuestRule {
   std::string guest_family;  // "linuxGuest"
   std::string username;
   SecretSource password;
-  bool skip = false;  // these guests are never probed
+  bool skip = false;          // these guests are never probed
+  bool reads_report = false;  // these guests report on their own
 };
 
 struct GuestConfig {
-  std::vector<GuestRule> rules;  // the overrides in their order, then [guest]'s own login for all
+  std::vector<GuestRule> rules;  // the overrides in their order, then what [guest] says for all
   ProbePolicy probe = ProbePolicy::kAll;
   // kAdaptive: how often guests without a balloon are probed.
   std::chrono::seconds probe_interval = std::chrono::hours(24);
+  // By which the output of probes may come, in the order in which they are tried.
+  std::vector<model::Channel> channels = {model::Channel::kFile, model::Channel::kGuestinfo};
+  std::chrono::seconds longest_report_age = std::chrono::minutes(30);  // of a guest's own
   std::size_t concurrency = 64;          // probes at once in one vCenter
   std::size_t concurrency_per_host = 8;  // … and on one ESXi host
   std::chrono::seconds deadline{60};     // of one probe, without its clean-up

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/async.h"
 #include "base/result.h"
@@ -37,10 +38,11 @@ class GuestOperations {
                                                                std::string prefix,
                                                                std::string suffix) = 0;
   // Starts the program at `path` in the folder "/", and returns its process id without waiting for
-  // its end. `arguments` is one text, as for a shell.
+  // its end. `arguments` is one text, as for a shell. `environment` ("NAME=value") comes beside the
+  // guest's own; other users of the guest cannot see it, as they can see arguments.
   virtual Awaitable<Result<std::int64_t>> start_program(std::string vm, GuestCredentials who,
-                                                        std::string path,
-                                                        std::string arguments) = 0;
+                                                        std::string path, std::string arguments,
+                                                        std::vector<Secret> environment) = 0;
   // Looks at a program that was started here. Returns nullopt if the guest no longer knows it.
   virtual Awaitable<Result<std::optional<GuestProcess>>> process(std::string vm,
                                                                  GuestCredentials who,

@@ -68,6 +68,11 @@ class Vcenter {
   // such counter, refuses, or fails.
   virtual Awaitable<Result<std::vector<model::BalloonCounters>>> balloon_counters(
       std::vector<std::string> vms, std::chrono::seconds span) = 0;
+  // Returns what the guests of `vms` (morefs) have told the hypervisor under `key`
+  // ("guestinfo.NAME"), by moref: texts of the guests, not to be trusted. VMs that have none, that
+  // are gone, or whose configuration the user may not read, are left out.
+  virtual Awaitable<Result<std::map<std::string, std::string>>> guestinfo(
+      std::vector<std::string> vms, std::string key) = 0;
   // Begins a listing of every visible VM. It must be closed before disconnect().
   virtual Awaitable<Result<std::unique_ptr<VmPages>>> list_vms() = 0;
   // Returns what works inside the guests of this vCenter's VMs; it lives as long as the vCenter.

@@ -105,13 +105,6 @@ UnknownReason why_not_reachable(const VmView& vm) {
   return UnknownReason::kNone;
 }
 
-UnknownReason why_not_ready(const VmView& vm) {
-  if (vm.tools == model::ToolsState::kNotRunning) return UnknownReason::kToolsNotRunning;
-  // Unset means that this server does not tell: then only trying shows.
-  if (!vm.guest_operations_ready.value_or(true)) return UnknownReason::kGuestOperationsUnavailable;
-  return UnknownReason::kNone;
-}
-
 enum class Match { kNo, kUndecided, kYes };
 
 // `text` is nullopt or "" where vCenter does not tell.
@@ -142,7 +135,10 @@ Selection select_guest(const VmView& vm, const SelectionRules& rules,
   if (found && rule->skip) return UnknownReason::kNotSelected;
   const bool is_named = found && !rule->vm.empty();
   if (model::is_appliance(vm) && !is_named) return UnknownReason::kAppliance;
-  if (const auto reason = why_not_ready(vm); reason != UnknownReason::kNone) return reason;
+  if (vm.tools == model::ToolsState::kNotRunning) return UnknownReason::kToolsNotRunning;
+  if (found && rule->reads_report) return OwnReport();
+  // Unset means that this server does not tell: then only trying shows.
+  if (!vm.guest_operations_ready.value_or(true)) return UnknownReason::kGuestOperationsUnavailable;
   if (!found) return UnknownReason::kNoCredentials;
   return &rule->credentials;
 }
@@ -218,6 +214,7 @@ GuestChoice::Choice GuestChoice::choose(const VmView& vm, UtcTime now) const {
   if (const auto* reason = std::get_if<UnknownReason>(&selection)) {
     return left_out(*reason, background);
   }
+  if (std::holds_alternative<OwnReport>(selection)) return OwnReport();
   const auto* login = std::get<const GuestCredentials*>(selection);
   if (!retry_all_ && record != nullptr && record->setback &&
       is_left_alone(*record->setback, login->username, now) &&

@@ -33,6 +33,7 @@ struct GuestLoginRule {
   std::string guest_family;
   bool skip = false;
   GuestCredentials credentials;
+  bool reads_report = false;  // these guests report on their own: no login is used
 };
 
 struct SelectionRules {
@@ -76,8 +77,12 @@ struct GuestBackground {
   bool is_due = true;                 // by the adaptive policy
 };
 
-// Either the login to probe with (it belongs to the rules), or why the guest is not probed.
-using Selection = std::variant<const GuestCredentials*, model::UnknownReason>;
+// The guest is not probed: it reports on its own (kReportKey).
+struct OwnReport {};
+
+// Either the login to probe with (it belongs to the rules), or that there is a report, or why the
+// guest is not read.
+using Selection = std::variant<const GuestCredentials*, OwnReport, model::UnknownReason>;
 
 // Decides what can be known without asking the guest, the cheapest reason first. Appliances are
 // left out unless a rule names them by `vm`. Where it cannot be
@@ -109,8 +114,8 @@ class GuestChoice {
   Awaitable<std::optional<Error>> prepare(Vcenter& vcenter, SampleStore& store, ScanId scan,
                                           UtcTime now);
 
-  // The login to probe with (lives as long as this object), or why not.
-  using Choice = std::variant<const GuestCredentials*, Unread>;
+  // The login to probe with (lives as long as this object), or how else it is read, or why not.
+  using Choice = std::variant<const GuestCredentials*, OwnReport, Unread>;
   [[nodiscard]] Choice choose(const model::VmView& vm, UtcTime now) const;
 
   // Tells whether the guest was read by an earlier scan, and has not refused its login since.

@@ -1,6 +1,7 @@
 // The guest probe: runs probe.sh inside one guest through guest operations and brings its output
 // back. It leaves nothing behind, whether it succeeds, fails, runs out of time or is cancelled: the
-// temporary file is deleted, and a program that still runs is terminated.
+// temporary file is deleted, and a program that still runs is terminated. (What was handed over as
+// guestinfo stays in the VM's configuration until the next probe or the VM's end.)
 #pragma once
 
 #include <chrono>
@@ -8,14 +9,18 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/async.h"
 #include "collector/ending.h"
 #include "collector/ports/guest_operations.h"
 #include "collector/ports/stored_scan.h"
+#include "model/judged_guest.h"
 #include "model/verdict.h"
 
 namespace ballast::collector {
+
+class GuestinfoReader;
 
 struct ProbeTarget {
   std::string vm;               // moref
@@ -23,6 +28,10 @@ struct ProbeTarget {
   GuestCredentials credentials;
   std::string vcenter = {};  // configured name; this and the scan are for the log
   ScanId scan = 0;
+  // The channels by which its output may come, in the order in which they are tried: kFile,
+  // kGuestinfo. The next one is tried where the guest did its part and nothing came.
+  std::vector<model::Channel> channels = {model::Channel::kFile};
+  GuestinfoReader* guestinfo = nullptr;  // for kGuestinfo
   // Called once the guest has accepted the login, long before the probe ends.
   std::function<void()> on_login_taken = {};
   // Called once it is known why the probe failed, before it cleans up.
@@ -44,7 +53,10 @@ struct ProbeOutcome {
   std::string detail;                                         // the whole sentence when it failed
   std::string output;                                         // untrusted text
   bool login_taken = false;                                   // by the guest, whatever came then
-  bool is_host_unreachable = false;  // the ESXi host that has the output; kTransferFailed
+  model::Channel channel = model::Channel::kNone;             // by which `output` came
+  bool is_host_unreachable = false;  // the ESXi host that had the output in a file …
+  std::string host_detail;           // … and why
+  bool is_channel_closed = false;    // nothing comes back by the channels that were tried
 };
 
 // Probes one guest: one attempt, and the clean-up after it. When it is cancelled the outcome says

@@ -23,11 +23,31 @@ constexpr std::chrono::minutes kBeforeReading{45};
 // How many guests' counters are asked for in one call.
 constexpr std::size_t kCountersTogether = 64;
 
+// A report's moment is told by the guest's clock.
+std::chrono::minutes clock_error_of(const ReadGuest& read) {
+  return std::chrono::minutes(read.guest.channel == model::Channel::kReport ? 2 : 0);
+}
+
+// Between which moments, by our clock, the balloon may have moved from one figure to the other.
+struct Span {
+  UtcTime from;
+  UtcTime to;
+};
+
+Span span_between_figures(const ReadGuest& read) {
+  const auto error = clock_error_of(read);
+  const auto [first, last] = std::minmax(read.vm.polled_at, read.guest.read_at);
+  const UtcTime to = last + error;
+  return {std::max<UtcTime>(first - error, to - kBeforeReading), to};
+}
+
 // Returns how far back counters are needed: to before the oldest poll.
 std::chrono::seconds span_of(const std::vector<ReadGuest>& reads) {
   const UtcTime now = now_utc();
   UtcTime oldest = now;
-  for (const auto& read : reads) oldest = std::min(oldest, read.vm.polled_at);
+  for (const auto& read : reads) {
+    oldest = std::min({oldest, read.vm.polled_at, read.guest.read_at - clock_error_of(read)});
+  }
   const auto span = std::chrono::ceil<std::chrono::seconds>(now - oldest) + kBeforePoll;
   return std::min(span, kRealtimeKept);
 }
@@ -44,18 +64,12 @@ model::Baseline prior_of(const model::GuestSample& guest) {
 
 }  // namespace
 
-Result<model::GuestSample> understand_guest(const std::string& output, UtcTime read_at) {
-  auto reading = model::parse_probe_output(output);
-  if (!reading) return fail(reading.error());
-  reading->platform.hypervisor = "VMware";  // vCenter has no other guests
-  return model::make_guest_sample(*reading, read_at);
-}
-
 Awaitable<std::vector<model::JudgedGuest>> GuestJudge::add(ReadGuest read) {
   std::vector<model::JudgedGuest> results;
   // Nothing is left to ask for where Tools told the figure.
   const bool told = read.guest.host_balloon_kib.has_value();
   if (!told && model::is_ballooned(read.guest.account, read.vm.stats.balloon_kib)) {
+    if (gathered_.empty()) gathering_since_ = TimePoint::clock::now();
     gathered_.push_back(std::move(read));
   } else {
     auto result = co_await judge_in(std::nullopt, std::move(read));
@@ -69,8 +83,8 @@ Awaitable<std::vector<model::JudgedGuest>> GuestJudge::add(ReadGuest read) {
 
 bool GuestJudge::is_gathering_over() const {
   if (gathered_.empty()) return false;
-  const auto waited = now_utc() - gathered_.front().guest.read_at;
-  return gathered_.size() >= kCountersTogether || waited >= options_.longest_gathering;
+  return gathered_.size() >= kCountersTogether ||
+         TimePoint::clock::now() - gathering_since_ >= options_.longest_gathering;
 }
 
 Awaitable<std::vector<model::JudgedGuest>> GuestJudge::judge_gathered() {
@@ -81,10 +95,9 @@ Awaitable<std::vector<model::JudgedGuest>> GuestJudge::judge_gathered() {
   for (std::size_t i = 0; i < reads.size(); ++i) {
     std::optional<model::BalloonBracket> bracket;
     if (i < counters.size()) {
-      const UtcTime read_at = reads[i].guest.read_at;
-      const UtcTime since = std::max<UtcTime>(reads[i].vm.polled_at, read_at - kBeforeReading);
-      bracket = model::bracket_between(counters[i], since + options_.clock_ahead,
-                                       read_at + options_.clock_ahead);
+      const auto span = span_between_figures(reads[i]);
+      bracket = model::bracket_between(counters[i], span.from + options_.clock_ahead,
+                                       span.to + options_.clock_ahead);
     }
     auto result = co_await judge_in(bracket, std::move(reads[i]));
     results.push_back(std::move(result));
@@ -101,9 +114,14 @@ Awaitable<model::JudgedGuest> GuestJudge::judge_in(std::optional<model::BalloonB
     const auto kib = *guest.host_balloon_kib;
     bracket = model::BalloonBracket{kib, kib, bracket ? bracket->target_kib : std::nullopt};
   }
-  const model::Evidence evidence{
-      guest.account, guest.read_at, epoch_of(guest), prior_of(guest), read.vm.stats.balloon_kib,
-      bracket};
+  const model::Evidence evidence{guest.account,
+                                 guest.read_at,
+                                 epoch_of(guest),
+                                 prior_of(guest),
+                                 read.vm.stats.balloon_kib,
+                                 bracket,
+                                 guest.channel == model::Channel::kReport,
+                                 model::apart(read.vm, guest)};
   model::JudgedGuest result;
   result.judgement = model::judge_with_history(evidence, history);
   result.vm = std::move(read.vm);

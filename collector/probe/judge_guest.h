@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/async.h"
+#include "base/deadline.h"
 #include "base/result.h"
 #include "base/time.h"
 #include "collector/ending.h"
@@ -16,11 +17,6 @@
 #include "model/judged_guest.h"
 
 namespace ballast::collector {
-
-// Makes a guest sample of what the guest sent, which is not trusted. Errors: those of
-// parse_probe_output() and account_memory().
-[[nodiscard]] Result<model::GuestSample> understand_guest(const std::string& output,
-                                                          UtcTime read_at);
 
 // A guest that was read and has no verdict yet.
 struct ReadGuest {
@@ -68,6 +64,7 @@ class GuestJudge {
   Ending& ending_;
   Options options_;
   std::vector<ReadGuest> gathered_;
+  TimePoint gathering_since_{};
   bool warned_of_history_ = false;
   bool warned_of_counters_ = false;
 };

@@ -177,6 +177,19 @@ void weigh(Judgement& judgement, std::int64_t skew_kib) {
   }
 }
 
+void weigh_report(Judgement& judgement, const Evidence& evidence) {
+  constexpr std::chrono::minutes kSameMoment{1};
+  const bool is_apart = !evidence.bracket && evidence.report_apart > kSameMoment;
+  const bool may_be_moved = judgement.verdict == Verdict::kHidden ||
+                            (judgement.verdict == Verdict::kExcess && !judgement.leak);
+  if (judgement.verdict == Verdict::kBalloon) {
+    judgement.proof = Proof::kReport;
+  } else if (is_apart && may_be_moved) {
+    conclude(judgement, Verdict::kUnknown, Proof::kNone);
+    judgement.reason = UnknownReason::kReportOutdated;
+  }
+}
+
 }  // namespace
 
 std::size_t history_wanted(const MemoryAccount& account, std::optional<std::int64_t> balloon_kib) {
@@ -199,6 +212,7 @@ Judgement judge_with_history(const Evidence& evidence, std::span<const HistoryPo
   judgement.lockstep = analysis.lockstep;
   judgement.leak = analysis.leak;
   weigh(judgement, skew);
+  if (evidence.is_report) weigh_report(judgement, evidence);
   return judgement;
 }
 

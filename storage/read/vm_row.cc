@@ -15,7 +15,8 @@ constexpr const char* kGuestColumns =
     "sample.guest_state_id, sample.unaccounted_kib, sample.guest, "
     "guest_state.kernel_id, guest_state.boot_id, guest_state.era, guest_state.mem_total_kib, "
     "guest_state.counter_error_kib, guest_state.missing_id, guest_state.cpus, "
-    "guest_state.unread_fixed_kib, guest_state.term_names_id, guest_state.yardstick ";
+    "guest_state.unread_fixed_kib, guest_state.channel, guest_state.term_names_id, "
+    "guest_state.yardstick ";
 constexpr const char* kGuestTables =
     "LEFT JOIN guest_state ON guest_state.id = sample.guest_state_id ";
 
@@ -117,6 +118,7 @@ bool read_guest(Columns& columns, UtcTime scan_start, std::optional<std::int64_t
   account.missing = known.lines(columns.integer());
   guest.cpus = columns.optional_integer();
   account.unread_fixed_kib = columns.optional_integer().value_or(0);
+  guest.channel = model::channel_from_string(columns.view());
   const auto& term_names = known.names(columns.integer());
   auto yardstick = unpack_yardstick(columns.view(), term_names);
   if (!yardstick) return false;

@@ -9,12 +9,14 @@
 #include "storage/sqlite/schema_v2.h"
 #include "storage/sqlite/schema_v3.h"
 #include "storage/sqlite/schema_v4.h"
+#include "storage/sqlite/schema_v5.h"
 
 namespace ballast::storage {
 namespace {
 
 constexpr std::array kMigrations = {Migration{1, kSchemaV1}, Migration{2, kSchemaV2},
-                                    Migration{3, kSchemaV3}, Migration{4, kSchemaV4}};
+                                    Migration{3, kSchemaV3}, Migration{4, kSchemaV4},
+                                    Migration{5, kSchemaV5}};
 
 int user_version(Connection& connection) {
   return static_cast<int>(connection.number("PRAGMA user_version"));

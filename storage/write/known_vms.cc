@@ -79,6 +79,7 @@ Fingerprint KnownVms::guest_of(const model::GuestSample& guest) {
   for (const auto& sentence : account.missing) add(sentence);
   add(guest.cpus);
   add(account.unread_fixed_kib);
+  add(number(guest.channel));
   return take_fingerprint();
 }
 

@@ -21,11 +21,11 @@ constexpr const char* kMatchGuestState =
     "JOIN text ON text.id = guest_state.term_names_id "
     "WHERE kernel_id = ?1 AND boot_id = ?2 AND era = ?3 AND mem_total_kib = ?4 AND "
     "counter_error_kib = ?5 AND missing_id = ?6 AND cpus IS ?7 AND unread_fixed_kib IS ?8 AND "
-    "guest_state.id = ?9";
+    "channel = ?9 AND guest_state.id = ?10";
 constexpr const char* kInsertGuestState =
     "INSERT INTO guest_state (kernel_id, boot_id, era, mem_total_kib, counter_error_kib, "
-    "missing_id, cpus, unread_fixed_kib, term_names_id, yardstick) "
-    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
+    "missing_id, cpus, unread_fixed_kib, channel, term_names_id, yardstick) "
+    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
 
 template <class... Values>
 std::int64_t same_or_new(SQLite::Database& db, SQLite::Statement& match, SQLite::Statement& insert,
@@ -67,10 +67,11 @@ GuestState StateTables::guest_state(const model::GuestSample& guest,
   for (const auto& sentence : account.missing) append_line(sentences, sentence);
   const std::int64_t missing = texts_.id(sentences);
   const std::optional<std::int64_t> cpus = guest.cpus;
+  const auto channel = model::to_string(guest.channel);
 
   if (current) {
     BoundStatement same(match_guest_state_, kernel, boot, era, account.mem_total_kib,
-                        account.counter_error_kib, missing, cpus, account.unread_fixed_kib,
+                        account.counter_error_kib, missing, cpus, account.unread_fixed_kib, channel,
                         *current);
     if (same.step()) {
       if (auto yardstick = unpack_yardstick(same.view(0), lasting_names(same.view(1)))) {
@@ -82,7 +83,7 @@ GuestState StateTables::guest_state(const model::GuestSample& guest,
   fill(figures, guest);
   Yardstick yardstick = yardstick_of(figures, judgement);
   BoundStatement(insert_guest_state_, kernel, boot, era, account.mem_total_kib,
-                 account.counter_error_kib, missing, cpus, account.unread_fixed_kib,
+                 account.counter_error_kib, missing, cpus, account.unread_fixed_kib, channel,
                  texts_.id(names_of(judgement.tolerance)), Blob{pack_yardstick(yardstick)})
       .run();
   return {db_.getLastInsertRowid(), std::make_shared<Yardstick>(std::move(yardstick))};

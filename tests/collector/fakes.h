@@ -51,6 +51,7 @@ class FakeGuests : public GuestOperations {
   std::set<std::string> files;     // what exists in the guest now: "vm:path"
   std::set<std::int64_t> running;  // processes that have neither ended nor been terminated
   std::string last_arguments;
+  std::vector<Secret> last_environment;
   std::vector<std::string> asked;  // VMs in whom a file was to be created
   std::size_t logging_in = 0;      // calls of "create" under way now
   std::size_t most_logging_in = 0;
@@ -71,7 +72,9 @@ class FakeGuests : public GuestOperations {
     co_return path;
   }
   Awaitable<Result<std::int64_t>> start_program(std::string, GuestCredentials, std::string,
-                                                std::string arguments) override {
+                                                std::string arguments,
+                                                std::vector<Secret> environment) override {
+    last_environment = environment;
     auto status = co_await enter("start");
     if (!status) co_return fail(status.error());
     last_arguments = arguments;

@@ -103,6 +103,17 @@ class FakeVcenter : public Vcenter {
     }
     co_return answer;
   }
+  Awaitable<Result<std::map<std::string, std::string>>> guestinfo(std::vector<std::string> vms,
+                                                                  std::string key) override {
+    guestinfo_calls.push_back(vms.size());
+    std::map<std::string, std::string> texts;
+    for (const auto& vm : vms) {
+      if (told.contains(vm + " " + key)) texts.emplace(vm, told.at(vm + " " + key));
+    }
+    co_return texts;
+  }
+  std::map<std::string, std::string> told;  // by "moref key"
+  std::vector<std::size_t> guestinfo_calls;
   Awaitable<Result<std::unique_ptr<VmPages>>> list_vms() override {
     ++open_listings;
     std::unique_ptr<VmPages> listing = std::make_unique<Pages>(*this);

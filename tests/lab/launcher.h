@@ -36,6 +36,10 @@ class Lab {
   Lab& operator=(const Lab&) = delete;
 
   [[nodiscard]] const LabReady& ready() const { return ready_; }
+  // The root file system of a guest whose VM has a plain name; it is made when it is first needed.
+  [[nodiscard]] std::filesystem::path guest_root(const std::string& vm) const {
+    return root_ / "state" / "guests" / vm;
+  }
 
   // The control endpoint: "/stats", "/truth"; "/faults", "/guest?name=…" and "/clock" take a body.
   [[nodiscard]] nlohmann::json get(const std::string& target) const;

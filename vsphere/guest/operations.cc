@@ -116,12 +116,12 @@ Awaitable<Result<std::string>> GuestOperationsManager::create_temporary_file(std
                                        decode_create_temporary_file);
 }
 
-Awaitable<Result<std::int64_t>> GuestOperationsManager::start_program(std::string vm, Who who,
-                                                                      std::string path,
-                                                                      std::string arguments) {
+Awaitable<Result<std::int64_t>> GuestOperationsManager::start_program(
+    std::string vm, Who who, std::string path, std::string arguments,
+    std::vector<Secret> environment) {
   auto doing = in_guest("starting a program", vm);
   const auto guest = in_processes(std::move(vm), std::move(who));
-  auto request = encode_start_program(guest, path, arguments);
+  auto request = encode_start_program(guest, path, arguments, environment);
   co_return co_await call<std::int64_t>(processes_, std::move(request), std::move(doing),
                                         decode_start_program);
 }

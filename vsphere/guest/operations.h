@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/async.h"
 #include "base/result.h"
@@ -37,7 +38,8 @@ class GuestOperationsManager final : public collector::GuestOperations {
   Awaitable<Result<std::string>> create_temporary_file(std::string vm, Who who, std::string prefix,
                                                        std::string suffix) override;
   Awaitable<Result<std::int64_t>> start_program(std::string vm, Who who, std::string path,
-                                                std::string arguments) override;
+                                                std::string arguments,
+                                                std::vector<Secret> environment) override;
   Awaitable<Result<std::optional<collector::GuestProcess>>> process(std::string vm, Who who,
                                                                     std::int64_t pid) override;
   Awaitable<Status> terminate_process(std::string vm, Who who, std::int64_t pid) override;

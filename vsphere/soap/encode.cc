@@ -14,6 +14,13 @@ using Reference = vim25__ManagedObjectReference;
 char* text(const char* value) { return const_cast<char*>(value); }
 char* text(const std::string& value) { return text(value.c_str()); }
 
+std::vector<char*> texts(const std::vector<Secret>& values) {
+  std::vector<char*> out;
+  out.reserve(values.size());
+  for (const auto& value : values) out.push_back(text(value.reveal()));
+  return out;
+}
+
 std::vector<char*> texts(const std::vector<std::string>& values) {
   std::vector<char*> out;
   out.reserve(values.size());
@@ -179,7 +186,7 @@ SoapRequest encode_retrieve_properties(const ManagedObject& property_collector,
   }
   std::vector<vim25__PropertySpec> wanted(query.wanted.size());
   vim25__PropertyFilterSpec filter;
-  filter.objectSet = &objects;
+  filter.objectSet.push_back(&objects);
   for (std::size_t i = 0; i < wanted.size(); ++i) {
     wanted[i].type = text(query.wanted[i].type);
     wanted[i].pathSet = texts(query.wanted[i].paths);
@@ -188,6 +195,31 @@ SoapRequest encode_retrieve_properties(const ManagedObject& property_collector,
   vim25__RetrieveOptions options;
   int page_size = query.page_size;
   if (page_size > 0) options.maxObjects = &page_size;
+  _vim25__RetrievePropertiesEx body;
+  body._USCOREthis = &self;
+  body.specSet = &filter;
+  body.options = &options;
+  return write("RetrievePropertiesEx", body);
+}
+
+SoapRequest encode_retrieve_of_each(const ManagedObject& property_collector,
+                                    const std::vector<ManagedObject>& objects,
+                                    const WantedProperties& wanted) {
+  auto self = reference(property_collector);
+  vim25__PropertySpec properties;
+  properties.type = text(wanted.type);
+  properties.pathSet = texts(wanted.paths);
+  vim25__PropertyFilterSpec filter;
+  filter.propSet.push_back(&properties);
+  std::vector<Reference> references;
+  references.reserve(objects.size());
+  std::vector<vim25__ObjectSpec> specs(objects.size());
+  for (std::size_t i = 0; i < specs.size(); ++i) {
+    references.push_back(reference(objects[i]));
+    specs[i].obj = &references[i];
+    filter.objectSet.push_back(&specs[i]);
+  }
+  vim25__RetrieveOptions options;
   _vim25__RetrievePropertiesEx body;
   body._USCOREthis = &self;
   body.specSet = &filter;
@@ -258,11 +290,13 @@ SoapRequest encode_create_temporary_file(const GuestTarget& guest, const std::st
 }
 
 SoapRequest encode_start_program(const GuestTarget& guest, const std::string& path,
-                                 const std::string& arguments) {
+                                 const std::string& arguments,
+                                 const std::vector<Secret>& environment) {
   vim25__GuestProgramSpec program;
   program.programPath = text(path);
   program.arguments = text(arguments);
   program.workingDirectory = text("/");
+  program.envVariables = texts(environment);
   return write_guest_call<_vim25__StartProgramInGuest>("StartProgramInGuest", guest,
                                                        [&](auto& body) { body.spec = &program; });
 }

@@ -52,6 +52,10 @@ struct PropertyQuery {
 
 [[nodiscard]] SoapRequest encode_retrieve_properties(const ManagedObject& property_collector,
                                                      const PropertyQuery& query);
+// Asks for the same properties of each of `objects`, which must be of the type that `wanted` names.
+[[nodiscard]] SoapRequest encode_retrieve_of_each(const ManagedObject& property_collector,
+                                                  const std::vector<ManagedObject>& objects,
+                                                  const WantedProperties& wanted);
 [[nodiscard]] SoapRequest encode_continue_retrieve(const ManagedObject& property_collector,
                                                    const std::string& token);
 [[nodiscard]] SoapRequest encode_cancel_retrieve(const ManagedObject& property_collector,
@@ -86,9 +90,10 @@ struct GuestTarget {
 [[nodiscard]] SoapRequest encode_create_temporary_file(const GuestTarget& guest,
                                                        const std::string& prefix,
                                                        const std::string& suffix);
-// The program starts in "/".
+// The program starts in "/", with `environment` ("NAME=value") beside the guest's own.
 [[nodiscard]] SoapRequest encode_start_program(const GuestTarget& guest, const std::string& path,
-                                               const std::string& arguments);
+                                               const std::string& arguments,
+                                               const std::vector<Secret>& environment);
 [[nodiscard]] SoapRequest encode_list_process(const GuestTarget& guest, std::int64_t pid);
 [[nodiscard]] SoapRequest encode_terminate_process(const GuestTarget& guest, std::int64_t pid);
 [[nodiscard]] SoapRequest encode_initiate_transfer(const GuestTarget& guest,

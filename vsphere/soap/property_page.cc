@@ -147,6 +147,7 @@ class PageReader {
     if (std::find(std::begin(kTexts), std::end(kTexts), type) != std::end(kTexts)) {
       return text_in(node);
     }
+    if (type == "OptionValue") return text_in(child(node, "value"));
     if (type == "ManagedObjectReference") return reference_in(node);
     if (type == "VirtualMachineQuickStats") return stats_in(node);
     if (type == "ResourceAllocationInfo") return allocation_in(node);

@@ -162,7 +162,7 @@ class vim25__ObjectSpec {
 class vim25__PropertyFilterSpec {
  public:
   std::vector<vim25__PropertySpec *> propSet;
-  vim25__ObjectSpec *objectSet;
+  std::vector<vim25__ObjectSpec *> objectSet;
 };
 class vim25__RetrieveOptions {
  public:
@@ -256,6 +256,7 @@ class vim25__GuestProgramSpec {
   char *programPath;
   char *arguments;
   char *workingDirectory;
+  std::vector<char *> envVariables;
 };
 class vim25__GuestProcessInfo {
  public:

@@ -35,7 +35,8 @@ Json identity_of(const JudgedGuest& guest) {
 Json history_guest(const JudgedGuest& guest) {
   if (!guest.guest) return {};
   Json json = Json::object();
-  add_figures(guest, {{"read_at"}, {"kernel"}, {"boot_id"}, {"era"}, {"mem_total_kib"}}, json);
+  add_figures(
+      guest, {{"read_at"}, {"channel"}, {"kernel"}, {"boot_id"}, {"era"}, {"mem_total_kib"}}, json);
   json["accounted_kib"] = json_of_parts(guest);
   add_figures(guest, {{"unaccounted_kib"}, {"counter_error_kib"}}, json);
   json["missing"] = guest.guest->account.missing;

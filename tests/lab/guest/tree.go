@@ -16,7 +16,7 @@ import (
 // What a guest can run: busybox under these names.
 const applets = "[ ash awk base64 basename cat chmod cmp cp cut date dd diff dirname echo egrep env expr " +
 	"false fgrep find grep gunzip gzip head hexdump id kill ln ls md5sum mkdir mktemp mv nproc od " +
-	"printf ps pwd readlink realpath rm rmdir sed seq sh sleep sort stat sync tail tee test timeout " +
+	"printf ps pwd readlink realpath rm rmdir sed seq sh sha256sum sleep sort stat sync tail tee test timeout " +
 	"touch tr true uname uniq wc which xargs"
 
 // Files that only root may read in a real guest.

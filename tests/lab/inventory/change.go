@@ -50,6 +50,11 @@ func (f *Fleet) changeGuest(g *Guest, change plan.GuestChange) error {
 	if err := f.applyChange(g, change, &state); err != nil {
 		return err
 	}
+	for key, text := range change.Guestinfo {
+		if err := g.Tree.Tell(key, text); err != nil {
+			return err
+		}
+	}
 	deleting := state.Deleted && !g.Current().Deleted
 	g.mu.Lock()
 	if before := g.state.reportedBalloonMiB(); before != state.reportedBalloonMiB() {

@@ -144,6 +144,9 @@ func (f *Fleet) newGuest(group *plan.GuestGroup, n int) (*Guest, error) {
 	}
 	g.memoryMiB = g.configuredMemory()
 	g.Tree = f.Trees.Plan(g.Name, g.Ref.Value, index, group.RootLogin == nil || *group.RootLogin)
+	if group.Guestinfo != "absent" {
+		return g, g.Tree.AddTools(group.Guestinfo == "refused")
+	}
 	return g, nil
 }
 

@@ -55,6 +55,8 @@ type GuestChange struct {
 	Host       *string `json:"host"`
 	Busy       int     `json:"busy"` // operations that find another one under way
 	Deleted    bool    `json:"deleted"`
+
+	Guestinfo map[string]string `json:"guestinfo"` // what the hypervisor knows from then on, by key
 }
 
 // ClockChange is the body of POST /clock: one of the two.

@@ -35,6 +35,8 @@ type GuestGroup struct {
 	Login          *Login     `json:"login"`
 	Folder         string     `json:"folder"`
 	OutputMiB      int64      `json:"output_mib"`
+	Guestinfo      string     `json:"guestinfo"`
+	GuestinfoMS    int64      `json:"guestinfo_ms"` // how long the vCenter takes to show it
 
 	Change []GuestChange `json:"change"`
 
@@ -50,6 +52,7 @@ var (
 	ToolsWords      = []string{"running", "not_running"}
 	argumentWords   = []string{"shell", "argv"}
 	transferWords   = []string{"chunked", "sized"}
+	guestinfoWords  = []string{"absent", "shown", "refused", "hidden"}
 	BehaviourWords  = []string{
 		"ok", "wrong_password", "operations_disabled", "operations_unavailable", "permission_denied",
 		"program_fails", "huge_output", "endless", "garbage_output", "transfer_fails", "unset_ready",
@@ -111,6 +114,7 @@ func (g *GuestGroup) checkWords() error {
 		{"behaviour", &g.Behaviour, BehaviourWords},
 		{"arguments", &g.Arguments, argumentWords},
 		{"transfer", &g.Transfer, transferWords},
+		{"guestinfo", &g.Guestinfo, guestinfoWords},
 	} {
 		if *word.value == "" {
 			*word.value = word.allowed[0]

@@ -54,6 +54,7 @@ func (p *propertyCollector) RetrievePropertiesEx(ctx *simulator.Context, req *ty
 		return &methods.RetrievePropertiesExBody{Fault_: wire.InvalidArgument("options.maxObjects")}
 	}
 	serverOf(ctx, req.This).fleet.Follow()
+	keys, named := takeKeys(req.SpecSet)
 	answer := p.PropertyCollector.RetrievePropertiesEx(ctx, req)
 	body, ok := answer.(*methods.RetrievePropertiesExBody)
 	if !ok || body.Res == nil || body.Res.Returnval == nil {
@@ -62,6 +63,9 @@ func (p *propertyCollector) RetrievePropertiesEx(ctx *simulator.Context, req *ty
 	objects := body.Res.Returnval.Objects
 	writeZeros(objects)
 	s := serverOf(ctx, req.This)
+	if len(keys) > 0 {
+		s.addOptions(objects, keys, named)
+	}
 	body.Res.Returnval = s.page(ctx.Session.Key, s.pageSize(req.Options.MaxObjects), objects)
 	return body
 }

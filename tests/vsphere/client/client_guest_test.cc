@@ -59,7 +59,7 @@ class ClientGuest : public testing::Test {
   // Runs `command` in a shell of the guest to its end.
   Process run(Client& client, const std::string& vm, const std::string& command) {
     const auto pid = unwrap(bench_.sync(
-        client.guests().start_program(moref(vm), login(), "/bin/sh", "-c '" + command + "'")));
+        client.guests().start_program(moref(vm), login(), "/bin/sh", "-c '" + command + "'", {})));
     while (true) {
       const auto process = unwrap(bench_.sync(client.guests().process(moref(vm), login(), pid)));
       if (!process || process->ended) return process;
@@ -140,7 +140,7 @@ TEST_F(ClientGuest, MissingPrivilegeIsNamed) {
       json::array(
           {{{"method", "StartProgramInGuest"}, {"kind", "fault"}, {"fault", "NoPermission"}}}));
   const auto pid =
-      bench_.sync(client.guests().start_program(moref("ok"), login(), "/bin/sh", "-c true"));
+      bench_.sync(client.guests().start_program(moref("ok"), login(), "/bin/sh", "-c true", {}));
   ASSERT_FALSE(pid);
   EXPECT_EQ(pid.error().code, ErrorCode::kPermission);
 }
@@ -154,8 +154,8 @@ TEST_F(ClientGuest, UnknownProcessIsNotKnown) {
 
 TEST_F(ClientGuest, EndlessProgramIsTerminated) {
   auto& client = bench_.connect();
-  const auto pid = unwrap(
-      bench_.sync(client.guests().start_program(moref("endless"), login(), "/bin/sh", "-c true")));
+  const auto pid = unwrap(bench_.sync(
+      client.guests().start_program(moref("endless"), login(), "/bin/sh", "-c true", {})));
   auto process = unwrap(bench_.sync(client.guests().process(moref("endless"), login(), pid)));
   ASSERT_TRUE(process);
   EXPECT_EQ(process->pid, pid);

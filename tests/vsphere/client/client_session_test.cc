@@ -234,7 +234,8 @@ TEST(ClientSecrets, PasswordsAndCookiesAreInNoLogLine) {
     auto& client = bench.connect();
     const auto vms = unwrap(bench.all_vms(client));
     collector::GuestCredentials login{"root", Secret("gu3st-s3cret")};
-    (void)bench.sync(client.guests().start_program(vms.at(0).moref, login, "/bin/sh", "-c true"));
+    (void)bench.sync(
+        client.guests().start_program(vms.at(0).moref, login, "/bin/sh", "-c true", {}));
     bench.disconnect();
     EXPECT_THAT(log.str(), HasSubstr("Login")) << "nothing was logged at all";
     EXPECT_THAT(log.str(), Not(HasSubstr(bench.lab().ready().password)));

@@ -87,16 +87,16 @@ TEST(Encode, GuestLoginIsANamePasswordAuthentication) {
 }
 
 TEST(Encode, ProgramArgumentsSurviveQuotesAndRedirects) {
-  EXPECT_THAT(
-      wire(encode_start_program(guest(), "/bin/sh", "-c 'cat </proc/meminfo >\"/tmp/x y\" 2>&1'")),
-      AllOf(HasSubstr("<spec><programPath>/bin/sh</programPath><arguments>"
-                      "-c 'cat &lt;/proc/meminfo &gt;\"/tmp/x y\" 2&gt;&amp;1'"
-                      "</arguments><workingDirectory>/</workingDirectory></spec>")));
+  EXPECT_THAT(wire(encode_start_program(guest(), "/bin/sh",
+                                        "-c 'cat </proc/meminfo >\"/tmp/x y\" 2>&1'", {})),
+              AllOf(HasSubstr("<spec><programPath>/bin/sh</programPath><arguments>"
+                              "-c 'cat &lt;/proc/meminfo &gt;\"/tmp/x y\" 2&gt;&amp;1'"
+                              "</arguments><workingDirectory>/</workingDirectory></spec>")));
 }
 
 TEST(Encode, LongTextsAreWhole) {
   const std::string script(300'000, '<');
-  const auto request = encode_start_program(guest(), "/bin/sh", script);
+  const auto request = encode_start_program(guest(), "/bin/sh", script, {});
   EXPECT_GT(wire(request).size(), 4 * script.size());
   EXPECT_THAT(wire(request), HasSubstr("</arguments><workingDirectory>/"));
 }

@@ -1,4 +1,4 @@
-#include "collector/probe/judge_guest.h"
+#include "collector/probe/guest_report.h"
 
 #include <string>
 
@@ -21,8 +21,8 @@ std::string probe_output(std::int64_t missing_kib) {
 }
 
 TEST(UnderstandGuest, FindsTheSuspectsOfAnExcess) {
-  const auto guest = understand_guest(probe_output(500'000), {});
-  ASSERT_TRUE(guest) << guest.error().sentence();
+  const auto guest = understand_guest(probe_output(500'000), {}, {});
+  ASSERT_TRUE(guest) << guest.error().detail;
   EXPECT_EQ(guest->account.unaccounted_kib, 500'000);
   ASSERT_EQ(guest->suspects.size(), 2U);
   EXPECT_EQ(guest->suspects[0].consumer, model::Consumer::kRamDisks);
@@ -31,9 +31,9 @@ TEST(UnderstandGuest, FindsTheSuspectsOfAnExcess) {
 }
 
 TEST(UnderstandGuest, SaysWhatItCannotUnderstand) {
-  const auto guest = understand_guest("hello", {});
+  const auto guest = understand_guest("hello", {}, {});
   ASSERT_FALSE(guest);
-  EXPECT_NE(guest.error().sentence(), "");
+  EXPECT_NE(guest.error().detail, "");
 }
 
 }  // namespace
