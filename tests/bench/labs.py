@@ -101,7 +101,7 @@ def private_file(path, text):
     return path
 
 
-def configuration(folder, lab, guests="", concurrency=512, probe="all"):
+def configuration(folder, lab, guests="", concurrency=512, probe="all", channel="auto"):
     """Writes a configuration of ballast for this lab; `guests` is the pattern of those to probe."""
     folder = pathlib.Path(folder).resolve()
     ready = lab.ready
@@ -117,6 +117,7 @@ ca_file = "{ready["ca_file"]}"
 [guest]
 concurrency = {concurrency}
 probe = "{probe}"
+channel = "{channel}"
 
 [storage]
 path = "{folder}/ballast.db"

@@ -12,29 +12,38 @@ FEW = 64  # in flight: what more of them add in memory, with the same guests, is
 OPERATIONS = ("CreateTemporaryFileInGuest", "StartProgramInGuest", "ListProcessesInGuest",
               "InitiateFileTransferFromGuest", "GET /guestFile", "DeleteFileInGuest",
               "TerminateProcessInGuest")
+READINGS = ("RetrievePropertiesEx", "ContinueRetrievePropertiesEx")
+GUESTINFO = (64, 512)  # in flight, for the channel without files
 
 
 def listing_only(bench, lab, folder):
     """The same scan without guests, whose CPU time is taken off."""
     labs.forget_store(folder)
     config = labs.configuration(folder, lab)
-    return measure.run([bench.ballast, "--config", config, "scan"])
+    lab.reset()
+    run = measure.run([bench.ballast, "--config", config, "scan"])
+    methods = lab.stats()["methods"]
+    run.readings = sum(methods.get(name, 0) for name in READINGS)
+    return run
 
 
-def one(bench, lab, folder, in_flight, base):
+def one(bench, lab, folder, in_flight, base, channel="auto"):
     """A sweep with so many probes at once."""
     labs.forget_store(folder)
-    config = labs.configuration(folder, lab, guests=GUESTS[in_flight], concurrency=in_flight)
+    config = labs.configuration(folder, lab, guests=GUESTS[in_flight], concurrency=in_flight,
+                                channel=channel)
     lab.reset()
     run = measure.run([bench.ballast, "--config", config, "scan"])
     stats = lab.stats()
     calls = {name: stats["methods"].get(name, 0) for name in OPERATIONS}
-    guests = calls["CreateTemporaryFileInGuest"]
+    guests = calls["StartProgramInGuest"]
     operations = sum(calls.values())
+    # What they cost beside the calls that every scan makes: the shared readings of guestinfo.
+    shared = sum(stats["methods"].get(name, 0) for name in READINGS) - base.readings
     ideal_ms = operations * LATENCY_MS / min(in_flight, guests)
     return {"in_flight": in_flight, "guests": guests, "wall_ms": run.wall_ms, "ideal_ms": ideal_ms,
             "ratio": run.wall_ms / ideal_ms, "cpu_ms_per_guest": (run.cpu_ms - base.cpu_ms) / guests,
-            "peak_kib": run.peak_kib, "calls_per_guest": operations / guests,
+            "peak_kib": run.peak_kib, "calls_per_guest": (operations + max(shared, 0)) / guests, "channel": channel,
             "connections": stats["connections"], "peak_in_guests": stats["peak_in_guests"]}
 
 
@@ -52,9 +61,11 @@ def sweep(bench, vms):
     with labs.replay(bench.lab, bench.recording(vms), folder, *arguments) as lab:
         base = listing_only(bench, lab, folder)
         points = [middle_of(bench, lab, folder, in_flight, base) for in_flight in GUESTS]
+        by_guestinfo = [one(bench, lab, folder, in_flight, base, "guestinfo")
+                        for in_flight in GUESTINFO]
     few = next(point for point in points if point["in_flight"] == FEW)
     for point in points:
         more = point["in_flight"] - FEW
         if more > 0:
             point["kib_per_probe"] = (point["peak_kib"] - few["peak_kib"]) / more
-    return points
+    return points + by_guestinfo

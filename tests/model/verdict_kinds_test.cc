@@ -18,7 +18,7 @@ TEST(Words, RoundTrip) {
     const auto reason = static_cast<UnknownReason>(i);
     EXPECT_EQ(reason_from_string(to_string(reason)), reason) << "reason " << i << " has no word";
     EXPECT_EQ(describe(reason).empty(), reason == UnknownReason::kNone) << to_string(reason);
-    EXPECT_EQ(is_failure(reason), reason >= UnknownReason::kVmUnavailable) << to_string(reason);
+    EXPECT_EQ(is_failure(reason), reason >= UnknownReason::kContradiction) << to_string(reason);
     EXPECT_FALSE(is_failure(reason) && remedy(reason).empty()) << to_string(reason);
   }
 }

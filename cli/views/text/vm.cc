@@ -89,6 +89,20 @@ std::string pool_path(const VmReport& report, const Page& page) {
   return report.around.pools.empty() ? page.safe(report.row.pool) : join_present(names, " / ");
 }
 
+// Only what is out of the ordinary.
+std::string how_read(const model::JudgedGuest& row) {
+  if (!row.guest) return "";
+  switch (row.guest->channel) {
+    case model::Channel::kGuestinfo:
+      return "by guestinfo, sealed by the probe";
+    case model::Channel::kReport:
+      return fmt::format("the guest's own report of {}, which any user in it can write",
+                         format_when(row.guest->read_at));
+    default:
+      return "";
+  }
+}
+
 void print_identity(const VmReport& report, Page& page) {
   const auto& row = report.row;
   const auto& vm = row.vm;
@@ -111,6 +125,7 @@ void print_identity(const VmReport& report, Page& page) {
                                   model::to_string(vm.tools)));
   page.field("scanned", fmt::format("{}, {}", format_when(vm.polled_at),
                                     format_age(vm.polled_at, report.now)));
+  page.field("read", how_read(row));
 }
 
 void print_guest_evidence(const model::JudgedGuest& row, Page& page) {

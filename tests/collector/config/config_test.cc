@@ -135,6 +135,17 @@ TEST(ParseConfig, SaysWhatIsWrongAndOnWhichLine) {
       {"bad choice", "[guest]\nprobe = \"some\"\n", "is not one of all, ballooned, adaptive"},
       {"interval of another policy", "[guest]\nprobe_interval = \"9h\"\n",
        "b.toml:6: probe_interval needs probe = \"adaptive\""},
+      {"a login beside reports",
+       "[guest]\nprobe = \"guestinfo\"\nusername = \"u\"\n"
+       "password_file = \"f\"\n",
+       "username has no use with probe = \"guestinfo\""},
+      {"a login in an override beside reports",
+       "[[guest.override]]\nvm = \"a\"\n"
+       "probe = \"guestinfo\"\nusername = \"u\"\npassword_file = \"f\"\n",
+       "username has no use with probe = \"guestinfo\""},
+      {"a policy in an override", "[[guest.override]]\nvm = \"a\"\nprobe = \"adaptive\"\n",
+       "probe = \"adaptive\" is not one of"},
+      {"no such channel", "[guest]\nchannel = \"ftp\"\n", "is not one of auto, file, guestinfo"},
       {"too rare to learn from", "[guest]\nprobe = \"adaptive\"\nprobe_interval = \"5d\"\n",
        "b.toml:7: probe_interval must be at most \"4d\""},
       {"no schedule", "name = \"x\"\nschedule = \"0 25 * * *\"\n", "b.toml:6: schedule: "},

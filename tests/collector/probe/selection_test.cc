@@ -107,6 +107,21 @@ TEST(SelectGuest, BalloonedPolicyLeavesOutGuestsWithoutABalloonOnly) {
   EXPECT_EQ(selected(vm, rules).first, "probe") << "unset is unknown, not zero";
 }
 
+TEST(SelectGuest, AGuestThatReportsNeedsToolsButNoGuestOperations) {
+  SelectionRules rules;
+  rules.logins.push_back({"web-*", "", "", false, {}, true});
+  rules.logins.push_back(login("*", "rest"));
+  VmView vm = ready_linux_vm();
+  vm.name = "web-1";
+  vm.guest_operations_ready = false;
+  EXPECT_TRUE(std::holds_alternative<OwnReport>(select_guest(vm, rules)));
+  vm.tools = model::ToolsState::kNotRunning;
+  EXPECT_EQ(selected(vm, rules).second, UnknownReason::kToolsNotRunning);
+  vm = ready_linux_vm();
+  vm.name = "db-1";
+  EXPECT_EQ(selected(vm, rules).first, "rest");
+}
+
 GuestBackground in_folder(const std::string& path) { return {path, true}; }
 
 TEST(SelectGuest, AllPatternsOfARuleMustMatch) {

@@ -1,6 +1,7 @@
 #include "model/history/judge_history.h"
 
 #include <limits>
+#include <tuple>
 
 #include <gtest/gtest.h>
 
@@ -309,6 +310,45 @@ TEST(LeakVerdict, NotForASampleThatSaysNothing) {
   const auto judgement = judge_after(history, {std::nullopt, 120});
   EXPECT_EQ(judgement.reason, UnknownReason::kBalloonFigureUnset);
   EXPECT_FALSE(judgement.leak);
+}
+
+// -- a guest's own report
+
+Judgement judge_report(std::int64_t balloon, std::int64_t unaccounted,
+                       std::chrono::milliseconds apart,
+                       std::optional<BalloonBracket> bracket = std::nullopt) {
+  MemoryAccount account;
+  account.mem_total_kib = history_mib(4096);
+  account.unaccounted_kib = history_mib(unaccounted);
+  Evidence evidence{account,
+                    test::kFirstReading,
+                    "boot 1",
+                    Baseline{history_mib(20), history_mib(20), 0},
+                    history_mib(balloon),
+                    bracket};
+  evidence.is_report = true;
+  evidence.report_apart = apart;
+  return judge_with_history(evidence, {});
+}
+
+TEST(Report, ProvesTheLeast) {
+  const auto judgement = judge_report(300, 320, std::chrono::minutes{20});
+  EXPECT_EQ(judgement.verdict, Verdict::kBalloon);
+  EXPECT_EQ(judgement.proof, Proof::kReport);
+}
+
+TEST(Report, WhatTheBalloonMayHaveDoneSinceIsNoExcessAndNotHidden) {
+  const BalloonBracket still{history_mib(0), history_mib(0), std::nullopt};
+  for (const auto& [balloon, unaccounted, verdict] :
+       {std::tuple{0, 600, Verdict::kExcess}, std::tuple{900, 20, Verdict::kHidden}}) {
+    const auto late = judge_report(balloon, unaccounted, std::chrono::minutes{20});
+    EXPECT_EQ(late.verdict, Verdict::kUnknown);
+    EXPECT_EQ(late.reason, UnknownReason::kReportOutdated);
+    EXPECT_EQ(judge_report(balloon, unaccounted, std::chrono::seconds{30}).verdict, verdict)
+        << "of the same moment";
+  }
+  EXPECT_EQ(judge_report(0, 600, std::chrono::minutes{20}, still).verdict, Verdict::kExcess)
+      << "the counters tell that it did nothing";
 }
 
 }  // namespace
