@@ -273,5 +273,16 @@ TEST_F(RealVcenter, BalloonsThatOnlyTheDriverTellsOfAreSummedUp) {
   EXPECT_THAT(result.err + result.out, HasSubstr("3.00 GiB")) << "six guests of 512 MiB each";
 }
 
+// vCenter knows its hosts by names that this machine does not.
+TEST_F(RealVcenter, AHostWhoseNameDoesNotResolveIsReachedAtItsAddress) {
+  for (const bool by_thumbprint : {false, true}) {
+    const lab::Lab lab(json{{"transfer", {{"from_hosts", true}, {"by_name", true}}},
+                            {"guests", {group("web-%d", {{"count", 4}})}}});
+    const std::string pinned = "thumbprint = \"" + lab.ready().thumbprint_sha256 + "\"";
+    scan_all(lab, 0, {.trust = by_thumbprint ? pinned : ""});
+    EXPECT_EQ(count_of("web-", "verdict", "balloon"), 4U) << result.err;
+  }
+}
+
 }  // namespace
 }  // namespace ballast::e2e

@@ -110,6 +110,12 @@ GuestFiles::GuestFiles(boost::asio::any_io_executor executor, HttpClient& vcente
                        Settings settings)
     : executor_(std::move(executor)), vcenter_(vcenter), settings_(std::move(settings)) {}
 
+void GuestFiles::set_hosts(const std::vector<model::Host>& hosts) {
+  reported_ = HostThumbprints(hosts);
+  addresses_.clear();
+  for (const auto& host : hosts) addresses_.emplace(lower_case(host.name), host.address);
+}
+
 Awaitable<Result<std::string>> GuestFiles::download(std::string url, std::string host_thumbprint,
                                                     std::size_t max_bytes) {
   auto place = transfer_url(url, vcenter_.endpoint());
@@ -163,6 +169,9 @@ Result<HttpClient*> GuestFiles::client_for(const Endpoint& endpoint,
   if (!tls) return fail(std::move(tls.error()));
   auto way = routed(endpoint, settings_.proxy);
   if (!way) return fail(std::move(way.error()));
+  if (const auto known = addresses_.find(lower_case(endpoint.host)); known != addresses_.end()) {
+    way->spare_address = known->second;
+  }
   auto client = HttpClient::create(executor_, std::move(*way), std::move(*tls), limits);
   if (hurry_) client->hurry(*hurry_);
   return hosts_.emplace(key, std::move(client)).first->second.get();

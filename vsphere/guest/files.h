@@ -64,7 +64,8 @@ class GuestFiles {
   GuestFiles(boost::asio::any_io_executor executor, HttpClient& vcenter, Settings settings);
 
   // From now on these hosts are trusted; see host_trust.
-  void set_hosts(const std::vector<model::Host>& hosts) { reported_ = HostThumbprints(hosts); }
+  // One whose name cannot be resolved or reached from here is tried at its own address.
+  void set_hosts(const std::vector<model::Host>& hosts);
 
   // The file; more than `max_bytes` is kTooLarge.
   Awaitable<Result<std::string>> download(std::string url, std::string host_thumbprint,
@@ -81,6 +82,7 @@ class GuestFiles {
   HttpClient& vcenter_;
   Settings settings_;
   HostThumbprints reported_;
+  std::map<std::string, std::string> addresses_;  // by a host's name in lower case
   std::shared_ptr<TlsContext> shared_context_;
   std::map<std::string, std::unique_ptr<HttpClient>> hosts_;
   std::optional<std::chrono::steady_clock::time_point> hurry_;

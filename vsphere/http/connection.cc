@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <optional>
 #include <string>
@@ -36,6 +37,17 @@ Awaitable<std::pair<error_code, Addresses>> addresses_of(const Endpoint& endpoin
   co_return co_await look_up(endpoint.host, endpoint.port);
 }
 
+// Adds the server's spare address, to be tried last.
+void add_spare(const Endpoint& endpoint, Addresses& addresses) {
+  error_code not_an_address;
+  const auto address = asio::ip::make_address(endpoint.spare_address, not_an_address);
+  if (not_an_address) return;
+  const tcp::endpoint spare(address, endpoint.port);
+  if (std::find(addresses.begin(), addresses.end(), spare) == addresses.end()) {
+    addresses.push_back(spare);
+  }
+}
+
 Awaitable<error_code> connect(tcp::socket& socket, tcp::endpoint address) {
   error_code error;
   if (socket.open(address.protocol(), error); error) co_return error;
@@ -63,8 +75,9 @@ Awaitable<Result<tcp::socket>> dial_directly(const Endpoint& endpoint, TimePoint
                                              Progress& progress) {
   const auto executor = co_await asio::this_coro::executor;
   progress.phase = Progress::Phase::kLookup;
-  const auto [lookup_error, addresses] = co_await addresses_of(endpoint);
-  if (lookup_error) co_return fail(lookup_failed(endpoint, lookup_error));
+  auto [lookup_error, addresses] = co_await addresses_of(endpoint);
+  add_spare(endpoint, addresses);
+  if (addresses.empty()) co_return fail(lookup_failed(endpoint, lookup_error));
 
   progress.phase = Progress::Phase::kConnect;
   std::vector<std::string> problems;
@@ -75,6 +88,11 @@ Awaitable<Result<tcp::socket>> dial_directly(const Endpoint& endpoint, TimePoint
         co_await connect_in_share(socket, addresses[i], deadline, addresses.size() - i - 1);
     if (!failure) co_return std::move(socket);
     problems.push_back(connect_problem(failure) + " (" + progress.address + ")");
+  }
+  if (lookup_error) {
+    auto error = lookup_failed(endpoint, lookup_error);
+    error.message += "; at its own address: " + problems.front();
+    co_return fail(std::move(error));
   }
   co_return fail(connect_failed(endpoint, problems));
 }

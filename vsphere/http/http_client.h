@@ -26,6 +26,9 @@ struct Endpoint {
   std::uint16_t port = 443;
   std::string proxy_host = {};  // the HTTP proxy on the way; "" where there is none
   std::uint16_t proxy_port = 0;
+  // An address of the same server, tried where `host` does not resolve or cannot be reached; "" if
+  // none is known. The certificate is judged as that of `host` all the same.
+  std::string spare_address = {};
 };
 
 struct Url {

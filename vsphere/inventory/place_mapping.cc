@@ -62,6 +62,7 @@ model::Folder folder_of(const ObjectProperties& object, const Index& index) {
 constexpr const char* kMemorySize = "summary.hardware.memorySize";
 constexpr const char* kMemoryUsage = "summary.quickStats.overallMemoryUsage";
 constexpr const char* kThumbprint = "summary.config.sslThumbprint";
+constexpr const char* kInterfaces = "config.network.vnic";
 
 // An object above a host.
 struct Place {
@@ -91,6 +92,7 @@ model::Host host_of(const ObjectProperties& object, const Places& places) {
   host.moref = object.object.id;
   host.name = name_in(value_of(object, "name"));
   host.ssl_thumbprint = text_in(value_of(object, kThumbprint));
+  host.address = text_in(value_of(object, kInterfaces));
   const auto size_bytes = figure_in(value_of(object, kMemorySize));
   const auto usage_mb = figure_in(value_of(object, kMemoryUsage));
   if (size_bytes) host.memory_kib = kib_from_bytes(*size_bytes);
@@ -148,7 +150,7 @@ std::vector<model::Folder> folders_of(const std::vector<ObjectProperties>& objec
 }
 
 std::vector<WantedProperties> wanted_of_hosts() {
-  return {{"HostSystem", {"name", "parent", kMemorySize, kMemoryUsage, kThumbprint}},
+  return {{"HostSystem", {"name", "parent", kMemorySize, kMemoryUsage, kThumbprint, kInterfaces}},
           {"ComputeResource", {"name", "parent"}},
           {"Datacenter", {"name", "parent"}},
           {"Folder", {"name", "parent"}}};

@@ -152,6 +152,7 @@ class PageReader {
     if (type == "VirtualMachineQuickStats") return stats_in(node);
     if (type == "ResourceAllocationInfo") return allocation_in(node);
     if (type == "ArrayOfPerfCounterInfo") return counters_in(node);
+    if (type == "ArrayOfHostVirtualNic") return management_address_in(node);
     return {};
   }
 
@@ -195,6 +196,16 @@ class PageReader {
                      std::string(text_in(child(counter, "rollupType")))});
     }
     return out;
+  }
+
+  // Returns the address of vmk0, which is the management interface unless somebody made another one
+  // that.
+  std::string_view management_address_in(const xml_node& node) {
+    for (const auto& interface : node.children()) {
+      if (text_in(child(interface, "device")) != "vmk0") continue;
+      return text_in(child(child(child(interface, "spec"), "ip"), "ipAddress"));
+    }
+    return {};
   }
 
   // "" if there are elements inside.

@@ -29,6 +29,7 @@ func (f *Front) OpenHosts(hosts []*inventory.Host, id *wire.Identity) ([]*http.S
 			}
 		}
 		h.FileServer = listener.Addr().String()
+		h.SetAddress(address.String())
 		servers = append(servers, wire.Serve(listener, f.hostHandler(h), own.Config()))
 	}
 	return servers, nil

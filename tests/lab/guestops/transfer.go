@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"encoding/base64"
 	"fmt"
+	"net"
 	"net/url"
 	"sync"
 	"time"
@@ -115,6 +116,9 @@ func (o *Operations) fileServer(h *inventory.Host) string {
 	}
 	if h.FileServer == "" {
 		return "*:" + o.port
+	}
+	if _, port, err := net.SplitHostPort(h.FileServer); err == nil && o.fleet.Scenario.Transfer.ByName {
+		return net.JoinHostPort(h.Name, port)
 	}
 	return h.FileServer
 }

@@ -91,5 +91,18 @@ func (h *Host) release(g *Guest) {
 // SetThumbprint is for a host that has a certificate of its own.
 func (h *Host) SetThumbprint(thumbprint string) { h.system.Summary.Config.SslThumbprint = thumbprint }
 
+// SetAddress is for a host that answers at an address of its own.
+func (h *Host) SetAddress(address string) {
+	config := types.HostConfigInfo{}
+	if h.system.Config != nil {
+		config = *h.system.Config
+	}
+	config.Network = &types.HostNetworkInfo{Vnic: []types.HostVirtualNic{
+		{Device: "vmk1", Spec: types.HostVirtualNicSpec{Ip: &types.HostIpConfig{IpAddress: "192.0.2.1"}}},
+		{Device: "vmk0", Spec: types.HostVirtualNicSpec{Ip: &types.HostIpConfig{IpAddress: address}}},
+	}}
+	h.system.Config = &config
+}
+
 // Ref is the host's managed object.
 func (h *Host) Ref() types.ManagedObjectReference { return h.system.Self }

@@ -58,6 +58,7 @@ type Login struct {
 type Transfer struct {
 	ValidMS     int               `json:"valid_ms"`
 	FromHosts   bool              `json:"from_hosts"`
+	ByName      bool              `json:"by_name"`     // the hosts, which no name server knows
 	Authorities map[string]string `json:"authorities"` // by a host's name, in place of the real one
 }
 
