@@ -65,13 +65,24 @@ void open_standard_descriptors() {
 
 void do_nothing(int /*signal*/) {}
 
-// A handler and not SIG_IGN, which the programs it starts would inherit.
-void survive_broken_pipes() {
+// As many descriptors as this user may have: a scan has connections to hundreds of hosts. (The soft
+// limit is low for programs that use select(), as this one does not.)
+void raise_descriptor_limit() {
+  rlimit descriptors{};
+  if (::getrlimit(RLIMIT_NOFILE, &descriptors) != 0) return;
+  descriptors.rlim_cur = descriptors.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &descriptors);
+}
+
+// A broken pipe, and a file that grew to the limit of `ulimit -f`, are errors of the call. A handler
+// and not SIG_IGN, which the programs it starts would inherit.
+void survive_failed_writes() {
   struct sigaction action {};
   ::sigemptyset(&action.sa_mask);
   action.sa_handler = do_nothing;
   action.sa_flags = SA_RESTART;
   ::sigaction(SIGPIPE, &action, nullptr);
+  ::sigaction(SIGXFSZ, &action, nullptr);
 }
 
 }  // namespace
@@ -123,7 +134,8 @@ void harden_process() {
   forbid_core_dumps();
   tighten_umask();
   open_standard_descriptors();
-  survive_broken_pipes();
+  raise_descriptor_limit();
+  survive_failed_writes();
 }
 
 ServiceManager::ServiceManager() {

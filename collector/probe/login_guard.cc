@@ -66,8 +66,10 @@ std::size_t LoginGuard::free_slots(const std::string& username) const {
   const Login& known = login(username);
   // After a suspension one guest goes first. Otherwise each refusal leaves one try less, so that
   // never more than three are refused.
-  const std::size_t most =
+  std::size_t most =
       known.setback.failures > 0 ? 1 : kTriesAtOnce - static_cast<std::size_t>(known.refusals);
+  // Guests that failed for other reasons say nothing about the login: they hold nobody up.
+  if (known.refusals == 0) most += known.other_failures;
   return known.running < most ? most - known.running : 0;
 }
 
@@ -95,7 +97,10 @@ std::optional<LoginSetback> LoginGuard::ended(const std::string& username, Guest
   login.setback.username = username;
   --login.running;
   left_out(username, guest);
-  if (answer == Answer::kNone) return std::nullopt;
+  if (answer == Answer::kNone) {
+    ++login.other_failures;
+    return std::nullopt;
+  }
   if (answer == Answer::kTaken) {
     taken(username);
     if (login.setback.failures == 0) return std::nullopt;

@@ -74,6 +74,7 @@ class LoginGuard {
     bool is_taken = false;  // by a guest of this scan
     int refusals = 0;       // in a row, of guests that count
     std::size_t running = 0;
+    std::size_t other_failures = 0;  // guests that neither took nor refused it
     bool has_known = false;          // guests that took it in an earlier scan
     std::size_t known_expected = 0;  // of these, who has not answered yet
   };

@@ -65,10 +65,10 @@ void set_stats(VmView& vm, const PropertyValue& value) {
 
 // What the guest says it is outranks what it was configured as; they arrive in any order.
 void set_configured_guest_id(VmView& vm, const PropertyValue& value) {
-  if (vm.guest_id.empty()) vm.guest_id = text_in(value);
+  if (vm.guest_id.empty()) vm.guest_id = id_in(value);
 }
 void set_guest_id(VmView& vm, const PropertyValue& value) {
-  if (!text_in(value).empty()) vm.guest_id = text_in(value);
+  if (!text_in(value).empty()) vm.guest_id = id_in(value);
 }
 
 struct VmProperty {
@@ -79,8 +79,8 @@ struct VmProperty {
 constexpr VmProperty kVmProperties[] = {
     {"name", [](VmView& vm, const PropertyValue& value) { vm.name = name_in(value); }},
     {"config.instanceUuid",
-     [](VmView& vm, const PropertyValue& value) { vm.instance_uuid = text_in(value); }},
-    {"config.uuid", [](VmView& vm, const PropertyValue& value) { vm.bios_uuid = text_in(value); }},
+     [](VmView& vm, const PropertyValue& value) { vm.instance_uuid = id_in(value); }},
+    {"config.uuid", [](VmView& vm, const PropertyValue& value) { vm.bios_uuid = id_in(value); }},
     {"config.guestId", set_configured_guest_id},
     {"config.hardware.memoryMB",
      [](VmView& vm, const PropertyValue& value) {
@@ -106,10 +106,10 @@ constexpr VmProperty kVmProperties[] = {
        vm.guest_operations_ready = lookup(kBooleans, value);
      }},
     {"guest.guestFamily",
-     [](VmView& vm, const PropertyValue& value) { vm.guest_family = text_in(value); }},
+     [](VmView& vm, const PropertyValue& value) { vm.guest_family = id_in(value); }},
     {"guest.guestId", set_guest_id},
     {"config.managedBy.extensionKey",
-     [](VmView& vm, const PropertyValue& value) { vm.managed_by = text_in(value); }},
+     [](VmView& vm, const PropertyValue& value) { vm.managed_by = id_in(value); }},
     {"summary.quickStats", set_stats},
 };
 
@@ -123,7 +123,7 @@ WantedProperties wanted_of_vms() {
 
 VmView vm_view(const ObjectProperties& object, UtcTime polled_at) {
   VmView vm;
-  vm.moref = object.object.id;
+  vm.moref = object.object.id.substr(0, kMaxIdBytes);
   vm.polled_at = polled_at;
   for (const auto& [name, value] : object.properties) {
     const auto* known = std::find_if(std::begin(kVmProperties), std::end(kVmProperties),
@@ -175,7 +175,11 @@ std::string name_in(const PropertyValue& value) {
 
 std::string_view object_id_in(const PropertyValue& value) {
   const auto* held = std::get_if<ManagedObject>(&value);
-  return held == nullptr ? std::string_view() : std::string_view(held->id);
+  return held == nullptr ? std::string_view() : std::string_view(held->id).substr(0, kMaxIdBytes);
+}
+
+std::string id_in(const PropertyValue& value) {
+  return std::string(text_in(value).substr(0, kMaxIdBytes));
 }
 
 std::optional<std::int64_t> figure_in(const PropertyValue& value) {

@@ -35,7 +35,10 @@ namespace ballast::vsphere {
 // place gets a copy of its name. vCenter's own names end at 80 characters.
 inline constexpr std::size_t kMaxNameBytes = 512;
 [[nodiscard]] std::string name_in(const PropertyValue& value);
-// Returns the moref of the object that the value refers to; "" if it is no reference.
+// Returns an identifier (a UUID, the word for a guest's system), of at most so many bytes.
+inline constexpr std::size_t kMaxIdBytes = 128;
+[[nodiscard]] std::string id_in(const PropertyValue& value);
+// Returns the moref of the object that the value refers to, cut likewise; "" if it is no reference.
 [[nodiscard]] std::string_view object_id_in(const PropertyValue& value);
 // Returns a number from 0 to 2^50, so that a change of units cannot overflow; nullopt for anything
 // else.

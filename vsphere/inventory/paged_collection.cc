@@ -1,9 +1,11 @@
 #include "vsphere/inventory/paged_collection.h"
 
 #include <algorithm>
+#include <functional>
 #include <utility>
 
 #include <boost/asio/redirect_error.hpp>
+#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
 #include "vsphere/soap/decode.h"
@@ -22,6 +24,10 @@ using Clock = std::chrono::steady_clock;
 constexpr std::chrono::seconds kFetchGrace{5};
 // So many times in a row a collection may start over without getting further than before.
 constexpr int kMostVainRuns = 3;
+// vCenter 8 holds 40,000 VMs at most (VMware Configuration Maximums), and fewer of anything else.
+constexpr std::size_t kMostObjects = 250'000;
+// Pages without anything new, in a row, beside those that a collection has when it starts over.
+constexpr std::size_t kMostBarrenPages = 16;
 
 // Waits until `event` is cancelled, or for `limit`.
 Awaitable<void> wait(asio::steady_timer& event,
@@ -59,6 +65,10 @@ Awaitable<Result<ObjectBatch>> PagedCollection::next() {
     }
     batch = {std::move(content->objects), std::move(content->text), page->arrived};
     leave_out_seen(batch.objects);
+    if (auto error = overflow(batch.objects)) {
+      ended_ = true;
+      co_return fail(session_.explained(std::move(*error), query_.doing));
+    }
   }
   co_return batch;
 }
@@ -144,7 +154,6 @@ Awaitable<Result<PagedCollection::Answer>> PagedCollection::fetch() {
   bool is_continued = !token_.empty();
   auto answer = co_await request_page();
   while (!answer && may_start_over() && is_lost(answer.error(), is_continued)) {
-    restarted_ = true;
     spdlog::info("{}: {}: starting over: {}", session_.name(), query_.doing,
                  answer.error().message);
     co_await leave_view();
@@ -219,17 +228,29 @@ bool PagedCollection::is_lost(const Error& error, bool is_continued) const {
   return !error.fault.empty() && view_ && view_login_ != session_.logins();
 }
 
-// Only a collection that starts over sees objects twice. Until then their ids are only noted, which
-// is cheaper than a set.
+// Hashes, because the ids of a fleet would be a good part of a scan's memory.
 void PagedCollection::leave_out_seen(std::vector<ObjectProperties>& objects) {
-  if (!restarted_) {
-    for (const auto& object : objects) returned_.push_back(object.object.id);
-    return;
-  }
-  for (auto& id : std::exchange(returned_, {})) seen_.insert(std::move(id));
   std::erase_if(objects, [this](const ObjectProperties& object) {
-    return !seen_.insert(object.object.id).second;
+    return !seen_.insert(std::hash<std::string>()(object.object.id)).second;
   });
+}
+
+// A server may send for ever. No vCenter has so many objects of one kind, and only a collection that
+// starts over sees a page again.
+std::optional<Error> PagedCollection::overflow(const std::vector<ObjectProperties>& fresh) {
+  if (seen_.size() > kMostObjects) {
+    return Error{ErrorCode::kTooLarge,
+                 fmt::format("the server has listed more than {} objects", kMostObjects),
+                 "see what this server is: no vCenter has so many",
+                 {}};
+  }
+  barren_pages_ = fresh.empty() ? barren_pages_ + 1 : 0;
+  if (barren_pages_ <= furthest_ + kMostBarrenPages) return std::nullopt;
+  return Error{
+      ErrorCode::kProtocol,
+      fmt::format("the server sends page after page with nothing new ({} in a row)", barren_pages_),
+      "see what this server is, and whether a proxy on the way answers for it",
+      {}};
 }
 
 Awaitable<void> PagedCollection::close_task(Self self) {

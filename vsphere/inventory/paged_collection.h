@@ -9,10 +9,10 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <unordered_set>
 #include <vector>
 
 #include <boost/asio/steady_timer.hpp>
+#include <boost/unordered/unordered_flat_set.hpp>
 
 #include "base/async.h"
 #include "base/result.h"
@@ -48,7 +48,7 @@ class PagedCollection : public std::enable_shared_from_this<PagedCollection> {
   // has arrived, while that one is still being decoded, but at most kReadAhead pages early. If the
   // session, the view or the place in it is lost, the collection starts over without the objects
   // that it has already returned, as long as it gets further that way. After an error it is at its
-  // end. Errors: those of Session::ask.
+  // end. Errors: those of Session::ask; kTooLarge and kProtocol for a server that sends without end.
   Awaitable<Result<ObjectBatch>> next();
 
   // Begins to cancel what is unfinished on the server and to destroy the view, as a cleanup of the
@@ -92,6 +92,7 @@ class PagedCollection : public std::enable_shared_from_this<PagedCollection> {
   [[nodiscard]] bool is_lost(const Error& error, bool is_continued) const;
   bool may_start_over();
   void leave_out_seen(std::vector<ObjectProperties>& objects);
+  [[nodiscard]] std::optional<Error> overflow(const std::vector<ObjectProperties>& fresh);
 
   Session& session_;
   const CollectionQuery query_;
@@ -100,7 +101,6 @@ class PagedCollection : public std::enable_shared_from_this<PagedCollection> {
   std::optional<ManagedObject> view_;
   std::uint64_t view_login_ = 0;  // the session that the view and the token belong to
   std::string token_;  // asks for the page after the last one that arrived; "" if there is none
-  bool restarted_ = false;
   std::size_t pages_fetched_ = 0;  // since it last started over
   std::size_t furthest_ = 0;       // the most of these
   int vain_runs_ = 0;              // in a row that got no further
@@ -110,8 +110,8 @@ class PagedCollection : public std::enable_shared_from_this<PagedCollection> {
   bool ended_ = false;
   bool closing_ = false;
   bool closed_ = false;
-  std::vector<std::string> returned_;     // ids, as long as nothing was lost
-  std::unordered_set<std::string> seen_;  // ids, once it has started over
+  boost::unordered_flat_set<std::size_t> seen_;  // hashes of the ids of what was returned
+  std::size_t barren_pages_ = 0;                 // in a row, with nothing new
 };
 
 }  // namespace ballast::vsphere

@@ -52,7 +52,7 @@ bool may_hold_vms(const ObjectProperties& folder, const Index& index) {
 model::Folder folder_of(const ObjectProperties& object, const Index& index) {
   const auto& named = is_hidden_vm_folder(object, index) ? *above(object, index) : object;
   model::Folder folder;
-  folder.moref = object.object.id;
+  folder.moref = object.object.id.substr(0, kMaxIdBytes);
   folder.name = name_in(value_of(named, "name"));
   const auto* parent = above(named, index);
   if (parent != nullptr) folder.parent = parent->object.id;
@@ -89,10 +89,10 @@ void find_places(std::string_view parent, const Places& places, model::Host& hos
 
 model::Host host_of(const ObjectProperties& object, const Places& places) {
   model::Host host;
-  host.moref = object.object.id;
+  host.moref = object.object.id.substr(0, kMaxIdBytes);
   host.name = name_in(value_of(object, "name"));
-  host.ssl_thumbprint = text_in(value_of(object, kThumbprint));
-  host.address = text_in(value_of(object, kInterfaces));
+  host.ssl_thumbprint = id_in(value_of(object, kThumbprint));
+  host.address = id_in(value_of(object, kInterfaces));
   const auto size_bytes = figure_in(value_of(object, kMemorySize));
   const auto usage_mb = figure_in(value_of(object, kMemoryUsage));
   if (size_bytes) host.memory_kib = kib_from_bytes(*size_bytes);

@@ -7,6 +7,7 @@
 #include <optional>
 #include <utility>
 
+#include <fmt/format.h>
 #include <pugixml.hpp>
 
 #include "base/text.h"
@@ -30,6 +31,11 @@ constexpr std::string_view kTypesNamespace = "http://www.w3.org/2001/XMLSchema-i
 constexpr std::size_t kMaxTextBytes = 256 * 1024;
 // Limit of one element. An honest one has a handful.
 constexpr int kMaxAttributes = 64;
+// Limits of one page. 40,000 VMs are the most that a vCenter holds; asked for are some 20 properties.
+constexpr std::size_t kMostObjects = 50'000;
+constexpr std::size_t kMostProperties = 64;  // of one object
+// How much memory the parser may take, beside the text: three times as much, and this.
+constexpr std::size_t kParserSlack = 64 * 1024 * 1024;
 
 constexpr unsigned kParsing =
     pugi::parse_escapes | pugi::parse_eol | pugi::parse_cdata | pugi::parse_ws_pcdata_single;
@@ -91,6 +97,22 @@ bool is_text(const xml_node& node) {
   return node.type() == pugi::node_pcdata || node.type() == pugi::node_cdata;
 }
 
+// Returns how much memory pugixml will take for its tree, at most: a page of tiny elements would take
+// sixteen times its size.
+std::size_t tree_bytes(std::string_view text) {
+  constexpr std::size_t kNode = 64;
+  constexpr std::size_t kAttribute = 48;
+  std::size_t nodes = 0;
+  std::size_t attributes = 0;
+  for (std::size_t i = 0; i + 1 < text.size(); ++i) {
+    const char next = text[i + 1];
+    if (text[i] == '<') nodes += next == '/' ? 0 : 1;
+    if (text[i] == '>') nodes += next == '<' ? 0 : 1;
+    if (text[i] == '=') attributes += next == '"' || next == '\'' ? 1 : 0;
+  }
+  return nodes * kNode + attributes * kAttribute;
+}
+
 // Reads one page. Views point into `text`.
 class PageReader {
  public:
@@ -100,10 +122,18 @@ class PageReader {
     PropertyPage page;
     for (const auto& node : result.children()) {
       if (name_of(node) == "token") page.token = text_in(node);
-      if (name_of(node) == "objects") page.objects.push_back(object_in(node));
+      if (name_of(node) != "objects") continue;
+      if (page.objects.size() == kMostObjects) {
+        met_too_many_ = true;
+        break;
+      }
+      page.objects.push_back(object_in(node));
     }
     return page;
   }
+
+  // Returns whether there were more objects than a page may have.
+  [[nodiscard]] bool met_too_many() const { return met_too_many_; }
 
   // Returns whether a text was longer than those of vCenter are.
   [[nodiscard]] bool met_long_text() const { return met_long_text_; }
@@ -119,7 +149,7 @@ class PageReader {
       } else if (name == "obj") {
         object.object = reference_in(node);
       } else if (name == "missingSet") {
-        object.missing.push_back(missing_in(node));
+        if (object.missing.size() < kMostProperties) object.missing.push_back(missing_in(node));
       }
     }
     properties_before_ = object.properties.size();
@@ -128,7 +158,7 @@ class PageReader {
 
   void read_property(const xml_node& set, ObjectProperties& object) {
     const auto name = text_in(child(set, "name"));
-    if (name.empty()) return;
+    if (name.empty() || object.properties.size() == kMostProperties) return;
     auto& property = object.properties.emplace_back();
     property.name = name;
     if (const auto value = child(set, "val")) property.value = value_in(value);
@@ -230,7 +260,15 @@ class PageReader {
   PageText& text_;
   std::size_t properties_before_ = 0;  // of the object before: all have the same, as a rule
   bool met_long_text_ = false;
+  bool met_too_many_ = false;
 };
+
+Error too_large(std::string what) {
+  return {ErrorCode::kTooLarge,
+          std::move(what),
+          "set a smaller page_size for this vCenter in the configuration",
+          {}};
+}
 
 Error not_parsed(pugi::xml_parse_status status) {
   if (status == pugi::status_out_of_memory) {
@@ -248,6 +286,9 @@ Result<std::string> next_page_token(std::string_view answer, PageKind kind) {
 }
 
 Result<PropertyPage> read_property_page(std::string answer, std::string_view token) {
+  if (tree_bytes(answer) > 3 * answer.size() + kParserSlack) {
+    return fail(too_large("the server's answer has too many elements for its size"));
+  }
   auto text = std::make_shared<PageText>();
   text->answer = std::move(answer);
   pugi::xml_document document;
@@ -258,6 +299,10 @@ Result<PropertyPage> read_property_page(std::string answer, std::string_view tok
   PageReader reader(*text);
   auto page = reader.page_in(child(response, "returnval"));
   if (reader.met_long_text()) return fail(malformed_answer("holds a text that is too long"));
+  if (reader.met_too_many()) {
+    return fail(
+        too_large(fmt::format("the server's answer has more than {} objects", kMostObjects)));
+  }
   if (page.token != token) {
     return fail(malformed_answer("names its next page in another place than vCenter does"));
   }

@@ -2,10 +2,13 @@
 #include <algorithm>
 #include <cstddef>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <gtest/gtest.h>
 
 #include "tests/vsphere/soap/soap_samples.h"
+#include "vsphere/inventory/mapping.h"
 #include "vsphere/soap/decode.h"
 
 #if defined(__SANITIZE_ADDRESS__)
@@ -77,6 +80,43 @@ TEST(SoapMemory, IsBoundedByTheAnswersSize) {
     const auto peak = peak_of(answer, decode_properties);
     EXPECT_GT(peak, 0u);
     EXPECT_LT(peak, 40 * answer.size()) << row.what << ": " << peak << " bytes at once";
+  }
+}
+
+// What a scan does with a page: reads it, and makes VMs of it.
+std::size_t views_of(const std::string& answer) {
+  const auto page = decode_properties(answer);
+  std::vector<model::VmView> views;
+  if (!page) return 0;
+  views.reserve(page->objects.size());
+  for (const auto& object : page->objects) views.push_back(vm_view(object, {}));
+  return views.size();
+}
+
+TEST(SoapMemory, AHostilePageTakesFourTimesItsSizeAtMost) {
+  constexpr std::size_t kBytes = 24'000'000;
+  constexpr std::size_t kSlack = 64 * 1024 * 1024;
+  const std::string vm = "<obj type=\"VirtualMachine\">vm-1</obj>";
+  const std::string fat(100'000, 'x');
+  const std::pair<const char*, std::string> rows[] = {
+      {"empty objects", "</objects><objects>"},
+      {"objects without properties", "</objects><objects>" + vm},
+      {"tiny elements", "<a/>"},
+      {"attributes", "<a b=\"\" c=\"\" d=\"\"/>"},
+      {"properties", "<propSet><name>x</name></propSet>"},
+      {"missing ones", "<missingSet/>"},
+      {"fat names", "</objects><objects>" + vm +
+                        "<propSet><name>name</name><val xsi:type=\"string\">" + fat +
+                        "</val></propSet>"},
+      {"fat identifiers", "</objects><objects>" + vm +
+                              "<propSet><name>config.uuid</name><val xsi:type=\"string\">" + fat +
+                              "</val></propSet>"},
+  };
+  for (const auto& [what, part] : rows) {
+    const auto answer = one_vm(repeat_up_to(kBytes, part));
+    const auto peak = peak_of(answer, views_of);
+    EXPECT_LT(peak, 4 * answer.size() + kSlack)
+        << what << ": " << static_cast<double>(peak) / static_cast<double>(answer.size());
   }
 }
 
