@@ -15,6 +15,7 @@
 #include "vsphere/session.h"
 #include "vsphere/soap/decode.h"
 #include "vsphere/soap/encode.h"
+#include "vsphere/tagging.h"
 
 namespace ballast::vsphere {
 
@@ -80,12 +81,13 @@ std::string soap_path(std::string target) {
 class VimClient final : public Client {
  public:
   VimClient(boost::asio::any_io_executor executor, boost::asio::thread_pool& pool,
-            std::unique_ptr<HttpClient> http, SessionSettings session, GuestFiles::Settings files,
-            std::int32_t page_size)
+            std::unique_ptr<HttpClient> http, SessionSettings session,
+            TaggingService::Settings tagging, GuestFiles::Settings files, std::int32_t page_size)
       : pool_(pool),
         page_size_(page_size),
         http_(std::move(http)),
         session_(executor, pool, *http_, std::move(session)),
+        tagging_(*http_, std::move(tagging)),
         files_(executor, *http_, std::move(files)),
         guests_(session_, files_),
         guestinfo_(session_),
@@ -99,7 +101,10 @@ class VimClient final : public Client {
     co_return session_.content().about;
   }
 
-  Awaitable<void> disconnect() override { return session_.close(); }
+  Awaitable<void> disconnect() override {
+    co_await tagging_.close();
+    co_await session_.close();
+  }
 
   Awaitable<Result<UtcTime>> current_time() override {
     auto request = encode_current_time();
@@ -140,6 +145,14 @@ class VimClient final : public Client {
     const auto all = co_await read_all(std::move(query));
     if (!all) co_return fail(all.error());
     co_return folders_of(all->objects, session_.content().root_folder.id);
+  }
+
+  Awaitable<Result<std::vector<model::Folder>>> vapps() override {
+    CollectionQuery query{
+        {"VirtualApp"}, Reach::kView, wanted_of_vapps(), page_size_, "reading the vApps"};
+    const auto all = co_await read_all(std::move(query));
+    if (!all) co_return fail(all.error());
+    co_return vapps_of(all->objects);
   }
 
   Awaitable<Result<std::vector<PrivilegeState>>> privileges(std::string vm) override {
@@ -200,6 +213,8 @@ class VimClient final : public Client {
 
   collector::GuestOperations& guests() override { return guests_; }
 
+  collector::Tagging& tagging() override { return tagging_; }
+
  private:
   // Every page of a collection.
   struct Everything {
@@ -228,6 +243,7 @@ class VimClient final : public Client {
   const std::int32_t page_size_;
   std::unique_ptr<HttpClient> http_;
   Session session_;
+  TaggingService tagging_;
   GuestFiles files_;
   GuestOperationsManager guests_;
   Guestinfo guestinfo_;
@@ -248,6 +264,8 @@ Result<std::unique_ptr<Client>> Client::create(boost::asio::any_io_executor exec
   limits.connect_timeout = options.connect_timeout;
   auto http = HttpClient::create(executor, std::move(*endpoint), options.trust, limits);
   if (!http) return fail(during(std::move(http.error()), options.name));
+  TaggingService::Settings tagging{options.name, options.username, options.password,
+                                   options.request_timeout};
   SessionSettings session{options.name,
                           soap_path(std::move(url->target)),
                           std::move(options.username),
@@ -259,7 +277,7 @@ Result<std::unique_ptr<Client>> Client::create(boost::asio::any_io_executor exec
                              options.request_timeout};
   std::unique_ptr<Client> client =
       std::make_unique<VimClient>(std::move(executor), pool, std::move(*http), std::move(session),
-                                  std::move(files), options.page_size);
+                                  std::move(tagging), std::move(files), options.page_size);
   return client;
 }
 
