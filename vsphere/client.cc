@@ -81,13 +81,13 @@ std::string soap_path(std::string target) {
 class VimClient final : public Client {
  public:
   VimClient(boost::asio::any_io_executor executor, boost::asio::thread_pool& pool,
-            std::unique_ptr<HttpClient> http, SessionSettings session,
-            TaggingService::Settings tagging, GuestFiles::Settings files, std::int32_t page_size)
+            std::unique_ptr<HttpClient> http, SessionSettings session, GuestFiles::Settings files,
+            std::int32_t page_size)
       : pool_(pool),
         page_size_(page_size),
         http_(std::move(http)),
         session_(executor, pool, *http_, std::move(session)),
-        tagging_(*http_, std::move(tagging)),
+        tagging_(*http_, session_),
         files_(executor, *http_, std::move(files)),
         guests_(session_, files_),
         guestinfo_(session_),
@@ -264,8 +264,6 @@ Result<std::unique_ptr<Client>> Client::create(boost::asio::any_io_executor exec
   limits.connect_timeout = options.connect_timeout;
   auto http = HttpClient::create(executor, std::move(*endpoint), options.trust, limits);
   if (!http) return fail(during(std::move(http.error()), options.name));
-  TaggingService::Settings tagging{options.name, options.username, options.password,
-                                   options.request_timeout};
   SessionSettings session{options.name,
                           soap_path(std::move(url->target)),
                           std::move(options.username),
@@ -277,7 +275,7 @@ Result<std::unique_ptr<Client>> Client::create(boost::asio::any_io_executor exec
                              options.request_timeout};
   std::unique_ptr<Client> client =
       std::make_unique<VimClient>(std::move(executor), pool, std::move(*http), std::move(session),
-                                  std::move(tagging), std::move(files), options.page_size);
+                                  std::move(files), options.page_size);
   return client;
 }
 

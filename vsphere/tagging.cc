@@ -25,12 +25,17 @@ constexpr const char* kSessionHeader = "vmware-api-session-id";
 constexpr std::size_t kMaxAnswerBytes = 8 * 1024 * 1024;
 constexpr std::chrono::milliseconds kGoodbyeTimeout{5000};
 
-std::string base64(const std::string& text) {
-  std::string out(4 * ((text.size() + 2) / 3) + 1, '\0');  // and a zero at the end
-  const auto* bytes = reinterpret_cast<const unsigned char*>(text.data());
-  const int size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()), bytes,
-                                   static_cast<int>(text.size()));
-  out.resize(static_cast<std::size_t>(size));
+// Written in place, so that no other copy is left in memory.
+std::string basic_authorization(const std::string& username, const Secret& password) {
+  std::string both = username + ":" + password.reveal();
+  std::string out = "Basic ";
+  const auto prefix = out.size();
+  out.resize(prefix + 4 * ((both.size() + 2) / 3) + 1);  // and a zero at the end
+  EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data() + prefix),
+                  reinterpret_cast<const unsigned char*>(both.data()),
+                  static_cast<int>(both.size()));
+  out.pop_back();
+  wipe(both);
   return out;
 }
 
@@ -110,7 +115,7 @@ std::optional<std::vector<std::string>> texts_in(const std::string& body) {
 }  // namespace
 
 Error TaggingService::explained(Error error) const {
-  return during(std::move(error), settings_.name + ": reading tags");
+  return during(std::move(error), session_.name() + ": reading tags");
 }
 
 HttpRequest TaggingService::request(std::string method, std::string target) const {
@@ -118,8 +123,8 @@ HttpRequest TaggingService::request(std::string method, std::string target) cons
   request.method = std::move(method);
   request.target = std::move(target);
   request.headers = {{"Accept", "application/json"}, {"User-Agent", "ballast/" BALLAST_VERSION}};
-  if (!session_.empty()) request.headers.emplace_back(kSessionHeader, session_.reveal());
-  request.timeout = settings_.timeout;
+  if (!key_.empty()) request.headers.emplace_back(kSessionHeader, key_.reveal());
+  request.timeout = session_.settings().timeout;
   request.max_body_bytes = kMaxAnswerBytes;
   return request;
 }
@@ -142,26 +147,25 @@ Awaitable<Result<HttpResponse>> TaggingService::send(HttpRequest request) {
   const std::string what = request.method + " " + request.target;
   auto response = co_await http_.send(std::move(request));
   if (response) {
-    spdlog::debug("{}: {}: HTTP {}, {} bytes", settings_.name, what, response->status,
+    spdlog::debug("{}: {}: HTTP {}, {} bytes", session_.name(), what, response->status,
                   response->body.size());
   } else {
-    spdlog::debug("{}: {}: {}", settings_.name, what, response.error().message);
+    spdlog::debug("{}: {}: {}", session_.name(), what, response.error().message);
   }
   co_return response;
 }
 
 Awaitable<Result<HttpResponse>> TaggingService::begin_session() {
   auto login = request("POST", session_target());
-  std::string both = settings_.username + ":" + settings_.password.reveal();
-  login.headers.emplace_back("Authorization", "Basic " + base64(both));
-  wipe(both);
+  const auto& known = session_.settings();
+  login.headers.emplace_back("Authorization", basic_authorization(known.username, known.password));
   co_return co_await send(std::move(login));
 }
 
 // An older server knows the older form only, and does not say so in one way.
 Awaitable<Status> TaggingService::log_in() {
-  if (!session_.empty()) co_return Status();
-  if (settings_.password.empty()) co_return fail(explained(no_password()));
+  if (!key_.empty()) co_return Status();
+  if (session_.settings().password.empty()) co_return fail(explained(no_password()));
   form_ = Form::kApi;
   auto answer = co_await begin_session();
   const auto is_told = [&answer] {
@@ -183,7 +187,7 @@ Awaitable<Status> TaggingService::log_in() {
   const auto key = value_in(answer->body);
   wipe(answer->body);
   if (!key || !key->is_string()) co_return fail(explained(malformed()));
-  session_ = Secret(key->get<std::string>());
+  key_ = Secret(key->get<std::string>());
   co_return Status();
 }
 
@@ -255,10 +259,10 @@ Awaitable<Result<std::vector<std::string>>> TaggingService::vms(std::string tag)
 
 Awaitable<void> TaggingService::close() {
   co_await shield_from_cancellation();
-  if (session_.empty()) co_return;
+  if (key_.empty()) co_return;
   auto goodbye = request("DELETE", session_target());
-  session_ = Secret();
-  goodbye.timeout = std::min(kGoodbyeTimeout, settings_.timeout);
+  key_ = Secret();
+  goodbye.timeout = std::min(kGoodbyeTimeout, session_.settings().timeout);
   // The server ends an idle session by itself: nobody needs to hear of a failure.
   static_cast<void>(co_await send(std::move(goodbye)));
 }

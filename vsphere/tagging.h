@@ -2,7 +2,6 @@
 // (7.0 Update 2 and later) and /rest (6.5 and later, until it is removed).
 #pragma once
 
-#include <chrono>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,21 +11,15 @@
 #include "base/secret.h"
 #include "collector/ports/tagging.h"
 #include "vsphere/http/http_client.h"
+#include "vsphere/session.h"
 
 namespace ballast::vsphere {
 
 class TaggingService final : public collector::Tagging {
  public:
-  struct Settings {
-    std::string name;  // what the user calls this vCenter; starts every error
-    std::string username;
-    Secret password;
-    std::chrono::milliseconds timeout{60'000};  // of one call
-  };
-
-  // `http` must outlive it.
-  TaggingService(HttpClient& http, Settings settings)
-      : http_(http), settings_(std::move(settings)) {}
+  // `http` and `session`, whose user name and password it takes, must outlive it: in memory the
+  // password is in one place.
+  TaggingService(HttpClient& http, const Session& session) : http_(http), session_(session) {}
 
   Awaitable<Result<std::vector<collector::TagName>>> categories() override;
   Awaitable<Result<std::vector<collector::TagName>>> tags(std::string category) override;
@@ -49,9 +42,9 @@ class TaggingService final : public collector::Tagging {
   [[nodiscard]] Error explained(Error error) const;
 
   HttpClient& http_;
-  Settings settings_;
+  const Session& session_;
   Form form_ = Form::kApi;
-  Secret session_;  // the key; empty while it is not logged in
+  Secret key_;  // of the REST API's own session; empty while it is not logged in
 };
 
 }  // namespace ballast::vsphere
