@@ -61,7 +61,7 @@ Result<ConfiguredScans::Settings> ConfiguredScans::settings_for(const collector:
   auto rules = selection_rules(config.guest);
   if (!rules) return fail(std::move(rules.error()));
   auto scan = scan_options(chosen->front(), config.guest, *rules);
-  return Settings{std::move(*client), std::move(scan)};
+  return Settings{std::move(*client), chosen->front().scope, std::move(scan)};
 }
 
 Awaitable<ScanSummary> ConfiguredScans::scan(std::string vcenter) {
@@ -79,7 +79,7 @@ Awaitable<ScanSummary> ConfiguredScans::scan(std::string vcenter) {
 
 Awaitable<ScanSummary> ConfiguredScans::run(std::string vcenter, Settings settings) {
   auto prepared = prepare_scan(executor_, decoding_, store_, observer_, std::move(settings.client),
-                               std::move(settings.scan));
+                               settings.scope, std::move(settings.scan));
   if (!prepared) co_return co_await give_up(vcenter, std::move(prepared.error()));
   const auto place = running_.insert(running_.end(), std::move(*prepared));
   auto summary = co_await place->scan->run();

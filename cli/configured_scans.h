@@ -37,6 +37,7 @@ class ConfiguredScans : public collector::ScanLauncher {
  private:
   struct Settings {
     vsphere::ClientOptions client;
+    collector::ScanScope scope;
     collector::ScanOptions scan;
   };
   using ConfigPtr = std::shared_ptr<const collector::Config>;

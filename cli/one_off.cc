@@ -20,6 +20,9 @@ namespace ballast::cli {
 namespace {
 
 using collector::Config;
+using collector::kScopeLists;
+using collector::ScanScope;
+using collector::ScopeList;
 using collector::SecretSource;
 using collector::VcenterConfig;
 
@@ -27,15 +30,31 @@ tl::unexpected<Error> usage(std::string message, std::string hint = {}) {
   return fail(ErrorCode::kInvalidArgument, std::move(message), std::move(hint));
 }
 
+std::string flag_of(const ScopeList& list) { return fmt::format("--{}", list.noun); }
+
 // The first of the flags that only a scan without a configuration has; "" if none is given.
-std::string_view given_beside_url(const OneOffFlags& flags) {
+std::string given_beside_url(const OneOffFlags& flags) {
   if (!flags.username.empty()) return "--username";
   if (!flags.password_file.empty()) return "--password-file";
   if (!flags.guest_username.empty()) return "--guest-username";
   if (!flags.guest_password_file.empty()) return "--guest-password-file";
   if (!flags.ca_file.empty()) return "--ca-file";
   if (!flags.thumbprint.empty()) return "--thumbprint";
+  for (const auto& list : kScopeLists) {
+    if (!(flags.scope.*list.patterns).empty()) return flag_of(list);
+  }
   return flags.insecure ? "--insecure" : "";
+}
+
+Status check_scope(const ScanScope& scope) {
+  for (const auto& list : kScopeLists) {
+    for (const auto& pattern : scope.*list.patterns) {
+      const auto problem = collector::pattern_problem(list, pattern);
+      if (problem.empty()) continue;
+      return usage(fmt::format("{} {}: {}", flag_of(list), printable(pattern, 120), problem));
+    }
+  }
+  return {};
 }
 
 Status check_flags(const OneOffFlags& flags) {
@@ -44,7 +63,7 @@ Status check_flags(const OneOffFlags& flags) {
   if (!flags.guest_password_file.empty() && flags.guest_username.empty()) {
     return usage("--guest-password-file needs --guest-username");
   }
-  return {};
+  return check_scope(flags.scope);
 }
 
 SecretSource given(Secret secret) {
@@ -160,6 +179,7 @@ Result<Config> config_of(const OneOffFlags& flags, const AskPassword& ask) {
   vcenter.name = address->authority;
   vcenter.url = address->url;
   vcenter.username = address->username;
+  vcenter.scope = flags.scope;
   if (auto set = set_trust(flags, *address, vcenter); !set) return fail(std::move(set.error()));
   auto password = vcenter_password(flags, *address, vcenter.username, ask);
   if (!password) return fail(std::move(password.error()));
@@ -195,6 +215,17 @@ void add_one_off_flags(CLI::App& command, OneOffFlags& flags) {
   add_login_flags(command, flags, kGroup,
                   "Scan this vCenter or ESXi host now, and print the answer");
   command.add_flag("--insecure", flags.insecure, "Trust any certificate")->group(kGroup);
+  const auto limit = [&](std::vector<std::string>& patterns, const char* flag, const char* what,
+                         const char* description) {
+    command.add_option(flag, patterns, description)->option_text(what)->group(kGroup);
+  };
+  limit(flags.scope.datacenters, "--datacenter", "NAME",
+        "Only VMs in this datacenter; this and the next\nthree are shell patterns, and may be "
+        "repeated");
+  limit(flags.scope.folders, "--folder", "PATH",
+        "In this folder, \"Datacenter/Folder\", or below it");
+  limit(flags.scope.clusters, "--cluster", "NAME", "In this cluster");
+  limit(flags.scope.tags, "--tag", "CATEGORY/TAG", "With this tag");
 }
 
 Result<std::optional<Config>> one_off_config(const OneOffFlags& flags, const CommonOptions& common,

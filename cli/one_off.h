@@ -10,6 +10,7 @@
 #include "base/secret.h"
 #include "cli/context.h"
 #include "collector/config/config.h"
+#include "collector/scope/scan_scope.h"
 
 namespace ballast::cli {
 
@@ -23,10 +24,11 @@ struct OneOffFlags {
   std::string ca_file;
   std::string thumbprint;
   bool insecure = false;
+  collector::ScanScope scope;
 };
 
 void add_one_off_flags(CLI::App& command, OneOffFlags& flags);
-// All of them but --insecure, in a group of the command's help.
+// All of them but --insecure and the scope, in a group of the command's help.
 void add_login_flags(CLI::App& command, OneOffFlags& flags, const std::string& group,
                      const std::string& about_url);
 

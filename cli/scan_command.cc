@@ -95,7 +95,7 @@ Status FleetScanRun::add(const collector::VcenterConfig& vcenter,
   auto client = client_options(vcenter, guest);
   if (!client) return fail(std::move(client.error()));
   auto prepared = prepare_scan(io_.get_executor(), pool_, store_, progress_, std::move(*client),
-                               std::move(options));
+                               vcenter.scope, std::move(options));
   if (!prepared) return fail(std::move(prepared.error()));
   entries_.emplace_back().prepared = std::move(*prepared);
   return {};

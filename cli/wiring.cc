@@ -95,6 +95,7 @@ collector::ScanOptions scan_options(const collector::VcenterConfig& vcenter,
   collector::ScanOptions options;
   options.vcenter_name = vcenter.name;
   options.vcenter_url = vcenter.url;
+  options.limited_to = collector::describe(vcenter.scope);
   options.selection = rules;
   options.concurrency = guest.concurrency;
   options.concurrency_per_host = guest.concurrency_per_host;
@@ -140,13 +141,20 @@ Result<std::unique_ptr<vsphere::Client>> make_client(const boost::asio::any_io_e
 Result<PreparedScan> prepare_scan(const boost::asio::any_io_executor& executor,
                                   boost::asio::thread_pool& pool, collector::SampleStore& store,
                                   collector::ScanObserver& observer, vsphere::ClientOptions client,
+                                  const collector::ScanScope& scope,
                                   collector::ScanOptions options) {
   auto vcenter = make_client(executor, pool, std::move(client));
   if (!vcenter) return fail(std::move(vcenter.error()));
   PreparedScan prepared;
   prepared.vcenter = std::move(*vcenter);
-  prepared.scan = std::make_unique<collector::Scan>(executor, *prepared.vcenter, store, observer,
-                                                    std::move(options));
+  collector::Vcenter* seen = prepared.vcenter.get();
+  if (scope.is_limited()) {
+    prepared.scoped =
+        std::make_unique<collector::ScopedVcenter>(*seen, options.vcenter_name, scope);
+    seen = prepared.scoped.get();
+  }
+  prepared.scan =
+      std::make_unique<collector::Scan>(executor, *seen, store, observer, std::move(options));
   return prepared;
 }
 

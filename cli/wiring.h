@@ -14,6 +14,7 @@
 #include "collector/config/config.h"
 #include "collector/probe/guest_choice.h"
 #include "collector/scan.h"
+#include "collector/scope/scoped_vcenter.h"
 #include "vsphere/client.h"
 
 namespace ballast::cli {
@@ -58,14 +59,15 @@ namespace ballast::cli {
 // One scan that only has to be run, and the vCenter it runs on.
 struct PreparedScan {
   std::unique_ptr<vsphere::Client> vcenter;
+  std::unique_ptr<collector::ScopedVcenter>
+      scoped;  // what the scan sees of it, where it is limited
   std::unique_ptr<collector::Scan> scan;
 };
-// Prepares a scan. `pool`, `store` and `observer` must outlive it. Errors: those of make_client.
-[[nodiscard]] Result<PreparedScan> prepare_scan(const boost::asio::any_io_executor& executor,
-                                                boost::asio::thread_pool& pool,
-                                                collector::SampleStore& store,
-                                                collector::ScanObserver& observer,
-                                                vsphere::ClientOptions client,
-                                                collector::ScanOptions options);
+// Prepares a scan of what is in `scope`. `pool`, `store` and `observer` must outlive it. Errors: those
+// of make_client.
+[[nodiscard]] Result<PreparedScan> prepare_scan(
+    const boost::asio::any_io_executor& executor, boost::asio::thread_pool& pool,
+    collector::SampleStore& store, collector::ScanObserver& observer, vsphere::ClientOptions client,
+    const collector::ScanScope& scope, collector::ScanOptions options);
 
 }  // namespace ballast::cli

@@ -19,6 +19,7 @@ using model::VmView;
 Awaitable<ScanSummary> Scan::Impl::run() {
   started_ = now_utc();
   summary_.vcenter = options_.vcenter_name;
+  summary_.limited_to = options_.limited_to;
   ScanStart start{options_.vcenter_name, options_.vcenter_url, started_};
   auto scan = co_await store_.begin_scan(std::move(start));
   if (scan) {
@@ -219,7 +220,8 @@ Awaitable<void> Scan::Impl::finish() {
         Error{ErrorCode::kCancelled, options_.vcenter_name + ": the scan was stopped", {}, {}});
   }
   summary_.status = status();
-  ScanEnd end{summary_.status, now_utc(), summary_.error ? summary_.error->sentence() : ""};
+  ScanEnd end{summary_.status, now_utc(), summary_.error ? summary_.error->sentence() : "",
+              options_.limited_to};
   auto finished = co_await store_.finish_scan(*summary_.scan, std::move(end));
   if (!finished) {
     summary_.status = ScanStatus::kFailed;

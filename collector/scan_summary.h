@@ -16,6 +16,7 @@ namespace ballast::collector {
 
 struct ScanSummary {
   std::string vcenter;
+  std::string limited_to;      // ScanOptions::limited_to
   std::optional<ScanId> scan;  // empty if the store could not begin one
   model::ScanStatus status = model::ScanStatus::kFailed;
   std::optional<Error> error;  // what made it fail or cut it short

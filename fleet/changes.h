@@ -73,6 +73,7 @@ struct ScanComparison {
   std::optional<storage::ScanRow> before;  // empty: nothing to compare with
   std::optional<UtcTime> data_since;       // then: from when on there is data
   bool is_newest = false;                  // `before` is the newest scan: nothing can have changed
+  std::string limited_to = {};             // of the newest scan; see ScanRow
 
   [[nodiscard]] bool is_compared() const { return before && !is_newest; }
 };
@@ -102,8 +103,8 @@ class ChangeFinder {
  public:
   ChangeFinder(ReportQuery query, UtcTime since);
 
-  // Begins with a vCenter. A scan that is not whole, because it was cut short, tells nothing of VMs
-  // that it does not have.
+  // Begins with a vCenter. A scan that is not whole, because it was cut short or is limited to other
+  // places, tells nothing of VMs that it does not have.
   void begin(ScanComparison scans, bool before_is_whole, bool now_is_whole);
   void remember(const model::JudgedGuest& row);
   void compare(const model::JudgedGuest& row);

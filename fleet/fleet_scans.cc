@@ -51,6 +51,11 @@ bool was_cut_short(const storage::ScanRow& scan) {
   return scan.status == ScanStatus::kPartial && !scan.error.empty();
 }
 
+bool tells_of_all(const storage::ScanRow& scan, const storage::ScanRow& other) {
+  const bool is_limited_alike = scan.limited_to == other.limited_to;
+  return !was_cut_short(scan) && (scan.limited_to.empty() || is_limited_alike);
+}
+
 std::string warning_about(const FleetScan& scan, UtcTime now) {
   const std::string name = "vCenter " + printable(scan.vcenter);
   if (scan.failed) {

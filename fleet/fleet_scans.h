@@ -32,6 +32,10 @@ struct FleetScan {
 // Tells whether VMs may be missing in a usable scan.
 [[nodiscard]] bool was_cut_short(const storage::ScanRow& scan);
 
+// Tells whether a VM that is in `other` and not in `scan` was not there any more, or not yet; where
+// both are limited alike, or was not among what they are limited to.
+[[nodiscard]] bool tells_of_all(const storage::ScanRow& scan, const storage::ScanRow& other);
+
 // Returns a sentence when the last scan failed, was cut short, or is older than a day; else "".
 // Names and errors in it went through printable().
 [[nodiscard]] std::string warning_about(const FleetScan& scan, UtcTime now);

@@ -38,6 +38,7 @@ Result<ScanComparison> choose_scans(Queries& queries, const FleetScan& fleet, Ut
     if (!first) return fail(first.error());
     scans.data_since = *first;
   }
+  scans.limited_to = fleet.usable->limited_to;
   scans.is_newest = scans.before && scans.before->id == fleet.usable->id;
   return scans;
 }
@@ -90,8 +91,8 @@ class Reader {
     auto scans = choose_scans(queries_, fleet, *since_);
     if (!scans) return fail(scans.error());
     auto before = scans->is_newest ? std::nullopt : scans->before;
-    finder_.begin(std::move(*scans), before && !was_cut_short(*before),
-                  !was_cut_short(*fleet.usable));
+    finder_.begin(std::move(*scans), before && tells_of_all(*before, *fleet.usable),
+                  before && tells_of_all(*fleet.usable, *before));
     if (!before) return std::optional<ScanRow>();
     const auto read =
         queries_.for_each_vm(before->id, [&](const JudgedGuest& row) { finder_.remember(row); });

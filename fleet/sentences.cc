@@ -134,14 +134,27 @@ std::string suspended_logins(const Report& report) {
                             not_tried == report.reasons.end() ? 0 : not_tried->second);
 }
 
+namespace {
+
+// What limits mean for VMs that only one of the two scans has.
+std::string limits_note(const ScanComparison& scans) {
+  if (scans.before->limited_to != scans.limited_to) {
+    return " They are not limited alike: nothing is said of VMs that one of them left out.";
+  }
+  if (scans.limited_to.empty()) return {};
+  return " A VM that is no longer in " + printable(scans.limited_to) + " counts as gone.";
+}
+
+}  // namespace
+
 std::string comparison_note(const ScanComparison& scans, UtcTime since) {
   const std::string vcenter = "vCenter " + printable(scans.vcenter);
   if (scans.is_newest) {
     return fmt::format("{}: no scan since {}; nothing to compare.", vcenter, format_when(since));
   }
   if (scans.before) {
-    return fmt::format("{}: compared with the scan of {}.", vcenter,
-                       format_when(scans.before->started_at));
+    return fmt::format("{}: compared with the scan of {}.{}", vcenter,
+                       format_when(scans.before->started_at), limits_note(scans));
   }
   return fmt::format("{}: no scan so early, its data begin at {}; nothing to compare.", vcenter,
                      format_when(scans.data_since.value_or(since)));

@@ -64,9 +64,10 @@ struct ResourcePool {
 
 // A folder of VMs, or a datacenter: the names from a VM's folder upwards are its path.
 struct Folder {
-  std::string moref;   // "group-v3", "datacenter-2"
-  std::string name;    // as a person writes it: vCenter's %2f is "/" here
-  std::string parent;  // moref of the folder or datacenter above; "" at the top
+  std::string moref;           // "group-v3", "datacenter-2"
+  std::string name;            // as a person writes it: vCenter's %2f is "/" here
+  std::string parent;          // moref of the folder or datacenter above; "" at the top
+  bool is_datacenter = false;  // also true of a datacenter's hidden folder of VMs
 };
 
 // What the VMs of one host come to in sum.

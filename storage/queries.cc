@@ -96,7 +96,8 @@ Result<ScanRow> read_scan(BoundStatement& row, const Connection& connection) {
     return fail(damaged(connection.path(), kReading, fmt::format("status of scan {}", scan.id)));
   }
   scan.status = *status;
-  scan.error = row.text(7);
+  // A complete scan has no error: what it was limited to is there instead.
+  (scan.status == model::ScanStatus::kComplete ? scan.limited_to : scan.error) = row.text(7);
   scan.vms = row.integer(8);
   scan.guests_read = row.integer(9);
   scan.guests_failed = row.integer(10);

@@ -15,6 +15,7 @@
 #include "vsphere/session.h"
 #include "vsphere/soap/decode.h"
 #include "vsphere/soap/encode.h"
+#include "vsphere/tagging.h"
 
 namespace ballast::vsphere {
 
@@ -86,6 +87,7 @@ class VimClient final : public Client {
         page_size_(page_size),
         http_(std::move(http)),
         session_(executor, pool, *http_, std::move(session)),
+        tagging_(*http_, session_),
         files_(executor, *http_, std::move(files)),
         guests_(session_, files_),
         guestinfo_(session_),
@@ -99,7 +101,10 @@ class VimClient final : public Client {
     co_return session_.content().about;
   }
 
-  Awaitable<void> disconnect() override { return session_.close(); }
+  Awaitable<void> disconnect() override {
+    co_await tagging_.close();
+    co_await session_.close();
+  }
 
   Awaitable<Result<UtcTime>> current_time() override {
     auto request = encode_current_time();
@@ -140,6 +145,14 @@ class VimClient final : public Client {
     const auto all = co_await read_all(std::move(query));
     if (!all) co_return fail(all.error());
     co_return folders_of(all->objects, session_.content().root_folder.id);
+  }
+
+  Awaitable<Result<std::vector<model::Folder>>> vapps() override {
+    CollectionQuery query{
+        {"VirtualApp"}, Reach::kView, wanted_of_vapps(), page_size_, "reading the vApps"};
+    const auto all = co_await read_all(std::move(query));
+    if (!all) co_return fail(all.error());
+    co_return vapps_of(all->objects);
   }
 
   Awaitable<Result<std::vector<PrivilegeState>>> privileges(std::string vm) override {
@@ -200,6 +213,8 @@ class VimClient final : public Client {
 
   collector::GuestOperations& guests() override { return guests_; }
 
+  collector::Tagging& tagging() override { return tagging_; }
+
  private:
   // Every page of a collection.
   struct Everything {
@@ -228,6 +243,7 @@ class VimClient final : public Client {
   const std::int32_t page_size_;
   std::unique_ptr<HttpClient> http_;
   Session session_;
+  TaggingService tagging_;
   GuestFiles files_;
   GuestOperationsManager guests_;
   Guestinfo guestinfo_;

@@ -86,6 +86,7 @@ class Session {
   [[nodiscard]] Error explained(Error error, std::string_view doing) const;
 
   [[nodiscard]] const std::string& name() const { return settings_.name; }
+  [[nodiscard]] const SessionSettings& settings() const { return settings_; }
   [[nodiscard]] const ServiceContent& content() const { return content_; }
   [[nodiscard]] const std::string& key() const { return key_; }
   // Grows with every login, so that what belongs to an earlier session can be told.

@@ -17,6 +17,7 @@
 #include "cli/doctor/network.h"
 #include "cli/wiring.h"
 #include "collector/probe/guest_choice.h"
+#include "collector/scope/scoped_vcenter.h"
 
 namespace ballast::cli {
 
@@ -44,7 +45,11 @@ int major_of(const std::string& version) {
 class VcenterDoctor {
  public:
   VcenterDoctor(vsphere::Client& client, const VcenterToCheck& target, CheckList& list)
-      : client_(client), target_(target), list_(list) {}
+      : client_(client),
+        target_(target),
+        list_(list),
+        scoped_(client, target.vcenter.name, target.vcenter.scope),
+        limited_to_(collector::describe(target.vcenter.scope)) {}
 
   Awaitable<void> run();
 
@@ -65,6 +70,8 @@ class VcenterDoctor {
   vsphere::Client& client_;
   const VcenterToCheck& target_;
   CheckList& list_;
+  collector::ScopedVcenter scoped_;  // what a scan sees of it
+  std::string limited_to_;           // "" if that is all
   std::map<std::string, model::Host> hosts_;
   collector::FolderPaths folders_;
   std::size_t vms_ = 0;
@@ -88,7 +95,7 @@ Awaitable<void> VcenterDoctor::run() {
 
 Awaitable<bool> VcenterDoctor::log_in() {
   list_.begin();
-  const auto about = co_await client_.connect();
+  const auto about = co_await scoped_.connect();
   if (!about) {
     list_.add_failure("login", about.error(), kSeeVcenter);
     co_return false;
@@ -210,7 +217,9 @@ Awaitable<std::optional<Error>> VcenterDoctor::read_pages(collector::VmPages& li
 
 Awaitable<bool> VcenterDoctor::read_vms() {
   list_.begin();
-  auto listing = co_await client_.list_vms();
+  collector::Vcenter* seen = &client_;
+  if (!limited_to_.empty()) seen = &scoped_;
+  auto listing = co_await seen->list_vms();
   if (!listing) {
     list_.add_failure("virtual machines", listing.error(), kGrantAtRoot);
     co_return false;
@@ -222,7 +231,8 @@ Awaitable<bool> VcenterDoctor::read_vms() {
     co_return false;
   }
   list_.add("virtual machines", vms_ == 0 ? CheckState::kWarning : CheckState::kOk,
-            fmt::format("{} visible, {} would be probed", vms_, selected_),
+            fmt::format("{} visible, {} would be probed{}", vms_, selected_,
+                        limited_to_.empty() ? "" : "; the scan is limited to " + limited_to_),
             vms_ == 0 ? kGrantAtRoot : "");
   co_return true;
 }

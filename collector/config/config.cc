@@ -10,7 +10,6 @@
 #include <system_error>
 #include <utility>
 
-#include <boost/algorithm/string/predicate.hpp>
 #include <fmt/format.h>
 #include <toml++/toml.h>
 
@@ -76,6 +75,19 @@ Schedule read_schedule(ConfigTable& table) {
   return schedule;
 }
 
+ScanScope read_scope(ConfigTable& table) {
+  ScanScope scope;
+  for (const auto& list : kScopeLists) {
+    scope.*list.patterns = table.texts(list.key);
+    for (const auto& pattern : scope.*list.patterns) {
+      const auto problem = pattern_problem(list, pattern);
+      if (problem.empty()) continue;
+      table.complain_about(list.key, fmt::format("{}: \"{}\": {}", list.key, pattern, problem));
+    }
+  }
+  return scope;
+}
+
 VcenterConfig read_vcenter(ConfigTable table) {
   VcenterConfig vcenter;
   vcenter.url = table.required_text("url");
@@ -106,6 +118,7 @@ VcenterConfig read_vcenter(ConfigTable table) {
   vcenter.max_connections = static_cast<std::size_t>(table.number("max_connections", 0, 1, 4096));
   vcenter.connect_timeout = table.duration("connect_timeout", seconds(10));
   vcenter.request_timeout = table.duration("request_timeout", seconds(60));
+  vcenter.scope = read_scope(table);
   vcenter.schedule = read_schedule(table);
   vcenter.retry = table.duration("retry", vcenter.retry);
   table.finish();
@@ -128,13 +141,8 @@ GuestRule read_rule(ConfigTable& table) {
 // A pattern that silently matches nothing gives a guest the login that is meant for others.
 std::string read_name_pattern(ConfigTable& table, std::string_view key) {
   auto pattern = table.text(key);
-  for (const auto& [escape, meant] :
-       {std::pair("%2f", "/"), std::pair("%5c", "\\\\"), std::pair("%25", "%")}) {
-    if (boost::algorithm::icontains(pattern, escape)) {
-      table.complain_about(key, fmt::format("{}: write {} for {}: names are matched as vSphere "
-                                            "Client shows them",
-                                            key, meant, escape));
-    }
+  if (const auto problem = escape_problem(pattern); !problem.empty()) {
+    table.complain_about(key, fmt::format("{}: {}", key, problem));
   }
   return pattern;
 }

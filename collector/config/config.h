@@ -14,6 +14,7 @@
 #include "collector/config/schedule.h"
 #include "collector/config/secret_source.h"
 #include "collector/ports/retention.h"
+#include "collector/scope/scan_scope.h"
 #include "model/judged_guest.h"
 
 namespace ballast::collector {
@@ -36,6 +37,7 @@ struct VcenterConfig {
   std::size_t max_connections = 0;  // 0: one for each probe at once, and some for the listing
   std::chrono::seconds connect_timeout{10};
   std::chrono::seconds request_timeout{60};
+  ScanScope scope;
   Schedule schedule;               // for `ballast collect`
   std::chrono::seconds retry{60};  // pause after a failed scan; see next_try()
 };

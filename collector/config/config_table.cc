@@ -42,6 +42,20 @@ std::string ConfigTable::required_text(std::string_view key) {
   return text(key);
 }
 
+std::vector<std::string> ConfigTable::texts(std::string_view key) {
+  const toml::node* node = take(key);
+  std::vector<std::string> out;
+  if (node == nullptr) return out;
+  if (const toml::array* array = node->as_array()) {
+    for (const auto& entry : *array) {
+      if (const auto value = entry.value_exact<std::string>()) out.push_back(*value);
+    }
+    if (!out.empty() && out.size() == array->size()) return out;
+  }
+  complain_at(*node, fmt::format("{} must be a list of texts, [\"…\"], not empty", key));
+  return {};
+}
+
 std::string ConfigTable::one_of(std::string_view key, const std::string& otherwise,
                                 std::initializer_list<std::string_view> choices) {
   if (take(key) == nullptr) return otherwise;

@@ -30,6 +30,7 @@ class ConfigTable {
   // gives the default.
   std::string text(std::string_view key, std::string otherwise = {});
   std::string required_text(std::string_view key);
+  std::vector<std::string> texts(std::string_view key);  // none if it is not there
   std::string one_of(std::string_view key, const std::string& otherwise,
                      std::initializer_list<std::string_view> choices);
   std::int64_t number(std::string_view key, std::int64_t otherwise, std::int64_t least,

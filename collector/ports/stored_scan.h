@@ -21,7 +21,8 @@ struct ScanStart {
 struct ScanEnd {
   model::ScanStatus status = model::ScanStatus::kFailed;  // not kRunning
   UtcTime finished_at{};
-  std::string error;  // what cut the scan short, "" if nothing did
+  std::string error;            // what cut the scan short, "" if nothing did
+  std::string limited_to = {};  // describe() of its scope; "" if it was the whole vCenter
 };
 
 // What the store knows a guest again by: its VM's instance UUID; where there is none, the moref.

@@ -13,6 +13,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "collector/ports/guest_operations.h"
+#include "collector/ports/tagging.h"
 #include "model/history/balloon_bracket.h"
 #include "model/inventory.h"
 
@@ -63,6 +64,9 @@ class Vcenter {
   // folder_moref upwards are its path: the root folder is left out, and the hidden folder "vm" of a
   // datacenter, in which VMs outside any folder are, carries the datacenter's name and parent.
   virtual Awaitable<Result<std::vector<model::Folder>>> folders() = 0;
+  // Returns the vApps as folders: a VM in one has no folder, but the vApp has one, or is in another
+  // vApp.
+  virtual Awaitable<Result<std::vector<model::Folder>>> vapps() = 0;
   // Returns the balloon's counters of the last `span`, one entry for each of `vms` (morefs) in
   // their order; a VM that has none, or is gone, comes without samples. Errors: the server has no
   // such counter, refuses, or fails.
@@ -77,6 +81,8 @@ class Vcenter {
   virtual Awaitable<Result<std::unique_ptr<VmPages>>> list_vms() = 0;
   // Returns what works inside the guests of this vCenter's VMs; it lives as long as the vCenter.
   virtual GuestOperations& guests() = 0;
+  // Returns what tells of tags; it lives as long as the vCenter.
+  virtual Tagging& tagging() = 0;
 };
 
 }  // namespace ballast::collector

@@ -75,7 +75,7 @@ bool ScanTable::is_running(std::int64_t scan_id) {
 }
 
 void ScanTable::finish(std::int64_t scan_id, model::ScanStatus status, UtcTime finished_at,
-                       const std::string& error, std::optional<ScanCounts> written) {
+                       const std::string& note, std::optional<ScanCounts> written) {
   if (status == model::ScanStatus::kFailed) {
     written.reset();
     run(db_, "DELETE FROM sample WHERE id >= ?1 << 32 AND id < (?1 + 1) << 32", scan_id);
@@ -86,7 +86,7 @@ void ScanTable::finish(std::int64_t scan_id, model::ScanStatus status, UtcTime f
   run(db_,
       "UPDATE scan SET status = ?2, finished_ms = ?3, error = ?4, vms = ?5, guests_read = ?6, "
       "guests_failed = ?7 WHERE id = ?1",
-      scan_id, word_for(status), milliseconds(finished_at), error, counts.vms, counts.guests_read,
+      scan_id, word_for(status), milliseconds(finished_at), note, counts.vms, counts.guests_read,
       counts.guests_failed);
   if (status != model::ScanStatus::kFailed) reopen_periods(scan_id);
 }

@@ -33,10 +33,11 @@ class ScanTable {
   [[nodiscard]] bool is_running(std::int64_t scan_id);
   // Ends a scan with `status`, which is not kRunning; kFailed removes what the scan wrote. If the
   // scan's hour or day was rolled up already, and all its samples are there, it loses its mark, so
-  // that it is rolled up again. `written` says how much the scan wrote; without it, rows are
+  // that it is rolled up again. `note` is the error, or what a complete scan was limited to.
+  // `written` says how much the scan wrote; without it, rows are
   // counted.
   void finish(std::int64_t scan_id, model::ScanStatus status, UtcTime finished_at,
-              const std::string& error, std::optional<ScanCounts> written = std::nullopt);
+              const std::string& note, std::optional<ScanCounts> written = std::nullopt);
   struct Running {
     std::int64_t id = 0;
     std::string vcenter_name;

@@ -268,8 +268,9 @@ Status Store::Impl::finish_scan(ScanId scan, const ScanEnd& scan_end) {
     if (!connection_.is_in_place()) return fail(replaced(kDoing));
     const FlushedCommits flushed(connection_.db());
     return write_scan(scan, kDoing, [&](const RunningScan& running) -> Status {
-      scans_.finish(scan, scan_end.status, scan_end.finished_at, scan_end.error,
-                    running.tally.counts());
+      const bool is_whole = scan_end.status == model::ScanStatus::kComplete;
+      scans_.finish(scan, scan_end.status, scan_end.finished_at,
+                    is_whole ? scan_end.limited_to : scan_end.error, running.tally.counts());
       return {};
     });
   });

@@ -35,6 +35,37 @@ inline VmView vm_on(const std::string& host, int number) {
   return vm;
 }
 
+// Tags by category; ids are the names.
+class FakeTagging : public Tagging {
+ public:
+  std::map<std::string, std::map<std::string, std::vector<std::string>>> known;
+  std::vector<std::string> log;
+  std::optional<Error> error;
+
+  Awaitable<Result<std::vector<TagName>>> categories() override {
+    log.emplace_back("categories");
+    if (error) co_return fail(*error);
+    std::vector<TagName> out;
+    for (const auto& [category, tags] : known) out.push_back({category, category});
+    co_return out;
+  }
+  Awaitable<Result<std::vector<TagName>>> tags(std::string category) override {
+    log.push_back("tags of " + category);
+    std::vector<TagName> out;
+    for (const auto& [tag, vms] : known[category]) out.push_back({category + "/" + tag, tag});
+    co_return out;
+  }
+  Awaitable<Result<std::vector<std::string>>> vms(std::string tag) override {
+    log.push_back("VMs of " + tag);
+    const auto slash = tag.find('/');
+    co_return known[tag.substr(0, slash)][tag.substr(slash + 1)];
+  }
+  Awaitable<void> close() override {
+    log.emplace_back("close");
+    co_return;
+  }
+};
+
 class FakeVcenter : public Vcenter {
  public:
   std::chrono::milliseconds clock_ahead{0};
@@ -46,6 +77,8 @@ class FakeVcenter : public Vcenter {
   bool hangs_at_disconnect = false;
   bool hangs_at_time = false;
   std::vector<model::Folder> known_folders;
+  std::vector<model::Folder> known_vapps;
+  FakeTagging tags;
   std::optional<Error> folders_error;
   int folder_calls = 0;
   int time_calls = 0;
@@ -59,12 +92,13 @@ class FakeVcenter : public Vcenter {
   std::size_t pages_given = 0;
   int open_listings = 0;
   bool logged_in = false;
+  bool is_esxi = false;
 
   Awaitable<Result<model::VcenterAbout>> connect() override {
     if (hangs_at_connect) co_await sleep_for(1h);
     if (connect_error) co_return fail(*connect_error);
     logged_in = true;
-    co_return model::VcenterAbout{"vc-uuid", "Fake vCenter", "8.0"};
+    co_return model::VcenterAbout{is_esxi ? "" : "vc-uuid", "Fake vCenter", "8.0"};
   }
   Awaitable<void> disconnect() override {
     if (hangs_at_disconnect) co_await sleep_for(1h);
@@ -126,6 +160,8 @@ class FakeVcenter : public Vcenter {
     co_return known_folders;
   }
   GuestOperations& guests() override { return inside; }
+  Awaitable<Result<std::vector<model::Folder>>> vapps() override { co_return known_vapps; }
+  Tagging& tagging() override { return tags; }
 
  private:
   class Pages : public VmPages {

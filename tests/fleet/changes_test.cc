@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "base/units.h"
+#include "fleet/fleet_scans.h"
 #include "tests/fixtures/samples.h"
 
 namespace ballast::fleet {
@@ -46,6 +47,26 @@ std::vector<std::string> found(const Scans& scans) {
     all.push_back(std::string(to_string(change.kind)) + " " + change.name);
   }
   return all;
+}
+
+storage::ScanRow limited(const std::string& to) {
+  auto scan = lab_scan();
+  scan.status = model::ScanStatus::kComplete;
+  scan.error.clear();
+  scan.limited_to = to;
+  return scan;
+}
+
+TEST(TellsOfAll, WhatIsLimitedOtherwiseDoesNot) {
+  EXPECT_TRUE(tells_of_all(limited(""), limited("")));
+  EXPECT_TRUE(tells_of_all(limited(""), limited("clusters \"a\"")));
+  EXPECT_TRUE(tells_of_all(limited("clusters \"a\""), limited("clusters \"a\"")));
+  EXPECT_FALSE(tells_of_all(limited("clusters \"a\""), limited("")));
+  EXPECT_FALSE(tells_of_all(limited("clusters \"a\""), limited("clusters \"b\"")));
+  auto cut = limited("");
+  cut.status = model::ScanStatus::kPartial;
+  cut.error = "stopped";
+  EXPECT_FALSE(tells_of_all(cut, limited("")));
 }
 
 JudgedGuest vm(std::int64_t id, Verdict verdict, double balloon_mib, double unaccounted_mib) {

@@ -52,6 +52,7 @@ bool may_hold_vms(const ObjectProperties& folder, const Index& index) {
 model::Folder folder_of(const ObjectProperties& object, const Index& index) {
   const auto& named = is_hidden_vm_folder(object, index) ? *above(object, index) : object;
   model::Folder folder;
+  folder.is_datacenter = is_datacenter(&named);
   folder.moref = object.object.id.substr(0, kMaxIdBytes);
   folder.name = name_in(value_of(named, "name"));
   const auto* parent = above(named, index);
@@ -145,6 +146,23 @@ std::vector<model::Folder> folders_of(const std::vector<ObjectProperties>& objec
   std::vector<model::Folder> out;
   for (const auto& [moref, object] : index) {
     if (may_hold_vms(*object, index)) out.push_back(folder_of(*object, index));
+  }
+  return out;
+}
+
+std::vector<WantedProperties> wanted_of_vapps() {
+  return {{"VirtualApp", {"name", "parent", "parentFolder"}}};
+}
+
+// Only a vApp that is in no other one has a folder; its parent is a resource pool.
+std::vector<model::Folder> vapps_of(const std::vector<ObjectProperties>& objects) {
+  std::vector<model::Folder> out;
+  for (const auto& object : objects) {
+    auto& vapp = out.emplace_back();
+    vapp.moref = object.object.id.substr(0, kMaxIdBytes);
+    vapp.name = name_in(value_of(object, "name"));
+    vapp.parent = object_id_in(value_of(object, "parentFolder"));
+    if (vapp.parent.empty()) vapp.parent = object_id_in(value_of(object, "parent"));
   }
   return out;
 }

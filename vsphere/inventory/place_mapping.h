@@ -20,6 +20,11 @@ namespace ballast::vsphere {
 [[nodiscard]] std::vector<model::Folder> folders_of(const std::vector<ObjectProperties>& objects,
                                                     const std::string& root);
 
+// Asks for vApps.
+[[nodiscard]] std::vector<WantedProperties> wanted_of_vapps();
+// Returns the vApps as folders: each is in another vApp, or in the folder that shows it.
+[[nodiscard]] std::vector<model::Folder> vapps_of(const std::vector<ObjectProperties>& objects);
+
 // Asks for hosts and the kinds of object that can be above them.
 [[nodiscard]] std::vector<WantedProperties> wanted_of_hosts();
 // Returns the hosts, with the names of the cluster and the datacenter above each.

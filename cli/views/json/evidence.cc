@@ -132,6 +132,7 @@ Json json_of(const storage::ScanRow& scan) {
           {"finished_at", json_of(scan.finished_at)},
           {"status", model::to_string(scan.status)},
           {"error", json_of(scan.error)},
+          {"limited_to", json_of(scan.limited_to)},
           {"vms", scan.vms},
           {"guests_read", scan.guests_read},
           {"guests_failed", scan.guests_failed}};

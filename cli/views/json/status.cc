@@ -29,19 +29,21 @@ nlohmann::json scan_json(const ScanSummary& scan) {
   for (const auto& [reason, count] : scan.reasons) {
     reasons_object[std::string(model::to_string(reason))] = count;
   }
-  return {{"vcenter", scan.vcenter},
-          {"scan_id", scan.scan ? nlohmann::json(*scan.scan) : nlohmann::json()},
-          {"status", model::to_string(scan.status)},
-          {"error", scan.error ? nlohmann::json(scan.error->sentence()) : nlohmann::json()},
-          {"vms", scan.listed},
-          {"guests_read", scan.guests_read},
-          {"guests_failed", scan.guests_failed},
-          {"verdicts", counts_json(scan)},
-          {"reasons", reasons_object},
-          {"ballooned_vms", scan.ballooned},
-          {"balloon_kib", scan.balloon_kib},
-          {"matched_balloon_kib", scan.matched_balloon_kib},
-          {"duration_ms", scan.duration.count()}};
+  return {
+      {"vcenter", scan.vcenter},
+      {"scan_id", scan.scan ? nlohmann::json(*scan.scan) : nlohmann::json()},
+      {"status", model::to_string(scan.status)},
+      {"error", scan.error ? nlohmann::json(scan.error->sentence()) : nlohmann::json()},
+      {"limited_to", scan.limited_to.empty() ? nlohmann::json() : nlohmann::json(scan.limited_to)},
+      {"vms", scan.listed},
+      {"guests_read", scan.guests_read},
+      {"guests_failed", scan.guests_failed},
+      {"verdicts", counts_json(scan)},
+      {"reasons", reasons_object},
+      {"ballooned_vms", scan.ballooned},
+      {"balloon_kib", scan.balloon_kib},
+      {"matched_balloon_kib", scan.matched_balloon_kib},
+      {"duration_ms", scan.duration.count()}};
 }
 
 }  // namespace

@@ -75,6 +75,9 @@ void print_scan(const FleetScan& scan, UtcTime now, Page& page) {
                     format_when(usable.finished_at), format_age(usable.finished_at, now),
                     counted(usable.vms, "VM"), counted(usable.guests_read, "guest"), failed),
         Style::kFaint);
+    if (!usable.limited_to.empty()) {
+      page.paragraph("Limited to " + page.safe(usable.limited_to) + ".", Style::kFaint);
+    }
   }
   const std::string warning = warning_about(scan, now);
   if (!warning.empty()) page.paragraph("Warning: " + page.safe(warning) + ".", Style::kNotice);

@@ -78,6 +78,7 @@ void print_scan(const ScanSummary& scan, Page& page) {
   const auto line = [&](const char* label, const std::string& text) {
     if (!text.empty()) page.entry({{"  "}, {fmt::format("{:<10}", label)}}, text);
   };
+  if (!scan.limited_to.empty()) line("limited", "to " + page.safe(scan.limited_to));
   line("balloon", balloon_sentence(scan));
   line("others", other_verdicts(scan));
   line("unread", reasons(scan, true));

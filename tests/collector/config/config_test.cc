@@ -238,6 +238,45 @@ TEST(ParseConfig, NeedsAVcenter) {
   EXPECT_THAT(parsed.error().message, HasSubstr("no [[vcenter]] section"));
 }
 
+TEST(ParseConfig, ReadsWhatAScanIsLimitedTo) {
+  const auto parsed = parse_config(
+      "[[vcenter]]\nurl = \"https://vc\"\nusername = \"u\"\npassword_env = \"P\"\n"
+      "datacenters = [\"Paris\"]\nfolders = [\"Paris/Linux\", \"Paris/Web\"]\n"
+      "clusters = [\"prod-*\"]\ntags = [\"*/Prod\"]\n",
+      "b.toml");
+  ASSERT_TRUE(parsed) << parsed.error().sentence();
+  EXPECT_EQ(describe(parsed->vcenters[0].scope),
+            "datacenters \"Paris\" and folders \"Paris/Linux\" or \"Paris/Web\" and "
+            "clusters \"prod-*\" and tags \"*/Prod\"");
+}
+
+TEST(ParseConfig, ComplainsAboutWrongLimits) {
+  const struct {
+    const char* line;
+    const char* problem;
+  } rows[] = {
+      {"clusters = \"prod\"", "b.toml:5: clusters must be a list of texts, [\"…\"], not empty"},
+      {"clusters = []", "b.toml:5: clusters must be a list of texts, [\"…\"], not empty"},
+      {"clusters = [\"a\", 1]", "b.toml:5: clusters must be a list of texts"},
+      {"folders = [\"\"]", "b.toml:5: folders: \"\": a pattern cannot be empty"},
+      {"folders = [\"a/b%2Fc\"]", "b.toml:5: folders: \"a/b%2Fc\": write / for %2f"},
+      {"tags = [\"Prod\"]",
+       "b.toml:5: tags: \"Prod\": write \"Category/Tag\", or \"*/Tag\" for a tag of any category"},
+      {"tags = [\"/Prod\"]", "write \"Category/Tag\""},
+      {"tags = [\"Env/\"]", "write \"Category/Tag\""},
+      {"cluster = [\"prod\"]", "b.toml:5: unknown key \"cluster\"; did you mean clusters"},
+  };
+  for (const auto& row : rows) {
+    const auto parsed = parse_config(
+        std::string("[[vcenter]]\nurl = \"https://vc\"\nusername = \"u\"\npassword_env = "
+                    "\"P\"\n") +
+            row.line,
+        "b.toml");
+    ASSERT_FALSE(parsed) << row.line;
+    EXPECT_THAT(parsed.error().message, HasSubstr(row.problem)) << row.line;
+  }
+}
+
 TEST(ParseConfig, RelativePathsBeginAtTheFile) {
   const auto parsed = parse_config(
       "[[vcenter]]\nurl = \"https://vc\"\nusername = \"u\"\npassword_file = \"vc.password\"\n"

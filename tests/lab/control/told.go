@@ -21,6 +21,8 @@ type Stats struct {
 	Methods         map[string]int64    `json:"methods"`
 	Sessions        int                 `json:"sessions"`
 	UnusedSessions  int                 `json:"unused_sessions"`
+	APISessions     int                 `json:"api_sessions"`
+	APILogins       int64               `json:"api_logins"`
 	OpenViews       int                 `json:"open_views"`
 	OpenCollections int                 `json:"open_collections"`
 	Cancelled       int64               `json:"cancelled"`
@@ -46,6 +48,7 @@ func (c *Control) readStats() Stats {
 	}
 	stats.Sessions, stats.OpenViews, stats.OpenCollections = c.Server.Sessions.Counts()
 	stats.UnusedSessions = c.Server.Sessions.Unused()
+	stats.APISessions, stats.APILogins = c.Server.Tagging.Counts()
 	for _, g := range c.Fleet.Guests {
 		g.AddRefusedLogins(stats.GuestLoginsRefused)
 		if g.Current().Deleted {

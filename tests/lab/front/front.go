@@ -25,6 +25,7 @@ type Front struct {
 	Scenario   *plan.Scenario
 	Clock      *inventory.Clock
 	Sessions   *vcenter.Sessions
+	Tagging    *vcenter.Tagging
 	Operations *guestops.Operations // which serve guests' files
 	Faults     *FaultList
 	Calls      *wire.CallCounts
@@ -43,6 +44,8 @@ func (f *Front) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("/sdk", f.serveSOAP)
 	mux.HandleFunc("/sdk/vimServiceVersions.xml", f.plain(f.serveVersions))
+	mux.HandleFunc("/api/", f.plain(f.Tagging.Serve))
+	mux.HandleFunc("/rest/", f.plain(f.Tagging.Serve))
 	mux.HandleFunc("/guestFile", f.plain(func(w http.ResponseWriter, r *http.Request) {
 		f.Operations.ServeGuestFile(w, r, nil)
 	}))

@@ -130,8 +130,9 @@ func (f *Fleet) takeOut(g *Guest) {
 	g.shownOn.release(g)
 	g.shownIn.release(g)
 	g.shownIn, g.shownMiB = nil, 0
-	folder := g.folder
-	simulator.Map.WithLock(folder.Self, func() { folder.ChildEntity = without(folder.ChildEntity, g.Ref) })
+	if folder := g.folder; folder != nil {
+		simulator.Map.WithLock(folder.Self, func() { folder.ChildEntity = without(folder.ChildEntity, g.Ref) })
+	}
 	simulator.Map.Remove(g.Ref)
 	g.shownOn.update()
 	f.updatePools()

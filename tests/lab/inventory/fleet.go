@@ -44,28 +44,26 @@ func NewFleet(scenario *plan.Scenario, captures *guest.Captures, trees *guest.Tr
 	return f, f.planGuests()
 }
 
-// Create makes the simulator's model: one datacenter, its clusters and hosts, the VMs. It gives
+// Create makes the simulator's model: datacenters, their clusters and hosts, the VMs. It gives
 // what answers for it. VMs go into the registry directly: creating them through the API takes a
 // hundred times as long and leaves files.
 func (f *Fleet) Create(hostThumbprint string) (*simulator.Model, error) {
 	model := simulator.VPX()
+	model.Datacenter = f.Scenario.Datacenters
 	model.Cluster, model.ClusterHost = f.Scenario.Clusters, f.Scenario.HostsPerCluster
 	model.Host, model.Machine, model.Datastore, model.Portgroup = 0, 0, 0, 0
 	f.describeServer(&model.ServiceContent.About)
 	if err := model.Create(); err != nil {
 		return nil, err
 	}
-	datacenter := simulator.Map.Any("Datacenter").(*simulator.Datacenter)
-	datacenter.Name = "lab-dc"
 	f.adoptHosts(hostThumbprint)
 	f.addPools()
-	folders := newFolderTree(simulator.Map.Get(datacenter.VmFolder).(*simulator.Folder))
 	for i, g := range f.Guests {
 		h, err := f.place(g, i)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", g.Name, err)
 		}
-		addVM(folders.find(g.Group.FolderNames()), h, g)
+		addVM(h, g)
 	}
 	if err := f.planChanges(); err != nil {
 		return nil, err
@@ -89,15 +87,20 @@ func (f *Fleet) describeServer(about *types.AboutInfo) {
 	about.InstanceUuid = f.fixedUUID("vcenter", 0)
 }
 
-func addVM(folder *simulator.Folder, h *Host, g *Guest) {
+// addVM puts a VM into its folder. One in a vApp is in none: the vApp is.
+func addVM(h *Host, g *Guest) {
 	g.state.Host = h
-	g.folder = folder
 	vm := &simulator.VirtualMachine{}
 	vm.Self = g.Ref
-	vm.Parent = &folder.Self
+	if app := g.pool.vApp(); app != nil {
+		vm.ParentVApp = &app.object.Self
+	} else {
+		g.folder = h.root.folders.find(g.Group.FolderNames())
+		vm.Parent = &g.folder.Self
+		g.folder.ChildEntity = append(g.folder.ChildEntity, g.Ref)
+	}
 	g.describe(vm)
 	simulator.Map.Put(vm)
-	folder.ChildEntity = append(folder.ChildEntity, g.Ref)
 }
 
 // Find gives the guest with a name, which must be the only one, or with a moref.

@@ -8,14 +8,16 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 )
 
-// folderTree makes VM folders when they are first asked for.
+// folderTree makes a datacenter's VM folders when they are first asked for.
 type folderTree struct {
+	index  int // of the datacenter
 	root   *simulator.Folder
 	byPath map[string]*simulator.Folder
 }
 
-func newFolderTree(root *simulator.Folder) *folderTree {
-	return &folderTree{root: root, byPath: map[string]*simulator.Folder{}}
+func newFolderTree(index int, datacenter *simulator.Datacenter) *folderTree {
+	root := simulator.Map.Get(datacenter.VmFolder).(*simulator.Folder)
+	return &folderTree{index: index, root: root, byPath: map[string]*simulator.Folder{}}
 }
 
 func (t *folderTree) find(names []string) *simulator.Folder {
@@ -28,7 +30,7 @@ func (t *folderTree) find(names []string) *simulator.Folder {
 	}
 	parent := t.find(names[:len(names)-1])
 	made := &simulator.Folder{}
-	made.Self = types.ManagedObjectReference{Type: "Folder", Value: fmt.Sprintf("group-v%d", 3001+len(t.byPath))}
+	made.Self = types.ManagedObjectReference{Type: "Folder", Value: fmt.Sprintf("group-v%d", 1000*t.index+3001+len(t.byPath))}
 	made.Name = EscapedName(names[len(names)-1])
 	made.ChildType = parent.ChildType
 	simulator.Map.PutEntity(parent, made)

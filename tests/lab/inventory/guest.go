@@ -38,7 +38,7 @@ type Guest struct {
 	shownMiB  int32 // the host's memory it uses
 	shownStep *plannedStep
 
-	folder *simulator.Folder
+	folder *simulator.Folder // nil in a vApp
 
 	mu         sync.Mutex
 	state      State

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/vmware/govmomi/simulator"
+	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
 
 	"ballast/lab/plan"
@@ -21,27 +22,38 @@ type Host struct {
 
 // adoptHosts names what the model made and takes note of it, cluster by cluster.
 func (f *Fleet) adoptHosts(thumbprint string) {
-	clusters := map[string]*simulator.ClusterComputeResource{}
-	for _, entity := range simulator.Map.All("ClusterComputeResource") {
-		cluster := entity.(*simulator.ClusterComputeResource)
-		clusters[cluster.Name] = cluster
-	}
-	for c := 0; c < f.Scenario.Clusters; c++ {
-		cluster := clusters[fmt.Sprintf("DC0_C%d", c)]
-		cluster.Name = plan.ClusterName(c)
-		root := adoptRoot(cluster, f.Scenario.HostMemoryGiB<<10*int64(f.Scenario.HostsPerCluster))
-		f.pools = append(f.pools, root)
-		f.poolsByName[cluster.Name] = root
-		for _, ref := range cluster.Host {
-			h := &Host{
-				Name:   plan.HostName(len(f.Hosts)),
-				system: simulator.Map.Get(ref).(*simulator.HostSystem),
-				root:   root,
-			}
-			h.describe(f.Scenario.HostMemoryGiB, thumbprint)
-			f.Hosts = append(f.Hosts, h)
-			root.hosts = append(root.hosts, h)
+	found := map[string]mo.Reference{}
+	for _, kind := range []string{"Datacenter", "ClusterComputeResource"} {
+		for _, entity := range simulator.Map.All(kind) {
+			found[entity.Entity().Name] = entity
 		}
+	}
+	for d := 0; d < f.Scenario.Datacenters; d++ {
+		datacenter := found[fmt.Sprintf("DC%d", d)].(*simulator.Datacenter)
+		datacenter.Name = plan.DatacenterName(d)
+		folders := newFolderTree(d, datacenter)
+		for c := 0; c < f.Scenario.Clusters; c++ {
+			cluster := found[fmt.Sprintf("DC%d_C%d", d, c)].(*simulator.ClusterComputeResource)
+			f.adoptCluster(cluster, folders, thumbprint)
+		}
+	}
+}
+
+func (f *Fleet) adoptCluster(cluster *simulator.ClusterComputeResource, folders *folderTree, thumbprint string) {
+	cluster.Name = plan.ClusterName(len(f.pools))
+	root := adoptRoot(cluster, f.Scenario.HostMemoryGiB<<10*int64(f.Scenario.HostsPerCluster))
+	root.folders = folders
+	f.pools = append(f.pools, root)
+	f.poolsByName[cluster.Name] = root
+	for _, ref := range cluster.Host {
+		h := &Host{
+			Name:   plan.HostName(len(f.Hosts)),
+			system: simulator.Map.Get(ref).(*simulator.HostSystem),
+			root:   root,
+		}
+		h.describe(f.Scenario.HostMemoryGiB, thumbprint)
+		f.Hosts = append(f.Hosts, h)
+		root.hosts = append(root.hosts, h)
 	}
 }
 

@@ -13,11 +13,12 @@ import (
 
 // pool is one resource pool of the inventory.
 type pool struct {
-	entity mo.Entity        // what is registered
-	object *mo.ResourcePool // its properties
-	root   *pool            // the pool of the whole cluster; itself, if it is one
-	parent *pool            // nil for a root
-	hosts  []*Host          // of a root: where its cluster's VMs can run
+	entity  mo.Entity        // what is registered
+	object  *mo.ResourcePool // its properties
+	root    *pool            // the pool of the whole cluster; itself, if it is one
+	parent  *pool            // nil for a root
+	hosts   []*Host          // of a root: where its cluster's VMs can run
+	folders *folderTree      // of a root: its datacenter's
 }
 
 // adoptRoot takes the pool that the model made for a cluster.
@@ -42,16 +43,29 @@ func (f *Fleet) addPools() {
 	}
 }
 
-func (parent *pool) add(plan plan.Pool, id string) *pool {
+// vApp is the innermost one that the pool is, or is in; nil if there is none, or no pool.
+func (p *pool) vApp() *pool {
+	for ; p != nil; p = p.parent {
+		if p.object.Self.Type == "VirtualApp" {
+			return p
+		}
+	}
+	return nil
+}
+
+func (parent *pool) add(wanted plan.Pool, id string) *pool {
 	p := &pool{root: parent.root, parent: parent}
 	made := simulator.NewResourcePool()
-	made.Name = EscapedName(plan.Name)
+	made.Name = EscapedName(wanted.Name)
 	made.Owner = parent.object.Owner
 	made.Summary = nil // the library's templates share what is behind it
 	kind := "ResourcePool"
-	if plan.VApp {
+	if wanted.VApp {
 		app := &simulator.VirtualApp{}
 		app.ResourcePool = made.ResourcePool
+		if parent.vApp() == nil {
+			app.ParentFolder = &p.root.folders.find(plan.FolderNames(wanted.Folder)).Self
+		}
 		p.entity, p.object, kind = app, &app.ResourcePool, "VirtualApp"
 	} else {
 		p.entity, p.object = made, &made.ResourcePool
@@ -60,10 +74,10 @@ func (parent *pool) add(plan plan.Pool, id string) *pool {
 	simulator.Map.PutEntity(parent.entity, p.entity)
 	parent.object.ResourcePool = append(parent.object.ResourcePool, p.object.Self)
 	limit := int64(-1)
-	if plan.LimitMiB != nil {
-		limit = *plan.LimitMiB
+	if wanted.LimitMiB != nil {
+		limit = *wanted.LimitMiB
 	}
-	p.allocate(plan.ReservationMiB, limit)
+	p.allocate(wanted.ReservationMiB, limit)
 	return p
 }
 

@@ -18,7 +18,7 @@ type VMTruth struct {
 	Pool           string `json:"pool"`
 	PoolMoref      string `json:"pool_moref"`
 	Folder         string `json:"folder"`
-	FolderMoref    string `json:"folder_moref"`
+	FolderMoref    string `json:"folder_moref"` // "": in a vApp
 	Group          string `json:"group"`
 	Capture        string `json:"capture"`
 	BootID         string `json:"boot_id"`
@@ -65,7 +65,6 @@ func (f *Fleet) truthOf(g *Guest) VMTruth {
 		Pool:           in.object.Name,
 		PoolMoref:      in.object.Self.Value,
 		Folder:         g.Group.Folder,
-		FolderMoref:    g.folder.Self.Value,
 		Group:          g.Group.Group,
 		BootID:         f.bootID(g, state),
 		BalloonKiB:     int64(figures.BalloonedMemory) * kibPerMiB,
@@ -80,6 +79,9 @@ func (f *Fleet) truthOf(g *Guest) VMTruth {
 		Behaviour:      state.Behaviour,
 		GuestFamily:    g.guestFamily,
 		Tree:           g.Tree.Root,
+	}
+	if g.folder != nil {
+		t.FolderMoref = g.folder.Self.Value
 	}
 	if t.LimitKiB > 0 {
 		t.LimitKiB *= kibPerMiB

@@ -115,6 +115,7 @@ func (l *lab) open(sdk, controlled net.Listener) (*runningLab, error) {
 		Scenario:   l.scenario,
 		Clock:      l.fleet.Clock,
 		Sessions:   l.server.Sessions,
+		Tagging:    l.server.Tagging,
 		Operations: l.operations,
 		Faults:     l.faults,
 		Calls:      l.calls,

@@ -34,6 +34,7 @@ type GuestGroup struct {
 	RootLogin      *bool      `json:"root_login"`
 	Login          *Login     `json:"login"`
 	Folder         string     `json:"folder"`
+	Tags           StringList `json:"tags"`
 	OutputMiB      int64      `json:"output_mib"`
 	Guestinfo      string     `json:"guestinfo"`
 	GuestinfoMS    int64      `json:"guestinfo_ms"` // how long the vCenter takes to show it
@@ -96,6 +97,11 @@ func (g *GuestGroup) check() error {
 			return errors.New("folder has an empty name in it")
 		}
 	}
+	for _, tag := range g.Tags {
+		if category, name, _ := strings.Cut(tag, "/"); category == "" || name == "" {
+			return errors.New(`tags must be like "Category/Tag"`)
+		}
+	}
 	if err := g.checkSchedule(); err != nil {
 		return err
 	}
@@ -136,10 +142,15 @@ func (g *GuestGroup) VMName(i int) string {
 
 // FolderNames is the group's folder, from the outside in; none is the datacenter's own.
 func (g *GuestGroup) FolderNames() []string {
-	if g.Folder == "" {
+	return FolderNames(g.Folder)
+}
+
+// FolderNames takes a path apart.
+func FolderNames(path string) []string {
+	if path == "" {
 		return nil
 	}
-	return strings.Split(g.Folder, "/")
+	return strings.Split(path, "/")
 }
 
 // OneOf checks the value of a key that may say a few words only.

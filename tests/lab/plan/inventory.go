@@ -11,6 +11,7 @@ type Pool struct {
 	Name           string `json:"name"`
 	Parent         string `json:"parent"` // another pool, or a cluster; "": the first cluster
 	VApp           bool   `json:"vapp"`   // a vApp is a pool of another type
+	Folder         string `json:"folder"` // of a vApp: the VM folder that shows it
 	LimitMiB       *int64 `json:"limit_mib"`
 	ReservationMiB int64  `json:"reservation_mib"`
 }
@@ -18,7 +19,7 @@ type Pool struct {
 // checkPools finds doubles and parents that come too late. Clusters are known later.
 func (s *Scenario) checkPools() error {
 	names := map[string]bool{}
-	for c := 0; c < s.Clusters; c++ {
+	for c := 0; c < s.AllClusters(); c++ {
 		names[ClusterName(c)] = true
 	}
 	for i, plan := range s.Pools {
@@ -27,6 +28,8 @@ func (s *Scenario) checkPools() error {
 			return fmt.Errorf("pools[%d]: name is missing or taken: %q", i, plan.Name)
 		case plan.Parent != "" && !names[plan.Parent]:
 			return fmt.Errorf("pools[%d]: no cluster and no pool before it has the name %q", i, plan.Parent)
+		case plan.Folder != "" && !plan.VApp:
+			return fmt.Errorf("pools[%d]: only a vApp is in a folder", i)
 		case plan.ReservationMiB < 0:
 			return fmt.Errorf("pools[%d]: reservation_mib cannot be negative", i)
 		}
@@ -40,7 +43,15 @@ func (s *Scenario) checkPools() error {
 	return nil
 }
 
-// ClusterName is the name of a cluster, counted from 0.
+// DatacenterName is the name of a datacenter, counted from 0.
+func DatacenterName(index int) string {
+	if index == 0 {
+		return "lab-dc"
+	}
+	return fmt.Sprintf("lab-dc-%d", index+1)
+}
+
+// ClusterName is the name of a cluster, counted from 0 through all datacenters.
 func ClusterName(index int) string { return fmt.Sprintf("cluster-%02d", index+1) }
 
 // HostName is the name of a host, counted from 0 through all clusters.

@@ -19,7 +19,8 @@ import (
 type Scenario struct {
 	Seed            int64        `json:"seed"`
 	Clock           *time.Time   `json:"clock"` // nil: this machine's
-	Clusters        int          `json:"clusters"`
+	Datacenters     int          `json:"datacenters"`
+	Clusters        int          `json:"clusters"` // in each datacenter
 	HostsPerCluster int          `json:"hosts_per_cluster"`
 	HostMemoryGiB   int64        `json:"host_memory_gib"`
 	HostMemoryState HostStates   `json:"host_memory_state"`
@@ -46,7 +47,12 @@ type VCenter struct {
 	APIVersion     string `json:"api_version"`
 	MaxSessions    int    `json:"max_sessions"` // 0: no limit
 	Certificate    string `json:"certificate"`
+	AutomationAPI  string `json:"automation_api"`
 }
+
+// AutomationAPIs are the ways to tags that a server may have, by age: /api and /rest, /rest alone, or
+// none, as an ESXi host. The first is the default.
+var AutomationAPIs = []string{"api", "rest", "none"}
 
 // Login is a user name and a password.
 type Login struct {
@@ -66,6 +72,7 @@ type Transfer struct {
 func Default() Scenario {
 	return Scenario{
 		Seed:            1,
+		Datacenters:     1,
 		Clusters:        1,
 		HostsPerCluster: 2,
 		HostMemoryGiB:   64,
@@ -76,6 +83,7 @@ func Default() Scenario {
 			HostThumbprint: true,
 			APIVersion:     "7.0.3.0",
 			Certificate:    wire.CertificateKinds[0],
+			AutomationAPI:  AutomationAPIs[0],
 		},
 		GuestLogin: Login{Username: "ballast", Password: "lab-guest-password"},
 		Transfer:   Transfer{ValidMS: 10 * 60 * 1000},
@@ -100,8 +108,8 @@ func parse(data []byte) (*Scenario, error) {
 	if err := DecodeStrictly(bytes.NewReader(data), &s); err != nil {
 		return nil, err
 	}
-	if s.Clusters < 1 || s.HostsPerCluster < 1 || s.HostMemoryGiB < 1 {
-		return nil, errors.New("clusters, hosts_per_cluster and host_memory_gib must be at least 1")
+	if s.Datacenters < 1 || s.Clusters < 1 || s.HostsPerCluster < 1 || s.HostMemoryGiB < 1 {
+		return nil, errors.New("datacenters, clusters, hosts_per_cluster and host_memory_gib must be at least 1")
 	}
 	if s.PageLimit < 0 || s.LatencyMS < 0 || s.Transfer.ValidMS < 0 {
 		return nil, errors.New("page_limit, latency_ms and valid_ms cannot be negative")
@@ -110,6 +118,9 @@ func parse(data []byte) (*Scenario, error) {
 		return nil, errors.New("session_idle_ms and max_sessions cannot be negative")
 	}
 	if err := OneOf("certificate", s.VCenter.Certificate, wire.CertificateKinds); err != nil {
+		return nil, err
+	}
+	if err := OneOf("automation_api", s.VCenter.AutomationAPI, AutomationAPIs); err != nil {
 		return nil, err
 	}
 	if s.VCenter.Username == "" || s.VCenter.Password == "" {
@@ -123,11 +134,14 @@ func parse(data []byte) (*Scenario, error) {
 	if err := s.checkPools(); err != nil {
 		return nil, err
 	}
-	if err := s.HostMemoryState.check(s.Clusters * s.HostsPerCluster); err != nil {
+	if err := s.HostMemoryState.check(s.AllClusters() * s.HostsPerCluster); err != nil {
 		return nil, err
 	}
 	return &s, CheckFaults(s.Faults)
 }
+
+// AllClusters is how many there are in all datacenters.
+func (s *Scenario) AllClusters() int { return s.Datacenters * s.Clusters }
 
 // Holds says whether the logged-in user has a privilege, which it then has on everything.
 func (s *Scenario) Holds(privilege string) bool {

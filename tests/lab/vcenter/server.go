@@ -1,5 +1,5 @@
 // Package vcenter is the server's part of the API: sessions, views, pages of properties, quick stats,
-// performance counters and privileges, where the simulator library lacks them or a real vCenter does
+// performance counters, privileges and tags, where the simulator library lacks them or a real vCenter does
 // otherwise. Here belong managed objects of the lab's own, but for those of guest operations.
 package vcenter
 
@@ -15,12 +15,17 @@ import (
 type Server struct {
 	fleet     *inventory.Fleet
 	Sessions  *Sessions
+	Tagging   *Tagging
 	cancelled int64 // collections
 }
 
 // NewServer is for a fleet whose inventory need not be there yet.
 func NewServer(f *inventory.Fleet) *Server {
-	return &Server{fleet: f, Sessions: newSessions(f.Scenario.VCenter.SessionIdleMS)}
+	return &Server{
+		fleet:    f,
+		Sessions: newSessions(f.Scenario.VCenter.SessionIdleMS),
+		Tagging:  newTagging(f),
+	}
 }
 
 // Register puts the lab's own managed objects in the place of the simulator's.

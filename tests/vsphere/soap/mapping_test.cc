@@ -267,6 +267,21 @@ TEST(FolderMapping, NamesUpwardsAreAVmsPath) {
                                                        {"group-v5", "web/prod \\ 100% < group-v4"},
                                                        {"group-v6", "vm < group-v5"}};
   EXPECT_EQ(seen, expected);
+  for (const auto& folder : folders) {
+    EXPECT_EQ(folder.is_datacenter, folder.name == "dc") << folder.moref;
+  }
+}
+
+TEST(FolderMapping, AVappIsInItsFolderOrInAnotherVapp) {
+  const ManagedObject pool{"ResourcePool", "resgroup-1"};
+  auto outer = place("VirtualApp", "resgroup-v2", "a%2fb", pool);
+  outer.properties.push_back({"parentFolder", ManagedObject{"Folder", "group-v4"}});
+  const auto vapps =
+      vapps_of({outer, place("VirtualApp", "resgroup-v3", "inner", {"VirtualApp", "resgroup-v2"})});
+  ASSERT_THAT(vapps, SizeIs(2));
+  EXPECT_EQ(vapps[0].name, "a/b");
+  EXPECT_EQ(vapps[0].parent, "group-v4");
+  EXPECT_EQ(vapps[1].parent, "resgroup-v2");
 }
 
 TEST(FolderMapping, CirclesAndMissingPartsEnd) {
