@@ -1,5 +1,7 @@
 #include "base/result.h"
 
+#include <utility>
+
 namespace ballast {
 
 std::string Error::sentence() const {
@@ -10,6 +12,20 @@ std::string Error::sentence() const {
 Error during(Error error, std::string_view doing) {
   error.message = std::string(doing) + ": " + error.message;
   return error;
+}
+
+Error unexpected(const std::exception_ptr& thrown, std::string doing) {
+  std::string what = "an exception without words";
+  try {
+    std::rethrow_exception(thrown);
+  } catch (const std::exception& error) {
+    what = error.what();
+  } catch (...) {
+  }
+  return {ErrorCode::kInternal,
+          std::move(doing) + ": something unexpected: " + what,
+          "report it with the log of a run with --verbose --verbose",
+          {}};
 }
 
 }  // namespace ballast

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <chrono>
+#include <exception>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -33,6 +34,7 @@ enum class ErrorCode {
   kStorage,          // SQLite or the file system below it
   kBusy,             // another process is doing the same already
   kCancelled,        // the user or the service asked to stop
+  kInternal,         // something that ballast did not expect of itself: see unexpected()
 };
 
 // One failure. `message` says what was being done, to which object, and what went wrong, in words
@@ -71,6 +73,9 @@ using Status = Result<void>;
                                                 std::string hint = {}, std::string fault = {}) {
   return tl::unexpected<Error>(Error{code, std::move(message), std::move(hint), std::move(fault)});
 }
+// Returns an exception as an error: for the edge of a task, beyond which nobody would hear of it.
+[[nodiscard]] Error unexpected(const std::exception_ptr& thrown, std::string doing);
+
 [[nodiscard]] inline tl::unexpected<Error> fail(Error error) {
   return tl::unexpected<Error>(std::move(error));
 }

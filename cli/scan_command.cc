@@ -72,11 +72,18 @@ class FleetScanRun {
 
  private:
   struct Entry {
+    std::string vcenter;
     PreparedScan prepared;
     ScanSummary summary;
   };
-  static Awaitable<void> run_one(Entry* entry) {
-    entry->summary = co_await entry->prepared.scan->run();
+  // Whatever a scan throws is its own failure, and the others go on.
+  static Awaitable<void> run_one(Entry* entry, std::string vcenter) {
+    try {
+      entry->summary = co_await entry->prepared.scan->run();
+    } catch (...) {
+      entry->summary.vcenter = vcenter;
+      entry->summary.error = unexpected(std::current_exception(), vcenter + ": scanning");
+    }
   }
   Awaitable<void> run_all();
   void stop_on_signal();
@@ -97,7 +104,7 @@ Status FleetScanRun::add(const collector::VcenterConfig& vcenter,
   auto prepared = prepare_scan(io_.get_executor(), pool_, store_, progress_, std::move(*client),
                                vcenter.scope, std::move(options));
   if (!prepared) return fail(std::move(prepared.error()));
-  entries_.emplace_back().prepared = std::move(*prepared);
+  entries_.emplace_back(Entry{vcenter.name, std::move(*prepared), {}});
   return {};
 }
 
@@ -109,9 +116,15 @@ void FleetScanRun::stop_on_signal() {
 }
 
 Awaitable<void> FleetScanRun::run_all() {
-  for (auto& entry : entries_) tasks_.spawn(run_one(&entry));
-  co_await tasks_.join();
-  signals_.cancel();
+  for (auto& entry : entries_) tasks_.spawn(run_one(&entry, entry.vcenter));
+  std::exception_ptr thrown;
+  try {
+    co_await tasks_.join();
+  } catch (...) {
+    thrown = std::current_exception();
+  }
+  signals_.cancel();  // else the program would wait for one
+  if (thrown) std::rethrow_exception(thrown);
 }
 
 std::vector<ScanSummary> FleetScanRun::run() {

@@ -95,6 +95,7 @@ collector::ScanOptions scan_options(const collector::VcenterConfig& vcenter,
   collector::ScanOptions options;
   options.vcenter_name = vcenter.name;
   options.vcenter_url = vcenter.url;
+  options.longest = vcenter.max_duration;
   options.limited_to = collector::describe(vcenter.scope);
   options.selection = rules;
   options.concurrency = guest.concurrency;

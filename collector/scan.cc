@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "base/time.h"
 #include "collector/probe/guest_report.h"
 #include "collector/probe/guestinfo_text.h"
 #include "collector/scan_impl.h"
@@ -38,21 +39,53 @@ Awaitable<ScanSummary> Scan::Impl::run() {
   co_return summary_;
 }
 
+// Whatever is thrown on the way, the session is ended and what was found is stored.
 Awaitable<void> Scan::Impl::scan_into_store() {
+  try {
+    co_await read_everything();
+  } catch (...) {
+    fail_with(unexpected(std::current_exception(), options_.vcenter_name + ": scanning"));
+  }
+  co_await shield_from_cancellation();
+  auto goodbye = vcenter_.disconnect();
+  Deadline end(ending_.all());
+  co_await finish_by(end, std::move(goodbye));
+  try {
+    co_await writer_->flush();
+    if (writer_->error()) fail_with(*writer_->error());
+  } catch (...) {
+    fail_with(unexpected(std::current_exception(), options_.vcenter_name + ": storing the scan"));
+  }
+  co_await finish();
+}
+
+Awaitable<void> Scan::Impl::read_everything() {
+  Deadline longest(ending_.all(), from_now(options_.longest));
+  const Deadline::OnExpiry too_late(longest, [this] { give_up_as_too_long(); });
   if (!stopped_) tasks_.spawn(list());
-  co_await tasks_.join();
+  std::exception_ptr thrown;
+  try {
+    co_await tasks_.join();
+  } catch (...) {
+    thrown = std::current_exception();
+  }
   if (judge_) {
     auto results = co_await judge_->judge_gathered();
     co_await keep_all(std::move(results));
   }
   // Each VM gets a result, also those whose turn never came.
   co_await leave_out_unstarted();
-  auto goodbye = vcenter_.disconnect();
-  Deadline end(ending_.all());
-  co_await finish_by(end, std::move(goodbye));
-  co_await writer_->flush();
-  if (writer_->error()) fail_with(*writer_->error());
-  co_await finish();
+  if (thrown) std::rethrow_exception(thrown);
+}
+
+void Scan::Impl::give_up_as_too_long() {
+  if (ending_.has_begun()) return;
+  fail_with(Error{ErrorCode::kTimeout,
+                  fmt::format("{}: the scan took longer than {}", options_.vcenter_name,
+                              format_duration(options_.longest)),
+                  "see in the log what it waited for, or raise max_duration of this vCenter",
+                  {}});
+  end_early();
 }
 
 // Does everything that comes before the first VM. Returns what makes the scan end here, if

@@ -47,6 +47,8 @@ class Scan::Impl {
  private:
   // Its life, and the listing: scan.cc
   Awaitable<void> scan_into_store();
+  Awaitable<void> read_everything();
+  void give_up_as_too_long();
   Awaitable<std::optional<Error>> prepare();
   Awaitable<void> list();
   Awaitable<void> read_pages(VmPages& pages);

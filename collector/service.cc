@@ -63,6 +63,7 @@ class Service::Impl {
   void start(Timetable timetable);
   void remove(const EntryPtr& entry);
   Awaitable<void> keep_scanning(EntryPtr entry);
+  Awaitable<ScanSummary> scan_once(std::string vcenter);
   Awaitable<bool> wait_for_turn(EntryPtr entry);
   [[nodiscard]] bool is_over(const Entry& entry) const { return stopping_ || entry.removed; }
   [[nodiscard]] std::optional<UtcTime> due(const Entry& entry);
@@ -125,6 +126,19 @@ void Service::Impl::stop() {
   launcher_.stop();
 }
 
+// Whatever a scan throws is its own failure: it is reported as one, and the schedule goes on.
+Awaitable<ScanSummary> Service::Impl::scan_once(std::string vcenter) {
+  ScanSummary summary;
+  try {
+    summary = co_await launcher_.scan(vcenter);
+  } catch (...) {
+    if (stopping_ && is_cancellation(std::current_exception())) throw;
+    summary.vcenter = vcenter;
+    summary.error = unexpected(std::current_exception(), vcenter + ": scanning");
+  }
+  co_return summary;
+}
+
 Awaitable<void> Service::Impl::keep_scanning(EntryPtr entry) {
   std::string vcenter = entry->timetable.vcenter;
   entry->last_start = co_await launcher_.last_start(vcenter);
@@ -132,7 +146,7 @@ Awaitable<void> Service::Impl::keep_scanning(EntryPtr entry) {
     // Counted from its start, so that a long scan does not shift those after it.
     entry->last_start = clock_.now();
     observer_.on_scan_started(vcenter);
-    const auto summary = co_await launcher_.scan(vcenter);
+    const auto summary = co_await scan_once(vcenter);
     remember(*entry, summary);
     observer_.on_scan_ended(summary);
   }

@@ -28,9 +28,9 @@ struct Host {
   std::optional<std::int64_t> memory_kib;        // summary.hardware.memorySize
   std::optional<std::int64_t> memory_usage_kib;  // summary.quickStats.overallMemoryUsage
   std::string ssl_thumbprint;  // summary.config.sslThumbprint, SHA-1 hex; "" if not told
-  std::string address;         // of its management interface, vmk0 (config.network.vnic); "" unknown
   // Counter mem.state.latest: 0 is "high" (memory is free), larger is scarcer.
   std::optional<std::int64_t> memory_state;
+  std::string address = {};  // of its management interface, vmk0 (config.network.vnic); "" unknown
 };
 
 enum class PowerState { kUnknown, kPoweredOn, kPoweredOff, kSuspended };

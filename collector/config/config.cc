@@ -118,6 +118,7 @@ VcenterConfig read_vcenter(ConfigTable table) {
   vcenter.max_connections = static_cast<std::size_t>(table.number("max_connections", 0, 1, 4096));
   vcenter.connect_timeout = table.duration("connect_timeout", seconds(10));
   vcenter.request_timeout = table.duration("request_timeout", seconds(60));
+  vcenter.max_duration = table.duration("max_duration", vcenter.max_duration);
   vcenter.scope = read_scope(table);
   vcenter.schedule = read_schedule(table);
   vcenter.retry = table.duration("retry", vcenter.retry);

@@ -37,6 +37,7 @@ struct VcenterConfig {
   std::size_t max_connections = 0;  // 0: one for each probe at once, and some for the listing
   std::chrono::seconds connect_timeout{10};
   std::chrono::seconds request_timeout{60};
+  std::chrono::seconds max_duration = std::chrono::hours(24);  // of a scan
   ScanScope scope;
   Schedule schedule;               // for `ballast collect`
   std::chrono::seconds retry{60};  // pause after a failed scan; see next_try()

@@ -7,6 +7,7 @@
 #include <map>
 #include <optional>
 #include <sstream>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
@@ -70,6 +71,7 @@ class FakeVcenter : public Vcenter {
  public:
   std::chrono::milliseconds clock_ahead{0};
   bool hides_pools = false;
+  std::optional<std::size_t> throws_at_page;  // counted from 0
   bool hides_counters = false;
   bool hangs_at_counters = false;
   bool hangs_at_connect = false;
@@ -170,6 +172,7 @@ class FakeVcenter : public Vcenter {
     Awaitable<Result<std::vector<VmView>>> next() override {
       co_await sleep_for(1ms);
       if (owner_.hangs_at_page == owner_.pages_given) co_await sleep_for(1h);
+      if (owner_.throws_at_page == owner_.pages_given) throw std::runtime_error("out of paper");
       if (owner_.fails_at_page == owner_.pages_given) {
         co_return fail(ErrorCode::kProtocol, "vc: the answer ended early");
       }

@@ -78,6 +78,19 @@ TEST_F(ScanTest, ListingCutShortKeepsWhatCameBefore) {
   expect_nothing_left();
 }
 
+TEST_F(ScanTest, WhatIsThrownOnTheWayIsTheScansErrorAndNothingIsLost) {
+  add_page(0, 10);
+  add_page(10, 10);
+  vcenter.throws_at_page = 1;
+  const auto summary = run();
+  EXPECT_EQ(summary.status, ScanStatus::kPartial);
+  ASSERT_TRUE(summary.error);
+  EXPECT_THAT(summary.error->message, HasSubstr("something unexpected: out of paper"));
+  EXPECT_THAT(store.end->error, HasSubstr("out of paper"));
+  EXPECT_EQ(store.results.size(), 10U) << "the page that was listed";
+  expect_nothing_left();
+}
+
 TEST_F(ScanTest, UnreachableVcenterIsAFailedScan) {
   vcenter.connect_error = Error{ErrorCode::kUnreachable, "vc: connection refused", "", ""};
   const auto summary = run();

@@ -3,6 +3,7 @@
 #include <deque>
 #include <map>
 #include <set>
+#include <stdexcept>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
@@ -42,6 +43,7 @@ class HandLauncher : public ScanLauncher {
     EXPECT_TRUE(running.insert(vcenter).second) << "two scans of " << vcenter << " at once";
     while (holds.contains(vcenter) && !stopped) co_await sleep_for(1ms);
     running.erase(vcenter);
+    if (throws.erase(vcenter) > 0) throw std::runtime_error("out of paper");
     ScanSummary summary;
     summary.vcenter = vcenter;
     summary.status = model::ScanStatus::kComplete;
@@ -58,6 +60,7 @@ class HandLauncher : public ScanLauncher {
   std::map<std::string, UtcTime> starts;
   std::map<std::string, std::deque<std::optional<Error>>> errors;  // of the scans to come
   std::set<std::string> holds;                                     // whose scans do not end
+  std::set<std::string> throws;                                    // once
   std::set<std::string> running;
   std::vector<std::string> started;
   bool stopped = false;
@@ -70,7 +73,8 @@ class RecordingObserver : public ServiceObserver {
     due[vcenter] = at;
   }
   void on_scan_started(const std::string&) override {}
-  void on_scan_ended(const ScanSummary&) override {}
+  void on_scan_ended(const ScanSummary& summary) override { ended[summary.vcenter] = summary; }
+  std::map<std::string, ScanSummary> ended;
   void on_removed(const std::string& vcenter) override { due.erase(vcenter); }
 };
 
@@ -166,6 +170,19 @@ TEST_F(ServiceTest, TriesAFailedScanAgainSoonerEachTimeLessSo) {
   set_clock(now + 7min);
   EXPECT_EQ(launcher.started.size(), 4u);
   EXPECT_EQ(observer.due["a"], now + 7min + 1h) << "a good scan ends the retries";
+}
+
+TEST_F(ServiceTest, AScanThatThrowsIsAFailedOneAndTheScheduleGoesOn) {
+  const auto now = clock.now();
+  launcher.throws.insert("a");
+  start({hourly("a"), hourly("b")});
+  EXPECT_THAT(launcher.started, ElementsAre("a", "b"));
+  ASSERT_TRUE(observer.ended.contains("a")) << "nobody heard of it";
+  ASSERT_TRUE(observer.ended["a"].error);
+  EXPECT_THAT(observer.ended["a"].error->message, HasSubstr("out of paper"));
+  EXPECT_EQ(observer.due["a"], now + 1min);
+  set_clock(now + 1min);
+  EXPECT_THAT(launcher.started, ElementsAre("a", "b", "a"));
 }
 
 TEST_F(ServiceTest, LeavesAServerAloneThatAsksForIt) {

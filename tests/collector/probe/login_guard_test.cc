@@ -44,6 +44,16 @@ TEST(LoginGuard, FewTryALoginThatNobodyHasTaken) {
   EXPECT_EQ(start_all(guard), 100) << "a login that was taken is for all";
 }
 
+// A fleet in which the first thousands have no agent, or hang.
+TEST(LoginGuard, GuestsThatFailOtherwiseHoldNobodyUp) {
+  auto guard = listed();
+  EXPECT_EQ(start_all(guard), 3);
+  for (int i = 0; i < 3; ++i) guard.ended("u", Guest::kNew, Answer::kNone, kLoginAt);
+  EXPECT_EQ(start_all(guard), 6) << "each one that said nothing makes place for another";
+  guard.ended("u", Guest::kNew, Answer::kRefused, kLoginAt);
+  EXPECT_EQ(guard.turn_of("u", Guest::kNew), Turn::kLater) << "from a refusal on it is few again";
+}
+
 TEST(LoginGuard, ThreeRefusalsSuspendItForTheRest) {
   auto guard = listed();
   start_all(guard);
