@@ -46,6 +46,10 @@ type VCenter struct {
 	APIVersion     string `json:"api_version"`
 	MaxSessions    int    `json:"max_sessions"` // 0: no limit
 	Certificate    string `json:"certificate"`
+	PasswordLogin  bool   `json:"password_login"` // false: as for users of an external identity provider
+	TokenLifeMS    int    `json:"token_life_ms"`  // of a token of single sign-on, at most
+
+	ClientCertificate bool `json:"client_certificate"` // is asked for at each handshake
 }
 
 // Login is a user name and a password.
@@ -76,6 +80,8 @@ func Default() Scenario {
 			HostThumbprint: true,
 			APIVersion:     "7.0.3.0",
 			Certificate:    wire.CertificateKinds[0],
+			PasswordLogin:  true,
+			TokenLifeMS:    5 * 60 * 1000,
 		},
 		GuestLogin: Login{Username: "ballast", Password: "lab-guest-password"},
 		Transfer:   Transfer{ValidMS: 10 * 60 * 1000},
@@ -106,8 +112,8 @@ func parse(data []byte) (*Scenario, error) {
 	if s.PageLimit < 0 || s.LatencyMS < 0 || s.Transfer.ValidMS < 0 {
 		return nil, errors.New("page_limit, latency_ms and valid_ms cannot be negative")
 	}
-	if s.VCenter.SessionIdleMS < 0 || s.VCenter.MaxSessions < 0 {
-		return nil, errors.New("session_idle_ms and max_sessions cannot be negative")
+	if s.VCenter.SessionIdleMS < 0 || s.VCenter.MaxSessions < 0 || s.VCenter.TokenLifeMS < 0 {
+		return nil, errors.New("session_idle_ms, max_sessions and token_life_ms cannot be negative")
 	}
 	if err := OneOf("certificate", s.VCenter.Certificate, wire.CertificateKinds); err != nil {
 		return nil, err

@@ -15,12 +15,13 @@ import (
 type Server struct {
 	fleet     *inventory.Fleet
 	Sessions  *Sessions
+	Tokens    *Tokens
 	cancelled int64 // collections
 }
 
 // NewServer is for a fleet whose inventory need not be there yet.
 func NewServer(f *inventory.Fleet) *Server {
-	return &Server{fleet: f, Sessions: newSessions(f.Scenario.VCenter.SessionIdleMS)}
+	return &Server{fleet: f, Sessions: newSessions(f.Scenario.VCenter.SessionIdleMS), Tokens: newTokens()}
 }
 
 // Register puts the lab's own managed objects in the place of the simulator's.
