@@ -71,8 +71,9 @@ Awaitable<void> add_untrusted(Error error, vsphere::Endpoint endpoint,
                               std::chrono::milliseconds limit, CheckList& list) {
   vsphere::TlsTrust anything;
   anything.insecure = true;
-  const auto report =
-      co_await vsphere::try_handshake(std::move(endpoint), std::move(anything), limit);
+  vsphere::TlsIdentity nobody;
+  const auto report = co_await vsphere::try_handshake(std::move(endpoint), std::move(anything),
+                                                      limit, std::move(nobody));
   if (!report) {
     list.add_failure("TLS", error, "check the TLS settings of the server");
     co_return;
@@ -86,7 +87,8 @@ Awaitable<void> add_untrusted(Error error, vsphere::Endpoint endpoint,
 
 Awaitable<bool> shake_hands(vsphere::Endpoint endpoint, vsphere::TlsTrust trust,
                             std::chrono::milliseconds limit, CheckList& list) {
-  const auto report = co_await vsphere::try_handshake(endpoint, trust, limit);
+  vsphere::TlsIdentity nobody;
+  const auto report = co_await vsphere::try_handshake(endpoint, trust, limit, std::move(nobody));
   if (report) {
     auto check = judge_tls(*report, trust, now_utc());
     auto& added = list.add("TLS", check.state, std::move(check.detail), std::move(check.hint));
