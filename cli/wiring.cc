@@ -21,6 +21,34 @@ namespace {
 // do not wait for that.
 constexpr std::size_t kOtherConnections = 2;
 
+vsphere::LoginWay way_of(collector::LoginKind login) {
+  switch (login) {
+    case collector::LoginKind::kSso:
+      return vsphere::LoginWay::kSso;
+    case collector::LoginKind::kToken:
+      return vsphere::LoginWay::kToken;
+    case collector::LoginKind::kPassword:
+      break;
+  }
+  return vsphere::LoginWay::kPassword;
+}
+
+Status set_login(const collector::VcenterConfig& vcenter, vsphere::ClientOptions& options) {
+  options.login = way_of(vcenter.login);
+  options.username = vcenter.username;
+  options.sts_url = vcenter.sts_url;
+  if (vcenter.login == collector::LoginKind::kToken) {
+    options.fetch_token = [source = vcenter.token] {
+      return collector::read_secret(source, collector::SecretForm::kToken);
+    };
+    return {};
+  }
+  auto password = collector::read_secret(vcenter.password);
+  if (!password) return fail(std::move(password.error()));
+  options.password = std::move(*password);
+  return {};
+}
+
 }  // namespace
 
 Result<collector::Config> load_configuration(const CommonOptions& options, LogLevel level) {
@@ -46,15 +74,25 @@ vsphere::ProxyRules proxy_rules(const collector::VcenterConfig& vcenter) {
   return {told("HTTPS_PROXY", "https_proxy"), told("NO_PROXY", "no_proxy"), true};
 }
 
+Result<vsphere::TlsIdentity> client_identity(const collector::VcenterConfig& vcenter) {
+  if (vcenter.client_cert_file.empty()) return vsphere::TlsIdentity();
+  using collector::SecretSource;
+  const SecretSource file{SecretSource::Kind::kFile, vcenter.client_key_file};
+  auto key = collector::read_secret(file, collector::SecretForm::kKey);
+  if (!key) return fail(during(key.error(), "vCenter " + vcenter.name));
+  return vsphere::TlsIdentity{vcenter.client_cert_file, std::move(*key)};
+}
+
 Result<vsphere::ClientOptions> client_options(const collector::VcenterConfig& vcenter,
                                               const collector::GuestConfig& guest) {
-  auto password = collector::read_secret(vcenter.password);
-  if (!password) return fail(during(password.error(), "vCenter " + vcenter.name));
   vsphere::ClientOptions options;
   options.name = vcenter.name;
   options.url = vcenter.url;
-  options.username = vcenter.username;
-  options.password = std::move(*password);
+  auto login = set_login(vcenter, options);
+  if (!login) return fail(during(login.error(), "vCenter " + vcenter.name));
+  auto identity = client_identity(vcenter);
+  if (!identity) return fail(std::move(identity.error()));
+  options.identity = std::move(*identity);
   options.trust = {vcenter.ca_file, vcenter.thumbprint, vcenter.insecure};
   options.proxy = proxy_rules(vcenter);
   options.connect_timeout = vcenter.connect_timeout;

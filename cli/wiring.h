@@ -29,8 +29,12 @@ namespace ballast::cli {
 // environment, as curl and govc have it.
 [[nodiscard]] vsphere::ProxyRules proxy_rules(const collector::VcenterConfig& vcenter);
 
-// Returns what vsphere::Client needs; fetches the password, which may run a command and block.
-// Errors: kConfig.
+// Returns what is shown to a server that asks for a client's certificate; reads the key. Errors:
+// kConfig.
+[[nodiscard]] Result<vsphere::TlsIdentity> client_identity(const collector::VcenterConfig& vcenter);
+
+// Returns what vsphere::Client needs; fetches the password, which may run a command and block, but
+// not a token, which is fetched at each login. Errors: kConfig.
 [[nodiscard]] Result<vsphere::ClientOptions> client_options(const collector::VcenterConfig& vcenter,
                                                             const collector::GuestConfig& guest);
 

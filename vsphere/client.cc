@@ -12,6 +12,7 @@
 #include "vsphere/inventory/paged_collection.h"
 #include "vsphere/inventory/performance.h"
 #include "vsphere/inventory/place_mapping.h"
+#include "vsphere/login/sts.h"
 #include "vsphere/session.h"
 #include "vsphere/soap/decode.h"
 #include "vsphere/soap/encode.h"
@@ -81,13 +82,14 @@ std::string soap_path(std::string target) {
 class VimClient final : public Client {
  public:
   VimClient(boost::asio::any_io_executor executor, boost::asio::thread_pool& pool,
-            std::unique_ptr<HttpClient> http, SessionSettings session, GuestFiles::Settings files,
-            std::int32_t page_size)
+            std::unique_ptr<HttpClient> http, LoginSettings login, SessionSettings session,
+            GuestFiles::Settings files, std::int32_t page_size)
       : pool_(pool),
         page_size_(page_size),
         http_(std::move(http)),
-        session_(executor, pool, *http_, std::move(session)),
-        tagging_(*http_, session_),
+        logins_(std::move(login)),
+        session_(executor, pool, *http_, logins_, std::move(session)),
+        tagging_(*http_, session_, logins_),
         files_(executor, *http_, std::move(files)),
         guests_(session_, files_),
         guestinfo_(session_),
@@ -105,6 +107,8 @@ class VimClient final : public Client {
     co_await tagging_.close();
     co_await session_.close();
   }
+
+  LoggedIn logged_in() const override { return {session_.user(), session_.token_until()}; }
 
   Awaitable<Result<UtcTime>> current_time() override {
     auto request = encode_current_time();
@@ -207,6 +211,7 @@ class VimClient final : public Client {
 
   void hurry(std::chrono::steady_clock::time_point deadline) override {
     http_->hurry(deadline);
+    logins_.hurry(deadline);
     files_.hurry(deadline);
     guests_.hurry(deadline);
   }
@@ -242,6 +247,7 @@ class VimClient final : public Client {
   boost::asio::thread_pool& pool_;
   const std::int32_t page_size_;
   std::unique_ptr<HttpClient> http_;
+  LoginRequests logins_;
   Session session_;
   TaggingService tagging_;
   GuestFiles files_;
@@ -250,6 +256,44 @@ class VimClient final : public Client {
   Performance performance_;
 };
 
+Result<std::unique_ptr<HttpClient>> http_for(const boost::asio::any_io_executor& executor,
+                                             const Endpoint& endpoint, const ClientOptions& options,
+                                             std::size_t max_connections) {
+  auto way = routed(endpoint, options.proxy);
+  if (!way) return fail(std::move(way.error()));
+  HttpLimits limits;
+  limits.max_connections = max_connections;
+  limits.connect_timeout = options.connect_timeout;
+  return HttpClient::create(executor, std::move(*way), options.trust, limits, options.identity);
+}
+
+// The token service has connections of its own: it may be on another server, and is seldom asked.
+Result<LoginSettings> login_settings(const boost::asio::any_io_executor& executor,
+                                     const Endpoint& vcenter, ClientOptions& options) {
+  LoginSettings login;
+  login.way = options.login;
+  login.username = std::move(options.username);
+  login.password = std::move(options.password);
+  login.fetch_token = std::move(options.fetch_token);
+  login.timeout = options.request_timeout;
+  if (login.way != LoginWay::kSso) return login;
+  Url place{vcenter, kStsPath};
+  if (!options.sts_url.empty()) {
+    auto url = parse_url(options.sts_url);
+    if (!url) return fail(during(std::move(url.error()), "sts_url"));
+    if (vcenter.tls && !url->endpoint.tls) {
+      return fail(ErrorCode::kInvalidArgument, "sts_url is not encrypted, and vCenter's url is",
+                  "begin it with https://");
+    }
+    place = std::move(*url);
+  }
+  auto http = http_for(executor, place.endpoint, options, 1);
+  if (!http) return fail(std::move(http.error()));
+  login.sts = std::move(*http);
+  login.sts_target = std::move(place.target);
+  return login;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Client>> Client::create(boost::asio::any_io_executor executor,
@@ -257,25 +301,18 @@ Result<std::unique_ptr<Client>> Client::create(boost::asio::any_io_executor exec
                                                ClientOptions options) {
   auto url = parse_url(options.url);
   if (!url) return fail(during(std::move(url.error()), options.name));
-  auto endpoint = routed(url->endpoint, options.proxy);
-  if (!endpoint) return fail(during(std::move(endpoint.error()), options.name));
-  HttpLimits limits;
-  limits.max_connections = options.max_connections;
-  limits.connect_timeout = options.connect_timeout;
-  auto http = HttpClient::create(executor, std::move(*endpoint), options.trust, limits);
+  auto http = http_for(executor, url->endpoint, options, options.max_connections);
   if (!http) return fail(during(std::move(http.error()), options.name));
-  SessionSettings session{options.name,
-                          soap_path(std::move(url->target)),
-                          std::move(options.username),
-                          std::move(options.password),
-                          options.request_timeout,
+  auto login = login_settings(executor, url->endpoint, options);
+  if (!login) return fail(during(std::move(login.error()), options.name));
+  SessionSettings session{options.name, soap_path(std::move(url->target)), options.request_timeout,
                           options.max_response_bytes};
   GuestFiles::Settings files{std::move(options.trust), std::move(options.proxy),
                              options.max_host_connections, options.connect_timeout,
                              options.request_timeout};
   std::unique_ptr<Client> client =
-      std::make_unique<VimClient>(std::move(executor), pool, std::move(*http), std::move(session),
-                                  std::move(files), options.page_size);
+      std::make_unique<VimClient>(std::move(executor), pool, std::move(*http), std::move(*login),
+                                  std::move(session), std::move(files), options.page_size);
   return client;
 }
 

@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,16 +22,21 @@
 #include "collector/ports/vcenter.h"
 #include "vsphere/http/http_client.h"
 #include "vsphere/http/proxy.h"
+#include "vsphere/login/login_requests.h"
 
 namespace ballast::vsphere {
 
 struct ClientOptions {
   std::string name;  // what the user calls this vCenter; starts every error
   std::string url;   // "https://vc.example.com" or with /sdk
+  LoginWay login = LoginWay::kPassword;
   std::string username;
   Secret password;
+  FetchToken fetch_token = {};  // LoginWay::kToken
+  std::string sts_url = {};     // LoginWay::kSso; "": at vCenter's own place
   TlsTrust trust;
-  ProxyRules proxy = {};  // for vCenter and its ESXi hosts
+  TlsIdentity identity = {};  // shown to vCenter and its single sign-on, not to ESXi hosts
+  ProxyRules proxy = {};      // for vCenter and its ESXi hosts
   std::chrono::milliseconds connect_timeout{10'000};
   std::chrono::milliseconds request_timeout{60'000};
   std::size_t max_connections = 8;       // to vCenter
@@ -43,6 +49,12 @@ struct ClientOptions {
 struct PrivilegeState {
   std::string id;  // "VirtualMachine.GuestOperations.Execute"
   bool held = false;
+};
+
+// Whom vCenter takes the session for.
+struct LoggedIn {
+  std::string user;                    // "VSPHERE.LOCAL\\monitor"; "" if it does not say
+  std::optional<UtcTime> token_until;  // of the token that it logged in with
 };
 
 // Is the collector's Vcenter, which has the contracts of the calls that a scan makes; here is what
@@ -60,7 +72,7 @@ struct PrivilegeState {
 class Client : public collector::Vcenter {
  public:
   // Makes a client; nothing is sent before connect(). `pool` must outlive it. Errors:
-  // kInvalidArgument for a URL, kTls or kConfig for a trust, that cannot be used.
+  // kInvalidArgument for a URL, kTls or kConfig for a trust or an identity, that cannot be used.
   static Result<std::unique_ptr<Client>> create(boost::asio::any_io_executor executor,
                                                 boost::asio::thread_pool& pool,
                                                 ClientOptions options);
@@ -68,6 +80,9 @@ class Client : public collector::Vcenter {
   // Returns which of the privileges that ballast needs the session holds on the VM with this moref;
   // on the root folder where it is "".
   virtual Awaitable<Result<std::vector<PrivilegeState>>> privileges(std::string vm) = 0;
+
+  // Returns whose session it is, once connect() has succeeded.
+  [[nodiscard]] virtual LoggedIn logged_in() const = 0;
 };
 
 }  // namespace ballast::vsphere

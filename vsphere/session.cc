@@ -24,13 +24,20 @@ bool is_lost_session(const Result<std::string>& answer) {
   return !answer && answer.error().fault == "NotAuthenticated";
 }
 
+// Credentials that were refused, or could not be had: the same again would lock an account, or
+// start a command once more for each call that is under way.
+bool is_not_worth_another_try(const Error& error) {
+  return error.code == ErrorCode::kLogin || error.code == ErrorCode::kConfig;
+}
+
 }  // namespace
 
 Session::Session(boost::asio::any_io_executor executor, boost::asio::thread_pool& pool,
-                 HttpClient& http, SessionSettings settings)
+                 HttpClient& http, LoginRequests& logins, SessionSettings settings)
     : executor_(executor),
       pool_(pool),
       http_(http),
+      login_requests_(logins),
       settings_(std::move(settings)),
       login_turn_(executor, 1),
       cleanups_(executor),
@@ -148,6 +155,7 @@ Awaitable<Status> Session::read_content() {
   auto response = co_await send(std::move(message), request.method);
   if (!response) co_return fail(std::move(response.error()));
   cookie_ = session_cookie(*response);
+  if (const auto date = date_of(*response)) clock_ahead_ = *date - now_utc();
   const auto answer = soap_answer(std::move(*response));
   if (!answer) co_return fail(answer.error());
   auto content = decode_service_content(*answer);
@@ -162,7 +170,7 @@ Awaitable<Status> Session::renew(std::uint64_t lost_login) {
   const auto attempts = login_attempts_;
   const auto turn = co_await login_turn_.acquire();
   if (logins_ != lost_login) co_return Status();
-  const bool is_refused = !last_login_ && last_login_.error().fault == "InvalidLogin";
+  const bool is_refused = !last_login_ && is_not_worth_another_try(last_login_.error());
   if (login_attempts_ != attempts || is_refused) co_return last_login_;
   spdlog::info("{}: the session was lost; logging in again", settings_.name);
   auto result = co_await log_in();
@@ -175,25 +183,27 @@ Awaitable<Status> Session::renew(std::uint64_t lost_login) {
 // content, and which would be left behind otherwise. A later one has no cookie, so that the answer
 // sets the new session's.
 Awaitable<Status> Session::log_in() {
-  const auto request =
-      encode_login(content_.session_manager, settings_.username, settings_.password);
+  auto login = co_await login_requests_.next(content_.session_manager, clock_ahead_);
+  if (!login) co_return fail(std::move(login.error()));
   std::string begun;
   if (logins_ == 0) begun = cookie_;
-  auto message = soap_request(request, begun);
+  auto message = soap_request(login->request, begun);
   message.timeout = settings_.timeout;
-  auto response = co_await send(std::move(message), request.method);
+  auto response = co_await send(std::move(message), login->request.method);
   if (!response) co_return fail(std::move(response.error()));
   auto cookie = session_cookie(*response);
   if (cookie.empty()) cookie = begun;
   auto answer = soap_answer(std::move(*response));
-  if (!answer) co_return fail(std::move(answer.error()));
-  auto key = decode_login(*answer);
-  if (!key) co_return fail(std::move(key.error()));
+  if (!answer) co_return fail(login_requests_.explained(std::move(answer.error())));
+  const bool by_password = login_requests_.way() == LoginWay::kPassword;
+  auto session = by_password ? decode_login(*answer) : decode_login_by_token(*answer);
+  if (!session) co_return fail(login_requests_.explained(std::move(session.error())));
   if (cookie.empty()) {
     co_return fail(ErrorCode::kProtocol, "the server's answer to the login sets no session cookie");
   }
   cookie_ = std::move(cookie);
-  key_ = std::move(*key);
+  login_ = std::move(*session);
+  token_until_ = login->token_until;
   ++logins_;
   co_return Status();
 }

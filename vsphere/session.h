@@ -15,8 +15,8 @@
 
 #include "base/async.h"
 #include "base/result.h"
-#include "base/secret.h"
 #include "vsphere/http/http_client.h"
+#include "vsphere/login/login_requests.h"
 #include "vsphere/soap/types.h"
 
 namespace ballast::vsphere {
@@ -24,8 +24,6 @@ namespace ballast::vsphere {
 struct SessionSettings {
   std::string name;           // what the user calls this vCenter; starts every error
   std::string path = "/sdk";  // of the SOAP endpoint
-  std::string username;
-  Secret password;
   std::chrono::milliseconds timeout{60'000};  // of one call
   std::size_t max_response_bytes = 64 * 1024 * 1024;
 };
@@ -42,12 +40,12 @@ class Session {
   template <class T>
   using Decoder = Result<T> (*)(std::string_view answer);
 
-  // `http` and `pool` must outlive the session.
+  // `http`, `pool` and `logins` must outlive the session.
   Session(boost::asio::any_io_executor executor, boost::asio::thread_pool& pool, HttpClient& http,
-          SessionSettings settings);
+          LoginRequests& logins, SessionSettings settings);
 
   // Chooses the version, reads the ServiceContent and logs in. To be called once. Errors: those of
-  // HttpClient::send and of soap_answer().
+  // HttpClient::send, of soap_answer() and of LoginRequests::next().
   Awaitable<Status> open();
   // Ends the tasks of cleanups() and fetches(), then logs out. Never fails and cannot be cancelled.
   // Must be awaited before the session is destroyed. A closed session stays closed.
@@ -88,7 +86,10 @@ class Session {
   [[nodiscard]] const std::string& name() const { return settings_.name; }
   [[nodiscard]] const SessionSettings& settings() const { return settings_; }
   [[nodiscard]] const ServiceContent& content() const { return content_; }
-  [[nodiscard]] const std::string& key() const { return key_; }
+  [[nodiscard]] const std::string& key() const { return login_.key; }
+  // Whom the server takes this session for, and until when the token was good that it began with.
+  [[nodiscard]] const std::string& user() const { return login_.user; }
+  [[nodiscard]] std::optional<UtcTime> token_until() const { return token_until_; }
   // Grows with every login, so that what belongs to an earlier session can be told.
   [[nodiscard]] std::uint64_t logins() const { return logins_; }
   [[nodiscard]] boost::asio::any_io_executor executor() const { return executor_; }
@@ -114,11 +115,14 @@ class Session {
   boost::asio::any_io_executor executor_;
   boost::asio::thread_pool& pool_;
   HttpClient& http_;
+  LoginRequests& login_requests_;
   SessionSettings settings_;
   std::string version_;
   ServiceContent content_;
   std::string cookie_;
-  std::string key_;
+  UserSession login_;
+  std::optional<UtcTime> token_until_;
+  std::chrono::milliseconds clock_ahead_{0};  // the server's, of this machine's
   std::uint64_t logins_ = 0;
   bool is_open_ = false;
   Semaphore login_turn_;

@@ -157,15 +157,15 @@ Awaitable<Result<HttpResponse>> TaggingService::send(HttpRequest request) {
 
 Awaitable<Result<HttpResponse>> TaggingService::begin_session() {
   auto login = request("POST", session_target());
-  const auto& known = session_.settings();
-  login.headers.emplace_back("Authorization", basic_authorization(known.username, known.password));
+  login.headers.emplace_back("Authorization",
+                             basic_authorization(logins_.username(), logins_.password()));
   co_return co_await send(std::move(login));
 }
 
 // An older server knows the older form only, and does not say so in one way.
 Awaitable<Status> TaggingService::log_in() {
   if (!key_.empty()) co_return Status();
-  if (session_.settings().password.empty()) co_return fail(explained(no_password()));
+  if (logins_.password().empty()) co_return fail(explained(no_password()));
   form_ = Form::kApi;
   auto answer = co_await begin_session();
   const auto is_told = [&answer] {

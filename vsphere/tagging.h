@@ -11,15 +11,17 @@
 #include "base/secret.h"
 #include "collector/ports/tagging.h"
 #include "vsphere/http/http_client.h"
+#include "vsphere/login/login_requests.h"
 #include "vsphere/session.h"
 
 namespace ballast::vsphere {
 
 class TaggingService final : public collector::Tagging {
  public:
-  // `http` and `session`, whose user name and password it takes, must outlive it: in memory the
-  // password is in one place.
-  TaggingService(HttpClient& http, const Session& session) : http_(http), session_(session) {}
+  // All of them must outlive it. It takes user and password of `logins`: in memory the password is
+  // in one place.
+  TaggingService(HttpClient& http, const Session& session, const LoginRequests& logins)
+      : http_(http), session_(session), logins_(logins) {}
 
   Awaitable<Result<std::vector<collector::TagName>>> categories() override;
   Awaitable<Result<std::vector<collector::TagName>>> tags(std::string category) override;
@@ -43,6 +45,7 @@ class TaggingService final : public collector::Tagging {
 
   HttpClient& http_;
   const Session& session_;
+  const LoginRequests& logins_;
   Form form_ = Form::kApi;
   Secret key_;  // of the REST API's own session; empty while it is not logged in
 };

@@ -50,7 +50,7 @@ void fail_check(Check& check, std::string detail, std::string hint) {
   check.hint = std::move(hint);
 }
 
-// nullopt if the file is as a password file has to be.
+// nullopt if the file is as one with a secret has to be.
 std::optional<Check> fault_of_password_file(const std::string& path) {
   const auto fault = [&](CheckState state, const std::string& what, std::string hint) {
     return Check{"configuration", "password file", state, fmt::format("{}: {}", path, what),
@@ -78,7 +78,11 @@ std::set<std::string> password_files(const collector::Config& config) {
   const auto note = [&](const collector::SecretSource& source) {
     if (source.kind == collector::SecretSource::Kind::kFile) files.insert(source.value);
   };
-  for (const auto& vcenter : config.vcenters) note(vcenter.password);
+  for (const auto& vcenter : config.vcenters) {
+    note(vcenter.password);
+    note(vcenter.token);
+    if (!vcenter.client_key_file.empty()) files.insert(vcenter.client_key_file);
+  }
   for (const auto& rule : config.guest.rules) note(rule.password);
   return files;
 }

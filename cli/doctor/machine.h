@@ -13,7 +13,8 @@ namespace ballast::cli {
 // The file that was read, and who may change it: a command in it runs as this user.
 [[nodiscard]] Check check_configuration(const std::string& path, const collector::Config& config);
 
-// One check for each password file with a fault, or one for all of them; none without any.
+// One check for each file with a password, a token or a key that has a fault, or one for all of
+// them; none without any.
 [[nodiscard]] std::vector<Check> check_password_files(const collector::Config& config);
 
 // Integrity and schema. Not there yet is fine: the first scan creates it.

@@ -71,8 +71,9 @@ Awaitable<void> add_untrusted(Error error, vsphere::Endpoint endpoint,
                               std::chrono::milliseconds limit, CheckList& list) {
   vsphere::TlsTrust anything;
   anything.insecure = true;
-  const auto report =
-      co_await vsphere::try_handshake(std::move(endpoint), std::move(anything), limit);
+  vsphere::TlsIdentity nobody;
+  const auto report = co_await vsphere::try_handshake(std::move(endpoint), std::move(anything),
+                                                      limit, std::move(nobody));
   if (!report) {
     list.add_failure("TLS", error, "check the TLS settings of the server");
     co_return;
@@ -85,8 +86,9 @@ Awaitable<void> add_untrusted(Error error, vsphere::Endpoint endpoint,
 }
 
 Awaitable<bool> shake_hands(vsphere::Endpoint endpoint, vsphere::TlsTrust trust,
-                            std::chrono::milliseconds limit, CheckList& list) {
-  const auto report = co_await vsphere::try_handshake(endpoint, trust, limit);
+                            vsphere::TlsIdentity identity, std::chrono::milliseconds limit,
+                            CheckList& list) {
+  const auto report = co_await vsphere::try_handshake(endpoint, trust, limit, std::move(identity));
   if (report) {
     auto check = judge_tls(*report, trust, now_utc());
     auto& added = list.add("TLS", check.state, std::move(check.detail), std::move(check.hint));
@@ -153,7 +155,12 @@ Awaitable<bool> check_network(collector::VcenterConfig vcenter, CheckList& list)
     co_return true;
   }
   vsphere::TlsTrust trust{vcenter.ca_file, vcenter.thumbprint, vcenter.insecure};
-  co_return co_await shake_hands(endpoint, std::move(trust), limit, list);
+  auto identity = client_identity(vcenter);
+  if (!identity) {
+    list.add_failure("TLS", identity.error(), "correct client_key_file");
+    co_return false;
+  }
+  co_return co_await shake_hands(endpoint, std::move(trust), std::move(*identity), limit, list);
 }
 
 }  // namespace ballast::cli

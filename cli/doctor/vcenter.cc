@@ -41,6 +41,27 @@ int major_of(const std::string& version) {
   return parsed.ec == std::errc() ? major : kFirstWithGuestOperations;
 }
 
+// "as LAB\\monitor, with a token of vCenter's single sign-on, good until 2026-11-28T12:00:00Z"
+std::string login_in_words(const collector::VcenterConfig& vcenter,
+                           const vsphere::LoggedIn& login) {
+  const auto& user = vcenter.username.empty() ? login.user : vcenter.username;
+  std::string words = "as " + user;
+  switch (vcenter.login) {
+    case collector::LoginKind::kPassword:
+      return words + ", with a password";
+    case collector::LoginKind::kSso:
+      words += ", with a token of vCenter's single sign-on";
+      break;
+    case collector::LoginKind::kToken:
+      words += vcenter.token.kind == collector::SecretSource::Kind::kFile
+                   ? ", with the token of token_file"
+                   : ", with the token of token_command";
+      break;
+  }
+  if (login.token_until) words += ", good until " + format_iso8601(*login.token_until);
+  return words;
+}
+
 // Runs the steps behind the login in order; each adds its own check.
 class VcenterDoctor {
  public:
@@ -100,7 +121,7 @@ Awaitable<bool> VcenterDoctor::log_in() {
     list_.add_failure("login", about.error(), kSeeVcenter);
     co_return false;
   }
-  list_.add("login", CheckState::kOk, "as " + target_.vcenter.username);
+  list_.add("login", CheckState::kOk, login_in_words(target_.vcenter, client_.logged_in()));
   const auto version = fmt::format("{}, API {}", about->full_name, about->api_version);
   if (major_of(about->api_version) < kFirstWithGuestOperations) {
     list_.add("API version", CheckState::kFailed, version,
@@ -312,7 +333,9 @@ Awaitable<std::vector<Check>> check_vcenter(boost::asio::any_io_executor executo
                                             boost::asio::thread_pool& pool, VcenterToCheck target) {
   CheckList list(target.vcenter.name);
   auto options = client_options(target.vcenter, target.guests);
-  if (options) {
+  if (options && target.vcenter.login == collector::LoginKind::kToken) {
+    list.skip("password", "not needed: the login takes a token");
+  } else if (options) {
     list.add("password", CheckState::kOk, "fetched");
   } else {
     list.add_failure("password", options.error(), "correct this vCenter's password_* setting");

@@ -22,21 +22,26 @@ namespace {
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-SecretSource read_secret_source(ConfigTable& table) {
+// Takes the one of these keys that is set, and complains, in these words, if more are.
+SecretSource take_source(ConfigTable& table, std::string_view all,
+                         std::initializer_list<std::pair<const char*, SecretSource::Kind>> keys) {
   SecretSource source;
   int given = 0;
-  const auto take = [&](const char* key, SecretSource::Kind kind) {
+  for (const auto& [key, kind] : keys) {
     const std::string value = table.text(key);
-    if (value.empty()) return;
+    if (value.empty()) continue;
     source = {kind, value};
     ++given;
-  };
-  take("password_file", SecretSource::Kind::kFile);
-  take("password_env", SecretSource::Kind::kEnvironment);
-  take("password_command", SecretSource::Kind::kCommand);
-  if (given > 1) {
-    table.complain("more than one of password_file, password_env and password_command is set");
   }
+  if (given > 1) table.complain(fmt::format("more than one of {} is set", all));
+  return source;
+}
+
+SecretSource read_secret_source(ConfigTable& table) {
+  auto source = take_source(table, "password_file, password_env and password_command",
+                            {{"password_file", SecretSource::Kind::kFile},
+                             {"password_env", SecretSource::Kind::kEnvironment},
+                             {"password_command", SecretSource::Kind::kCommand}});
   table.refuse("password",
                "a password does not belong in this file; use password_file, password_env or "
                "password_command");
@@ -88,15 +93,57 @@ ScanScope read_scope(ConfigTable& table) {
   return scope;
 }
 
+// A token says whose it is; all else takes user and password.
+void read_user(ConfigTable& table, VcenterConfig& vcenter) {
+  const bool by_token = vcenter.login == LoginKind::kToken;
+  vcenter.username = by_token ? table.text("username") : table.required_text("username");
+  vcenter.password = read_secret_source(table);
+  const bool has_password = vcenter.password.kind != SecretSource::Kind::kNone;
+  if (by_token && (has_password || !vcenter.username.empty())) {
+    table.complain("a token takes no username and no password: it says itself whose it is");
+  }
+  if (!by_token && !has_password) {
+    table.complain("no password: set password_file, password_env or password_command");
+  }
+}
+
+void read_login(ConfigTable& table, VcenterConfig& vcenter) {
+  vcenter.token = take_source(
+      table, "token_file and token_command",
+      {{"token_file", SecretSource::Kind::kFile}, {"token_command", SecretSource::Kind::kCommand}});
+  table.refuse("token", "a token does not belong in this file; use token_file or token_command");
+  const bool has_token = vcenter.token.kind != SecretSource::Kind::kNone;
+  const auto login =
+      table.one_of("login", has_token ? "token" : "password", {"password", "sso", "token"});
+  vcenter.login = login == "token" ? LoginKind::kToken
+                  : login == "sso" ? LoginKind::kSso
+                                   : LoginKind::kPassword;
+  if (has_token != (vcenter.login == LoginKind::kToken)) {
+    table.complain_about("login", has_token
+                                      ? "token_file and token_command need login = \"token\""
+                                      : "login = \"token\" needs token_file or token_command");
+  }
+  vcenter.sts_url = table.text("sts_url");
+  if (!vcenter.sts_url.empty() && vcenter.login != LoginKind::kSso) {
+    table.complain_about("sts_url", "sts_url needs login = \"sso\"");
+  }
+  read_user(table, vcenter);
+}
+
+void read_client_certificate(ConfigTable& table, VcenterConfig& vcenter) {
+  vcenter.client_cert_file = table.text("client_cert_file");
+  vcenter.client_key_file = table.text("client_key_file");
+  if (vcenter.client_cert_file.empty() != vcenter.client_key_file.empty()) {
+    table.complain("client_cert_file and client_key_file need each other");
+  }
+}
+
 VcenterConfig read_vcenter(ConfigTable table) {
   VcenterConfig vcenter;
   vcenter.url = table.required_text("url");
   vcenter.name = table.text("name", host_of(vcenter.url));
-  vcenter.username = table.required_text("username");
-  vcenter.password = read_secret_source(table);
-  if (vcenter.password.kind == SecretSource::Kind::kNone) {
-    table.complain("no password: set password_file, password_env or password_command");
-  }
+  read_login(table, vcenter);
+  read_client_certificate(table, vcenter);
   vcenter.ca_file = table.text("ca_file");
   vcenter.thumbprint = table.text("thumbprint");
   vcenter.insecure = table.flag("insecure", false);
@@ -248,7 +295,10 @@ void read_storage(ConfigTable& table, Config& config) {
 // A password command gets the environment without the variables that hold other passwords.
 void hide_variables(Config& config) {
   std::vector<SecretSource*> sources;
-  for (auto& vcenter : config.vcenters) sources.push_back(&vcenter.password);
+  for (auto& vcenter : config.vcenters) {
+    sources.push_back(&vcenter.password);
+    sources.push_back(&vcenter.token);
+  }
   for (auto& rule : config.guest.rules) sources.push_back(&rule.password);
   std::vector<std::string> names;
   for (const auto* source : sources) {
@@ -269,7 +319,10 @@ void start_paths_at(const std::filesystem::path& folder, Config& config) {
   };
   for (auto& vcenter : config.vcenters) {
     start_at(folder, vcenter.ca_file);
+    start_at(folder, vcenter.client_cert_file);
+    start_at(folder, vcenter.client_key_file);
     secret(vcenter.password);
+    secret(vcenter.token);
   }
   for (auto& rule : config.guest.rules) secret(rule.password);
   start_at(folder, config.database);

@@ -19,11 +19,21 @@
 
 namespace ballast::collector {
 
+// How ballast logs in to a vCenter: with user and password; with a token that vCenter's single
+// sign-on gives for these; or with a token from elsewhere.
+enum class LoginKind { kPassword, kSso, kToken };
+
 struct VcenterConfig {
   std::string name;  // what the user calls it; unique; by default the URL's host
   std::string url;
-  std::string username;
+  LoginKind login = LoginKind::kPassword;
+  std::string username;  // "" with a token from elsewhere, which says whose it is
   SecretSource password;
+  SecretSource token;   // kToken: a file or a command
+  std::string sts_url;  // kSso: where tokens are asked for; "": vCenter's own place
+  // Shown to servers that ask for a certificate; both are PEM files, or "".
+  std::string client_cert_file;
+  std::string client_key_file;
   // Whom to trust: at most one of the three is set; if none is, the system's CA store.
   std::string ca_file;
   std::string thumbprint;

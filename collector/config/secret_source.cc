@@ -24,7 +24,25 @@ namespace ballast::collector {
 
 namespace {
 
-constexpr std::size_t kMaxSecretBytes = 4096;
+struct FormRules {
+  std::string_view name;
+  std::size_t max_bytes;
+  bool is_one_line;
+};
+
+constexpr FormRules rules_of(SecretForm form) {
+  constexpr std::size_t kKib = 1024;
+  switch (form) {
+    case SecretForm::kToken:
+      return {"token", 256 * kKib, false};
+    case SecretForm::kKey:
+      return {"key", 64 * kKib, false};
+    case SecretForm::kPassword:
+      break;
+  }
+  return {"password", 4 * kKib, true};
+}
+
 constexpr std::chrono::seconds kCommandTimeout{30};
 
 class FileDescriptor {
@@ -44,34 +62,32 @@ class FileDescriptor {
 };
 
 // Reserves enough that the text never grows: growing would leave copies of the secret behind.
-std::string empty_buffer() {
+std::string empty_buffer(const FormRules& rules) {
   std::string text;
-  text.reserve(2 * kMaxSecretBytes);
+  text.reserve(rules.max_bytes + 4096);
   return text;
 }
 
-// Takes the first line of `text` as the secret and wipes the rest.
-Result<Secret> first_line(std::string text, const std::string& source) {
-  Secret secret(text.substr(0, text.find_first_of("\r\n")));
+// Takes what the form asks for out of `text` and wipes the rest.
+Result<Secret> taken(std::string text, const FormRules& rules, const std::string& source) {
+  Secret secret(rules.is_one_line ? text.substr(0, text.find_first_of("\r\n")) : text);
   wipe(text);
-  if (secret.empty()) {
-    return fail(ErrorCode::kConfig, source + " gives an empty password",
-                "write the password as its first line");
-  }
-  return secret;
+  if (!secret.empty()) return secret;
+  return fail(ErrorCode::kConfig, fmt::format("{} gives an empty {}", source, rules.name),
+              rules.is_one_line ? "write the password as its first line" : "");
 }
 
 // Appends what can be read now. Returns false at the end, on error, and when there is too much.
-bool read_some(int fd, std::string& text) {
+bool read_some(int fd, const FormRules& rules, std::string& text) {
   std::array<char, 512> buffer{};
   const ssize_t count = read(fd, buffer.data(), buffer.size());
   if (count > 0) text.append(buffer.data(), static_cast<std::size_t>(count));
   explicit_bzero(buffer.data(), buffer.size());
-  return count > 0 && text.size() <= kMaxSecretBytes;
+  return count > 0 && text.size() <= rules.max_bytes;
 }
 
-Result<Secret> read_file(const std::string& path) {
-  const std::string source = fmt::format("password file {}", path);
+Result<Secret> read_file(const std::string& path, const FormRules& rules) {
+  const std::string source = fmt::format("{} file {}", rules.name, path);
   // O_NONBLOCK: a named pipe must not hold us up; it is refused below.
   const FileDescriptor fd(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   struct stat status {};
@@ -88,32 +104,32 @@ Result<Secret> read_file(const std::string& path) {
         fmt::format("{} is open to every user (mode {:04o})", source, status.st_mode & 07777U),
         fmt::format("chmod 0600 {}", path));
   }
-  std::string text = empty_buffer();
-  while (read_some(fd.get(), text)) {
+  std::string text = empty_buffer(rules);
+  while (read_some(fd.get(), rules, text)) {
   }
-  return first_line(std::move(text), source);
+  return taken(std::move(text), rules, source);
 }
 
-Result<Secret> read_environment(const std::string& variable) {
+Result<Secret> read_environment(const std::string& variable, const FormRules& rules) {
   const char* value = getenv(variable.c_str());
   const std::string source = fmt::format("environment variable {}", variable);
   if (value == nullptr) return fail(ErrorCode::kConfig, source + " is not set");
-  return first_line(value, source);
+  return taken(value, rules, source);
 }
 
 using SteadyTime = std::chrono::steady_clock::time_point;
 
 // Reads to the end of the pipe. Returns false when the deadline passes or too much comes first.
-bool read_to_end(int fd, std::string& text, SteadyTime deadline) {
+bool read_to_end(int fd, const FormRules& rules, std::string& text, SteadyTime deadline) {
   for (;;) {
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
         deadline - std::chrono::steady_clock::now());
-    if (left.count() <= 0 || text.size() > kMaxSecretBytes) return false;
+    if (left.count() <= 0 || text.size() > rules.max_bytes) return false;
     pollfd ready{fd, POLLIN, 0};
     const int events = poll(&ready, 1, static_cast<int>(left.count()));
     if (events < 0 && errno == EINTR) continue;
     if (events <= 0) return false;
-    if (!read_some(fd, text) && text.size() <= kMaxSecretBytes) return true;
+    if (!read_some(fd, rules, text) && text.size() <= rules.max_bytes) return true;
   }
 }
 
@@ -176,8 +192,9 @@ Result<pid_t> start_shell(const std::string& command, const std::vector<std::str
   return pid;
 }
 
-Result<Secret> read_command(const std::string& command, const std::vector<std::string>& hidden) {
-  const std::string source = fmt::format("password command `{}`", command);
+Result<Secret> read_command(const std::string& command, const std::vector<std::string>& hidden,
+                            const FormRules& rules) {
+  const std::string source = fmt::format("{} command `{}`", rules.name, command);
   std::array<int, 2> ends{};
   if (pipe2(ends.data(), O_CLOEXEC) != 0) {
     return fail(ErrorCode::kConfig, fmt::format("{}: {}", source, strerror(errno)));
@@ -190,12 +207,12 @@ Result<Secret> read_command(const std::string& command, const std::vector<std::s
   if (!pid) return fail(during(pid.error(), source));
 
   const SteadyTime deadline = std::chrono::steady_clock::now() + kCommandTimeout;
-  std::string text = empty_buffer();
-  const bool whole = read_to_end(reader.get(), text, deadline);
+  std::string text = empty_buffer(rules);
+  const bool whole = read_to_end(reader.get(), rules, text, deadline);
   if (!whole) kill(-*pid, SIGKILL);
   const int status = wait_for_exit(*pid, deadline);
   if (whole && WIFEXITED(status) && WEXITSTATUS(status) == 0) {
-    return first_line(std::move(text), source);
+    return taken(std::move(text), rules, source);
   }
   wipe(text);
   const std::string problem =
@@ -218,14 +235,15 @@ std::optional<UtcTime> changed_at(const SecretSource& source) {
          std::chrono::milliseconds(status.st_ctim.tv_nsec / 1'000'000);
 }
 
-Result<Secret> read_secret(const SecretSource& source) {
+Result<Secret> read_secret(const SecretSource& source, SecretForm form) {
+  const auto rules = rules_of(form);
   switch (source.kind) {
     case SecretSource::Kind::kFile:
-      return read_file(source.value);
+      return read_file(source.value, rules);
     case SecretSource::Kind::kEnvironment:
-      return read_environment(source.value);
+      return read_environment(source.value, rules);
     case SecretSource::Kind::kCommand:
-      return read_command(source.value, source.hidden);
+      return read_command(source.value, source.hidden, rules);
     case SecretSource::Kind::kGiven:
       return source.given;
     case SecretSource::Kind::kNone:

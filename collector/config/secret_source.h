@@ -1,4 +1,4 @@
-// Where a password comes from. It is fetched when it is needed.
+// Where a password, a token or a key comes from. It is fetched when it is needed.
 #pragma once
 
 #include <optional>
@@ -20,11 +20,19 @@ struct SecretSource {
   Secret given = {};  // kGiven: the secret itself; typed, for one scan
 };
 
-// Reads the secret: the first line of the file or of what the command prints, or the variable's
-// value. Blocks; a command for at most 30 s. A file that users other than its owner and group may
-// read is refused. A command gets the environment without the hidden variables, and no signal is
-// blocked or ignored in it. Errors: kConfig; they name the source, never what it holds.
-[[nodiscard]] Result<Secret> read_secret(const SecretSource& source);
+// What a secret looks like.
+enum class SecretForm {
+  kPassword,  // one line, 4 KiB at most; what follows it is left out
+  kToken,     // a text of several lines, 256 KiB at most
+  kKey,       // likewise, 64 KiB
+};
+
+// Reads the secret from the file, from what the command prints, or from the variable. Blocks; a
+// command for at most 30 s. A file that users other than its owner and group may read is refused. A
+// command gets the environment without the hidden variables, and no signal is blocked or ignored in
+// it. Errors: kConfig; they name the source, never what it holds.
+[[nodiscard]] Result<Secret> read_secret(const SecretSource& source,
+                                         SecretForm form = SecretForm::kPassword);
 
 // Returns when the file of the secret was changed, or put in its place; nullopt where the secret is
 // in none, or nobody can tell.

@@ -44,6 +44,19 @@ class ScanEndingTest : public ScanTest {
   }
 };
 
+TEST_F(ScanEndingTest, TakesNoLongerThanItMay) {
+  add_page(0, 5);
+  add_page(5, 5);
+  vcenter.hangs_at_page = 1;
+  options.longest = 300ms;
+  const auto summary = run();
+  EXPECT_EQ(summary.status, ScanStatus::kPartial);
+  ASSERT_TRUE(summary.error);
+  EXPECT_THAT(summary.error->message, HasSubstr("the scan took longer than"));
+  EXPECT_EQ(store.results.size(), 5U) << "what was listed is kept";
+  expect_nothing_left();
+}
+
 TEST_F(ScanEndingTest, HangingGuestOperationIsGivenUp) {
   for (const char* operation : {"create", "start", "process", "terminate", "read", "delete"}) {
     vcenter.pages.clear();

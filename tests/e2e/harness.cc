@@ -188,15 +188,17 @@ void write_config(const Workspace& workspace, const lab::Lab& lab, const ConfigO
   workspace.write("guest.password", ready.guest_password);
   const std::string trust =
       options.trust.empty() ? fmt::format("ca_file = \"{}\"", ready.ca_file) : options.trust;
-  workspace.write("ballast.toml",
-                  fmt::format("[[vcenter]]\nname = \"lab\"\nurl = \"{}\"\nusername = \"{}\"\n"
-                              "password_file = \"{}\"\n{}\n{}\n"
-                              "[guest]\nusername = \"{}\"\npassword_file = \"{}\"\n{}\n"
-                              "[storage]\npath = \"{}\"\n{}\n",
-                              options.url.empty() ? ready.url : options.url, ready.username,
-                              workspace.path("vcenter.password"), trust, options.vcenter_keys,
-                              ready.guest_username, workspace.path("guest.password"),
-                              options.guest_keys, workspace.path("ballast.db"), options.more));
+  const std::string by_password = fmt::format("username = \"{}\"\npassword_file = \"{}\"",
+                                              ready.username, workspace.path("vcenter.password"));
+  workspace.write(
+      "ballast.toml",
+      fmt::format("[[vcenter]]\nname = \"lab\"\nurl = \"{}\"\n{}\n{}\n{}\n"
+                  "[guest]\nusername = \"{}\"\npassword_file = \"{}\"\n{}\n"
+                  "[storage]\npath = \"{}\"\n{}\n",
+                  options.url.empty() ? ready.url : options.url,
+                  options.login.empty() ? by_password : options.login, trust, options.vcenter_keys,
+                  ready.guest_username, workspace.path("guest.password"), options.guest_keys,
+                  workspace.path("ballast.db"), options.more));
 }
 
 std::vector<std::string> with_config(const Workspace& workspace,

@@ -88,6 +88,7 @@ void age_left_overs(const lab::Lab& lab);
 struct ConfigOptions {
   std::string password = {};      // instead of the lab's
   std::string url = {};           // instead of the lab's
+  std::string login = {};         // lines instead of user and password file
   std::string trust = {};         // instead of the lab's CA: a line such as `insecure = true`
   std::string vcenter_keys = {};  // more lines for [[vcenter]]
   std::string guest_keys = {};    // more lines for [guest]

@@ -7,6 +7,7 @@
 #include "tests/fuzz/check.h"
 #include "vsphere/inventory/mapping.h"
 #include "vsphere/inventory/place_mapping.h"
+#include "vsphere/login/sts.h"
 #include "vsphere/soap/decode.h"
 
 namespace ballast::fuzz {
@@ -174,6 +175,16 @@ void check_value(const std::vector<std::string>& versions, Tally& tally) {
   for (const auto& version : versions) tally.add(version);
 }
 
+void check_value(const UserSession& session, Tally& tally) {
+  tally.add(session.key);
+  tally.add(session.user);
+}
+
+void check_value(const Assertion& token, Tally& tally) {
+  tally.add(token.xml.reveal());
+  tally.add(token.subject);
+}
+
 void check_error(const Error& error) {
   require(error.code == ErrorCode::kProtocol || error.code == ErrorCode::kFault ||
               error.code == ErrorCode::kLogin || error.code == ErrorCode::kPermission ||
@@ -212,6 +223,24 @@ Result<std::string> decode_option(std::string_view answer) {
   return decode_query_options(answer, "config.vpxd.stats.maxQueryMetrics");
 }
 
+Result<Assertion> decode_token_answer(std::string_view answer) {
+  HttpResponse response;
+  response.status = answer.starts_with('5') ? 500 : 200;
+  response.body = answer;
+  return decode_issue(response, {});
+}
+
+// What a file or a command has, perhaps compressed.
+void read_token(std::string_view text) {
+  const auto token = read_assertion(Secret(std::string(text)));
+  if (token) {
+    require(read_assertion(token->xml).has_value(), "what was read is a token by itself");
+  } else {
+    require(token.error().code == ErrorCode::kConfig, "a wrong token is the user's to mend");
+    require_printable(token.error().sentence(), "an error is printable");
+  }
+}
+
 struct Target {
   char letter;
   void (*run)(std::string_view answer);
@@ -219,6 +248,8 @@ struct Target {
 
 constexpr std::array kTargets = {
     Target{'a', run<decode_has_privileges>},
+    Target{'A', read_token},
+    Target{'I', run<decode_token_answer>},
     Target{'c', run<decode_service_content>},
     Target{'f', run<decode_create_temporary_file>},
     Target{'i', run<decode_initiate_transfer>},

@@ -104,6 +104,8 @@ void Lab::wait_until_ready() {
   const auto json = nlohmann::json::parse(line);
   ready_ = {json.at("url"),
             json.at("ca_file"),
+            json.at("client_cert_file"),
+            json.at("client_key_file"),
             json.at("thumbprint_sha256"),
             json.at("username"),
             json.at("password"),

@@ -18,6 +18,8 @@ struct LabOptions {
 struct LabReady {
   std::string url;  // "https://127.0.0.1:PORT/sdk"
   std::string ca_file;
+  std::string client_cert_file;  // "" unless the scenario asks for client certificates
+  std::string client_key_file;
   std::string thumbprint_sha256;
   std::string username;
   std::string password;

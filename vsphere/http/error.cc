@@ -1,5 +1,6 @@
 #include "vsphere/http/error.h"
 
+#include <optional>
 #include <utility>
 
 #include <boost/asio/error.hpp>
@@ -27,6 +28,10 @@ constexpr const char* kCheckServer =
     "check the server's health and what stands in between (proxy, load balancer, firewall)";
 constexpr const char* kCheckPort =
     "check the port of the url; for a server without TLS it begins with http://";
+
+constexpr const char* kGiveCertificate =
+    "set client_cert_file and client_key_file to a certificate of an authority that the server "
+    "trusts for its clients";
 
 bool is_close(const boost::system::error_code& why) {
   return why != errc::connection_reset && why != errc::broken_pipe && why != errc::timed_out;
@@ -72,7 +77,31 @@ std::string reason_text(const boost::system::error_code& why) {
   return reason != nullptr ? reason : why.message();
 }
 
+// Returns the error for a server that wants a certificate of its client, or another one; nullopt if
+// that is not what is wrong. With TLS 1.3 it says so only after the handshake.
+std::optional<Error> certificate_refused(const Endpoint& endpoint,
+                                         const boost::system::error_code& why) {
+  switch (ERR_GET_REASON(static_cast<unsigned long>(why.value()))) {
+    case SSL_R_TLSV13_ALERT_CERTIFICATE_REQUIRED:
+    case SSL_R_SSLV3_ALERT_NO_CERTIFICATE:
+      return tls_error(endpoint, "the server asks for a client certificate", kGiveCertificate);
+    case SSL_R_SSLV3_ALERT_BAD_CERTIFICATE:
+    case SSL_R_SSLV3_ALERT_UNSUPPORTED_CERTIFICATE:
+    case SSL_R_SSLV3_ALERT_CERTIFICATE_REVOKED:
+    case SSL_R_SSLV3_ALERT_CERTIFICATE_EXPIRED:
+    case SSL_R_SSLV3_ALERT_CERTIFICATE_UNKNOWN:
+    case SSL_R_TLSV1_ALERT_UNKNOWN_CA:
+      return tls_error(endpoint,
+                       "the server does not accept the client certificate, or misses one (" +
+                           reason_text(why) + ")",
+                       kGiveCertificate);
+    default:
+      return std::nullopt;
+  }
+}
+
 Error refused_by_protocol(const Endpoint& endpoint, const boost::system::error_code& why) {
+  if (auto refused = certificate_refused(endpoint, why)) return std::move(*refused);
   switch (ERR_GET_REASON(static_cast<unsigned long>(why.value()))) {
     case SSL_R_WRONG_VERSION_NUMBER:
     case SSL_R_HTTP_REQUEST:
@@ -86,7 +115,8 @@ Error refused_by_protocol(const Endpoint& endpoint, const boost::system::error_c
     case SSL_R_SSLV3_ALERT_HANDSHAKE_FAILURE:
     case SSL_R_TLSV1_ALERT_INSUFFICIENT_SECURITY:
       return tls_error(endpoint, "the server refused every cipher this machine allows",
-                       "enable a TLS 1.2 cipher with forward secrecy on the server");
+                       "enable a TLS 1.2 cipher with forward secrecy on the server; if it asks for "
+                       "a client certificate, set client_cert_file and client_key_file");
     default:
       return tls_error(endpoint, reason_text(why),
                        "check the TLS settings of the server, and the system's OpenSSL settings");
@@ -162,6 +192,7 @@ Error handshake_failed(const Endpoint& endpoint, const boost::system::error_code
 }
 
 Error tls_broke(const Endpoint& endpoint, const boost::system::error_code& why) {
+  if (auto refused = certificate_refused(endpoint, why)) return std::move(*refused);
   return {ErrorCode::kTls,
           fmt::format("the TLS connection to {} failed: {}", place(endpoint), reason_text(why)),
           "check the TLS settings of the server",

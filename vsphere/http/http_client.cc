@@ -254,9 +254,10 @@ HttpClient::~HttpClient() = default;
 
 Result<std::unique_ptr<HttpClient>> HttpClient::create(boost::asio::any_io_executor executor,
                                                        Endpoint endpoint, const TlsTrust& trust,
-                                                       HttpLimits limits) {
+                                                       HttpLimits limits,
+                                                       const TlsIdentity& identity) {
   if (!endpoint.tls) return create(std::move(executor), std::move(endpoint), nullptr, limits);
-  auto tls = TlsContext::create(trust);
+  auto tls = TlsContext::create(trust, identity);
   if (!tls) return fail(std::move(tls.error()));
   return create(std::move(executor), std::move(endpoint), std::move(*tls), limits);
 }

@@ -15,6 +15,7 @@
 
 #include "base/async.h"
 #include "base/result.h"
+#include "base/secret.h"
 
 namespace ballast::vsphere {
 
@@ -55,6 +56,12 @@ struct TlsTrust {
   std::shared_ptr<const std::vector<std::string>> or_one_of = {};
 };
 
+// What is shown to a server that asks for a client's certificate; nothing if `cert_file` is "".
+struct TlsIdentity {
+  std::string cert_file;  // PEM: the certificate, then the authorities between it and the root
+  Secret key;             // PEM, without a password
+};
+
 struct HttpLimits {
   std::size_t max_connections = 8;                    // at once; further requests wait their turn
   std::chrono::milliseconds connect_timeout{10'000};  // resolve + connect + handshake
@@ -87,10 +94,12 @@ struct HttpResponse {
 class HttpClient {
  public:
   // `executor` must be single-threaded (one io_context thread or a strand); all methods run there.
-  // Errors: kConfig if the CA file cannot be read or the thumbprint is not one.
+  // Errors: kConfig if the CA file cannot be read, the thumbprint is not one, or `identity` cannot
+  // be used.
   static Result<std::unique_ptr<HttpClient>> create(boost::asio::any_io_executor executor,
                                                     Endpoint endpoint, const TlsTrust& trust,
-                                                    HttpLimits limits);
+                                                    HttpLimits limits,
+                                                    const TlsIdentity& identity = {});
   // Shares `tls` with other clients whose servers are judged by the same rule. It may be null for a
   // plain endpoint.
   static std::unique_ptr<HttpClient> create(boost::asio::any_io_executor executor,

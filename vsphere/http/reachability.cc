@@ -82,8 +82,8 @@ Awaitable<Result<std::string>> try_connect(Endpoint endpoint, std::chrono::milli
 }
 
 Awaitable<Result<TlsReport>> try_handshake(Endpoint endpoint, TlsTrust trust,
-                                           std::chrono::milliseconds limit) {
-  auto context = TlsContext::create(trust);
+                                           std::chrono::milliseconds limit, TlsIdentity identity) {
+  auto context = TlsContext::create(trust, identity);
   if (!context) co_return fail(std::move(context.error()));
   TlsPeer peer(std::move(*context), endpoint.host);
   Progress progress;

@@ -31,8 +31,9 @@ struct TlsReport {
 };
 
 // Shakes hands as HttpClient::send does, and returns what the server showed. Errors: kTls, with the
-// certificate's problem and its thumbprint; kConfig (CA file, thumbprint); kUnreachable; kTimeout.
+// certificate's problem and its thumbprint; kConfig (CA file, thumbprint, identity); kUnreachable;
+// kTimeout.
 Awaitable<Result<TlsReport>> try_handshake(Endpoint endpoint, TlsTrust trust,
-                                           std::chrono::milliseconds limit);
+                                           std::chrono::milliseconds limit, TlsIdentity identity);
 
 }  // namespace ballast::vsphere

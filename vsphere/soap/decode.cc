@@ -46,6 +46,11 @@ ServiceContent content_of(const vim25__ServiceContent& content) {
   return out;
 }
 
+UserSession session_of(const _vim25__LoginResponse& body) {
+  if (body.returnval == nullptr) return {};
+  return {text_of(body.returnval->key), text_of(body.returnval->userName)};
+}
+
 // One generated class reads the answers of all methods that return a text: they differ in their
 // element alone.
 Result<std::string> decode_text(std::string_view answer, const char* element) {
@@ -112,10 +117,12 @@ Result<ServiceContent> decode_service_content(std::string_view answer) {
   return content;
 }
 
-Result<std::string> decode_login(std::string_view answer) {
-  return decode<_vim25__LoginResponse>(answer, "vim25:LoginResponse", [](const auto& body) {
-    return body.returnval == nullptr ? std::string() : text_of(body.returnval->key);
-  });
+Result<UserSession> decode_login(std::string_view answer) {
+  return decode<_vim25__LoginResponse>(answer, "vim25:LoginResponse", session_of);
+}
+
+Result<UserSession> decode_login_by_token(std::string_view answer) {
+  return decode<_vim25__LoginResponse>(answer, "vim25:LoginByTokenResponse", session_of);
 }
 
 Result<UtcTime> decode_current_time(std::string_view answer) {

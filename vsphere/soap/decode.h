@@ -19,8 +19,9 @@
 namespace ballast::vsphere {
 
 [[nodiscard]] Result<ServiceContent> decode_service_content(std::string_view answer);
-// Returns the session's key.
-[[nodiscard]] Result<std::string> decode_login(std::string_view answer);
+// Read the answers of Login and of LoginByToken.
+[[nodiscard]] Result<UserSession> decode_login(std::string_view answer);
+[[nodiscard]] Result<UserSession> decode_login_by_token(std::string_view answer);
 [[nodiscard]] Result<UtcTime> decode_current_time(std::string_view answer);
 // Returns the new view.
 [[nodiscard]] Result<ManagedObject> decode_create_container_view(std::string_view answer);

@@ -55,7 +55,15 @@ bool is_seconds(std::string_view text) {
   return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
-// Retry-After is a number of seconds, or a date as in "Sun, 06 Nov 1994 08:49:37 GMT".
+// Reads "Sun, 06 Nov 1994 08:49:37 GMT".
+std::optional<UtcTime> http_date(const std::string& text) {
+  std::tm date{};
+  const char* rest = ::strptime(text.c_str(), "%a, %d %b %Y %H:%M:%S GMT", &date);
+  if (rest == nullptr || *rest != '\0') return std::nullopt;
+  return UtcTime{std::chrono::seconds(::timegm(&date))};
+}
+
+// Retry-After is a number of seconds, or a date.
 std::chrono::seconds retry_after(const HttpResponse& response) {
   const std::string value = response.header("retry-after");
   std::chrono::seconds wait{0};
@@ -64,11 +72,9 @@ std::chrono::seconds retry_after(const HttpResponse& response) {
     wait =
         value.size() > kMostDigits ? kLongestWait : std::chrono::seconds(std::atoi(value.c_str()));
   } else {
-    std::tm date{};
-    const char* rest = ::strptime(value.c_str(), "%a, %d %b %Y %H:%M:%S GMT", &date);
-    if (rest == nullptr || *rest != '\0') return wait;
-    const UtcTime at{std::chrono::seconds(::timegm(&date))};
-    wait = std::chrono::ceil<std::chrono::seconds>(at - now_utc());
+    const auto at = http_date(value);
+    if (!at) return wait;
+    wait = std::chrono::ceil<std::chrono::seconds>(*at - now_utc());
   }
   return std::clamp(wait, std::chrono::seconds(0), kLongestWait);
 }
@@ -127,6 +133,10 @@ std::string session_cookie(const HttpResponse& response) {
     return value.substr(0, value.find(';'));
   }
   return {};
+}
+
+std::optional<UtcTime> date_of(const HttpResponse& response) {
+  return http_date(response.header("date"));
 }
 
 Result<std::string> soap_answer(HttpResponse response) {

@@ -2,10 +2,12 @@
 // codes. Pure, except that a Retry-After date is compared with the clock; any thread.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
+#include "base/time.h"
 #include "vsphere/http/http_client.h"
 
 namespace ballast::vsphere {
@@ -18,6 +20,9 @@ namespace ballast::vsphere {
 // Returns "vmware_soap_session=…" exactly as the server wrote it; "" if the answer sets no such
 // cookie.
 [[nodiscard]] std::string session_cookie(const HttpResponse& response);
+
+// Returns the server's time by the answer's Date header; nullopt if it has none.
+[[nodiscard]] std::optional<UtcTime> date_of(const HttpResponse& response);
 
 // Returns the envelope of a successful answer. Errors: the one that explains a fault (HTTP 500);
 // otherwise those of http_failure().

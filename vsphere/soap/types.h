@@ -44,6 +44,12 @@ struct ServiceContent {
   ManagedObject option_manager;
 };
 
+// UserSession.
+struct UserSession {
+  std::string key;
+  std::string user;  // as the server calls it, "VSPHERE.LOCAL\\monitor"
+};
+
 // ResourceAllocationInfo of memory.
 struct AllocationFigures {
   std::optional<std::int64_t> reservation_mb;

@@ -61,6 +61,7 @@ class vim25__ServiceContent {
 class vim25__UserSession {
  public:
   char *key;
+  char *userName;
 };
 
 class _vim25__RetrieveServiceContent {
@@ -77,6 +78,7 @@ class _vim25__Login {
   char *userName;
   char *password;
 };
+// Also of LoginByToken.
 class _vim25__LoginResponse {
  public:
   vim25__UserSession *returnval;

@@ -33,7 +33,9 @@ constexpr std::string_view kReportHint =
 constexpr auto kTable = std::to_array<Words>({
     // Session and rights
     {"InvalidLogin", ErrorCode::kLogin, "vCenter refused the user name or the password",
-     "check both; the user name usually needs its domain, as in monitor@vsphere.local"},
+     "check both; the user name usually needs its domain, as in monitor@vsphere.local. Users of an "
+     "external identity provider (AD FS, Okta, Entra ID) cannot log in with a password: they take "
+     "an account of vCenter's own domain or of an LDAP source, or token_command"},
     {"PasswordExpired", ErrorCode::kLogin, "the password of the vCenter user has expired",
      "set a new one"},
     {"NotAuthenticated", ErrorCode::kLogin, "the vCenter session is no longer valid", "scan again"},

@@ -8,6 +8,7 @@
 
 #include <boost/asio/ip/address.hpp>
 #include <openssl/err.h>
+#include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
@@ -51,6 +52,46 @@ Status load_ca_file(SSL_CTX* context, const std::string& path) {
   return {};
 }
 
+tl::unexpected<Error> unusable(const std::string& what, std::string hint) {
+  ERR_clear_error();
+  return fail(ErrorCode::kConfig, what, std::move(hint));
+}
+
+// A key with a password gets none, so that OpenSSL does not ask at the terminal.
+int no_password(char* /*buffer*/, int /*size*/, int /*rwflag*/, void* asked) {
+  *static_cast<bool*>(asked) = true;
+  return -1;
+}
+
+Status load_identity(SSL_CTX* context, const TlsIdentity& identity) {
+  const std::string file = "client_cert_file " + printable(identity.cert_file);
+  if (!std::ifstream(identity.cert_file)) {
+    return fail(ErrorCode::kConfig, "cannot read " + file + ": " + std::strerror(errno),
+                "check the path and that this user may read it");
+  }
+  if (SSL_CTX_use_certificate_chain_file(context, identity.cert_file.c_str()) != 1) {
+    return unusable(file + " holds no usable certificate",
+                    "it has to be PEM, and begin with the client's own certificate");
+  }
+  const std::string& pem = identity.key.reveal();
+  const std::unique_ptr<BIO, void (*)(BIO*)> text(
+      BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())), BIO_free_all);
+  bool is_locked = false;
+  const std::unique_ptr<EVP_PKEY, void (*)(EVP_PKEY*)> key(
+      PEM_read_bio_PrivateKey(text.get(), nullptr, no_password, &is_locked), EVP_PKEY_free);
+  if (is_locked) {
+    return unusable("client_key_file holds a key with a password",
+                    "store it without one, in a file that only this user may read: openssl pkey "
+                    "-in KEY -out NEW");
+  }
+  if (key == nullptr) return unusable("client_key_file holds no usable key", "it has to be PEM");
+  if (SSL_CTX_use_PrivateKey(context, key.get()) != 1) {
+    return unusable("client_key_file is not the key of " + file,
+                    "name the key that this certificate was made for");
+  }
+  return {};
+}
+
 int peer_index() {
   static const int index = SSL_get_ex_new_index(0, nullptr, nullptr, nullptr, nullptr);
   return index;
@@ -70,7 +111,7 @@ class TlsContext::Impl {
  public:
   explicit Impl(TrustRule trust) : rule(std::move(trust)) {}
 
-  Status configure() {
+  Status configure(const TlsIdentity& identity) {
     SSL_CTX* handle = context.get();
     if (handle == nullptr) throw std::bad_alloc();
     // Many connections wait at the same time: none needs buffers for that.
@@ -84,6 +125,9 @@ class TlsContext::Impl {
     SSL_CTX_set_session_cache_mode(handle,
                                    SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL_STORE);
     SSL_CTX_sess_set_new_cb(handle, keep_session);
+    if (!identity.cert_file.empty()) {
+      if (auto loaded = load_identity(handle, identity); !loaded) return loaded;
+    }
     if (rule.kind == TrustRule::Kind::kCaFile) return load_ca_file(handle, rule.detail);
     if (rule.kind == TrustRule::Kind::kSystem) SSL_CTX_set_default_verify_paths(handle);
     return {};
@@ -97,11 +141,12 @@ class TlsContext::Impl {
 TlsContext::TlsContext(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 TlsContext::~TlsContext() = default;
 
-Result<std::shared_ptr<TlsContext>> TlsContext::create(const TlsTrust& trust) {
+Result<std::shared_ptr<TlsContext>> TlsContext::create(const TlsTrust& trust,
+                                                       const TlsIdentity& identity) {
   auto rule = rule_for(trust);
   if (!rule) return fail(std::move(rule.error()));
   auto impl = std::make_unique<Impl>(std::move(*rule));
-  if (auto done = impl->configure(); !done) return fail(std::move(done.error()));
+  if (auto done = impl->configure(identity); !done) return fail(std::move(done.error()));
   return std::shared_ptr<TlsContext>(new TlsContext(std::move(impl)));
 }
 

@@ -23,12 +23,13 @@ struct PeerCheck {
   std::string sha256;                 // of the certificate; "" before the server has shown one
 };
 
-// How servers are judged. Made once for all servers that are judged by the same rule, because the
-// certificates of a CA file take time and memory.
+// How servers are judged, and what they are shown. Made once for all servers that are judged by the
+// same rule, because the certificates of a CA file take time and memory.
 class TlsContext {
  public:
-  // Errors: kConfig (CA file, thumbprint, contradicting settings).
-  static Result<std::shared_ptr<TlsContext>> create(const TlsTrust& trust);
+  // Errors: kConfig (CA file, thumbprint, contradicting settings, an identity that cannot be used).
+  static Result<std::shared_ptr<TlsContext>> create(const TlsTrust& trust,
+                                                    const TlsIdentity& identity = {});
   ~TlsContext();
   TlsContext(const TlsContext&) = delete;
   TlsContext& operator=(const TlsContext&) = delete;

@@ -132,6 +132,17 @@ TEST(ParseConfig, SaysWhatIsWrongAndOnWhichLine) {
       {"a proxy with a login", "proxy = \"http://u:p@proxy\"\n",
        "b.toml:5: a login does not belong here"},
       {"two passwords", "password_file = \"f\"\n", "more than one of password_file"},
+      {"a token beside a password", "token_file = \"f\"\n",
+       "a token takes no username and no password"},
+      {"a token in the file", "token = \"secret\"\n", "b.toml:5: a token does not belong"},
+      {"a token that is not wanted", "login = \"sso\"\ntoken_command = \"c\"\n",
+       "b.toml:5: token_file and token_command need login = \"token\""},
+      {"a token from nowhere", "login = \"token\"\n",
+       "b.toml:5: login = \"token\" needs token_file or token_command"},
+      {"an unknown way in", "login = \"kerberos\"\n", "is not one of password, sso, token"},
+      {"a place nobody asks", "sts_url = \"https://psc/sts\"\n",
+       "b.toml:5: sts_url needs login = \"sso\""},
+      {"a certificate without its key", "client_cert_file = \"c\"\n", "need each other"},
       {"bad choice", "[guest]\nprobe = \"some\"\n", "is not one of all, ballooned, adaptive"},
       {"interval of another policy", "[guest]\nprobe_interval = \"9h\"\n",
        "b.toml:6: probe_interval needs probe = \"adaptive\""},
@@ -181,6 +192,34 @@ TEST(ParseConfig, SaysWhatIsWrongAndOnWhichLine) {
     EXPECT_THAT(parsed.error().message, ::testing::Not(HasSubstr("secret")))
         << c.what << ": a password written by mistake must not be repeated";
   }
+}
+
+TEST(ParseConfig, WaysToLogIn) {
+  const auto password = parse_config(kGood, "b.toml");
+  ASSERT_TRUE(password);
+  EXPECT_EQ(password->vcenters[0].login, LoginKind::kPassword);
+
+  const auto sso = parse_config(
+      std::string(kGood) + "login = \"sso\"\nsts_url = \"https://psc/sts/STSService\"\n", "b.toml");
+  ASSERT_TRUE(sso) << sso.error().message;
+  EXPECT_EQ(sso->vcenters[0].login, LoginKind::kSso);
+  EXPECT_EQ(sso->vcenters[0].sts_url, "https://psc/sts/STSService");
+
+  const auto token = parse_config(
+      "[[vcenter]]\nurl = \"https://v\"\ntoken_command = \"get-token\"\n"
+      "client_cert_file = \"c.pem\"\nclient_key_file = \"c.key\"\n"
+      "[[vcenter]]\nurl = \"https://w\"\ntoken_file = \"w.token\"\n"
+      "[[vcenter]]\nurl = \"https://x\"\nusername = \"u\"\npassword_env = \"P\"\n",
+      "/etc/ballast/b.toml");
+  ASSERT_TRUE(token) << token.error().message;
+  const auto& by_command = token->vcenters[0];
+  EXPECT_EQ(by_command.login, LoginKind::kToken) << "a token says enough";
+  EXPECT_EQ(by_command.token.kind, SecretSource::Kind::kCommand);
+  EXPECT_EQ(by_command.token.hidden, std::vector<std::string>{"P"})
+      << "a command must not inherit the passwords in variables";
+  EXPECT_EQ(by_command.client_cert_file, "/etc/ballast/c.pem");
+  EXPECT_EQ(by_command.client_key_file, "/etc/ballast/c.key");
+  EXPECT_EQ(token->vcenters[1].token.value, "/etc/ballast/w.token");
 }
 
 TEST(ParseConfig, RollupsAreKeptAtLeastAsLongAsWhatTheyAreBuiltFrom) {

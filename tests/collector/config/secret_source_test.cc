@@ -37,6 +37,22 @@ TEST(ReadSecret, FileGivesItsFirstLine) {
   EXPECT_EQ(read_secret(file.source()).value().reveal(), "pa ss");
 }
 
+TEST(ReadSecret, TokensAndKeysAreWholeTexts) {
+  const std::string text = "<a>\n" + std::string(100'000, 'x') + "\n</a>\n";
+  const SecretFile file(text, 0600);
+  EXPECT_EQ(read_secret(file.source(), SecretForm::kToken).value().reveal(), text);
+  const SecretSource command{SecretSource::Kind::kCommand, "cat " + file.source().value};
+  EXPECT_EQ(read_secret(command, SecretForm::kToken).value().reveal(), text);
+  const auto too_much =
+      read_secret({SecretSource::Kind::kCommand, "yes | head -c 300000"}, SecretForm::kToken);
+  ASSERT_FALSE(too_much);
+  EXPECT_THAT(too_much.error().message, HasSubstr("token command `yes | head -c 300000` printed"));
+  const SecretFile open_to_all(text, 0644);
+  const auto refused = read_secret(open_to_all.source(), SecretForm::kKey);
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().message, HasSubstr("key file "));
+}
+
 TEST(ReadSecret, RefusesAFileThatOthersCanRead) {
   const SecretFile file("hidden", 0644);
   const auto secret = read_secret(file.source());

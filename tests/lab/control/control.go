@@ -5,6 +5,8 @@ package control
 import (
 	"errors"
 	"net/http"
+	"strconv"
+	"time"
 
 	"ballast/lab/front"
 	"ballast/lab/guestops"
@@ -43,6 +45,7 @@ func (c *Control) Handler() http.Handler {
 	mux.HandleFunc("/guest", wire.Post(c.postGuest))
 	mux.HandleFunc("/clock", wire.Post(c.postClock))
 	mux.HandleFunc("/tls", c.serveTLS)
+	mux.HandleFunc("/token", c.serveToken)
 	return mux
 }
 
@@ -64,6 +67,21 @@ func (c *Control) postClock(r *http.Request) error {
 		return err
 	}
 	return c.Fleet.ChangeClock(wanted)
+}
+
+// serveToken gives a token for a user, as vCenter exchanges one of an identity provider: good from
+// now on, or from as many seconds as from_s says, for life_s seconds.
+func (c *Control) serveToken(w http.ResponseWriter, r *http.Request) {
+	seconds := func(key string, otherwise int) time.Duration {
+		if n, err := strconv.Atoi(r.URL.Query().Get(key)); err == nil {
+			otherwise = n
+		}
+		return time.Duration(otherwise) * time.Second
+	}
+	wire.Get(func() interface{} {
+		from := time.Now().Add(seconds("from_s", 0))
+		return c.Server.Tokens.Issue(r.URL.Query().Get("user"), from, from.Add(seconds("life_s", 300)))
+	})(w, r)
 }
 
 // CertificateChange is the body of POST /tls and, with the thumbprint, the answer to GET.

@@ -4,6 +4,8 @@ package control
 type Ready struct {
 	URL           string `json:"url"`
 	CAFile        string `json:"ca_file"`
+	ClientCert    string `json:"client_cert_file"` // "" unless the vCenter asks for one
+	ClientKey     string `json:"client_key_file"`
 	SHA256        string `json:"thumbprint_sha256"`
 	SHA1          string `json:"thumbprint_sha1"`
 	Username      string `json:"username"`

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"time"
 
 	"github.com/vmware/govmomi/vim25/soap"
 
@@ -26,6 +27,7 @@ type Front struct {
 	Clock      *inventory.Clock
 	Sessions   *vcenter.Sessions
 	Tagging    *vcenter.Tagging
+	Tokens     *vcenter.Tokens
 	Operations *guestops.Operations // which serve guests' files
 	Faults     *FaultList
 	Calls      *wire.CallCounts
@@ -43,6 +45,7 @@ func (f *Front) Handler() http.Handler {
 	f.rawNames = hasRawNames(f.Scenario)
 	mux := http.NewServeMux()
 	mux.HandleFunc("/sdk", f.serveSOAP)
+	mux.HandleFunc(stsPath, f.serveSTS)
 	mux.HandleFunc("/sdk/vimServiceVersions.xml", f.plain(f.serveVersions))
 	mux.HandleFunc("/api/", f.plain(f.Tagging.Serve))
 	mux.HandleFunc("/rest/", f.plain(f.Tagging.Serve))
@@ -108,7 +111,10 @@ func (f *Front) serveSOAP(w http.ResponseWriter, r *http.Request) {
 }
 
 // What may be called without being logged in.
-var anonymous = map[string]bool{"RetrieveServiceContent": true, "Login": true}
+var anonymous = map[string]bool{"RetrieveServiceContent": true, "Login": true, "LoginByToken": true}
+
+// isLogin says whether a method begins a session.
+func isLogin(method string) bool { return method == "Login" || method == "LoginByToken" }
 
 // respond has the simulator answer, unless the caller is not logged in.
 func (f *Front) respond(r *http.Request, c *wire.Call) *wire.Answer {
@@ -119,8 +125,11 @@ func (f *Front) respond(r *http.Request, c *wire.Call) *wire.Answer {
 	if !alive {
 		r.Header.Del("Cookie")
 	}
-	if c.Method == "Login" && f.Sessions.Full(f.Scenario.VCenter.MaxSessions) {
+	if isLogin(c.Method) && f.Sessions.Full(f.Scenario.VCenter.MaxSessions) {
 		return noMoreSessions(f.Scenario.VCenter.MaxSessions)
+	}
+	if f.refusesLogin(c) {
+		return wire.FaultAnswer(wire.InvalidLogin())
 	}
 	r.Body = io.NopCloser(bytes.NewReader(c.Body))
 	a := wire.NewAnswer(http.StatusOK)
@@ -139,13 +148,24 @@ func (f *Front) respond(r *http.Request, c *wire.Call) *wire.Answer {
 	case a.Status != http.StatusOK:
 	case c.Method == "RetrieveServiceContent" && c.Session == "":
 		f.setCookie(a, f.Sessions.Begin())
-	case c.Method == "Login":
+	case isLogin(c.Method):
 		f.Sessions.Use(c.Session)
 		f.welcome(a)
 	case c.Method == "Logout":
 		f.Sessions.Remove(c.Session)
 	}
 	return a
+}
+
+// refusesLogin says whether a login is one that the simulator would accept and a vCenter would not.
+func (f *Front) refusesLogin(c *wire.Call) bool {
+	switch c.Method {
+	case "Login":
+		return !f.Scenario.VCenter.PasswordLogin
+	case "LoginByToken":
+		return !f.Tokens.Accepts(tokenIn(c.Body), time.Now())
+	}
+	return false
 }
 
 // welcome takes note of a new session and writes its cookie.

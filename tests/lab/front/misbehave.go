@@ -29,6 +29,8 @@ func (f *Front) misbehave(rule *plan.FaultRule, w http.ResponseWriter, r *http.R
 			return
 		}
 		wire.FaultAnswer(fault).Send(w)
+	case "soap_fault":
+		(&stsFault{rule.Fault, rule.Text}).answer().Send(w)
 	case "garbage":
 		w.Header().Set("Content-Type", "text/html")
 		fmt.Fprint(w, "<!DOCTYPE html><html><body><h1>It works!</h1><p>Not a vCenter & never was.</body></html>")

@@ -74,6 +74,11 @@ func openLab(o options, state *stateDir) (*runningLab, error) {
 		if err != nil {
 			return nil, err
 		}
+		if scenario.VCenter.ClientCertificate {
+			if err := l.identity.AskForClients(state.path); err != nil {
+				return nil, err
+			}
+		}
 	}
 	if o.record != "" {
 		if l.recorder, err = recording.NewRecorder(o.record); err != nil {
@@ -94,6 +99,7 @@ func (l *lab) open(sdk, controlled net.Listener) (*runningLab, error) {
 	if l.identity != nil {
 		scheme = "https"
 		shown.CAFile = l.identity.CAFile
+		shown.ClientCert, shown.ClientKey = l.identity.ClientCert, l.identity.ClientKey
 		shown.SHA1, shown.SHA256 = l.identity.Shown().SHA1, l.identity.Shown().SHA256
 	}
 	thumbprint := ""
@@ -116,6 +122,7 @@ func (l *lab) open(sdk, controlled net.Listener) (*runningLab, error) {
 		Clock:      l.fleet.Clock,
 		Sessions:   l.server.Sessions,
 		Tagging:    l.server.Tagging,
+		Tokens:     l.server.Tokens,
 		Operations: l.operations,
 		Faults:     l.faults,
 		Calls:      l.calls,

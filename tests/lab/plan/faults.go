@@ -18,6 +18,7 @@ type FaultRule struct {
 	Status     int    `json:"status"`
 	RetryAfter int    `json:"retry_after"`
 	Fault      string `json:"fault"`
+	Text       string `json:"text"`    // of a soap_fault
 	SeenAs     string `json:"seen_as"` // by the caller whose session is dropped
 	DelayMS    int    `json:"delay_ms"`
 	DripMS     int    `json:"drip_ms"`
@@ -25,7 +26,7 @@ type FaultRule struct {
 
 var faultKinds = []string{
 	"delay", "status", "truncate", "endless_body", "reset", "stall", "drop_session", "garbage", "fault",
-	"drip",
+	"drip", "soap_fault",
 }
 
 // What a caller sees of a dropped session.
@@ -68,6 +69,10 @@ func (r *FaultRule) check() error {
 			r.SeenAs = droppedFaults[0]
 		}
 		return OneOf("seen_as", r.SeenAs, droppedFaults)
+	case "soap_fault":
+		if r.Fault == "" {
+			return fmt.Errorf("fault is missing: the code of the SOAP fault")
+		}
 	case "fault":
 		_, err := wire.NamedFault(r.Fault, types.ManagedObjectReference{})
 		return err

@@ -28,6 +28,7 @@ type Scenario struct {
 	MaxQueryMetrics int          `json:"max_query_metrics"` // below 1: no limit
 	BalloonTarget   bool         `json:"balloon_target"`
 	PageLimit       int          `json:"page_limit"`
+	EndlessListing  bool         `json:"endless_listing"` // every page is the first one, and there is another
 	VCenter         VCenter      `json:"vcenter"`
 	GuestLogin      Login        `json:"guest_login"`
 	LatencyMS       int          `json:"latency_ms"`
@@ -48,6 +49,10 @@ type VCenter struct {
 	MaxSessions    int    `json:"max_sessions"` // 0: no limit
 	Certificate    string `json:"certificate"`
 	AutomationAPI  string `json:"automation_api"`
+	PasswordLogin  bool   `json:"password_login"` // false: as for users of an external identity provider
+	TokenLifeMS    int    `json:"token_life_ms"`  // of a token of single sign-on, at most
+
+	ClientCertificate bool `json:"client_certificate"` // is asked for at each handshake
 }
 
 // AutomationAPIs are the ways to tags that a server may have, by age: /api and /rest, /rest alone, or
@@ -84,6 +89,8 @@ func Default() Scenario {
 			APIVersion:     "7.0.3.0",
 			Certificate:    wire.CertificateKinds[0],
 			AutomationAPI:  AutomationAPIs[0],
+			PasswordLogin:  true,
+			TokenLifeMS:    5 * 60 * 1000,
 		},
 		GuestLogin: Login{Username: "ballast", Password: "lab-guest-password"},
 		Transfer:   Transfer{ValidMS: 10 * 60 * 1000},
@@ -114,8 +121,8 @@ func parse(data []byte) (*Scenario, error) {
 	if s.PageLimit < 0 || s.LatencyMS < 0 || s.Transfer.ValidMS < 0 {
 		return nil, errors.New("page_limit, latency_ms and valid_ms cannot be negative")
 	}
-	if s.VCenter.SessionIdleMS < 0 || s.VCenter.MaxSessions < 0 {
-		return nil, errors.New("session_idle_ms and max_sessions cannot be negative")
+	if s.VCenter.SessionIdleMS < 0 || s.VCenter.MaxSessions < 0 || s.VCenter.TokenLifeMS < 0 {
+		return nil, errors.New("session_idle_ms, max_sessions and token_life_ms cannot be negative")
 	}
 	if err := OneOf("certificate", s.VCenter.Certificate, wire.CertificateKinds); err != nil {
 		return nil, err

@@ -28,6 +28,8 @@ func TestScenarioErrors(t *testing.T) {
 		`{"faults": [{"method": "*", "kind": "fault", "fault": "UserSession"}]}`:                "no fault",
 		`{"faults": [{"method": "*", "kind": "drop_session", "seen_as": "x"}]}`:                 "NotAuthenticated",
 		`{"faults": [{"method": "*", "kind": "drip"}]}`:                                         "drip_ms",
+		`{"faults": [{"method": "Issue", "kind": "soap_fault"}]}`:                               "fault is missing",
+		`{"vcenter": {"token_life_ms": -1}}`:                                                    "negative",
 		`{"vcenter": {"certificate": "odd"}}`:                                                   "wrong_name",
 		`{"vcenter": {"max_sessions": -1}}`:                                                     "negative",
 		`{"guests": [{"name": "a", "folder": "a//b"}]}`:                                         "empty name",

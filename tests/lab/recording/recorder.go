@@ -48,8 +48,10 @@ var (
 	typeOfVcenter   = []byte(` xsi:type=`)
 )
 
-// A login is not recorded: its request holds a password, and a replay welcomes everybody.
-func isRecorded(method string) bool { return method != "Login" && method != "Logout" }
+// A login is not recorded: its request holds a password or a token, and a replay welcomes everybody.
+func isRecorded(method string) bool {
+	return method != "Login" && method != "LoginByToken" && method != "Logout"
+}
 
 // Add keeps an exchange; a recorder that is nil keeps nothing.
 func (r *Recorder) Add(e Exchange) {

@@ -38,6 +38,10 @@ func (s *Server) pageSize(wanted int32) int {
 }
 
 func (s *Server) page(session string, size int, objects []types.ObjectContent) *types.RetrieveResult {
+	if s.fleet.Scenario.EndlessListing && size > 0 && len(objects) >= size {
+		token := s.Sessions.keep(session, collection{objects, size})
+		return &types.RetrieveResult{Token: token, Objects: objects[:size]}
+	}
 	if size == 0 || len(objects) <= size {
 		return &types.RetrieveResult{Objects: objects}
 	}

@@ -16,6 +16,7 @@ type Server struct {
 	fleet     *inventory.Fleet
 	Sessions  *Sessions
 	Tagging   *Tagging
+	Tokens    *Tokens
 	cancelled int64 // collections
 }
 
@@ -25,6 +26,7 @@ func NewServer(f *inventory.Fleet) *Server {
 		fleet:    f,
 		Sessions: newSessions(f.Scenario.VCenter.SessionIdleMS),
 		Tagging:  newTagging(f),
+		Tokens:   newTokens(),
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 	"math/big"
 	"net"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"time"
@@ -34,7 +35,10 @@ type authority struct {
 // Identity is the lab's certificate, which can be exchanged, with the authority in whose name it
 // is made. All of it is made for one run.
 type Identity struct {
-	CAFile  string
+	CAFile string
+	// What a client shows, if it is asked for; "" if it is not.
+	ClientCert, ClientKey string
+
 	vouched *authority // what caFile holds
 	foreign *authority // one that no client knows
 
@@ -106,6 +110,45 @@ func (a *authority) issue(template *x509.Certificate) (*Certificate, error) {
 	return &Certificate{config: config, SHA1: Thumbprint(old[:]), SHA256: Thumbprint(now[:])}, nil
 }
 
+// AskForClients makes a client's certificate and key, and wants to be shown one of this authority
+// from now on.
+func (id *Identity) AskForClients(folder string) error {
+	template := certificateTemplate("ballast")
+	template.KeyUsage = x509.KeyUsageDigitalSignature
+	template.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}
+	made, err := id.vouched.issue(template)
+	if err != nil {
+		return err
+	}
+	shown := made.config.Certificates[0]
+	key, err := x509.MarshalPKCS8PrivateKey(shown.PrivateKey)
+	if err != nil {
+		return err
+	}
+	id.ClientCert, id.ClientKey = filepath.Join(folder, "client.pem"), filepath.Join(folder, "client.key")
+	for path, block := range map[string]*pem.Block{
+		id.ClientCert: {Type: "CERTIFICATE", Bytes: shown.Certificate[0]},
+		id.ClientKey:  {Type: "PRIVATE KEY", Bytes: key},
+	} {
+		if err := os.WriteFile(path, pem.EncodeToMemory(block), 0o600); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// askingForClients is a server's configuration that wants a certificate of `vouched`.
+func (id *Identity) askingForClients(config *tls.Config) *tls.Config {
+	asking := config.Clone()
+	asking.ClientAuth = tls.RequireAndVerifyClientCert
+	asking.ClientCAs = x509.NewCertPool()
+	authority, err := x509.ParseCertificate(id.vouched.der)
+	if err == nil { // it was made here
+		asking.ClientCAs.AddCert(authority)
+	}
+	return asking
+}
+
 // Change exchanges the certificate for one of CertificateKinds; connections that are open keep theirs.
 func (id *Identity) Change(kind string) error {
 	made, err := id.make(kind)
@@ -159,7 +202,11 @@ func (id *Identity) Config() *tls.Config {
 	}
 	return &tls.Config{
 		GetConfigForClient: func(*tls.ClientHelloInfo) (*tls.Config, error) {
-			return id.Shown().config, nil
+			config := id.Shown().config
+			if id.ClientCert != "" {
+				config = id.askingForClients(config)
+			}
+			return config, nil
 		},
 	}
 }

@@ -16,6 +16,11 @@ func NotAuthenticated(object types.ManagedObjectReference) *soap.Fault {
 	})
 }
 
+// InvalidLogin is for users and tokens that are not let in.
+func InvalidLogin() *soap.Fault {
+	return simulator.Fault("Cannot complete login due to an incorrect user name or password.", &types.InvalidLogin{})
+}
+
 // NoPermission is for users who do not hold a privilege.
 func NoPermission(object types.ManagedObjectReference, privilege string) *soap.Fault {
 	return simulator.Fault("Permission to perform this operation was denied.",

@@ -337,5 +337,19 @@ TEST(ClientListing, CancelledWhileTheServerStallsEndsInBoundedTime) {
   EXPECT_EQ(bench.stats()["open_views"], 0);
 }
 
+TEST(ClientListing, AServerThatSendsTheSamePageForEverIsLeft) {
+  json scenario = listing_scenario();
+  scenario["page_limit"] = 10;
+  scenario["endless_listing"] = true;
+  ClientBench bench(scenario);
+  auto listing = unwrap(bench.sync(bench.connect().list_vms()));
+  const auto first = unwrap(bench.sync(listing->next()));
+  EXPECT_THAT(first, SizeIs(10));
+  const auto second = bench.sync(listing->next());
+  ASSERT_FALSE(second);
+  EXPECT_THAT(second.error().message, HasSubstr("page after page with nothing new"));
+  bench.sync(listing->close());
+}
+
 }  // namespace
 }  // namespace ballast::vsphere::test

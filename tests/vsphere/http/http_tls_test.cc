@@ -4,6 +4,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <openssl/pem.h>
 
 #include "tests/vsphere/http/http_fixture.h"
 #include "vsphere/tls/certificate.h"
@@ -198,6 +199,82 @@ TEST_F(HttpTls, BadSettingsAreConfigurationErrors) {
     ASSERT_FALSE(client) << i;
     EXPECT_EQ(client.error().code, ErrorCode::kConfig) << i;
     EXPECT_FALSE(client.error().hint.empty()) << i;
+  }
+}
+
+std::string key_pem(const Identity& identity, const EVP_CIPHER* cipher) {
+  const std::unique_ptr<BIO, void (*)(BIO*)> text(BIO_new(BIO_s_mem()), BIO_free_all);
+  unsigned char password[] = "x";
+  PEM_write_bio_PrivateKey(text.get(), identity.key.get(), cipher, password,
+                           cipher == nullptr ? 0 : 1, nullptr, nullptr);
+  char* data = nullptr;
+  const long size = BIO_get_mem_data(text.get(), &data);
+  return {data, static_cast<std::size_t>(size)};
+}
+
+TEST_F(HttpTls, AClientsCertificateThatCannotBeUsedIsAConfigurationError) {
+  const auto own = make_identity({"client", {}});
+  const auto other = make_identity({"other", {}});
+  const auto file = save_pem(own, "client.pem");
+  const std::string key = key_pem(own, nullptr);
+  const std::string text_file = ::testing::TempDir() + "ballast-no-client-certificate.pem";
+  std::ofstream(text_file) << "not a certificate\n";
+  struct Row {
+    std::string cert_file;
+    std::string key;
+    const char* words;
+  };
+  const Row rows[] = {
+      {"/nowhere/client.pem", key, "cannot read client_cert_file /nowhere/client.pem"},
+      {text_file, key, "holds no usable certificate"},
+      {file, "not a key", "client_key_file holds no usable key"},
+      {file, key_pem(own, EVP_aes_256_cbc()), "client_key_file holds a key with a password"},
+      {file, key_pem(other, nullptr), "client_key_file is not the key of client_cert_file"},
+      {file, key, ""},
+  };
+  for (const auto& row : rows) {
+    TlsTrust trust;
+    trust.insecure = true;
+    const TlsIdentity identity{row.cert_file, Secret(row.key)};
+    const auto client = HttpClient::create(io_.get_executor(), {}, trust, {}, identity);
+    EXPECT_EQ(client.has_value(), *row.words == '\0') << row.words;
+    if (client) continue;
+    EXPECT_EQ(client.error().code, ErrorCode::kConfig);
+    EXPECT_THAT(client.error().message, HasSubstr(row.words));
+  }
+}
+
+// One that the server does not know, and none at all, with each version of TLS.
+TEST_F(HttpTls, AServerThatWantsAnotherClientCertificateSaysSo) {
+  const auto server_identity = make_identity({"server", {"IP:127.0.0.1"}});
+  const auto known = make_identity({"known", {}});
+  const auto stranger = make_identity({"stranger", {}});
+  const auto known_file = save_pem(known, "known.pem");
+  for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+    LoopbackServer server(
+        [](Peer& peer) {
+          if (peer.read_request()) peer.send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+        },
+        &server_identity,
+        [&](SSL_CTX* context) {
+          SSL_CTX_set_max_proto_version(context, version);
+          SSL_CTX_load_verify_file(context, known_file.c_str());
+          SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
+        });
+    TlsTrust trust;
+    trust.insecure = true;
+    const auto ask_as = [&](const TlsIdentity& identity) {
+      auto client = HttpClient::create(io_.get_executor(), server.endpoint(), trust, {}, identity);
+      return send(**client);
+    };
+    EXPECT_TRUE(ask_as({known_file, Secret(key_pem(known, nullptr))})) << version;
+    const auto unknown =
+        ask_as({save_pem(stranger, "stranger.pem"), Secret(key_pem(stranger, nullptr))});
+    ASSERT_FALSE(unknown) << version;
+    EXPECT_THAT(unknown.error().sentence(), HasSubstr("client_cert_file")) << version;
+    const auto none = ask_as({});
+    ASSERT_FALSE(none) << version;
+    EXPECT_THAT(none.error().sentence(), HasSubstr("client_cert_file")) << version;
   }
 }
 

@@ -40,7 +40,7 @@ class Reachability : public HttpTest {
 
   Result<TlsReport> shake_hands(const Identity& identity, TlsTrust trust) {
     LoopbackServer server(always_answers("hello"), &identity);
-    return get(try_handshake(server.endpoint(), std::move(trust), kLong));
+    return get(try_handshake(server.endpoint(), std::move(trust), kLong, {}));
   }
 
  private:
@@ -166,11 +166,11 @@ TEST_F(Reachability, ServersThatDoNotShakeHands) {
   LoopbackServer plain([](Peer& peer) {
     if (peer.read_some()) peer.send("HTTP/1.1 400 Bad Request\r\n\r\n");
   });
-  const auto refused = get(try_handshake(plain.endpoint(), {}, kLong));
+  const auto refused = get(try_handshake(plain.endpoint(), {}, kLong, {}));
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, ErrorCode::kTls) << refused.error().sentence();
   LoopbackServer silent([](Peer& peer) { peer.wait_for_close(); });
-  const auto stalled = get(try_handshake(silent.endpoint(), {}, kShort));
+  const auto stalled = get(try_handshake(silent.endpoint(), {}, kShort, {}));
   ASSERT_FALSE(stalled);
   EXPECT_EQ(stalled.error().code, ErrorCode::kTimeout) << stalled.error().sentence();
 }
@@ -178,7 +178,7 @@ TEST_F(Reachability, ServersThatDoNotShakeHands) {
 TEST_F(Reachability, ACaFileThatCannotBeReadIsAMatterOfTheConfiguration) {
   TlsTrust trust;
   trust.ca_file = "/nonexistent/ca.pem";
-  const auto report = get(try_handshake({true, "127.0.0.1", 1}, trust, kLong));
+  const auto report = get(try_handshake({true, "127.0.0.1", 1}, trust, kLong, {}));
   ASSERT_FALSE(report);
   EXPECT_EQ(report.error().code, ErrorCode::kConfig);
 }

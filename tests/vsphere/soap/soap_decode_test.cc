@@ -210,10 +210,12 @@ TEST(DecodeServiceContent, WithoutManagersIsAnError) {
 }
 
 TEST(DecodeSession, LoginKeyTimeViewAndPrivileges) {
-  EXPECT_EQ(unwrap(decode_login(envelope("<LoginResponse xmlns=\"urn:vim25\"><returnval>"
-                                         "<key>52a0</key><userName>u</userName></returnval>"
-                                         "</LoginResponse>"))),
-            "52a0");
+  const auto session =
+      unwrap(decode_login(envelope("<LoginResponse xmlns=\"urn:vim25\"><returnval>"
+                                   "<key>52a0</key><userName>LAB\\u</userName></returnval>"
+                                   "</LoginResponse>")));
+  EXPECT_EQ(session.key, "52a0");
+  EXPECT_EQ(session.user, "LAB\\u");
   EXPECT_EQ(format_iso8601(unwrap(decode_current_time(sample("vcenter_current_time.xml")))),
             "2026-11-23T13:09:13Z");
   EXPECT_EQ(unwrap(decode_create_container_view(sample("simulator_view.xml"))).type,
