@@ -1,6 +1,7 @@
 // Keeps one account from being locked in a whole fleet. A login that no guest has taken yet is
-// tried on few guests at once, and one that guest after guest refuses is suspended: the rest does
-// not get it. Logins are told apart by user name, as accounts are. Each scan has its own; pure.
+// tried on few guests at once (those that fail for other reasons make room for more), and one that
+// guest after guest refuses is suspended: the rest does not get it. Logins are told apart by user
+// name, as accounts are. Each scan has its own; pure.
 //
 // Guests that never took a login say little by refusing it: there are appliances in each fleet, and
 // they may come first. So those that an earlier scan has read are asked before all others, and once

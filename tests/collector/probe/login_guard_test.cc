@@ -52,6 +52,8 @@ TEST(LoginGuard, GuestsThatFailOtherwiseHoldNobodyUp) {
   EXPECT_EQ(start_all(guard), 6) << "each one that said nothing makes place for another";
   guard.ended("u", Guest::kNew, Answer::kRefused, kLoginAt);
   EXPECT_EQ(guard.turn_of("u", Guest::kNew), Turn::kLater) << "from a refusal on it is few again";
+  for (int i = 0; i < 2; ++i) guard.ended("u", Guest::kNew, Answer::kRefused, kLoginAt);
+  EXPECT_EQ(guard.turn_of("u", Guest::kNew), Turn::kSuspended);
 }
 
 TEST(LoginGuard, ThreeRefusalsSuspendItForTheRest) {
@@ -68,15 +70,6 @@ TEST(LoginGuard, ThreeRefusalsSuspendItForTheRest) {
   EXPECT_EQ(setback->next_try, kLoginAt + 1h);
   EXPECT_EQ(guard.turn_of("u", Guest::kNew), Turn::kSuspended);
   EXPECT_THAT(guard.why_suspended("u"), HasSubstr("not tried again before 2026-11-25T13:00:00Z"));
-}
-
-TEST(LoginGuard, GuestThatTellsNothingFreesItsSlotOnly) {
-  auto guard = listed();
-  start_all(guard);
-  EXPECT_FALSE(guard.ended("u", Guest::kNew, Answer::kNone, kLoginAt));
-  EXPECT_EQ(start_all(guard), 1);
-  for (int i = 0; i < 3; ++i) guard.ended("u", Guest::kNew, Answer::kRefused, kLoginAt);
-  EXPECT_EQ(guard.turn_of("u", Guest::kNew), Turn::kSuspended);
 }
 
 TEST(LoginGuard, KnownGuestsThatRefuseATakenLoginHoldUpNobodyUntilTheyAreTenInARow) {
