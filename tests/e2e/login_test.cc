@@ -24,7 +24,7 @@ using ::testing::Not;
 constexpr const char* kUser = "moni&tor@vsphere.local";
 constexpr const char* kPassword = "S3cret <&\"'> \xC3\xA4]]>";
 
-json fleet(json vcenter = json::object()) {
+json login_fleet(json vcenter = json::object()) {
   vcenter["username"] = kUser;
   vcenter["password"] = kPassword;
   return {{"clusters", 1},
@@ -35,7 +35,7 @@ json fleet(json vcenter = json::object()) {
 
 class LoginTest : public ::testing::Test {
  protected:
-  void start(const json& scenario = fleet()) { lab_.emplace(scenario); }
+  void start(const json& scenario = login_fleet()) { lab_.emplace(scenario); }
 
   [[nodiscard]] std::string by_sso() const {
     return fmt::format("login = \"sso\"\nusername = \"{}\"\npassword_file = \"{}\"", kUser,
@@ -212,7 +212,7 @@ TEST_F(LoginTest, TheCommandRunsAgainForASessionThatIsLost) {
 
 // A command that fails once the scan is under way is not started for each call that waits.
 TEST_F(LoginTest, ACommandThatFailsLaterIsNotRunAgainAndAgain) {
-  auto scenario = fleet();
+  auto scenario = login_fleet();
   scenario["guests"][0]["count"] = 40;
   start(scenario);
   write_token();
@@ -258,7 +258,7 @@ TEST_F(LoginTest, ATokenThatVcenterDoesNotKnow) {
 }
 
 TEST_F(LoginTest, UsersOfAnExternalIdentityProviderHearWhatTheyNeed) {
-  start(fleet({{"password_login", false}}));
+  start(login_fleet({{"password_login", false}}));
   EXPECT_THAT(refused(""),
               AllOf(HasSubstr("refused the user name or the password"),
                     HasSubstr("external identity provider"), HasSubstr("token_command")));
@@ -300,7 +300,7 @@ TEST_F(LoginTest, NothingOfACommandsTokenIsInMemoryAfterTheLogin) {
 }
 
 TEST_F(LoginTest, AClientCertificate) {
-  start(fleet({{"client_certificate", true}}));
+  start(login_fleet({{"client_certificate", true}}));
   EXPECT_THAT(refused(""), AllOf(HasSubstr("client certificate"), HasSubstr("client_cert_file")));
   workspace_.write("client.pem", workspace_.read(lab_->ready().client_cert_file));
   workspace_.write("client.key", workspace_.read(lab_->ready().client_key_file));
