@@ -1,9 +1,9 @@
 #include "cli/one_off.h"
 
+#include <unistd.h>
+
 #include <cerrno>
-#include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <sstream>
 #include <utility>
 #include <vector>
@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "base/trusted_file.h"
 #include "cli/flags.h"
 #include "cli/govc.h"
 
@@ -101,16 +102,10 @@ Result<std::string> thumbprint_of_govc(const VcenterAddress& address) {
   std::istringstream files(environment_variable("GOVC_TLS_KNOWN_HOSTS"));
   for (std::string path; std::getline(files, path, ':');) {
     if (path.empty()) continue;
-    errno = 0;
-    std::ifstream file(path);
-    if (!file && errno == ENOENT) continue;  // as govc, which makes the file later
-    std::ostringstream lines;
-    lines << file.rdbuf();
-    if (!file || lines.bad()) {
-      return fail(ErrorCode::kConfig, fmt::format("cannot read {} (GOVC_TLS_KNOWN_HOSTS): {}",
-                                                  printable(path, 200), std::strerror(errno)));
-    }
-    auto thumbprint = known_thumbprint(lines.str(), address.known_as);
+    if (::access(path.c_str(), F_OK) != 0 && errno == ENOENT) continue;  // govc makes it later
+    const auto lines = read_trusted_file({"GOVC_TLS_KNOWN_HOSTS", path});
+    if (!lines) return fail(lines.error());
+    auto thumbprint = known_thumbprint(*lines, address.known_as);
     if (!thumbprint.empty()) return thumbprint;
   }
   return std::string();

@@ -50,6 +50,27 @@ if(BALLAST_FUZZ)
   add_compile_options(-fsanitize=fuzzer-no-link -fno-sanitize=function)
 endif()
 
+# What makes a fault in memory hard to use. The linker's part is for every build; the compiler's is
+# for those that are released: it needs optimisation, and a sanitizer sees more than it does. A
+# distribution that builds with its own flags (no build type) has them of its own.
+include(CheckCXXCompilerFlag)
+add_link_options(LINKER:-z,relro,-z,now,-z,noexecstack)
+if(NOT BALLAST_SANITIZE AND NOT BALLAST_FUZZ)
+  set(hardening -fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
+                -D_GLIBCXX_ASSERTIONS
+                $<IF:$<STREQUAL:$<TARGET_PROPERTY:TYPE>,SHARED_LIBRARY>,-fPIC,-fPIE>)
+  foreach(flag -fcf-protection -fstack-clash-protection)  # not on every processor
+    string(MAKE_C_IDENTIFIER "BALLAST_HAS${flag}" has)
+    check_cxx_compiler_flag(${flag} ${has})
+    if(${has})
+      list(APPEND hardening ${flag})
+    endif()
+  endforeach()
+  set(released "$<CONFIG:Release,RelWithDebInfo,MinSizeRel>")
+  add_compile_options("$<${released}:${hardening}>")
+  add_link_options("$<$<AND:${released},$<STREQUAL:$<TARGET_PROPERTY:TYPE>,EXECUTABLE>>:-pie>")
+endif()
+
 # ballast_room(<target> <scope> <folder>)
 # Lets <target> and, where <scope> is INTERFACE or PUBLIC, whoever links it include "<folder>/….h".
 # The include path is a folder in the build tree that holds one link, to <folder>: so a file can

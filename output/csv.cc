@@ -14,29 +14,46 @@ namespace {
 constexpr std::size_t kMaxFieldBytes = 32767;  // what a spreadsheet takes in one cell
 constexpr std::size_t kBufferBytes = 1 << 16;
 
-bool starts_with_sign(std::string_view text) {
-  if (text.empty()) return false;
-  const char first = text.front();
-  return first == '=' || first == '+' || first == '-' || first == '@';
-}
+bool is_sign(char c) { return c == '=' || c == '+' || c == '-' || c == '@'; }
 
-// Tabs and line ends are escaped before it comes to this, so they cannot start a formula.
-bool looks_like_formula(std::string_view text) {
+bool starts_with_formula(std::string_view text) {
   constexpr std::array<std::string_view, 4> kFullWidthSigns = {"＝", "＋", "－", "＠"};
-  return starts_with_sign(text) ||
+  return (!text.empty() && is_sign(text.front())) ||
          std::any_of(kFullWidthSigns.begin(), kFullWidthSigns.end(),
                      [text](std::string_view sign) { return text.starts_with(sign); });
 }
 
-// The bytes that can stand anywhere in a field as they are.
+// What ends a cell for some program: Excel takes ";" where the comma is the decimal point, others
+// guess "|". A quote may begin the cell that it stands in. Tabs and line ends, which separate as
+// well, are escaped before it comes to this.
+bool may_begin_cell(char before) {
+  return before == ',' || before == ';' || before == '|' || before == '"';
+}
+
+// Puts an apostrophe before every sign that begins a formula where a cell may begin, blanks or not.
+std::string without_formulas(std::string_view text) {
+  std::string safe;
+  bool at_begin = true;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    if (at_begin && starts_with_formula(text.substr(at))) safe += '\'';
+    safe += text[at];
+    at_begin = may_begin_cell(text[at]) || (at_begin && text[at] == ' ');
+  }
+  return safe;
+}
+
+// The bytes that can stand anywhere in a field but at its begin as they are.
 constexpr std::array<bool, 256> kPlain = [] {
   std::array<bool, 256> plain{};
-  for (std::size_t c = ' '; c < 0x7f; ++c) plain[c] = c != ',' && c != '"';
+  for (std::size_t c = ' '; c < 0x7f; ++c) {
+    plain[c] = c != ',' && c != '"' && c != ';' && c != '|';
+  }
   return plain;
 }();
 
 bool is_plain(std::string_view text) {
-  return text.size() <= kMaxFieldBytes && !starts_with_sign(text) &&
+  if (text.empty()) return true;
+  return text.size() <= kMaxFieldBytes && text.front() != ' ' && !is_sign(text.front()) &&
          std::all_of(text.begin(), text.end(),
                      [](char c) { return kPlain[static_cast<unsigned char>(c)]; });
 }
@@ -70,8 +87,7 @@ void CsvWriter::text(std::string_view value) {
 }
 
 void CsvWriter::unusual_text(std::string_view value) {
-  std::string safe = printable(value, kMaxFieldBytes);
-  if (looks_like_formula(safe)) safe.insert(0, 1, '\'');
+  const std::string safe = without_formulas(printable(value, kMaxFieldBytes));
   if (safe.find_first_of(",\"") == std::string::npos) {
     buffer_ += safe;
     return;

@@ -23,8 +23,9 @@ class CsvWriter {
   CsvWriter& operator=(const CsvWriter&) = delete;
 
   // Takes any bytes. Control characters and invalid UTF-8 are escaped as printable() does, so that
-  // a record is always one line. A text that a spreadsheet would take for a formula (it starts with
-  // = + - @, or with their full-width forms) gets an apostrophe in front.
+  // a record is always one line. Wherever a spreadsheet might begin a cell – at the begin, and after
+  // each , ; | or quote, whatever it takes for the separator – what it would take for a formula
+  // (= + - @ or their full-width forms, after blanks too) gets an apostrophe in front.
   void text(std::string_view value);
   // These leave the field empty where there is no value.
   void number(std::optional<std::int64_t> value);

@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <deque>
 #include <filesystem>
 #include <streambuf>
 #include <system_error>
@@ -20,6 +21,7 @@ namespace ballast::output {
 namespace {
 
 constexpr mode_t kFileMode = 0640;
+constexpr int kMostLinks = 40;      // as the kernel
 constexpr int kMostAttempts = 100;  // a killed process of the same number may have left a file
 
 tl::unexpected<Error> fail_with(int os_error, std::string_view doing, const std::string& path) {
@@ -29,35 +31,89 @@ tl::unexpected<Error> fail_with(int os_error, std::string_view doing, const std:
                                                        : "check the path and its permissions");
 }
 
-// Follows links: a link that names the file stays a link. The file need not be there.
-Result<std::string> resolve(const std::string& path) {
+struct Target {
+  std::string path;  // absolute, without links
+  mode_t mode;
+};
+
+// As the kernel's protected_symlinks has it, which does not guard readlink(): in a folder where all
+// may write, like /tmp, a link of somebody else's may lead anywhere.
+bool is_strangers(const struct stat& link, const std::filesystem::path& folder) {
+  struct stat in {};
+  if (::lstat(folder.c_str(), &in) != 0) return true;
+  const bool shared = (in.st_mode & S_ISVTX) != 0 && (in.st_mode & S_IWOTH) != 0;
+  return shared && link.st_uid != ::geteuid() && link.st_uid != in.st_uid;
+}
+
+tl::unexpected<Error> not_followed(const std::string& shown, const std::filesystem::path& link) {
+  return fail(
+      ErrorCode::kInvalidArgument,
+      fmt::format("writing {}: {} is a link of another user's in a folder where all may write",
+                  printable(shown), printable(link.string())),
+      "name the file that it leads to, or another one");
+}
+
+// Follows links, each by itself: a link that names the file stays a link. The file need not be
+// there, but its folder.
+Result<std::filesystem::path> follow_links(const std::string& shown) {
+  std::error_code error;
+  const auto absolute = std::filesystem::absolute(shown, error);
+  if (error) return fail_with(error.value(), "writing", shown);
+  std::deque<std::filesystem::path> parts(absolute.begin(), absolute.end());
+  std::filesystem::path reached = "/";
+  for (int links = 0; !parts.empty();) {
+    const auto part = std::move(parts.front());
+    parts.pop_front();
+    if (part == "." || part.empty()) continue;
+    struct stat info {};
+    const auto next = part == ".." ? reached.parent_path() : reached / part;
+    if (::lstat(next.c_str(), &info) != 0) {
+      const bool is_last = parts.empty() || parts.front().empty();  // "" is behind a last slash
+      if (errno != ENOENT || !is_last) return fail_with(errno, "writing", shown);
+      return next;
+    }
+    if (!S_ISLNK(info.st_mode)) {
+      reached = next;
+      continue;
+    }
+    if (is_strangers(info, reached)) return not_followed(shown, next);
+    if (++links > kMostLinks) return fail_with(ELOOP, "writing", shown);
+    const auto target = std::filesystem::read_symlink(next, error);
+    if (error) return fail_with(error.value(), "writing", shown);
+    if (target.is_absolute()) reached = "/";
+    parts.insert(parts.begin(), target.begin(), target.end());
+  }
+  return reached;
+}
+
+Result<Target> resolve(const std::string& path) {
+  if (path.empty()) return fail(ErrorCode::kInvalidArgument, "\"\" does not name a file");
+  const auto target = follow_links(path);
+  if (!target) return fail(target.error());
   struct stat info {};
-  if (::stat(path.c_str(), &info) == 0) {
-    if (S_ISDIR(info.st_mode)) {
-      return fail(ErrorCode::kInvalidArgument, fmt::format("{} is a directory", printable(path)),
-                  "name a file in it: --output " + printable(path) + "/export.csv");
-    }
-    if (!S_ISREG(info.st_mode)) {
-      return fail(ErrorCode::kInvalidArgument,
-                  fmt::format("{} is not a regular file", printable(path)),
-                  "without --output the CSV goes to standard output");
-    }
-  } else if (path.empty() || path.ends_with('/')) {
+  const bool exists = ::lstat(target->c_str(), &info) == 0;
+  if (path.ends_with('/') && !(exists && S_ISDIR(info.st_mode))) {
     return fail(ErrorCode::kInvalidArgument,
                 fmt::format("\"{}\" does not name a file", printable(path)));
   }
-  std::error_code error;
-  auto target = std::filesystem::weakly_canonical(path, error);
-  if (error) return fail_with(error.value(), "writing", path);
-  return target.string();
+  if (!exists) return Target{target->string(), kFileMode};
+  if (S_ISDIR(info.st_mode)) {
+    return fail(ErrorCode::kInvalidArgument, fmt::format("{} is a directory", printable(path)),
+                "name a file in it: --output " + printable(path) + "/export.csv");
+  }
+  if (!S_ISREG(info.st_mode)) {
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("{} is not a regular file", printable(path)),
+                "without --output the CSV goes to standard output");
+  }
+  return Target{target->string(), kFileMode & info.st_mode};  // one that is closed stays closed
 }
 
-Result<std::pair<std::string, int>> open_beside(const std::string& target,
-                                                const std::string& shown) {
+Result<std::pair<std::string, int>> open_beside(const Target& target, const std::string& shown) {
   for (int attempt = 0;; ++attempt) {
-    std::string name = fmt::format("{}.{}-{}.part", target, ::getpid(), attempt);
+    std::string name = fmt::format("{}.{}-{}.part", target.path, ::getpid(), attempt);
     const int fd =
-        ::open(name.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC | O_NOFOLLOW, kFileMode);
+        ::open(name.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC | O_NOFOLLOW, target.mode);
     if (fd >= 0) return std::pair(std::move(name), fd);
     if (errno != EEXIST || attempt == kMostAttempts) {
       return fail_with(errno, "creating a file beside", shown);
@@ -133,7 +189,7 @@ Result<std::unique_ptr<OutputFile>> OutputFile::create(const std::string& path) 
   if (!opened) return fail(opened.error());
   auto& [temporary, fd] = *opened;
   return std::unique_ptr<OutputFile>(
-      new OutputFile(path, std::move(*target), std::move(temporary), fd));
+      new OutputFile(path, std::move(target->path), std::move(temporary), fd));
 }
 
 Status OutputFile::commit() {

@@ -10,12 +10,13 @@
 namespace ballast::output {
 
 // Writes to a temporary file beside the target, and renames it in commit(). Until then an existing
-// target stays as it is; without commit() nothing is left behind. A symbolic link is followed. The
-// new file has mode 0640 less the umask. One thread at a time.
+// target stays as it is; without commit() nothing is left behind. A symbolic link is followed, but
+// not another user's in a folder where all may write. The new file has mode 0640 less the umask and
+// what an existing target keeps from others. One thread at a time.
 class OutputFile {
  public:
   // Creates the temporary file. Errors: kInvalidArgument if `path` is something other than a
-  // regular file, kStorage with the system's reason.
+  // regular file or leads there by a link that is not followed, kStorage with the system's reason.
   static Result<std::unique_ptr<OutputFile>> create(const std::string& path);
   ~OutputFile();
   OutputFile(const OutputFile&) = delete;

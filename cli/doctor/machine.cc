@@ -17,6 +17,7 @@
 #include <fmt/ranges.h>
 
 #include "base/text.h"
+#include "base/trusted_file.h"
 #include "base/units.h"
 #include "base/words.h"
 #include "storage/database_file.h"
@@ -31,10 +32,6 @@ std::optional<struct stat> stat_of(const std::string& path) {
   struct stat info {};
   if (::stat(path.c_str(), &info) != 0) return std::nullopt;
   return info;
-}
-
-std::string mode_of(const struct stat& info) {
-  return fmt::format("{:04o}", info.st_mode & 07777U);
 }
 
 std::string folder_of(const std::string& path) {
@@ -52,25 +49,10 @@ void fail_check(Check& check, std::string detail, std::string hint) {
 
 // nullopt if the file is as one with a secret has to be.
 std::optional<Check> fault_of_password_file(const std::string& path) {
-  const auto fault = [&](CheckState state, const std::string& what, std::string hint) {
-    return Check{"configuration", "password file", state, fmt::format("{}: {}", path, what),
-                 std::move(hint)};
-  };
-  const auto info = stat_of(path);
-  if (!info || ::access(path.c_str(), R_OK) != 0) {
-    return fault(CheckState::kFailed, std::strerror(errno),
-                 "check the path and that this user may read it");
-  }
-  if ((info->st_mode & S_IRWXO) != 0) {
-    return fault(CheckState::kFailed, fmt::format("open to every user (mode {})", mode_of(*info)),
-                 fmt::format("chmod 0600 {}", path));
-  }
-  if ((info->st_mode & S_IWGRP) != 0) {
-    return fault(CheckState::kWarning,
-                 fmt::format("its group may change it (mode {})", mode_of(*info)),
-                 fmt::format("chmod g-w {}", path));
-  }
-  return std::nullopt;
+  const auto checked = check_trusted_file({"the password file", path, true});
+  if (checked) return std::nullopt;
+  return Check{"configuration", "password file", CheckState::kFailed, checked.error().message,
+               checked.error().hint};
 }
 
 std::set<std::string> password_files(const collector::Config& config) {
@@ -131,19 +113,6 @@ Check check_configuration(const std::string& path, const collector::Config& conf
   Check check{"configuration", "file"};
   check.detail = fmt::format("{}: {}, {}", path, counted(std::ssize(config.vcenters), "vCenter"),
                              counted(std::ssize(config.guest.rules), "guest login"));
-  const auto info = stat_of(path);
-  if (!info) return check;
-  if ((info->st_mode & S_IWOTH) != 0) {
-    fail_check(
-        check,
-        fmt::format("{}: every user may change it (mode {}), and so run commands as this one", path,
-                    mode_of(*info)),
-        fmt::format("chmod 0640 {}", path));
-  } else if (info->st_uid != 0 && info->st_uid != ::geteuid()) {
-    check.state = CheckState::kWarning;
-    check.detail += ", which belongs to another user: they may run commands as this one";
-    check.hint = fmt::format("chown root {}", path);
-  }
   return check;
 }
 

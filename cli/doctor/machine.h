@@ -10,7 +10,7 @@
 
 namespace ballast::cli {
 
-// The file that was read, and who may change it: a command in it runs as this user.
+// The file that was read, and what is in it.
 [[nodiscard]] Check check_configuration(const std::string& path, const collector::Config& config);
 
 // One check for each file with a password, a token or a key that has a fault, or one for all of

@@ -1,18 +1,15 @@
 #include "collector/config/config.h"
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <set>
 #include <sstream>
-#include <system_error>
 #include <utility>
 
 #include <fmt/format.h>
 #include <toml++/toml.h>
 
+#include "base/trusted_file.h"
 #include "collector/config/config_table.h"
 
 namespace ballast::collector {
@@ -361,28 +358,10 @@ Result<Config> parse_config(const std::string& text, const std::string& path) {
 }
 
 Result<Config> load_config(const std::string& path) {
-  const auto unreadable = [&path](const std::string& why, std::string hint) {
-    return fail(ErrorCode::kConfig,
-                fmt::format("cannot read the configuration file {}: {}", path, why),
-                std::move(hint));
-  };
-  errno = 0;
-  std::ifstream file(path);
-  const int error = errno;
-  if (!file && error == EACCES) {
-    return unreadable(std::strerror(error),
-                      "run it as a user that may read it, or name another "
-                      "file with --config");
-  }
-  if (!file) return unreadable(std::strerror(error), "give its path with --config");
-  std::error_code ignored;
-  if (std::filesystem::is_directory(path, ignored)) {
-    return unreadable("it is a folder", "name the file in it");
-  }
-  std::ostringstream text;
-  text << file.rdbuf();  // fails on an empty file as well, which then has no section
-  if (text.bad()) return unreadable(std::strerror(errno), "give its path with --config");
-  return parse_config(text.str(), path);
+  const TrustedFile file{"the configuration file", path, false, "give its path with --config"};
+  const auto text = read_trusted_file(file);
+  if (!text) return fail(text.error());
+  return parse_config(*text, path);
 }
 
 }  // namespace ballast::collector

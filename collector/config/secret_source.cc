@@ -20,6 +20,9 @@
 #include <poll.h>
 #include <spawn.h>
 
+#include "base/text.h"
+#include "base/trusted_file.h"
+
 namespace ballast::collector {
 
 namespace {
@@ -87,27 +90,17 @@ bool read_some(int fd, const FormRules& rules, std::string& text) {
 }
 
 Result<Secret> read_file(const std::string& path, const FormRules& rules) {
-  const std::string source = fmt::format("{} file {}", rules.name, path);
-  // O_NONBLOCK: a named pipe must not hold us up; it is refused below.
-  const FileDescriptor fd(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  struct stat status {};
-  if (fd.get() < 0 || fstat(fd.get(), &status) != 0) {
-    return fail(ErrorCode::kConfig, fmt::format("{}: {}", source, strerror(errno)),
-                "check the path and that this user may read it");
+  const TrustedFile file{fmt::format("the {} file", rules.name), path, true};
+  auto text = read_trusted_file(file);
+  if (!text) return fail(std::move(text.error()));
+  const std::string source = fmt::format("{} file {}", rules.name, printable(path));
+  if (!rules.is_one_line && text->size() > rules.max_bytes) {
+    wipe(*text);
+    return fail(ErrorCode::kConfig,
+                fmt::format("{} holds no {}: it is too large", source, rules.name),
+                "name the right file");
   }
-  if (!S_ISREG(status.st_mode)) {
-    return fail(ErrorCode::kConfig, source + " is not a regular file");
-  }
-  if ((status.st_mode & S_IRWXO) != 0) {
-    return fail(
-        ErrorCode::kConfig,
-        fmt::format("{} is open to every user (mode {:04o})", source, status.st_mode & 07777U),
-        fmt::format("chmod 0600 {}", path));
-  }
-  std::string text = empty_buffer(rules);
-  while (read_some(fd.get(), rules, text)) {
-  }
-  return taken(std::move(text), rules, source);
+  return taken(std::move(*text), rules, source);
 }
 
 Result<Secret> read_environment(const std::string& variable, const FormRules& rules) {

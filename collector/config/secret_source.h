@@ -28,7 +28,7 @@ enum class SecretForm {
 };
 
 // Reads the secret from the file, from what the command prints, or from the variable. Blocks; a
-// command for at most 30 s. A file that users other than its owner and group may read is refused. A
+// command for at most 30 s. A file is read as base/trusted_file.h says, as a secret. A
 // command gets the environment without the hidden variables, and no signal is blocked or ignored in
 // it. Errors: kConfig; they name the source, never what it holds.
 [[nodiscard]] Result<Secret> read_secret(const SecretSource& source,

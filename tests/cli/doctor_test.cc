@@ -213,19 +213,11 @@ TEST_F(DoctorFiles, PasswordFilesThatOthersMayRead) {
   }
   EXPECT_EQ(checks[0].state, CheckState::kFailed);
   EXPECT_EQ(checks[1].state, CheckState::kFailed);
-  EXPECT_EQ(checks[2].state, CheckState::kWarning) << "it works, but need not be";
+  EXPECT_EQ(checks[2].state, CheckState::kFailed);
   EXPECT_THAT(checks[0].detail, HasSubstr("missing"));
   EXPECT_THAT(checks[1].detail, AllOf(HasSubstr("open"), HasSubstr("0644")));
   EXPECT_EQ(checks[1].hint, "chmod 0600 " + folder_ + "/open");
   EXPECT_THAT(checks[2].detail, AllOf(HasSubstr("group"), HasSubstr("0660")));
-}
-
-TEST_F(DoctorFiles, ConfigurationThatOthersMayChange) {
-  EXPECT_EQ(check_configuration(file("a.toml", 0644), {}).state, CheckState::kOk)
-      << "there is no password in it";
-  const auto check = check_configuration(file("b.toml", 0666), {});
-  EXPECT_EQ(check.state, CheckState::kFailed) << "password_command in it runs as this user";
-  EXPECT_THAT(check.hint, HasSubstr("chmod"));
 }
 
 TEST_F(DoctorFiles, WhereADatabaseCanBeWritten) {

@@ -71,11 +71,12 @@ class ExportReaders : public ExportFixture, public testing::WithParamInterface<c
     ASSERT_EQ(run_program(words, path(".")), 0)
         << words.front() << " (scripts/packages installs it): " << storage::read_file(path("log"));
   }
-  // LibreOffice with a profile of its own.
-  void convert(const std::string& file, const std::string& filter) {
+  // LibreOffice with a profile of its own; it takes each of `separators` ("44/59": , and ;) for one.
+  void convert(const std::string& file, const std::string& filter,
+               const std::string& separators = "44") {
     run_or_fail({"soffice", "-env:UserInstallation=file://" + path("profile"), "--headless",
-                 "--norestore", "--infilter=CSV:44,34,76,1", "--convert-to", filter, "--outdir",
-                 path("converted"), path(file)});
+                 "--norestore", "--infilter=CSV:" + separators + ",34,76,1", "--convert-to", filter,
+                 "--outdir", path("converted"), path(file)});
   }
 };
 
@@ -160,6 +161,17 @@ TEST_P(ExportReaders, LibreOfficeSeesNumbersAndNoFormula) {
   EXPECT_EQ(cells_of_type(sheet, "float"), numbers);
   EXPECT_EQ(cells_of_type(sheet, "date"), 0U);
   EXPECT_EQ(cells_of_type(sheet, "boolean"), 0U);
+}
+
+// Where the comma is the decimal point, spreadsheets take ";" for the separator.
+TEST_P(ExportReaders, LibreOfficeSeesNoFormulaWhateverItTakesForTheSeparator) {
+  const auto cells = export_to("export.csv");
+  for (const std::string separators : {"59", "9", "124", "44/59/9/124"}) {
+    convert("export.csv", "fods", separators);
+    const std::string sheet = storage::read_file(path("converted/export.fods"));
+    EXPECT_GE(cells_of_type(sheet, "string"), cells.size()) << separators;
+    EXPECT_THAT(sheet, Not(HasSubstr("table:formula"))) << separators;
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Kinds, ExportReaders,

@@ -59,6 +59,68 @@ TEST_F(OutputFileTest, ALinkStaysALink) {
   EXPECT_EQ(read_file(path("real/data.csv")), "new");
 }
 
+// Links in links, up and down, to a file that is not there yet.
+TEST_F(OutputFileTest, LinksAreFollowedToTheEnd) {
+  std::filesystem::create_directories(path("real/deep"));
+  std::filesystem::create_directory_symlink("real/deep", path("folder"));
+  std::filesystem::create_symlink("../new.csv", path("real/deep/link.csv"));
+  auto file = must(OutputFile::create(path("folder/./link.csv")));
+  file->stream() << "new";
+  must(file->commit());
+  EXPECT_EQ(read_file(path("real/new.csv")), "new");
+  std::filesystem::create_symlink("loop", path("loop"));
+  const auto loop = OutputFile::create(path("loop"));
+  ASSERT_FALSE(loop);
+  EXPECT_THAT(loop.error().message, HasSubstr("Too many levels of symbolic links"));
+}
+
+// As fs.protected_symlinks does for programs that do not look where a link leads.
+TEST_F(OutputFileTest, AStrangersLinkInASharedFolderIsNotFollowed) {
+  if (::geteuid() != 0) GTEST_SKIP() << "only root can give a link to another user";
+  constexpr uid_t kStranger = 65534;
+  std::filesystem::create_directory(path("shared"));
+  std::filesystem::create_directory(path("own"));
+  write_file(path("own/data.csv"), "old");
+  std::filesystem::create_symlink(path("own/data.csv"), path("shared/link.csv"));
+  std::filesystem::create_directory_symlink(path("own"), path("shared/folder"));
+  for (const char* link : {"shared/link.csv", "shared/folder"}) {
+    ASSERT_EQ(::lchown(path(link).c_str(), kStranger, kStranger), 0);
+  }
+  const auto refusal = [&](const char* name) {
+    const auto file = OutputFile::create(path(name));
+    return file ? std::string() : file.error().message;
+  };
+  EXPECT_EQ(refusal("shared/link.csv"), "") << "the folder is not for all";
+  ASSERT_EQ(::chmod(path("shared").c_str(), 01777), 0);
+  EXPECT_THAT(refusal("shared/link.csv"),
+              HasSubstr(path("shared/link.csv") + " is a link of another user's"));
+  EXPECT_THAT(refusal("shared/folder/new.csv"),
+              HasSubstr(path("shared/folder") + " is a link of another user's"));
+  ASSERT_EQ(::lchown(path("shared/link.csv").c_str(), 0, 0), 0);
+  EXPECT_EQ(refusal("shared/link.csv"), "") << "one's own link";
+  EXPECT_EQ(read_file(path("own/data.csv")), "old");
+}
+
+TEST_F(OutputFileTest, AFileThatIsClosedToOthersStaysClosed) {
+  struct Case {
+    mode_t before;
+    mode_t after;
+  };
+  const auto umask_before = ::umask(0);
+  for (const auto& c : {Case{0600, 0600}, {0400, 0400}, {0644, 0640}, {0666, 0640}}) {
+    write_file(path("a.csv"), "old");
+    ASSERT_EQ(::chmod(path("a.csv").c_str(), c.before), 0);
+    auto file = must(OutputFile::create(path("a.csv")));
+    file->stream() << "new";
+    must(file->commit());
+    struct stat info {};
+    ASSERT_EQ(::stat(path("a.csv").c_str(), &info), 0);
+    EXPECT_EQ(info.st_mode & 07777U, c.after) << std::oct << c.before;
+    std::filesystem::remove(path("a.csv"));
+  }
+  ::umask(umask_before);
+}
+
 TEST_F(OutputFileTest, WhatIsNotAFileIsRefused) {
   std::filesystem::create_directory(path("folder"));
   std::filesystem::create_symlink("folder", path("to-folder"));

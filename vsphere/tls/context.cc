@@ -1,10 +1,10 @@
 #include "vsphere/tls/context.h"
 
-#include <cerrno>
-#include <cstring>
-#include <fstream>
+#include <algorithm>
+#include <memory>
 #include <new>
 #include <utility>
+#include <vector>
 
 #include <boost/asio/ip/address.hpp>
 #include <openssl/err.h>
@@ -13,6 +13,7 @@
 #include <openssl/x509v3.h>
 
 #include "base/text.h"
+#include "base/trusted_file.h"
 #include "vsphere/tls/certificate.h"
 #include "vsphere/tls/verify.h"
 
@@ -35,16 +36,47 @@ Result<TrustRule> rule_for(const TlsTrust& trust) {
   return TrustRule{TrustRule::Kind::kThumbprint, std::move(*thumbprint), trust.or_one_of};
 }
 
-Status load_ca_file(SSL_CTX* context, const std::string& path) {
-  if (!std::ifstream(path)) {
-    return fail(ErrorCode::kConfig,
-                "cannot read ca_file " + printable(path) + ": " + std::strerror(errno),
-                "check the path and that this user may read it");
+tl::unexpected<Error> unusable(const std::string& what, std::string hint) {
+  ERR_clear_error();
+  return fail(ErrorCode::kConfig, what, std::move(hint));
+}
+
+std::unique_ptr<BIO, void (*)(BIO*)> reader_of(const std::string& pem) {
+  return {BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())), BIO_free_all};
+}
+
+using Certificate = std::unique_ptr<X509, void (*)(X509*)>;
+
+// What has a password gets none, so that OpenSSL does not ask at the terminal.
+int no_password(char* /*buffer*/, int /*size*/, int /*rwflag*/, void* asked) {
+  *static_cast<bool*>(asked) = true;
+  return -1;
+}
+
+// The certificates of a PEM file, whatever else is in it; none if one of them is damaged.
+std::vector<Certificate> certificates_in(const std::string& text) {
+  const auto pem = reader_of(text);
+  std::vector<Certificate> all;
+  bool is_locked = false;
+  while (X509* next = PEM_read_bio_X509_AUX(pem.get(), nullptr, no_password, &is_locked)) {
+    all.emplace_back(next, X509_free);
   }
-  if (SSL_CTX_load_verify_file(context, path.c_str()) != 1) {
-    ERR_clear_error();
-    return fail(ErrorCode::kConfig, "ca_file " + printable(path) + " holds no usable certificate",
-                "it has to be PEM: -----BEGIN CERTIFICATE----- and so on");
+  const bool is_end = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
+  ERR_clear_error();
+  if (!is_end) all.clear();
+  return all;
+}
+
+Status load_ca_file(SSL_CTX* context, const std::string& path) {
+  const auto text = read_trusted_file({"ca_file", path});
+  if (!text) return fail(text.error());
+  const auto certificates = certificates_in(*text);
+  if (certificates.empty()) {
+    return unusable("ca_file " + printable(path) + " holds no usable certificate",
+                    "it has to be PEM: -----BEGIN CERTIFICATE----- and so on");
+  }
+  for (const auto& certificate : certificates) {
+    X509_STORE_add_cert(SSL_CTX_get_cert_store(context), certificate.get());
   }
   // A file that holds an intermediate authority, or the server's own certificate, means just that
   // one: no root above it is needed.
@@ -52,30 +84,24 @@ Status load_ca_file(SSL_CTX* context, const std::string& path) {
   return {};
 }
 
-tl::unexpected<Error> unusable(const std::string& what, std::string hint) {
-  ERR_clear_error();
-  return fail(ErrorCode::kConfig, what, std::move(hint));
-}
-
-// A key with a password gets none, so that OpenSSL does not ask at the terminal.
-int no_password(char* /*buffer*/, int /*size*/, int /*rwflag*/, void* asked) {
-  *static_cast<bool*>(asked) = true;
-  return -1;
+// The client's own certificate comes first, then those above it.
+bool use_chain(SSL_CTX* context, const std::vector<Certificate>& chain) {
+  if (chain.empty() || SSL_CTX_use_certificate(context, chain.front().get()) != 1) return false;
+  return std::all_of(chain.begin() + 1, chain.end(), [context](const Certificate& above) {
+    return SSL_CTX_add1_chain_cert(context, above.get()) == 1;
+  });
 }
 
 Status load_identity(SSL_CTX* context, const TlsIdentity& identity) {
   const std::string file = "client_cert_file " + printable(identity.cert_file);
-  if (!std::ifstream(identity.cert_file)) {
-    return fail(ErrorCode::kConfig, "cannot read " + file + ": " + std::strerror(errno),
-                "check the path and that this user may read it");
-  }
-  if (SSL_CTX_use_certificate_chain_file(context, identity.cert_file.c_str()) != 1) {
+  const auto chain = read_trusted_file({"client_cert_file", identity.cert_file});
+  if (!chain) return fail(chain.error());
+  if (!use_chain(context, certificates_in(*chain))) {
     return unusable(file + " holds no usable certificate",
                     "it has to be PEM, and begin with the client's own certificate");
   }
   const std::string& pem = identity.key.reveal();
-  const std::unique_ptr<BIO, void (*)(BIO*)> text(
-      BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())), BIO_free_all);
+  const auto text = reader_of(pem);
   bool is_locked = false;
   const std::unique_ptr<EVP_PKEY, void (*)(EVP_PKEY*)> key(
       PEM_read_bio_PrivateKey(text.get(), nullptr, no_password, &is_locked), EVP_PKEY_free);

@@ -115,7 +115,7 @@ TEST(ReadSecret, SaysWhatIsWrong) {
   using Kind = SecretSource::Kind;
   const BadSource cases[] = {
       {"no such file", {Kind::kFile, "/nonexistent"}, "No such file"},
-      {"a directory", {Kind::kFile, "/tmp"}, "not a regular file"},
+      {"a directory", {Kind::kFile, "/tmp"}, "it is a folder"},
       {"failing command", {Kind::kCommand, "echo leaked; exit 3"}, "exited with status 3"},
       {"silent command", {Kind::kCommand, "true"}, "empty password"},
       {"killed command", {Kind::kCommand, "kill -9 $$"}, "ended by a signal"},

@@ -183,7 +183,10 @@ TEST_F(HttpTls, BadSettingsAreConfigurationErrors) {
   const std::string text_file = ::testing::TempDir() + "ballast-no-certificate.pem";
   std::ofstream(text_file) << "not a certificate\n";
   std::string hex64(64, 'a');
-  std::vector<TlsTrust> bad(9);
+  const std::string half_file = save_pem(authority(), "http_tls_half.pem");
+  std::ofstream(half_file, std::ios::app)
+      << "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+  std::vector<TlsTrust> bad(10);
   bad[0].ca_file = "/nowhere/ca.pem";
   bad[1].ca_file = text_file;
   bad[2].thumbprint = "12:34";
@@ -193,6 +196,7 @@ TEST_F(HttpTls, BadSettingsAreConfigurationErrors) {
   bad[6].thumbprint = ":" + hex64;
   bad[7] = {text_file, hex64, false};
   bad[8] = {"", hex64, true};
+  bad[9].ca_file = half_file;
   for (std::size_t i = 0; i < bad.size(); ++i) {
     const auto client =
         HttpClient::create(io_.get_executor(), {true, "127.0.0.1", 443}, bad[i], {});
