@@ -109,8 +109,8 @@ Result<collector::SelectionRules> selection_rules(const collector::GuestConfig& 
   rules.only_ballooned = guest.probe == collector::ProbePolicy::kBallooned;
   if (guest.probe == collector::ProbePolicy::kAdaptive) rules.probe_interval = guest.probe_interval;
   for (const auto& rule : guest.rules) {
-    collector::GuestLoginRule login{
-        rule.vm, rule.folder, rule.guest_family, rule.skip, {rule.username, {}}, rule.reads_report};
+    collector::GuestLoginRule login{rule.vm,   rule.folder,         rule.guest_family,
+                                    rule.skip, {rule.username, {}}, rule.reads_report};
     if (!rule.skip && !rule.reads_report) {
       auto password = collector::read_secret(rule.password);
       if (!password) {
