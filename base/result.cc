@@ -15,12 +15,13 @@ Error during(Error error, std::string_view doing) {
 }
 
 Error unexpected(const std::exception_ptr& thrown, std::string doing) {
-  std::string what = "an exception without words";
+  std::string what;
   try {
     std::rethrow_exception(thrown);
   } catch (const std::exception& error) {
     what = error.what();
   } catch (...) {
+    what = "an exception without words";
   }
   return {ErrorCode::kInternal,
           std::move(doing) + ": something unexpected: " + what,

@@ -66,7 +66,7 @@ Result<std::filesystem::path> follow_links(const std::string& shown) {
     parts.pop_front();
     if (part == "." || part.empty()) continue;
     struct stat info {};
-    const auto next = part == ".." ? reached.parent_path() : reached / part;
+    auto next = part == ".." ? reached.parent_path() : reached / part;
     if (::lstat(next.c_str(), &info) != 0) {
       const bool is_last = parts.empty() || parts.front().empty();  // "" is behind a last slash
       if (errno != ENOENT || !is_last) return fail_with(errno, "writing", shown);
