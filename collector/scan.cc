@@ -158,12 +158,11 @@ void Scan::Impl::tell_apart(VmView& vm) {
 }
 
 Awaitable<void> Scan::Impl::take_page(std::vector<VmView> page) {
-  std::vector<VmView> reporting;
   for (auto& vm : page) {
     tell_apart(vm);
     auto choice = choice_.choose(vm, now_utc());
     if (std::holds_alternative<OwnReport>(choice)) {
-      reporting.push_back(std::move(vm));
+      reporting_.push_back(std::move(vm));
       continue;
     }
     if (const auto* login = std::get_if<const GuestCredentials*>(&choice)) {
@@ -178,19 +177,26 @@ Awaitable<void> Scan::Impl::take_page(std::vector<VmView> page) {
     co_await keep(std::move(result));
   }
   co_await start_probes();
-  if (!reporting.empty()) co_await read_reports(std::move(reporting));
+  co_await read_reports();
 }
 
-// Some hundred at once, for a report may have 64 KiB.
-Awaitable<void> Scan::Impl::read_reports(std::vector<VmView> vms) {
+// Some hundred at once, for a report may have 64 KiB. They stay in the list until there is an
+// answer: those of a scan that is stopped get a result as well.
+Awaitable<void> Scan::Impl::read_reports() {
   constexpr std::size_t kTogether = 100;
-  for (std::size_t begin = 0; begin < vms.size() && !stopped_; begin += kTogether) {
-    const std::size_t end = std::min(vms.size(), begin + kTogether);
+  Result<std::map<std::string, std::string>> told;
+  while (!reporting_.empty() && !stopped_) {
+    const std::size_t together = std::min(reporting_.size(), kTogether);
     std::vector<std::string> morefs;
-    for (std::size_t i = begin; i < end; ++i) morefs.push_back(vms[i].moref);
+    for (std::size_t i = 0; i < together; ++i) morefs.push_back(reporting_[i].moref);
     std::string key(kReportKey);
-    const auto told = co_await vcenter_.guestinfo(std::move(morefs), std::move(key));
-    for (std::size_t i = begin; i < end; ++i) co_await take_report(std::move(vms[i]), told);
+    // What failed for some would keep each of the others waiting as long.
+    if (told) told = co_await vcenter_.guestinfo(std::move(morefs), std::move(key));
+    for (std::size_t i = 0; i < together; ++i) {
+      auto vm = std::move(reporting_.front());
+      reporting_.pop_front();
+      co_await take_report(std::move(vm), told);
+    }
   }
 }
 
@@ -210,11 +216,18 @@ Awaitable<void> Scan::Impl::keep_all(std::vector<model::JudgedGuest> results) {
   for (auto& result : results) co_await keep(std::move(result));
 }
 
+Unread Scan::Impl::ended_before_its_turn() const {
+  if (silence_) return {UnknownReason::kVcenterFailed, silence_->sentence(), {}};
+  return {UnknownReason::kCancelled, "the scan ended before this guest's turn", {}};
+}
+
 Awaitable<void> Scan::Impl::leave_out_unstarted() {
   while (auto pending = queue_.take_unstarted()) {
-    Unread why{UnknownReason::kCancelled, "the scan ended before this guest's turn", {}};
-    if (silence_) why = {UnknownReason::kVcenterFailed, silence_->sentence(), {}};
-    auto result = unread(std::move(pending->vm), std::move(why));
+    auto result = unread(std::move(pending->vm), ended_before_its_turn());
+    co_await keep(std::move(result));
+  }
+  for (auto& vm : std::exchange(reporting_, {})) {
+    auto result = unread(std::move(vm), ended_before_its_turn());
     co_await keep(std::move(result));
   }
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <deque>
 #include <map>
 #include <optional>
 #include <set>
@@ -54,11 +55,12 @@ class Scan::Impl {
   Awaitable<void> read_pages(VmPages& pages);
   void tell_apart(model::VmView& vm);
   Awaitable<void> take_page(std::vector<model::VmView> page);
-  Awaitable<void> read_reports(std::vector<model::VmView> vms);
+  Awaitable<void> read_reports();
   Awaitable<void> take_report(model::VmView vm,
                               const Result<std::map<std::string, std::string>>& told);
   Awaitable<void> keep_all(std::vector<model::JudgedGuest> results);
   Awaitable<void> keep(model::JudgedGuest result);
+  [[nodiscard]] Unread ended_before_its_turn() const;
   Awaitable<void> leave_out_unstarted();
   Awaitable<void> finish();
   void end_early();
@@ -103,6 +105,7 @@ class Scan::Impl {
   std::set<std::string> served_hosts_;                 // morefs; guests' files came from there
   std::map<std::string, std::string> closed_hosts_;    // moref -> why no file can come from there
   boost::unordered_flat_set<std::size_t> identities_;  // of what was listed; see tell_apart()
+  std::deque<model::VmView> reporting_;                // whose reports are still to be read
   bool stopped_ = false;
   bool over_ = false;
   bool listed_all_ = false;

@@ -113,6 +113,11 @@ Awaitable<void> Scan::Impl::probe(PendingProbe pending) {
   };
   auto outcome =
       co_await probe_guest(vcenter_.guests(), std::move(target), options_.probe, ending_);
+  // Only guestinfo was left to try: why, the outcome itself does not know.
+  if (outcome.is_channel_closed && !outcome.is_host_unreachable &&
+      closed_hosts_.contains(pending.vm.host_moref)) {
+    outcome.detail = closed_hosts_.at(pending.vm.host_moref) + "; " + outcome.detail;
+  }
   observer_.on_probe_ended(options_.vcenter_name);
   queue_.done(pending.vm.host_moref);
   note_host(pending.vm.host_moref, outcome);

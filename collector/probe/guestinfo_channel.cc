@@ -67,6 +67,8 @@ class GuestinfoWait {
   Awaitable<ProbeOutcome> finish() {
     for (auto pause = kFirstPause;; pause = std::min(pause * 2, attempt_.options.longest_poll)) {
       auto told = co_await attempt_.target.guestinfo->read(attempt_.target.vm);
+      // A server that refuses this may still hand over files.
+      if (!told && !told.error().fault.empty()) co_return closed(told.error().sentence());
       if (!told) co_return failed(told.error());
       if (auto text = open_sealed(*told, key_)) {
         attempt_.leftovers.running_pid.reset();

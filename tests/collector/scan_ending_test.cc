@@ -57,6 +57,30 @@ TEST_F(ScanEndingTest, TakesNoLongerThanItMay) {
   expect_nothing_left();
 }
 
+TEST_F(ScanEndingTest, GuestsWhoseReportsWereNotReadGetAResult) {
+  add_page(0, 250);
+  options.selection.logins = {{"", "", "", false, {}, true}};
+  vcenter.hangs_at_guestinfo = true;
+  const auto summary = stop_when([&] { return !vcenter.guestinfo_calls.empty(); });
+  ASSERT_TRUE(summary);
+  EXPECT_EQ(store.results.size(), 250U);
+  for (const auto& [vm, result] : store.results) {
+    EXPECT_EQ(result.judgement.reason, UnknownReason::kCancelled) << vm;
+  }
+}
+
+TEST_F(ScanEndingTest, ReportsThatCannotBeReadAreAskedForOnceAPage) {
+  add_page(0, 250);
+  options.selection.logins = {{"", "", "", false, {}, true}};
+  vcenter.hides_guestinfo = true;
+  run();
+  EXPECT_EQ(vcenter.guestinfo_calls.size(), 1U) << "each one would wait as long in vain";
+  EXPECT_EQ(store.results.size(), 250U);
+  for (const auto& [vm, result] : store.results) {
+    EXPECT_EQ(result.judgement.reason, UnknownReason::kTimedOut) << vm;
+  }
+}
+
 TEST_F(ScanEndingTest, HangingGuestOperationIsGivenUp) {
   for (const char* operation : {"create", "start", "process", "terminate", "read", "delete"}) {
     vcenter.pages.clear();

@@ -71,6 +71,8 @@ class FakeVcenter : public Vcenter {
  public:
   std::chrono::milliseconds clock_ahead{0};
   bool hides_pools = false;
+  bool hides_guestinfo = false;
+  bool hangs_at_guestinfo = false;
   std::optional<std::size_t> throws_at_page;  // counted from 0
   bool hides_counters = false;
   bool hangs_at_counters = false;
@@ -142,6 +144,8 @@ class FakeVcenter : public Vcenter {
   Awaitable<Result<std::map<std::string, std::string>>> guestinfo(std::vector<std::string> vms,
                                                                   std::string key) override {
     guestinfo_calls.push_back(vms.size());
+    if (hangs_at_guestinfo) co_await sleep_for(1h);
+    if (hides_guestinfo) co_return fail(ErrorCode::kTimeout, "vc: no answer in time");
     std::map<std::string, std::string> texts;
     for (const auto& vm : vms) {
       if (told.contains(vm + " " + key)) texts.emplace(vm, told.at(vm + " " + key));
