@@ -92,8 +92,9 @@ std::string sentence_of(const model::Judgement& judgement, std::int64_t balloon,
                         std::string_view who) {
   switch (judgement.verdict) {
     case model::Verdict::kBalloon:
-      return fmt::format("{} is in the balloon, and that is what the guest misses.",
-                         format_size(balloon));
+      return fmt::format("{} is in the balloon, and that is what the guest misses{}.",
+                         format_size(balloon),
+                         judgement.proof == model::Proof::kReport ? ", by its own report" : "");
     case model::Verdict::kExcess:
       return excess_sentence(judgement, balloon);
     case model::Verdict::kHidden:

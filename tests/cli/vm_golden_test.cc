@@ -69,6 +69,10 @@ TEST(VmGolden, EveryVerdictHasASentence) {
   odd.judgement.reason = model::UnknownReason::kBelowTolerance;
   EXPECT_EQ(verdict_sentence(detailed_vm()),
             "512 MiB is in the balloon, and that is what the guest misses.");
+  auto reported = detailed_vm();
+  reported.judgement.proof = model::Proof::kReport;
+  EXPECT_EQ(verdict_sentence(reported),
+            "512 MiB is in the balloon, and that is what the guest misses, by its own report.");
   EXPECT_EQ(verdict_sentence(judged_vm("x", Verdict::kExcess, 512, 900)),
             "the guest misses 374 MiB more than the 512 MiB that its balloon holds.");
   EXPECT_EQ(verdict_sentence(judged_vm("x", Verdict::kExcess, 0, 340)),
