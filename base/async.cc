@@ -57,6 +57,11 @@ struct TaskGroup::State {
   bool cancelled = false;
 };
 
+Awaitable<void> run_uncancelled(Awaitable<void> task) {
+  auto uncancelled = asio::bind_cancellation_slot(asio::cancellation_slot(), asio::use_awaitable);
+  co_await asio::co_spawn(co_await asio::this_coro::executor, std::move(task), uncancelled);
+}
+
 TaskGroup::TaskGroup(asio::any_io_executor executor)
     : state_(std::make_shared<State>(std::move(executor))) {}
 

@@ -72,6 +72,10 @@ inline void throw_if_aborted(const boost::system::error_code& error) {
                                                           boost::asio::disable_cancellation());
 }
 
+// Runs `task` in a way that no cancellation of the caller's reaches: it goes on to its end. Await it
+// directly; the caller hears of its cancellation at the next thing that it awaits.
+Awaitable<void> run_uncancelled(Awaitable<void> task);
+
 // A set of concurrent tasks that is joined, never detached. join() must have returned before the
 // group is destroyed. The first exception that a task throws is rethrown by join(), unless it is a
 // cancellation.

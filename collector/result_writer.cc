@@ -33,8 +33,7 @@ Awaitable<void> ResultWriter::flush() {
 Awaitable<void> ResultWriter::write_due() {
   // In a task of its own that cannot be cancelled: a batch interrupted half-way would be lost.
   auto writing = write_all_due();
-  auto uncancelled = asio::bind_cancellation_slot(asio::cancellation_slot(), asio::use_awaitable);
-  co_await asio::co_spawn(co_await asio::this_coro::executor, std::move(writing), uncancelled);
+  co_await run_uncancelled(std::move(writing));
 }
 
 Awaitable<void> ResultWriter::write_all_due() {

@@ -139,7 +139,9 @@ Awaitable<void> Scan::Impl::read_pages(VmPages& pages) {
     }
     summary_.listed += page->size();
     observer_.on_vms_listed(options_.vcenter_name, summary_.listed);
-    co_await take_page(std::move(*page));
+    // What was listed is kept, whatever ends the scan: each call in it has a deadline of its own.
+    auto taking = take_page(std::move(*page));
+    co_await run_uncancelled(std::move(taking));
   }
 }
 
@@ -180,18 +182,14 @@ Awaitable<void> Scan::Impl::take_page(std::vector<VmView> page) {
   co_await read_reports();
 }
 
-// Some hundred at once, for a report may have 64 KiB. They stay in the list until there is an
-// answer: those of a scan that is stopped get a result as well.
+// Some hundred at once, for a report may have 64 KiB.
 Awaitable<void> Scan::Impl::read_reports() {
   constexpr std::size_t kTogether = 100;
-  Result<std::map<std::string, std::string>> told;
-  while (!reporting_.empty() && !stopped_) {
+  Reports told;
+  while (!reporting_.empty() && !ending_.has_begun()) {
     const std::size_t together = std::min(reporting_.size(), kTogether);
-    std::vector<std::string> morefs;
-    for (std::size_t i = 0; i < together; ++i) morefs.push_back(reporting_[i].moref);
-    std::string key(kReportKey);
-    // What failed for some would keep each of the others waiting as long.
-    if (told) told = co_await vcenter_.guestinfo(std::move(morefs), std::move(key));
+    // What nobody answers would keep each of the others waiting as long.
+    if (told || told.error().code != ErrorCode::kTimeout) told = co_await ask_for_reports(together);
     for (std::size_t i = 0; i < together; ++i) {
       auto vm = std::move(reporting_.front());
       reporting_.pop_front();
@@ -200,8 +198,19 @@ Awaitable<void> Scan::Impl::read_reports() {
   }
 }
 
-Awaitable<void> Scan::Impl::take_report(VmView vm,
-                                        const Result<std::map<std::string, std::string>>& told) {
+// Asks for those of the first so many.
+Awaitable<Reports> Scan::Impl::ask_for_reports(std::size_t most) {
+  std::vector<std::string> morefs;
+  for (std::size_t i = 0; i < most; ++i) morefs.push_back(reporting_[i].moref);
+  std::string key(kReportKey);
+  auto asked = vcenter_.guestinfo(std::move(morefs), std::move(key));
+  Deadline end(ending_.calls());
+  auto told = co_await finish_by(end, std::move(asked));
+  if (told) co_return std::move(*told);
+  co_return fail(ErrorCode::kCancelled, "the scan was stopped");
+}
+
+Awaitable<void> Scan::Impl::take_report(VmView vm, const Reports& told) {
   auto guest = understand_report(told, vm, now_utc(), options_.longest_report_age);
   if (guest) {
     ReadGuest read{std::move(vm), std::move(*guest)};

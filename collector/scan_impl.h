@@ -18,6 +18,7 @@
 #include "base/deadline.h"
 #include "collector/ending.h"
 #include "collector/probe/guest_choice.h"
+#include "collector/probe/guest_report.h"
 #include "collector/probe/guestinfo_reader.h"
 #include "collector/probe/judge_guest.h"
 #include "collector/probe/probe_queue.h"
@@ -56,8 +57,8 @@ class Scan::Impl {
   void tell_apart(model::VmView& vm);
   Awaitable<void> take_page(std::vector<model::VmView> page);
   Awaitable<void> read_reports();
-  Awaitable<void> take_report(model::VmView vm,
-                              const Result<std::map<std::string, std::string>>& told);
+  Awaitable<Reports> ask_for_reports(std::size_t most);
+  Awaitable<void> take_report(model::VmView vm, const Reports& told);
   Awaitable<void> keep_all(std::vector<model::JudgedGuest> results);
   Awaitable<void> keep(model::JudgedGuest result);
   [[nodiscard]] Unread ended_before_its_turn() const;

@@ -43,7 +43,7 @@ std::vector<model::Channel> Scan::Impl::channels_for(const std::string& host) co
 
 // A listing that was cut short is no reason to leave out the guests that it had.
 bool Scan::Impl::may_probe() const {
-  return !stopped_ && !silence_ && !writer_->error() && !asking_vcenter_;
+  return !ending_.has_begun() && !silence_ && !writer_->error() && !asking_vcenter_;
 }
 
 Awaitable<void> Scan::Impl::start_probes() {
@@ -111,8 +111,14 @@ Awaitable<void> Scan::Impl::probe(PendingProbe pending) {
   target.on_failure = [this, began = TimePoint::clock::now()](UnknownReason reason) {
     probe_failed(reason, began);
   };
-  auto outcome =
-      co_await probe_guest(vcenter_.guests(), std::move(target), options_.probe, ending_);
+  ProbeOutcome outcome;
+  try {
+    outcome = co_await probe_guest(vcenter_.guests(), std::move(target), options_.probe, ending_);
+  } catch (...) {
+    // Its place and its login are given back, and the guest gets a result.
+    outcome.reason = UnknownReason::kVcenterFailed;
+    outcome.detail = unexpected(std::current_exception(), "probing the guest").sentence();
+  }
   // Only guestinfo was left to try: why, the outcome itself does not know.
   if (outcome.is_channel_closed && !outcome.is_host_unreachable &&
       closed_hosts_.contains(pending.vm.host_moref)) {

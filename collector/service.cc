@@ -141,7 +141,12 @@ Awaitable<ScanSummary> Service::Impl::scan_once(std::string vcenter) {
 
 Awaitable<void> Service::Impl::keep_scanning(EntryPtr entry) {
   std::string vcenter = entry->timetable.vcenter;
-  entry->last_start = co_await launcher_.last_start(vcenter);
+  try {
+    entry->last_start = co_await launcher_.last_start(vcenter);
+  } catch (...) {
+    // Then it is scanned now: once too often does no harm.
+    if (stopping_ && is_cancellation(std::current_exception())) throw;
+  }
   while (co_await wait_for_turn(entry)) {
     // Counted from its start, so that a long scan does not shift those after it.
     entry->last_start = clock_.now();

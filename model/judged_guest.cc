@@ -46,10 +46,6 @@ Result<GuestSample> make_guest_sample(const GuestReading& reading, UtcTime read_
   return sample;
 }
 
-std::chrono::milliseconds apart(const VmView& vm, const GuestSample& guest) {
-  return std::chrono::abs(guest.read_at - vm.polled_at);
-}
-
 // From the difference, so that it is right of stored samples whatever their rules were.
 std::optional<std::int64_t> JudgedGuest::judged_balloon_kib() const {
   const auto difference = difference_kib();

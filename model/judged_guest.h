@@ -3,7 +3,6 @@
 // every front end shows it by the catalogue in model/figures.h.
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -51,9 +50,6 @@ struct GuestSample {
 
 // Accounts for a reading. Errors: those of account_memory().
 [[nodiscard]] Result<GuestSample> make_guest_sample(const GuestReading& reading, UtcTime read_at);
-
-// Returns how much time is between vCenter's figures of the VM and the reading of its guest.
-[[nodiscard]] std::chrono::milliseconds apart(const VmView& vm, const GuestSample& guest);
 
 struct JudgedGuest {
   std::int64_t scan_id = 0;  // the store's numbers of the scan and of the VM, which is the same in

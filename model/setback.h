@@ -34,6 +34,7 @@ struct GuestRecord {
   std::size_t reads = 0;             // how often it was read in the span that was asked for
   std::optional<UtcTime> last_read;  // the newest of these
   std::optional<Setback> setback;
+  std::size_t probes = 0;  // how many of these reads were by a login, and no report of the guest's
 };
 
 }  // namespace ballast::model

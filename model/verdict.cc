@@ -49,7 +49,10 @@ class Judge {
 
  private:
   void set_tolerance();
+  void forget_skew();
   Fit fit(std::int64_t balloon_kib) const;
+  [[nodiscard]] Fit fit_of_the_moment(std::int64_t balloon_kib) const;
+  [[nodiscard]] Fit fit_within(std::int64_t balloon_kib, std::int64_t less_kib) const;
   bool is_little_unread(std::int64_t balloon_kib) const;
   bool is_little_more(std::int64_t balloon_kib) const;
   bool holds_without_unread(std::int64_t balloon_kib) const;
@@ -83,10 +86,17 @@ void Judge::set_tolerance() {
   add_term(judgement_, "skew", skew_kib_);
 }
 
-Fit Judge::fit(std::int64_t balloon_kib) const {
+Fit Judge::fit(std::int64_t balloon_kib) const { return fit_within(balloon_kib, 0); }
+
+// For a balloon that the hypervisor's figure is not of: what that may have done since is no excuse.
+Fit Judge::fit_of_the_moment(std::int64_t balloon_kib) const {
+  return fit_within(balloon_kib, skew_kib_);
+}
+
+Fit Judge::fit_within(std::int64_t balloon_kib, std::int64_t less_kib) const {
   const auto difference = extra_kib_ - balloon_kib;
-  const auto both_ways = judgement_.tolerance_below_kib();
-  if (difference > judgement_.tolerance_kib) return Fit::kMore;
+  const auto both_ways = judgement_.tolerance_below_kib() - less_kib;
+  if (difference > judgement_.tolerance_kib - less_kib) return Fit::kMore;
   if (difference > both_ways) return Fit::kUndecided;
   return difference < -both_ways ? Fit::kLess : Fit::kEqual;
 }
@@ -130,7 +140,7 @@ bool Judge::follow_driver(std::int64_t hypervisor_kib) const {
   // The balloon grew after the hypervisor was asked, so the driver knows better how much of what is
   // missing is its own.
   if (*driver_kib_ > hypervisor_kib) {
-    return fit(*driver_kib_) != Fit::kLess && fit(hypervisor_kib) > Fit::kEqual;
+    return fit(*driver_kib_) != Fit::kLess && fit_of_the_moment(hypervisor_kib) > Fit::kEqual;
   }
   // The driver holds less than is missing, so the rest is somebody else's, even if the sum happens
   // to equal the hypervisor's figure. The counters of vmstat drift, but only upwards (what a failed
@@ -170,6 +180,10 @@ Judgement Judge::without_balloon(std::int64_t reference_kib) {
     case Fit::kEqual:
       break;
   }
+  // More is missing than a guest without a balloon would miss, but there may have been one.
+  if (fit_of_the_moment(reference_kib) == Fit::kMore) {
+    return conclude_unknown(UnknownReason::kBelowTolerance, reference_kib);
+  }
   return conclude(Verdict::kClean, reference_kib);
 }
 
@@ -203,6 +217,14 @@ Judgement Judge::against(std::int64_t balloon_kib) {
   return conclude(Verdict::kBalloon, balloon_kib);
 }
 
+// The driver's figure is of the reading's own moment.
+void Judge::forget_skew() {
+  judgement_.tolerance_kib -= skew_kib_;
+  skew_kib_ = 0;
+  std::erase_if(judgement_.tolerance,
+                [](const ToleranceTerm& term) { return term.name == "skew"; });
+}
+
 Judgement Judge::run() {
   set_tolerance();
   const auto reference = hypervisor_kib_ ? *hypervisor_kib_ : driver_kib_.value_or(0);
@@ -213,7 +235,11 @@ Judgement Judge::run() {
   if (!hypervisor_kib_ && !driver_kib_) {
     return conclude_unknown(UnknownReason::kBalloonFigureUnset, 0);
   }
-  const auto balloon = follow_driver(reference) ? *driver_kib_ : reference;
+  auto balloon = reference;
+  if (follow_driver(reference)) {
+    balloon = *driver_kib_;
+    forget_skew();
+  }
   return balloon > 0 ? against(balloon) : without_balloon(balloon);
 }
 

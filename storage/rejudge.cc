@@ -103,8 +103,7 @@ std::optional<model::Judgement> judge_again(const model::JudgedGuest& row,
                                  model::prior_baseline(account.era, account.mem_total_kib, cpus),
                                  row.vm.stats.balloon_kib,
                                  row.judgement.bracket,
-                                 row.guest->channel == model::Channel::kReport,
-                                 model::apart(row.vm, *row.guest)};
+                                 row.guest->channel == model::Channel::kReport};
   return model::judge_with_history(evidence, history);
 }
 

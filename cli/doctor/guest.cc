@@ -160,8 +160,21 @@ std::optional<Step> failed_step(const RecordingGuests& guests) {
   return std::nullopt;
 }
 
+// The output came through the hypervisor: there was no file.
+void add_guestinfo_steps(const RecordingGuests& guests, CheckList& list) {
+  for (const auto step : {Step::kCreate, Step::kStart, Step::kWait, Step::kFetch}) {
+    const auto* record = guests.find(step);
+    if (step == Step::kStart && record != nullptr) {
+      list.add(check_of(step, record));
+    } else {
+      list.skip(name_of(step), "not needed: the output came by guestinfo");
+    }
+  }
+}
+
 void add_steps(const RecordingGuests& guests, const collector::ProbeOutcome& outcome,
                CheckList& list) {
+  if (outcome.channel == model::Channel::kGuestinfo) return add_guestinfo_steps(guests, list);
   const auto failed = failed_step(guests);
   for (const auto step : {Step::kCreate, Step::kStart, Step::kWait, Step::kFetch}) {
     if (failed && step > *failed) {

@@ -17,6 +17,7 @@
 #include "cli/doctor/network.h"
 #include "cli/wiring.h"
 #include "collector/probe/guest_choice.h"
+#include "collector/probe/guestinfo_reader.h"
 #include "collector/scope/scoped_vcenter.h"
 
 namespace ballast::cli {
@@ -312,7 +313,13 @@ Awaitable<void> VcenterDoctor::probe() {
   collector::ProbeTarget guest{candidate_->moref,
                                host == hosts_.end() ? std::string() : host->second.ssl_thumbprint,
                                *std::get<const collector::GuestCredentials*>(selection)};
+  TaskGroup readings(co_await boost::asio::this_coro::executor);
+  collector::GuestinfoReader guestinfo(co_await boost::asio::this_coro::executor, readings, client_,
+                                       scan.guestinfo_gathering);
+  guest.channels = scan.channels;
+  guest.guestinfo = &guestinfo;
   co_await check_guest(client_.guests(), std::move(vm), std::move(guest), scan.probe, list_);
+  co_await readings.join();
 }
 
 Awaitable<void> check_behind_the_door(boost::asio::any_io_executor executor,

@@ -38,8 +38,9 @@ class GuestOperations {
                                                                std::string prefix,
                                                                std::string suffix) = 0;
   // Starts the program at `path` in the folder "/", and returns its process id without waiting for
-  // its end. `arguments` is one text, as for a shell. `environment` ("NAME=value") comes beside the
-  // guest's own; other users of the guest cannot see it, as they can see arguments.
+  // its end. `arguments` is one text, as for a shell. `environment` ("NAME=value"), where
+  // it is not empty, is all that the program gets (GuestProgramSpec.envVariables); other users of
+  // the guest cannot see it, as they can see arguments.
   virtual Awaitable<Result<std::int64_t>> start_program(std::string vm, GuestCredentials who,
                                                         std::string path, std::string arguments,
                                                         std::vector<Secret> environment) = 0;

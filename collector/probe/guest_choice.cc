@@ -230,7 +230,7 @@ GuestChoice::Choice GuestChoice::choose(const VmView& vm, UtcTime now) const {
 
 LoginGuard::Guest GuestChoice::standing_of(const VmView& vm) const {
   const auto* record = record_of(vm);
-  const bool was_read = record != nullptr && record->reads > 0;
+  const bool was_read = record != nullptr && record->probes > 0;
   const bool refuses =
       was_read && record->setback && record->setback->reason == UnknownReason::kInvalidGuestLogin;
   return was_read && !refuses ? LoginGuard::Guest::kKnown : LoginGuard::Guest::kNew;

@@ -109,6 +109,7 @@ Awaitable<ProbeOutcome> try_channels(Attempt& attempt) {
   const auto& channels = attempt.target.channels;
   auto outcome = co_await probe_by(channels.front(), attempt);
   for (std::size_t i = 1; i < channels.size() && outcome.is_channel_closed; ++i) {
+    attempt.is_fetching = false;
     auto next = co_await probe_by(channels[i], attempt);
     remember_host(next, outcome);
     if (next.reason != UnknownReason::kNone) next.detail = outcome.detail + "; " + next.detail;

@@ -55,8 +55,7 @@ Understood understand_guest(const std::string& output, const model::VmView& vm, 
   return sample_of(std::move(*reading), vm, read_at);
 }
 
-Understood understand_report(const Result<std::map<std::string, std::string>>& told,
-                             const model::VmView& vm, UtcTime now,
+Understood understand_report(const Reports& told, const model::VmView& vm, UtcTime now,
                              std::chrono::milliseconds longest_age) {
   if (!told) return why(reason_of(told.error()), told.error().sentence());
   const auto text = told->find(vm.moref);
@@ -76,7 +75,11 @@ Understood understand_report(const Result<std::map<std::string, std::string>>& t
     return why(UnknownReason::kReportOutdated, std::move(problem));
   }
   auto sample = sample_of(std::move(*reading), vm, made_at);
-  if (sample) sample->channel = model::Channel::kReport;
+  if (sample) {
+    sample->channel = model::Channel::kReport;
+    // The hypervisor speaks for itself, and of now: its word in a report is anybody's.
+    sample->host_balloon_kib.reset();
+  }
   return sample;
 }
 

@@ -16,6 +16,9 @@
 
 namespace ballast::collector {
 
+// What guests have told under kReportKey, by moref; see Vcenter::guestinfo().
+using Reports = Result<std::map<std::string, std::string>>;
+
 using Understood = tl::expected<model::GuestSample, Unread>;
 
 // Makes a guest sample of what a probe in `vm` printed, which is not trusted. It is kUnread as
@@ -24,11 +27,10 @@ using Understood = tl::expected<model::GuestSample, Unread>;
 [[nodiscard]] Understood understand_guest(const std::string& output, const model::VmView& vm,
                                           UtcTime read_at);
 
-// Makes a sample of the guest's own report: `told` is Vcenter::guestinfo() of kReportKey. A report
+// Makes a sample of the guest's own report. One
 // that is older than `longest_age` by the guest's clock, or not yet due, is kReportOutdated; none is
 // kNoReport. The sample's read_at is when the report was made.
-[[nodiscard]] Understood understand_report(const Result<std::map<std::string, std::string>>& told,
-                                           const model::VmView& vm, UtcTime now,
-                                           std::chrono::milliseconds longest_age);
+[[nodiscard]] Understood understand_report(const Reports& told, const model::VmView& vm,
+                                           UtcTime now, std::chrono::milliseconds longest_age);
 
 }  // namespace ballast::collector

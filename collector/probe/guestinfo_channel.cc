@@ -67,9 +67,8 @@ class GuestinfoWait {
   Awaitable<ProbeOutcome> finish() {
     for (auto pause = kFirstPause;; pause = std::min(pause * 2, attempt_.options.longest_poll)) {
       auto told = co_await attempt_.target.guestinfo->read(attempt_.target.vm);
-      // A server that refuses this may still hand over files.
-      if (!told && !told.error().fault.empty()) co_return closed(told.error().sentence());
-      if (!told) co_return failed(told.error());
+      if (!told && told.error().fault.empty()) co_return failed(told.error());
+      if (!told) co_return co_await end_and_close(told.error().sentence());
       if (auto text = open_sealed(*told, key_)) {
         attempt_.leftovers.running_pid.reset();
         attempt_.target.guestinfo->note_shown(true);
@@ -81,6 +80,20 @@ class GuestinfoWait {
   }
 
  private:
+  // A server that refuses to show guestinfo may still hand over files.
+  Awaitable<ProbeOutcome> end_and_close(std::string why) {
+    attempt_.target.guestinfo->note_shown(false);
+    auto& pid = attempt_.leftovers.running_pid;
+    const auto& target = attempt_.target;
+    if (pid) {
+      const auto ended =
+          co_await attempt_.guests.terminate_process(target.vm, target.credentials, *pid);
+      if (ended) pid.reset();
+      if (!ended) co_return failed(ended.error());
+    }
+    co_return closed(why);
+  }
+
   // Returns why there is nothing to wait for, if so.
   Awaitable<std::optional<ProbeOutcome>> look() {
     auto& pid = attempt_.leftovers.running_pid;

@@ -1,5 +1,6 @@
 #include "collector/probe/guestinfo_reader.h"
 
+#include <exception>
 #include <utility>
 
 #include <boost/asio/error.hpp>
@@ -58,7 +59,12 @@ Awaitable<void> GuestinfoReader::ask(std::shared_ptr<Round> round) {
   co_await sleep_for(gathering_);
   end.close();
   std::string key(kProbeKey);
-  round->texts = co_await vcenter_.guestinfo(round->vms, std::move(key));
+  try {
+    round->texts = co_await vcenter_.guestinfo(round->vms, std::move(key));
+  } catch (...) {
+    if (is_cancellation(std::current_exception())) throw;
+    round->texts = fail(unexpected(std::current_exception(), "reading guestinfo"));
+  }
   round->answered = true;
 }
 

@@ -37,7 +37,7 @@ struct Span {
 Span span_between_figures(const ReadGuest& read) {
   const auto error = clock_error_of(read);
   const auto [first, last] = std::minmax(read.vm.polled_at, read.guest.read_at);
-  const UtcTime to = last + error;
+  const UtcTime to = std::min<UtcTime>(last + error, now_utc());
   return {std::max<UtcTime>(first - error, to - kBeforeReading), to};
 }
 
@@ -66,9 +66,11 @@ model::Baseline prior_of(const model::GuestSample& guest) {
 
 Awaitable<std::vector<model::JudgedGuest>> GuestJudge::add(ReadGuest read) {
   std::vector<model::JudgedGuest> results;
-  // Nothing is left to ask for where Tools told the figure.
+  // Nothing is left to ask for where Tools told the figure. Of a report's moment nothing is known
+  // without the counters.
   const bool told = read.guest.host_balloon_kib.has_value();
-  if (!told && model::is_ballooned(read.guest.account, read.vm.stats.balloon_kib)) {
+  const bool is_report = read.guest.channel == model::Channel::kReport;
+  if (is_report || (!told && model::is_ballooned(read.guest.account, read.vm.stats.balloon_kib))) {
     if (gathered_.empty()) gathering_since_ = TimePoint::clock::now();
     gathered_.push_back(std::move(read));
   } else {
@@ -120,8 +122,7 @@ Awaitable<model::JudgedGuest> GuestJudge::judge_in(std::optional<model::BalloonB
                                  prior_of(guest),
                                  read.vm.stats.balloon_kib,
                                  bracket,
-                                 guest.channel == model::Channel::kReport,
-                                 model::apart(read.vm, guest)};
+                                 guest.channel == model::Channel::kReport};
   model::JudgedGuest result;
   result.judgement = model::judge_with_history(evidence, history);
   result.vm = std::move(read.vm);

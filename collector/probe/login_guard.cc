@@ -1,5 +1,7 @@
 #include "collector/probe/login_guard.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "base/text.h"
@@ -15,6 +17,8 @@ constexpr std::chrono::hours kFirstSuspension{1};
 constexpr std::chrono::hours kLongestSuspension{24};
 // While no guest has taken it. A few more refusals could lock the account.
 constexpr std::size_t kTriesAtOnce = 3;
+// … where guests fail for other reasons: no more than may refuse a login that others have taken.
+constexpr std::size_t kMostTriesAtOnce = 10;
 constexpr int kRefusalsUnproven = 3;
 constexpr int kRefusalsInARow = 10;
 
@@ -68,8 +72,9 @@ std::size_t LoginGuard::free_slots(const std::string& username) const {
   // never more than three are refused.
   std::size_t most =
       known.setback.failures > 0 ? 1 : kTriesAtOnce - static_cast<std::size_t>(known.refusals);
-  // Guests that failed for other reasons say nothing about the login: they hold nobody up.
-  if (known.refusals == 0) most += known.other_failures;
+  // Guests that failed for other reasons say nothing about the login, and hold up few: all that run
+  // may be refused at once.
+  if (known.refusals == 0) most = std::min(most + known.other_failures, kMostTriesAtOnce);
   return known.running < most ? most - known.running : 0;
 }
 

@@ -45,7 +45,7 @@
 
 exec 2>/dev/null
 LC_ALL=C
-PATH=$PATH:/usr/sbin:/usr/bin:/sbin:/bin
+PATH=${PATH:+$PATH:}/usr/sbin:/usr/bin:/sbin:/bin
 export LC_ALL PATH
 r=${BALLAST_ROOT-}
 

@@ -5,10 +5,14 @@
 # too, and see arguments, but not the environment, nor what goes through a pipe: so nobody else can
 # make the seal, sha256(key + sha256(key + text)), and no older text has it. Without a key it is a
 # report of the guest's own, sealed with "-".
+# VMware Tools give a program that environment and nothing else, so that there may be no PATH.
 # The exit status is that of probe(), or: 120 no VMware Tools, 121 no sha256sum, 122 more than the
 # hypervisor takes (64 KiB a message), 123 the hypervisor takes none.
 
 exec 2>/dev/null
+PATH=${PATH:+$PATH:}/usr/sbin:/usr/bin:/sbin:/bin
+LC_ALL=C
+export LC_ALL PATH
 t=${BALLAST_ROOT-}/usr/bin/vmware-rpctool
 [ -x "$t" ] || exit 120
 k=${BALLAST_KEY-}

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <iterator>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -32,11 +33,14 @@ bool had_no_balloon(const HistoryPoint& point) {
 }
 
 // Keeps what is older than `at`, wherever it stands: one reading of a clock that was ahead must not
-// hide those after it.
-std::vector<HistoryPoint> before(UtcTime at, std::span<const HistoryPoint> history) {
+// hide those after it. What a guest reported on its own tells only of its reports.
+std::vector<HistoryPoint> before(const Evidence& evidence, std::span<const HistoryPoint> history) {
   std::vector<HistoryPoint> earlier;
   std::copy_if(history.begin(), history.end(), std::back_inserter(earlier),
-               [at](const HistoryPoint& point) { return point.read_at < at; });
+               [&evidence](const HistoryPoint& point) {
+                 return point.read_at < evidence.read_at &&
+                        (evidence.is_report || !point.is_report);
+               });
   return earlier;
 }
 
@@ -60,11 +64,13 @@ std::vector<std::int64_t> samples_without_balloon(const Evidence& evidence,
                     account.reading_kib;
   const auto admitted = least_error(evidence.epoch, history) + kBlurred;
   std::vector<std::int64_t> samples;
+  std::optional<UtcTime> last;  // a report may have been read by several scans
   for (auto point = history.rbegin(); point != history.rend(); ++point) {
     if (samples.size() == kMostSamples) break;
     if (point->epoch != evidence.epoch || !had_no_balloon(*point)) continue;
     if (point->error_kib > admitted) continue;
     if (point->unaccounted_kib < -most || point->unaccounted_kib > most) continue;
+    if (std::exchange(last, point->read_at) == point->read_at) continue;
     samples.push_back(point->unaccounted_kib);
   }
   return samples;
@@ -115,6 +121,14 @@ std::int64_t skew_of(const Evidence& evidence) {
   const auto low = std::clamp<std::int64_t>(evidence.bracket->low_kib, 0, kMaxNumber);
   const auto high = std::clamp<std::int64_t>(evidence.bracket->high_kib, 0, kMaxNumber);
   return std::max({high - *evidence.balloon_kib, *evidence.balloon_kib - low, std::int64_t{0}});
+}
+
+// Returns the part of the tolerance that is for it.
+std::int64_t skew_in(const Judgement& judgement) {
+  for (const auto& term : judgement.tolerance) {
+    if (term.name == "skew") return term.kib;
+  }
+  return 0;
 }
 
 HistoryPoint as_point(const Evidence& evidence) {
@@ -178,13 +192,11 @@ void weigh(Judgement& judgement, std::int64_t skew_kib) {
 }
 
 void weigh_report(Judgement& judgement, const Evidence& evidence) {
-  constexpr std::chrono::minutes kSameMoment{1};
-  const bool is_apart = !evidence.bracket && evidence.report_apart > kSameMoment;
   const bool may_be_moved = judgement.verdict == Verdict::kHidden ||
                             (judgement.verdict == Verdict::kExcess && !judgement.leak);
   if (judgement.verdict == Verdict::kBalloon) {
     judgement.proof = Proof::kReport;
-  } else if (is_apart && may_be_moved) {
+  } else if (!evidence.bracket && may_be_moved) {
     conclude(judgement, Verdict::kUnknown, Proof::kNone);
     judgement.reason = UnknownReason::kReportOutdated;
   }
@@ -197,7 +209,7 @@ std::size_t history_wanted(const MemoryAccount& account, std::optional<std::int6
 }
 
 Judgement judge_with_history(const Evidence& evidence, std::span<const HistoryPoint> history) {
-  const auto earlier = before(evidence.read_at, history);
+  const auto earlier = before(evidence, history);
   const auto skew = skew_of(evidence);
   auto judgement =
       judge(evidence.account, baseline_for(evidence, earlier), figure_of(evidence), skew);
@@ -211,7 +223,7 @@ Judgement judge_with_history(const Evidence& evidence, std::span<const HistoryPo
   const auto analysis = analyse_series(earlier, as_point(evidence));
   judgement.lockstep = analysis.lockstep;
   judgement.leak = analysis.leak;
-  weigh(judgement, skew);
+  weigh(judgement, skew_in(judgement));
   if (evidence.is_report) weigh_report(judgement, evidence);
   return judgement;
 }

@@ -37,8 +37,6 @@ struct Evidence {
   std::optional<BalloonBracket> bracket;
   // The guest's own report, which any user in it can write: it proves no more than that.
   bool is_report = false;
-  // How much time is between it and the hypervisor's figure.
-  std::chrono::milliseconds report_apart{0};
 };
 
 // Judges a reading with the earlier readings of the same guest (oldest first; any that are not
@@ -50,8 +48,8 @@ struct Evidence {
 //   - a reading during which much memory moved teaches no baseline;
 //   - a balloon that moved often and far enough is proven by lockstep, or denied;
 //   - what grows beside the balloon is an excess;
-//   - of a report that is more than a minute from the hypervisor's figure, without a bracket, an
-//     excess or a hidden balloon may be what the balloon did in between: kReportOutdated.
+//   - of a report, whose moment the guest's clock tells, an excess or a hidden balloon without a
+//     bracket may be what the balloon did in between: kReportOutdated. It proves kReport at most.
 // Without a history it says what judge() says with the prior.
 [[nodiscard]] Judgement judge_with_history(const Evidence& evidence,
                                            std::span<const HistoryPoint> history);

@@ -22,6 +22,7 @@ struct HistoryPoint {
   std::int64_t unaccounted_kib = 0;
   // How exact unaccounted is: counter_error_kib + unread_varying_kib of its account.
   std::int64_t error_kib = 0;
+  bool is_report = false;  // the guest's own, which any user in it can write
 };
 
 // Returns the name of the time in which readings of a guest can be compared: the same boot, kernel

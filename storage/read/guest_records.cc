@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "storage/sqlite/bound_statement.h"
 #include "storage/write/setback_table.h"
@@ -12,7 +13,7 @@ namespace {
 
 // Counted here, not by GROUP BY, which would sort every row of every scan.
 constexpr const char* kReads = R"sql(
-SELECT sample.vm_id, scan.started_ms
+SELECT sample.vm_id, scan.started_ms, sample.guest_state_id
 FROM usable_scan AS scan CROSS JOIN sample
   ON sample.id >= scan.id << 32 AND sample.id < (scan.id + 1) << 32
 WHERE scan.vcenter_id = ?1 AND scan.started_ms >= ?2 AND sample.guest_state_id IS NOT NULL
@@ -26,21 +27,34 @@ LEFT JOIN text AS login ON login.id = guest_setback.username_id
 WHERE vm.vcenter_id = ?1
 )sql";
 
+// The states of guests that reported on their own.
+constexpr const char* kReported = "SELECT id FROM guest_state WHERE channel = 'report'";
+
 struct Reads {
   std::size_t count = 0;
+  std::size_t probes = 0;
   std::int64_t newest_ms = 0;
 };
+
+std::unordered_set<std::int64_t> reported_states(SQLite::Database& db) {
+  SQLite::Statement statement(db, kReported);
+  std::unordered_set<std::int64_t> states;
+  for (BoundStatement row(statement); row.step();) states.insert(row.integer(0));
+  return states;
+}
 
 std::unordered_map<std::int64_t, Reads> count_reads(SQLite::Database& db, std::int64_t vcenter_id,
                                                     UtcTime since) {
   SQLite::Statement statement(db, kReads);
   const std::int64_t since_ms = since.time_since_epoch().count();
+  const auto reported = reported_states(db);
   std::unordered_map<std::int64_t, Reads> reads;
   for (BoundStatement row(statement, vcenter_id, since_ms); row.step();) {
     Reads& of_vm = reads[row.integer(0)];
     const std::int64_t started_ms = row.integer(1);
     of_vm.newest_ms = of_vm.count == 0 ? started_ms : std::max(of_vm.newest_ms, started_ms);
     ++of_vm.count;
+    if (!reported.contains(row.integer(2))) ++of_vm.probes;
   }
   return reads;
 }
@@ -60,6 +74,7 @@ std::optional<std::vector<model::GuestRecord>> read_guest_records(SQLite::Databa
     model::GuestRecord record{row.text(1), row.text(2), 0, std::nullopt, std::nullopt};
     if (found != reads.end()) {
       record.reads = found->second.count;
+      record.probes = found->second.probes;
       record.last_read = UtcTime(std::chrono::milliseconds(found->second.newest_ms));
     }
     if (has_setback) {

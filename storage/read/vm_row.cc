@@ -181,6 +181,7 @@ std::optional<model::HistoryPoint> VmRowReader::read_point(const RowCursor& curs
   }
   model::HistoryPoint point;
   point.read_at = guest.read_at;
+  point.is_report = guest.channel == model::Channel::kReport;
   point.epoch = epoch_of(guest);
   point.balloon_kib = balloon_kib;
   const auto& account = guest.account;

@@ -24,6 +24,8 @@ SetbackTable::SetbackTable(SQLite::Database& db, TextTable& texts)
       remove_(db, "DELETE FROM guest_setback WHERE vm_id = ?1") {}
 
 void SetbackTable::write(std::int64_t vm_id, const model::JudgedGuest& result) {
+  // A guest's own report says nothing of its login.
+  if (result.guest && result.guest->channel == model::Channel::kReport) return;
   if (result.guest) {
     if (is_known(vm_id)) {
       BoundStatement(remove_, vm_id).run();

@@ -196,6 +196,17 @@ TEST_F(ScanTest, RefusedLoginIsOnTheDiskBeforeTheScanEnds) {
   while (!summary) ASSERT_TRUE(io.run_one_for(5s));
 }
 
+// They never took a login, and so decide nothing about it for the others.
+TEST_F(ScanTest, GuestsThatOnlyReportedAreNotKnownToTheLogin) {
+  add_page(1, 3);
+  add_page(4, 10);
+  were_read(1, 13);
+  for (int i = 0; i < 3; ++i) store.records[static_cast<std::size_t>(i)].probes = 0;
+  for (const char* vm : {"vm-1", "vm-2", "vm-3"}) vcenter.inside.refusing_vms.insert(vm);
+  vcenter.inside.output = clean_output();
+  EXPECT_EQ(run().guests_read, 10U);
+}
+
 TEST_F(ScanTest, AdaptivePolicyReadsSomeOfTheGuestsWithoutABalloon) {
   add_page(1, 100);
   vcenter.pages[0][0].stats.balloon_kib = 1024;

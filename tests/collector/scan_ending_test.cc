@@ -57,6 +57,17 @@ TEST_F(ScanEndingTest, TakesNoLongerThanItMay) {
   expect_nothing_left();
 }
 
+TEST_F(ScanEndingTest, StartsNoProbeOnceItsTimeIsUp) {
+  add_page(0, 60);
+  options.concurrency = 4;
+  options.longest = 100ms;
+  vcenter.inside.delays["create"] = 1h;
+  const auto summary = run();
+  EXPECT_THAT(summary.error->message, HasSubstr("the scan took longer than"));
+  EXPECT_LE(vcenter.inside.asked.size(), 4U) << "the others were asked in vain";
+  EXPECT_EQ(store.results.size(), 60U);
+}
+
 TEST_F(ScanEndingTest, GuestsWhoseReportsWereNotReadGetAResult) {
   add_page(0, 250);
   options.selection.logins = {{"", "", "", false, {}, true}};

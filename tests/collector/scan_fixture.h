@@ -311,7 +311,7 @@ class ScanTest : public ::testing::Test {
   void were_read(int first, int count) {
     for (int i = first; i < first + count; ++i) {
       store.records.push_back({"uuid-" + std::to_string(i), "vm-" + std::to_string(i), 1,
-                               now_utc() - 1h, std::nullopt});
+                               now_utc() - 1h, std::nullopt, 1});
     }
   }
 

@@ -90,7 +90,8 @@ struct GuestTarget {
 [[nodiscard]] SoapRequest encode_create_temporary_file(const GuestTarget& guest,
                                                        const std::string& prefix,
                                                        const std::string& suffix);
-// The program starts in "/", with `environment` ("NAME=value") beside the guest's own.
+// The program starts in "/", with `environment` ("NAME=value") in place of the guest's own,
+// if there is any.
 [[nodiscard]] SoapRequest encode_start_program(const GuestTarget& guest, const std::string& path,
                                                const std::string& arguments,
                                                const std::vector<Secret>& environment);

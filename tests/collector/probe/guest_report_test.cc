@@ -1,5 +1,6 @@
 #include "collector/probe/guest_report.h"
 
+#include <algorithm>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -34,6 +35,24 @@ TEST(UnderstandGuest, SaysWhatItCannotUnderstand) {
   const auto guest = understand_guest("hello", {}, {});
   ASSERT_FALSE(guest);
   EXPECT_NE(guest.error().detail, "");
+}
+
+// Any user of the guest can write it, and 30 minutes ago it may have been so.
+TEST(UnderstandReport, DoesNotSpeakForTheHypervisor) {
+  const UtcTime now{std::chrono::milliseconds(1'800'000'000'000)};
+  std::string output = probe_output(500'000);
+  output.insert(output.find("@@ballast meminfo"),
+                "@@ballast clock\n1799999700\n@@ballast toolbox\nballoon 0 MB\n");
+  std::replace(output.begin(), output.end(), '\n', ';');
+  model::VmView vm;
+  vm.moref = "vm-1";
+  Reports told;
+  told->emplace("vm-1", "- " + output);
+  const auto guest = understand_report(told, vm, now, std::chrono::minutes(30));
+  ASSERT_TRUE(guest) << guest.error().detail;
+  EXPECT_FALSE(guest->host_balloon_kib);
+  EXPECT_EQ(guest->channel, model::Channel::kReport);
+  EXPECT_EQ(guest->read_at, now - std::chrono::minutes(5));
 }
 
 }  // namespace

@@ -50,6 +50,8 @@ TEST(LoginGuard, GuestsThatFailOtherwiseHoldNobodyUp) {
   EXPECT_EQ(start_all(guard), 3);
   for (int i = 0; i < 3; ++i) guard.ended("u", Guest::kNew, Answer::kNone, kLoginAt);
   EXPECT_EQ(start_all(guard), 6) << "each one that said nothing makes place for another";
+  for (int i = 0; i < 6; ++i) guard.ended("u", Guest::kNew, Answer::kNone, kLoginAt);
+  EXPECT_EQ(start_all(guard), 10) << "but all that run may be refused at once";
   guard.ended("u", Guest::kNew, Answer::kRefused, kLoginAt);
   EXPECT_EQ(guard.turn_of("u", Guest::kNew), Turn::kLater) << "from a refusal on it is few again";
   for (int i = 0; i < 2; ++i) guard.ended("u", Guest::kNew, Answer::kRefused, kLoginAt);

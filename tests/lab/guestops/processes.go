@@ -83,10 +83,11 @@ func (o *Operations) startProgram(g *inventory.Guest, spec *types.GuestProgramSp
 // command is what is executed for a program's specification.
 func command(g *inventory.Guest, spec *types.GuestProgramSpec) (guest.Execution, *soap.Fault) {
 	ahead := int64(math.Round(g.Clock.Offset().Seconds()))
-	run := guest.Execution{Dir: "/", Env: append([]string{
-		"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/", "LANG=C",
-		fmt.Sprintf("LAB_AHEAD_S=%d", ahead),
-	}, spec.EnvVariables...)}
+	env := spec.EnvVariables // the whole of it, as VMware Tools have it
+	if len(env) == 0 {
+		env = []string{"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/", "LANG=C"}
+	}
+	run := guest.Execution{Dir: "/", Env: append([]string{fmt.Sprintf("LAB_AHEAD_S=%d", ahead)}, env...)}
 	if !g.Tree.IsProgram(spec.ProgramPath) {
 		return run, wire.FileNotFound(spec.ProgramPath)
 	}

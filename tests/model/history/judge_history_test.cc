@@ -312,10 +312,26 @@ TEST(LeakVerdict, NotForASampleThatSaysNothing) {
   EXPECT_FALSE(judgement.leak);
 }
 
+// -- a balloon that moved between the hypervisor's figure and the reading
+
+TEST(Moved, ItsWayIsNoExcuseForWhatTheDriverTells) {
+  const BalloonBracket wide{0, history_mib(2048), std::nullopt};
+  const auto judgement = judge_after({}, {0, 2060, 2048, wide});
+  EXPECT_EQ(judgement.verdict, Verdict::kBalloon) << "the driver holds what is missing";
+  EXPECT_EQ(judgement.reference_kib, history_mib(2048));
+}
+
+TEST(Moved, WhatItMayHaveBeenIsNotClean) {
+  const BalloonBracket wide{0, history_mib(2048), std::nullopt};
+  const auto missing = judge_after({}, {0, 1000, std::nullopt, wide});
+  EXPECT_EQ(missing.verdict, Verdict::kUnknown) << "a leak would look the same";
+  EXPECT_EQ(missing.reason, UnknownReason::kBelowTolerance);
+  EXPECT_EQ(judge_after({}, {0, 25, std::nullopt, wide}).verdict, Verdict::kClean);
+}
+
 // -- a guest's own report
 
 Judgement judge_report(std::int64_t balloon, std::int64_t unaccounted,
-                       std::chrono::milliseconds apart,
                        std::optional<BalloonBracket> bracket = std::nullopt) {
   MemoryAccount account;
   account.mem_total_kib = history_mib(4096);
@@ -327,28 +343,39 @@ Judgement judge_report(std::int64_t balloon, std::int64_t unaccounted,
                     history_mib(balloon),
                     bracket};
   evidence.is_report = true;
-  evidence.report_apart = apart;
   return judge_with_history(evidence, {});
 }
 
 TEST(Report, ProvesTheLeast) {
-  const auto judgement = judge_report(300, 320, std::chrono::minutes{20});
+  const auto judgement = judge_report(300, 320);
   EXPECT_EQ(judgement.verdict, Verdict::kBalloon);
   EXPECT_EQ(judgement.proof, Proof::kReport);
 }
 
 TEST(Report, WhatTheBalloonMayHaveDoneSinceIsNoExcessAndNotHidden) {
-  const BalloonBracket still{history_mib(0), history_mib(0), std::nullopt};
   for (const auto& [balloon, unaccounted, verdict] :
        {std::tuple{0, 600, Verdict::kExcess}, std::tuple{900, 20, Verdict::kHidden}}) {
-    const auto late = judge_report(balloon, unaccounted, std::chrono::minutes{20});
-    EXPECT_EQ(late.verdict, Verdict::kUnknown);
-    EXPECT_EQ(late.reason, UnknownReason::kReportOutdated);
-    EXPECT_EQ(judge_report(balloon, unaccounted, std::chrono::seconds{30}).verdict, verdict)
-        << "of the same moment";
+    const auto alone = judge_report(balloon, unaccounted);
+    EXPECT_EQ(alone.verdict, Verdict::kUnknown);
+    EXPECT_EQ(alone.reason, UnknownReason::kReportOutdated);
+    const BalloonBracket still{history_mib(balloon), history_mib(balloon), std::nullopt};
+    EXPECT_EQ(judge_report(balloon, unaccounted, still).verdict, verdict)
+        << "the counters tell that it did nothing";
   }
-  EXPECT_EQ(judge_report(0, 600, std::chrono::minutes{20}, still).verdict, Verdict::kExcess)
-      << "the counters tell that it did nothing";
+}
+
+TEST(Report, SaysNothingOfLaterProbes) {
+  auto history = quiet(10);
+  for (auto& point : history) point.is_report = true;
+  EXPECT_EQ(judge_after(history, {0, 30}).baseline.samples, 0) << "anybody may have written them";
+  for (auto& point : history) point.is_report = false;
+  EXPECT_GT(judge_after(history, {0, 30}).baseline.samples, 0);
+}
+
+TEST(Report, ReadByThreeScansIsOneReading) {
+  auto history = quiet(10);
+  for (auto& point : history) point.read_at = history.front().read_at;
+  EXPECT_EQ(judge_after(history, {0, 30}).baseline.samples, 0);
 }
 
 }  // namespace
