@@ -212,7 +212,11 @@ void add_one_off_flags(CLI::App& command, OneOffFlags& flags) {
   command.add_flag("--insecure", flags.insecure, "Trust any certificate")->group(kGroup);
   const auto limit = [&](std::vector<std::string>& patterns, const char* flag, const char* what,
                          const char* description) {
-    command.add_option(flag, patterns, description)->option_text(what)->group(kGroup);
+    // One value each time: CLI11 would take "[ab]" for a list, and split it.
+    command.add_option(flag, patterns, description)
+        ->option_text(what)
+        ->group(kGroup)
+        ->allow_extra_args(false);
   };
   limit(flags.scope.datacenters, "--datacenter", "NAME",
         "Only VMs in this datacenter; this and the next\nthree are shell patterns, and may be "

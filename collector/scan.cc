@@ -21,7 +21,7 @@ Awaitable<ScanSummary> Scan::Impl::run() {
   started_ = now_utc();
   summary_.vcenter = options_.vcenter_name;
   summary_.limited_to = options_.limited_to;
-  ScanStart start{options_.vcenter_name, options_.vcenter_url, started_};
+  ScanStart start{options_.vcenter_name, options_.vcenter_url, started_, options_.limited_to};
   auto scan = co_await store_.begin_scan(std::move(start));
   if (scan) {
     summary_.scan = *scan;
@@ -275,8 +275,7 @@ Awaitable<void> Scan::Impl::finish() {
         Error{ErrorCode::kCancelled, options_.vcenter_name + ": the scan was stopped", {}, {}});
   }
   summary_.status = status();
-  ScanEnd end{summary_.status, now_utc(), summary_.error ? summary_.error->sentence() : "",
-              options_.limited_to};
+  ScanEnd end{summary_.status, now_utc(), summary_.error ? summary_.error->sentence() : ""};
   auto finished = co_await store_.finish_scan(*summary_.scan, std::move(end));
   if (!finished) {
     summary_.status = ScanStatus::kFailed;

@@ -93,7 +93,8 @@ class CauseFinder {
   [[nodiscard]] std::optional<Cause> host_memory() const {
     if (!around_.host) return std::nullopt;
     const auto memory = plausible(around_.host->host.memory_kib);
-    const auto configured = plausible(around_.host->configured_kib);
+    const auto configured =
+        around_.host->is_partial ? std::nullopt : plausible(around_.host->configured_kib);
     const bool overcommitted = memory && configured && *configured > *memory;
     if (!overcommitted && !is_short(*around_.host)) return std::nullopt;
     return Cause{CauseKind::kHostMemory, around_.host->host.name, memory.value_or(0),

@@ -80,6 +80,7 @@ struct HostLoad {
   std::int64_t active_kib = 0;
   std::int64_t balloon_kib = 0;
   std::int64_t swapped_kib = 0;
+  bool is_partial = false;  // the scan was limited: there may be more VMs on the host
 };
 
 // VirtualMachine.summary.quickStats: "near real-time" figures that must be polled, since

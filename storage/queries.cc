@@ -38,7 +38,7 @@ WITH newest (id) AS (
 )
 SELECT DISTINCT scan.id, scan.vcenter_name, scan.vcenter_url,
        coalesce(vcenter.instance_uuid, ''), scan.started_ms, scan.finished_ms, scan.status,
-       scan.error, scan.vms, scan.guests_read, scan.guests_failed
+       scan.error, scan.vms, scan.guests_read, scan.guests_failed, scan.limited_to
 FROM newest JOIN scan ON scan.id = newest.id LEFT JOIN vcenter ON vcenter.id = scan.vcenter_id
 ORDER BY scan.vcenter_name, scan.id DESC
 )sql";
@@ -46,7 +46,7 @@ ORDER BY scan.vcenter_name, scan.id DESC
 constexpr const char* kScanBefore = R"sql(
 SELECT scan.id, scan.vcenter_name, scan.vcenter_url, coalesce(vcenter.instance_uuid, ''),
        scan.started_ms, scan.finished_ms, scan.status, scan.error, scan.vms, scan.guests_read,
-       scan.guests_failed
+       scan.guests_failed, scan.limited_to
 FROM usable_scan AS scan LEFT JOIN vcenter ON vcenter.id = scan.vcenter_id
 WHERE scan.vcenter_name = ?1 AND scan.started_ms <= ?2 ORDER BY scan.id DESC LIMIT 1
 )sql";
@@ -96,11 +96,11 @@ Result<ScanRow> read_scan(BoundStatement& row, const Connection& connection) {
     return fail(damaged(connection.path(), kReading, fmt::format("status of scan {}", scan.id)));
   }
   scan.status = *status;
-  // A complete scan has no error: what it was limited to is there instead.
-  (scan.status == model::ScanStatus::kComplete ? scan.limited_to : scan.error) = row.text(7);
+  scan.error = row.text(7);
   scan.vms = row.integer(8);
   scan.guests_read = row.integer(9);
   scan.guests_failed = row.integer(10);
+  scan.limited_to = row.text(11);
   return scan;
 }
 

@@ -32,7 +32,7 @@ struct ScanRow {
   UtcTime finished_at{};
   model::ScanStatus status = model::ScanStatus::kComplete;
   std::string error;
-  std::string limited_to;  // collector::ScanEnd::limited_to of a complete scan
+  std::string limited_to;  // collector::ScanStart::limited_to
   std::int64_t vms = 0;
   std::int64_t guests_read = 0;    // with an account
   std::int64_t guests_failed = 0;  // whose reason is a failure (model::is_failure)

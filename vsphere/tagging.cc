@@ -10,6 +10,7 @@
 #include <openssl/evp.h>
 #include <spdlog/spdlog.h>
 
+#include "vsphere/inventory/mapping.h"
 #include "vsphere/soap/http.h"
 
 namespace ballast::vsphere {
@@ -24,6 +25,10 @@ constexpr const char* kSessionHeader = "vmware-api-session-id";
 // The VMs of a tag are some 50 bytes each.
 constexpr std::size_t kMaxAnswerBytes = 8 * 1024 * 1024;
 constexpr std::chrono::milliseconds kGoodbyeTimeout{5000};
+// vSphere allows 1,000 categories, 10,000 tags and 60,000 tagged objects (VMware Configuration
+// Maximums, 7.0).
+constexpr std::size_t kMostTags = 10'000;
+constexpr std::size_t kMostTagged = 250'000;
 
 // Written in place, so that no other copy is left in memory.
 std::string basic_authorization(const std::string& username, const Secret& password) {
@@ -78,6 +83,13 @@ Error no_password() {
           {}};
 }
 
+Error too_many(std::size_t count) {
+  return {ErrorCode::kTooLarge,
+          fmt::format("the server lists {} of them, more than a vCenter has", count),
+          "see what this server is, or leave out tags",
+          {}};
+}
+
 Error malformed() {
   return {ErrorCode::kProtocol,
           "the REST API's answer is not what it should be",
@@ -98,7 +110,8 @@ std::optional<json> value_in(const std::string& body) {
 std::string text_of(const json& object, const char* key) {
   if (!object.is_object()) return {};
   const auto found = object.find(key);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
+  if (found == object.end() || !found->is_string()) return {};
+  return found->get_ref<const std::string&>().substr(0, kMaxNameBytes);
 }
 
 // The texts of a list; nullopt if it is none.
@@ -107,7 +120,9 @@ std::optional<std::vector<std::string>> texts_in(const std::string& body) {
   if (!value || !value->is_array()) return std::nullopt;
   std::vector<std::string> out;
   for (const auto& entry : *value) {
-    if (entry.is_string()) out.push_back(entry.get<std::string>());
+    if (entry.is_string() && entry.get_ref<const std::string&>().size() <= kMaxNameBytes) {
+      out.push_back(entry.get<std::string>());
+    }
   }
   return out;
 }
@@ -202,6 +217,7 @@ Awaitable<Result<std::string>> TaggingService::ask(HttpRequest request) {
 Awaitable<Result<std::vector<TagName>>> TaggingService::named(std::string resource,
                                                               std::vector<std::string> ids) {
   std::vector<TagName> out;
+  if (ids.size() > kMostTags) co_return fail(explained(too_many(ids.size())));
   for (auto& id : ids) {
     auto question = request("GET", target(resource, id, {}));
     const auto body = co_await ask(std::move(question));
@@ -250,6 +266,7 @@ Awaitable<Result<std::vector<std::string>>> TaggingService::vms(std::string tag)
   if (!body) co_return fail(body.error());
   const auto objects = value_in(*body);
   if (!objects || !objects->is_array()) co_return fail(explained(malformed()));
+  if (objects->size() > kMostTagged) co_return fail(explained(too_many(objects->size())));
   std::vector<std::string> out;
   for (const auto& object : *objects) {
     if (text_of(object, "type") == "VirtualMachine") out.push_back(text_of(object, "id"));

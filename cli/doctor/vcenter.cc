@@ -288,8 +288,12 @@ Awaitable<void> VcenterDoctor::probe() {
     co_return;
   }
   if (!candidate_ && !target_.guest.empty()) {
-    skip_probe(CheckState::kFailed, fmt::format("no VM is named \"{}\"", target_.guest),
-               "see its name in vCenter");
+    const bool is_limited = !limited_to_.empty();
+    skip_probe(CheckState::kFailed,
+               fmt::format("no VM {}is named \"{}\"",
+                           is_limited ? "in what the scan is limited to " : "", target_.guest),
+               is_limited ? "see its name in vCenter, and " + limited_to_
+                          : std::string("see its name in vCenter"));
     co_return;
   }
   if (!candidate_) {

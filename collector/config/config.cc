@@ -164,6 +164,18 @@ VcenterConfig read_vcenter(ConfigTable table) {
   vcenter.request_timeout = table.duration("request_timeout", seconds(60));
   vcenter.max_duration = table.duration("max_duration", vcenter.max_duration);
   vcenter.scope = read_scope(table);
+  if (!vcenter.scope.tags.empty() && vcenter.login == LoginKind::kToken) {
+    table.complain_about("tags",
+                         "tags need a login with a password: the REST API, which has them, "
+                         "takes no token");
+  }
+  const bool is_other_server =
+      !vcenter.sts_url.empty() && host_of(vcenter.sts_url) != host_of(vcenter.url);
+  if (is_other_server && !vcenter.thumbprint.empty()) {
+    table.complain_about("sts_url",
+                         "sts_url needs ca_file in place of thumbprint, which is that of "
+                         "vCenter's own certificate");
+  }
   vcenter.schedule = read_schedule(table);
   vcenter.retry = table.duration("retry", vcenter.retry);
   table.finish();

@@ -16,13 +16,13 @@ struct ScanStart {
   std::string vcenter_name;  // as configured
   std::string vcenter_url;
   UtcTime started_at{};
+  std::string limited_to = {};  // describe() of its scope; "" if it is the whole vCenter
 };
 
 struct ScanEnd {
   model::ScanStatus status = model::ScanStatus::kFailed;  // not kRunning
   UtcTime finished_at{};
-  std::string error;            // what cut the scan short, "" if nothing did
-  std::string limited_to = {};  // describe() of its scope; "" if it was the whole vCenter
+  std::string error;  // what cut the scan short, "" if nothing did
 };
 
 // What the store knows a guest again by: its VM's instance UUID; where there is none, the moref.

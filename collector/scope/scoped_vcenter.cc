@@ -34,10 +34,8 @@ class ScopedPages final : public VmPages {
       if (!page->empty()) co_return page;
     }
     if (!found_any_) co_return fail(nothing_found());
-    if (unknown_ > 0) {
-      const LogAbout about({.vcenter = name_});
-      spdlog::warn("{}", of_unknown());
-    }
+    // So the scan is partial, and none of them is taken for gone.
+    if (unknown_ > 0) co_return fail(not_all_told());
     co_return std::vector<model::VmView>();
   }
 
@@ -54,6 +52,13 @@ class ScopedPages final : public VmPages {
     return fmt::format("{} left out, because the user may not see what {} in",
                        unknown_ == 1 ? "1 VM is" : grouped(unknown_) + " VMs are",
                        unknown_ == 1 ? "it is" : "they are");
+  }
+
+  [[nodiscard]] Error not_all_told() const {
+    return {ErrorCode::kPermission,
+            name_ + ": " + of_unknown(),
+            "Read-only on folders, hosts and clusters, with propagation",
+            {}};
   }
 
   [[nodiscard]] Error nothing_found() const {

@@ -17,11 +17,13 @@ LoadsById read_hosts(SQLite::Database& db, std::int64_t scan_id) {
   SQLite::Statement statement(
       db,
       "SELECT host.id, host.moref, host.name, host.cluster, host.datacenter, memory_kib, "
-      "memory_usage_kib, memory_state FROM host_sample JOIN host ON host.id = host_sample.host_id "
+      "memory_usage_kib, memory_state, scan.limited_to <> '' FROM host_sample "
+      "JOIN host ON host.id = host_sample.host_id JOIN scan ON scan.id = scan_id "
       "WHERE scan_id = ?1");
   LoadsById loads;
   for (BoundStatement row(statement, scan_id); row.step();) {
-    auto& host = loads[row.integer(0)].host;
+    auto& load = loads[row.integer(0)];
+    auto& host = load.host;
     host.moref = row.text(1);
     host.name = row.text(2);
     host.cluster = row.text(3);
@@ -29,6 +31,7 @@ LoadsById read_hosts(SQLite::Database& db, std::int64_t scan_id) {
     host.memory_kib = row.optional_integer(5);
     host.memory_usage_kib = row.optional_integer(6);
     host.memory_state = row.optional_integer(7);
+    load.is_partial = row.integer(8) != 0;
   }
   return loads;
 }

@@ -60,14 +60,15 @@ bool PeriodBuilder::is_marked() {
   return BoundStatement(statement, period_.vcenter_id, period_.kind->word, period_.start_ms).step();
 }
 
-std::vector<std::int64_t> PeriodBuilder::scans_in_period() {
-  SQLite::Statement statement(connection_.db(),
-                              "SELECT id FROM usable_scan WHERE vcenter_id = ?1 AND "
-                              "started_ms >= ?2 AND started_ms < ?3 ORDER BY started_ms, id");
-  std::vector<std::int64_t> scans;
+std::vector<PeriodBuilder::Scan> PeriodBuilder::scans_in_period() {
+  SQLite::Statement statement(
+      connection_.db(),
+      "SELECT id, limited_to = '' FROM usable_scan WHERE vcenter_id = ?1 AND "
+      "started_ms >= ?2 AND started_ms < ?3 ORDER BY started_ms, id");
+  std::vector<Scan> scans;
   BoundStatement row(statement, period_.vcenter_id, period_.start_ms,
                      period_.start_ms + period_.kind->length_ms);
-  while (row.step()) scans.push_back(row.integer(0));
+  while (row.step()) scans.push_back({row.integer(0), row.integer(1) != 0});
   return scans;
 }
 
@@ -87,7 +88,7 @@ Status PeriodBuilder::build_range(std::int64_t last_vm) {
 }
 
 Status PeriodBuilder::read_samples(std::size_t scan, std::int64_t last_vm) {
-  for (BoundStatement row(select_samples_, scans_[scan], done_, last_vm); row.step();) {
+  for (BoundStatement row(select_samples_, scans_[scan].id, done_, last_vm); row.step();) {
     if (auto added = add_sample(scan, row); !added) return added;
   }
   return {};
@@ -96,8 +97,9 @@ Status PeriodBuilder::read_samples(std::size_t scan, std::int64_t last_vm) {
 Status PeriodBuilder::add_sample(std::size_t scan, BoundStatement& row) {
   const std::int64_t vm_state_id = row.integer(1);
   if (!unpack_figures(row.view(4), UtcTime{}, scratch_)) {
-    return fail(damaged(connection_.path(), kReadingSamples,
-                        fmt::format("sample of VM {} in scan {}", row.integer(0), scans_[scan])));
+    return fail(
+        damaged(connection_.path(), kReadingSamples,
+                fmt::format("sample of VM {} in scan {}", row.integer(0), scans_[scan].id)));
   }
   model::QuickStats& stats = scratch_.stats;
   stats.balloon_kib = row.optional_integer(2);
@@ -114,7 +116,7 @@ Status PeriodBuilder::add_sample(std::size_t scan, BoundStatement& row) {
   }
   if (!counts_hosts()) return {};
   if (moved) vm.state = read_state(vm_state_id);
-  if (vm.state.host) {
+  if (vm.state.host && scans_[scan].is_whole) {
     hosts_.add_vm(scan, *vm.state.host, vm.state.on, vm.state.configured_kib, stats);
   }
   return {};
@@ -145,7 +147,8 @@ void PeriodBuilder::write_hosts() {
   SQLite::Statement select(connection_.db(),
                            "SELECT host_id, memory_kib FROM host_sample WHERE scan_id = ?1");
   for (std::size_t scan = 0; scan < scans_.size(); ++scan) {
-    for (BoundStatement row(select, scans_[scan]); row.step();) {
+    if (!scans_[scan].is_whole) continue;
+    for (BoundStatement row(select, scans_[scan].id); row.step();) {
       hosts_.add_host(scan, row.integer(0), row.optional_integer(1));
     }
   }

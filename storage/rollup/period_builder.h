@@ -34,6 +34,11 @@ class PeriodBuilder {
   // The VMs of a range are held in memory with every figure of the period.
   static constexpr std::int64_t kVmsInRange = 256;
 
+  struct Scan {
+    std::int64_t id = 0;
+    bool is_whole = true;  // not limited, so that the sums of its VMs are those of the hosts
+    friend bool operator==(const Scan&, const Scan&) = default;
+  };
   struct VmState {
     std::optional<std::int64_t> host;
     bool on = false;
@@ -48,7 +53,7 @@ class PeriodBuilder {
 
   [[nodiscard]] bool counts_hosts() const { return period_.kind == &kHour; }
   [[nodiscard]] bool is_marked();
-  [[nodiscard]] std::vector<std::int64_t> scans_in_period();
+  [[nodiscard]] std::vector<Scan> scans_in_period();
   // Returns the last VM of the next range; empty if there are no more VMs.
   [[nodiscard]] std::optional<std::int64_t> end_of_range();
   Status build_range(std::int64_t last_vm);
@@ -62,8 +67,8 @@ class PeriodBuilder {
 
   Connection& connection_;
   Period period_;
-  std::vector<std::int64_t> scans_;  // oldest first
-  std::int64_t done_ = 0;            // VMs up to this one are built
+  std::vector<Scan> scans_;  // oldest first
+  std::int64_t done_ = 0;    // VMs up to this one are built
   std::map<std::int64_t, VmPeriod> vms_;
   model::VmView scratch_;
   HostHours hosts_;

@@ -29,14 +29,14 @@ std::int64_t milliseconds(UtcTime time) { return time.time_since_epoch().count()
 
 }  // namespace
 
-std::int64_t ScanTable::begin(const std::string& vcenter_name, const std::string& vcenter_url,
-                              UtcTime started_at, const WriterProcess& writer) {
+std::int64_t ScanTable::begin(const collector::ScanStart& start, const WriterProcess& writer) {
   run(db_,
       "INSERT INTO scan (vcenter_id, vcenter_name, vcenter_url, status, started_ms, writer_pid, "
-      "writer_boot, writer_start) VALUES "
-      "((SELECT max(id) FROM vcenter WHERE url = ?2), ?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-      vcenter_name, vcenter_url, word_for(model::ScanStatus::kRunning), milliseconds(started_at),
-      writer.pid, writer.boot_id, writer.start_ticks);
+      "writer_boot, writer_start, limited_to) VALUES "
+      "((SELECT max(id) FROM vcenter WHERE url = ?2), ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+      start.vcenter_name, start.vcenter_url, word_for(model::ScanStatus::kRunning),
+      milliseconds(start.started_at), writer.pid, writer.boot_id, writer.start_ticks,
+      start.limited_to);
   return db_.getLastInsertRowid();
 }
 
@@ -75,7 +75,7 @@ bool ScanTable::is_running(std::int64_t scan_id) {
 }
 
 void ScanTable::finish(std::int64_t scan_id, model::ScanStatus status, UtcTime finished_at,
-                       const std::string& note, std::optional<ScanCounts> written) {
+                       const std::string& error, std::optional<ScanCounts> written) {
   if (status == model::ScanStatus::kFailed) {
     written.reset();
     run(db_, "DELETE FROM sample WHERE id >= ?1 << 32 AND id < (?1 + 1) << 32", scan_id);
@@ -86,7 +86,7 @@ void ScanTable::finish(std::int64_t scan_id, model::ScanStatus status, UtcTime f
   run(db_,
       "UPDATE scan SET status = ?2, finished_ms = ?3, error = ?4, vms = ?5, guests_read = ?6, "
       "guests_failed = ?7 WHERE id = ?1",
-      scan_id, word_for(status), milliseconds(finished_at), note, counts.vms, counts.guests_read,
+      scan_id, word_for(status), milliseconds(finished_at), error, counts.vms, counts.guests_read,
       counts.guests_failed);
   if (status != model::ScanStatus::kFailed) reopen_periods(scan_id);
 }

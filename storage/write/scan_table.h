@@ -10,6 +10,7 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 
 #include "base/time.h"
+#include "collector/ports/stored_scan.h"
 #include "model/inventory.h"
 #include "model/judged_guest.h"
 #include "storage/sqlite/writer_process.h"
@@ -24,8 +25,7 @@ class ScanTable {
   // Adds a running scan of `writer` and returns its number. Until write_vcenter() says otherwise it
   // belongs to the vCenter last seen at that URL, so that a failed connection counts for the right
   // vCenter.
-  std::int64_t begin(const std::string& vcenter_name, const std::string& vcenter_url,
-                     UtcTime started_at, const WriterProcess& writer);
+  std::int64_t begin(const collector::ScanStart& start, const WriterProcess& writer);
   // Finds or adds the vCenter by its instance UUID (a bare host by its URL), records its latest
   // names, and returns its number. The scan now belongs to it, and so do failed scans of its URL
   // that belonged to none.
@@ -33,11 +33,11 @@ class ScanTable {
   [[nodiscard]] bool is_running(std::int64_t scan_id);
   // Ends a scan with `status`, which is not kRunning; kFailed removes what the scan wrote. If the
   // scan's hour or day was rolled up already, and all its samples are there, it loses its mark, so
-  // that it is rolled up again. `note` is the error, or what a complete scan was limited to.
+  // that it is rolled up again.
   // `written` says how much the scan wrote; without it, rows are
   // counted.
   void finish(std::int64_t scan_id, model::ScanStatus status, UtcTime finished_at,
-              const std::string& note, std::optional<ScanCounts> written = std::nullopt);
+              const std::string& error, std::optional<ScanCounts> written = std::nullopt);
   struct Running {
     std::int64_t id = 0;
     std::string vcenter_name;

@@ -172,7 +172,7 @@ Result<ScanId> Store::Impl::begin_scan(const ScanStart& start) {
     if (const auto other = under_way(name, url)) return fail(busy(*other, name));
     for (const ScanId orphan : scans_.orphans()) end(orphan, kInterrupted);
     end_given_up();
-    scan = scans_.begin(name, url, start.started_at, this_process());
+    scan = scans_.begin(start, this_process());
     return {};
   });
   if (!begun) return fail(begun.error());
@@ -268,9 +268,8 @@ Status Store::Impl::finish_scan(ScanId scan, const ScanEnd& scan_end) {
     if (!connection_.is_in_place()) return fail(replaced(kDoing));
     const FlushedCommits flushed(connection_.db());
     return write_scan(scan, kDoing, [&](const RunningScan& running) -> Status {
-      const bool is_whole = scan_end.status == model::ScanStatus::kComplete;
-      scans_.finish(scan, scan_end.status, scan_end.finished_at,
-                    is_whole ? scan_end.limited_to : scan_end.error, running.tally.counts());
+      scans_.finish(scan, scan_end.status, scan_end.finished_at, scan_end.error,
+                    running.tally.counts());
       return {};
     });
   });

@@ -6,13 +6,14 @@ ARCHIVE, a library of ballast's own, is there for an optimised build without san
 only such a build can have. The program would not tell, as it holds libraries of others.
 """
 
+import os
 import subprocess
 import sys
 
 
 def readelf(program, *options):
     return subprocess.run(["readelf", "--wide", *options, program], check=True, text=True,
-                          capture_output=True).stdout
+                          capture_output=True, env={**os.environ, "LC_ALL": "C"}).stdout
 
 
 def of_every_build(program):

@@ -130,7 +130,7 @@ TEST(Causes, SayWhatTheFixFrees) {
     std::ostringstream out;
     const auto traits = piped();
     Page page(traits, out);
-    print_causes({{CauseKind::kNoReservation, "", kGib, kGib, frees}}, page);
+    print_causes({{CauseKind::kNoReservation, "", kGib, kGib, frees}}, false, page);
     return out.str();
   };
   EXPECT_THAT(printed(kGib / 2), HasSubstr("for the VM. Frees 512 MiB at most.\n"));

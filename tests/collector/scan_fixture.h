@@ -212,7 +212,9 @@ class FakeStore : public SampleStore {
   std::vector<model::LoginSetback> setbacks_written;
   bool overlapped = false;  // two writes at once
 
-  Awaitable<Result<ScanId>> begin_scan(ScanStart) override {
+  std::optional<ScanStart> start;
+  Awaitable<Result<ScanId>> begin_scan(ScanStart given) override {
+    start = std::move(given);
     if (refuses_to_begin) co_return fail(ErrorCode::kStorage, "disk full");
     co_return ScanId{7};
   }

@@ -219,6 +219,14 @@ TEST_F(Scope, WhatGoesWrongWithTagsEndsTheScanWithItsReason) {
   expect_nothing_left();
 }
 
+TEST_F(Scope, AServerWithMoreTagsThanThereCanBeIsNotAskedForEach) {
+  std::vector<std::string> tags;
+  for (int i = 0; i <= 10'000; ++i) tags.push_back("category-" + std::to_string(i) + "/tag");
+  scenario["guests"][0]["tags"] = tags;
+  EXPECT_THAT(failure(R"(tags = ["Env/Prod"])"),
+              HasSubstr("the server lists 10003 of them, more than a vCenter has"));
+}
+
 // Hosts may stay unknown, but not where they decide who is asked.
 TEST_F(Scope, PlacesThatTheUserMayNotSeeDoNotLetGuestsIn) {
   const json hidden = {{"method", "RetrievePropertiesEx"},

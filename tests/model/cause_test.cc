@@ -53,6 +53,15 @@ std::vector<CauseKind> kinds(const VmView& vm, const VmSurroundings& around) {
   return all;
 }
 
+// A limited scan knows only some of a host's VMs.
+TEST(Cause, SumsOfSomeVmsSayNothingOfTheHost) {
+  auto host = roomy_host();
+  host.host.memory_usage_kib = gib(120);  // nearly full, and much was taken from others
+  host.is_partial = true;
+  const auto causes = find_causes(ballooned(), {{}, host});
+  for (const auto& cause : causes) EXPECT_EQ(cause.demand_kib, 0) << "the sum is not the host's";
+}
+
 TEST(Cause, NothingKnownGivesNone) {
   EXPECT_THAT(find_causes(VmView{}, {}), IsEmpty());
   EXPECT_THAT(find_causes(ballooned(), {}), IsEmpty());

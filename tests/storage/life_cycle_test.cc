@@ -89,18 +89,17 @@ TEST_F(LifeCycle, AFailedScanLosesItsResultsAndLeavesEarlierOnesIntact) {
   EXPECT_TRUE(must(check_database(dir_.path())).ok);
 }
 
-TEST_F(LifeCycle, ACompleteScanKnowsWhatItWasLimitedTo) {
-  const ScanId complete = begin(*store_);
-  must(store_->finish_scan(complete, {ScanStatus::kComplete, kStart, "", "tags \"a/b\""}));
-  auto scans = must(queries()->latest_scans());
-  ASSERT_EQ(scans.size(), 1U);
-  EXPECT_EQ(scans[0].limited_to, "tags \"a/b\"");
-  EXPECT_EQ(scans[0].error, "") << "nothing cut it short";
-  const ScanId partial = begin(*store_);
-  must(store_->finish_scan(partial, {ScanStatus::kPartial, kStart, "stopped", "tags \"a/b\""}));
-  scans = must(queries()->latest_scans());
-  EXPECT_EQ(scans[0].error, "stopped");
-  EXPECT_EQ(scans[0].limited_to, "");
+TEST_F(LifeCycle, AScanKnowsWhatItWasLimitedToHoweverItEnds) {
+  for (const auto status : {ScanStatus::kComplete, ScanStatus::kPartial}) {
+    const collector::ScanStart start{"lab", "https://lab.example.org/sdk", kStart, "tags \"a/b\""};
+    const ScanId scan = must(store_->begin_scan(start));
+    must(store_->write_vcenter(scan, make_about()));
+    must(store_->finish_scan(scan, {status, kStart, "stopped"}));
+    const auto scans = must(queries()->latest_scans());
+    ASSERT_FALSE(scans.empty());
+    EXPECT_EQ(scans[0].limited_to, "tags \"a/b\"");
+    EXPECT_EQ(scans[0].error, "stopped");
+  }
 }
 
 TEST_F(LifeCycle, AnEarlierScanShowsThePlaceItsVmHadThen) {

@@ -75,6 +75,19 @@ TEST_F(RollupTest, ADaySaysWhatItsSamplesSaid) {
   EXPECT_EQ(hours_in(dir_.path()).size(), 24U * kVms);
 }
 
+TEST_F(RollupTest, ALimitedScanTellsNoSumsOfHosts) {
+  scan_series(*store_, kMidnight + minutes(5), minutes(12), 6, 12);
+  SQLite::Database(dir_.path(), SQLite::OPEN_READWRITE)
+      .exec("UPDATE scan SET limited_to = 'clusters \"a\"'");
+  must(store_->roll_up());
+  EXPECT_EQ(hours_in(dir_.path()).size(), 12U);
+  EXPECT_TRUE(host_hours_in(dir_.path()).empty());
+  const auto queries = must(Queries::open(dir_.path()));
+  const auto loads = must(queries->host_loads(must(queries->latest_scans())[0].id));
+  ASSERT_FALSE(loads.empty());
+  for (const auto& [moref, load] : loads) EXPECT_TRUE(load.is_partial) << moref;
+}
+
 TEST_F(RollupTest, APeriodIsCompleteWhenAUsableScanStartedAfterItsEnd) {
   const auto end = kMidnight + kOneHour;
   scan_at(*store_, kMidnight, varying_fleet(3, 0));

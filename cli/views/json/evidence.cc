@@ -34,17 +34,19 @@ Json json_of_pool(const model::ResourcePool& pool) {
 }
 
 Json json_of_host(const model::HostLoad& load) {
+  // Of a limited scan the sums are not the host's.
+  const auto sum = [&load](std::int64_t of_vms) { return load.is_partial ? Json() : Json(of_vms); };
   return {{"name", load.host.name},
           {"memory_kib", json_of(load.host.memory_kib)},
           {"memory_usage_kib", json_of(load.host.memory_usage_kib)},
           {"memory_state", json_of(load.host.memory_state)},
-          {"vms", load.vms},
-          {"vms_on", load.vms_on},
-          {"configured_kib", load.configured_kib},
-          {"consumed_kib", load.consumed_kib},
-          {"active_kib", load.active_kib},
-          {"balloon_kib", load.balloon_kib},
-          {"swapped_kib", load.swapped_kib}};
+          {"vms", sum(load.vms)},
+          {"vms_on", sum(load.vms_on)},
+          {"configured_kib", sum(load.configured_kib)},
+          {"consumed_kib", sum(load.consumed_kib)},
+          {"active_kib", sum(load.active_kib)},
+          {"balloon_kib", sum(load.balloon_kib)},
+          {"swapped_kib", sum(load.swapped_kib)}};
 }
 
 }  // namespace

@@ -190,13 +190,20 @@ void print_history_evidence(const model::Judgement& judgement, Page& page) {
   }
 }
 
-void print_causes(const std::vector<model::Cause>& causes, Page& page) {
+void print_causes(const std::vector<model::Cause>& causes, bool is_limited, Page& page) {
   page.heading("Why it has a balloon");
   if (causes.empty()) {
     page.paragraph(
         "Not known: vCenter tells of no limit below its memory, no resource pool at its limit and "
         "no host short of memory.",
         Style::kPlain, 2);
+  }
+  if (is_limited) {
+    page.paragraph(
+        "The scan was limited: what other VMs on the host hold, and whether it has less memory "
+        "than "
+        "all of them, is not known.",
+        Style::kFaint, 2);
   }
   for (const auto& cause : causes) {
     page.paragraph(page.safe(cause_sentence(cause)), Style::kPlain, 2);

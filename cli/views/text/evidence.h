@@ -45,7 +45,8 @@ void print_evidence(const model::JudgedGuest& guest, const EvidenceWords& words,
 void print_history_evidence(const model::Judgement& judgement, output::Page& page);
 
 // Prints a section with each cause, its fix and what that frees; without causes it says so.
-void print_causes(const std::vector<model::Cause>& causes, output::Page& page);
+// `is_limited`: the scan saw only some of the VMs beside it.
+void print_causes(const std::vector<model::Cause>& causes, bool is_limited, output::Page& page);
 
 // Prints a section with what stalls tasks now, and what happened since the guest's boot; nothing
 // where nothing is known.

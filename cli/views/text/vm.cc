@@ -218,7 +218,8 @@ void TextOutput::vm(const VmReport& report) {
   print_hypervisor(row, page);
   if (row.guest) print_waterfall(row, page);
   print_verdict(report, page);
-  if (row.has_balloon()) print_causes(row.causes, page);
+  if (row.has_balloon())
+    print_causes(row.causes, report.around.host && report.around.host->is_partial, page);
   if (row.guest) print_guest_evidence(row, page);
   print_timeline(report.history, page);
   print_history(report, page);

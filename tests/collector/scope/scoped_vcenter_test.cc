@@ -68,7 +68,8 @@ TEST_F(ScopedScanTest, WhoseFolderNobodyKnowsIsLeftOut) {
   ScanScope scope;
   scope.folders = {"*"};
   const auto summary = run_limited(scope);
-  EXPECT_EQ(summary.status, ScanStatus::kComplete);
+  EXPECT_EQ(summary.status, ScanStatus::kPartial) << "else it would count as gone";
+  EXPECT_EQ(summary.error->code, ErrorCode::kPermission);
   EXPECT_EQ(summary.listed, 1U);
   vcenter.pages_given = 0;
   vcenter.pages[0][0].folder_moref.clear();
@@ -85,7 +86,7 @@ TEST_F(ScopedScanTest, ASummarySaysWhatItWasLimitedTo) {
   ScanScope scope;
   scope.clusters = {"c"};
   EXPECT_EQ(run_limited(scope).limited_to, "clusters \"c\"");
-  EXPECT_EQ(store.end->limited_to, "clusters \"c\"");
+  EXPECT_EQ(store.start->limited_to, "clusters \"c\"");
 }
 
 }  // namespace
