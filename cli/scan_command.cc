@@ -152,17 +152,15 @@ void report_errors(const std::vector<ScanSummary>& scans, const char* who_says_w
 }
 
 // Says which logins are suspended now, and how to go on.
-void report_suspended(storage::Store& store, const std::vector<ScanSummary>& scans,
-                      Terminal& terminal) {
-  auto logins = store.login_setbacks();
-  if (!logins) return terminal.err_error(logins.error());
+void report_suspended(const std::vector<ScanSummary>& scans, Terminal& terminal) {
+  std::vector<model::LoginSetback> logins;
   std::int64_t not_tried = 0;
   for (const auto& scan : scans) {
+    logins.insert(logins.end(), scan.suspended.begin(), scan.suspended.end());
     const auto found = scan.reasons.find(model::UnknownReason::kLoginSuspended);
     if (found != scan.reasons.end()) not_tried += static_cast<std::int64_t>(found->second);
   }
-  const auto said =
-      fleet::suspended_sentence(fleet::suspended(std::move(*logins), now_utc()), not_tried);
+  const auto said = fleet::suspended_sentence(logins, not_tried);
   if (said.empty()) return;
   terminal.err_line(fmt::format("{} A changed password_file frees it; or: ballast scan --retry",
                                 safe_text(said, terminal.err_traits())));
@@ -225,7 +223,7 @@ int run_configured(const ScanCommandOptions& options, Context& context) {
   if (!fleet) return report_failure(context.terminal, fleet.error());
   const auto& scans = fleet->scans;
   report_errors(scans, "ballast report --verdict unknown", context.terminal);
-  if (!context.common.quiet) report_suspended(*fleet->store, scans, context.terminal);
+  if (!context.common.quiet) report_suspended(scans, context.terminal);
   make_output(options.format, context.terminal)->scans(scans, *database);
   const int exit_code = finish_output(context.terminal, scan_exit_code(scans));
   // SIGINT and SIGTERM end the program again: what they cut short the next scan makes up for.
@@ -256,9 +254,7 @@ int scan_and_tell(const collector::Config& config, const ScanCommandOptions& opt
   }
   report_errors(fleet->scans, is_kept ? "ballast report --verdict unknown" : "the answer",
                 context.terminal);
-  if (is_kept && !context.common.quiet) {
-    report_suspended(*fleet->store, fleet->scans, context.terminal);
-  }
+  if (is_kept && !context.common.quiet) report_suspended(fleet->scans, context.terminal);
   fleet->store.reset();
   const int exit_code = scan_exit_code(fleet->scans);
   if (exit_code == kExitFailed) return exit_code;

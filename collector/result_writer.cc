@@ -6,8 +6,6 @@
 
 namespace ballast::collector {
 
-namespace asio = boost::asio;
-
 Awaitable<void> ResultWriter::add(model::JudgedGuest result) {
   if (error_) co_return;
   gathered_.push_back(std::move(result));
@@ -63,7 +61,7 @@ Awaitable<void> ResultWriter::write_gathered() {
 Awaitable<void> ResultWriter::write_setback() {
   auto setback = std::move(setbacks_.front());
   setbacks_.erase(setbacks_.begin());
-  auto written = co_await store_.write_login_setback(std::move(setback));
+  auto written = co_await store_.write_login_setback(scan_, std::move(setback));
   note(std::move(written));
 }
 

@@ -275,6 +275,8 @@ Awaitable<void> Scan::Impl::finish() {
         Error{ErrorCode::kCancelled, options_.vcenter_name + ": the scan was stopped", {}, {}});
   }
   summary_.status = status();
+  summary_.suspended = choice_.logins().suspended();
+  for (auto& login : summary_.suspended) login.vcenter = options_.vcenter_name;
   ScanEnd end{summary_.status, now_utc(), summary_.error ? summary_.error->sentence() : ""};
   auto finished = co_await store_.finish_scan(*summary_.scan, std::move(end));
   if (!finished) {

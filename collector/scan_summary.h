@@ -7,10 +7,12 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "collector/ports/stored_scan.h"
 #include "model/judged_guest.h"
+#include "model/setback.h"
 
 namespace ballast::collector {
 
@@ -25,9 +27,10 @@ struct ScanSummary {
   std::size_t guests_failed = 0;  // see model::is_failure()
   std::map<model::Verdict, std::size_t> verdicts;
   std::map<model::UnknownReason, std::size_t> reasons;
-  std::size_t ballooned = 0;             // VMs with a balloon above 0, read or not, and
-  std::int64_t balloon_kib = 0;          // Σ of it
-  std::int64_t matched_balloon_kib = 0;  // Σ balloon of VMs with verdict `balloon`
+  std::vector<model::LoginSetback> suspended;  // logins that the guests do not get now
+  std::size_t ballooned = 0;                   // VMs with a balloon above 0, read or not, and
+  std::int64_t balloon_kib = 0;                // Σ of it
+  std::int64_t matched_balloon_kib = 0;        // Σ balloon of VMs with verdict `balloon`
   std::chrono::milliseconds duration{0};
   std::chrono::milliseconds clock_ahead{0};  // vCenter's clock less ours; 0 if it was not told
 

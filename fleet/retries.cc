@@ -67,13 +67,14 @@ std::string suspended_sentence(const std::vector<model::LoginSetback>& logins,
   if (logins.empty()) return {};
   const std::string not_tried = guests == 0 ? "" : ": " + counted(guests, "guest") + " not tried";
   if (logins.size() == 1) {
-    return fmt::format("Login {} is suspended until {}{}.",
-                       printable(logins[0].username, kMostOfName), format_when(logins[0].next_try),
-                       not_tried);
+    return fmt::format(
+        "Login {} is suspended in {} until {}{}.", printable(logins[0].username, kMostOfName),
+        printable(logins[0].vcenter, kMostOfName), format_when(logins[0].next_try), not_tried);
   }
   std::vector<std::string> parts;
   for (std::size_t i = 0; i < std::min(logins.size(), kMostLogins); ++i) {
-    parts.push_back(fmt::format("{} until {}", printable(logins[i].username, kMostOfName),
+    parts.push_back(fmt::format("{} in {} until {}", printable(logins[i].username, kMostOfName),
+                                printable(logins[i].vcenter, kMostOfName),
                                 format_when(logins[i].next_try)));
   }
   if (logins.size() > kMostLogins) {

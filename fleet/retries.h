@@ -37,8 +37,8 @@ void add_waiting(const model::Setback& setback, WaitingGuests& waiting);
 // Returns those that are suspended now.
 [[nodiscard]] std::vector<model::LoginSetback> suspended(std::vector<model::LoginSetback> logins,
                                                          UtcTime now);
-// Returns "Login ballast is suspended until 2026-11-23 14:00 UTC: 12 guests not tried."; "" without
-// logins.
+// Returns "Login ballast is suspended in vc-1 until 2026-11-23 14:00 UTC: 12 guests not tried."; ""
+// without logins.
 [[nodiscard]] std::string suspended_sentence(const std::vector<model::LoginSetback>& logins,
                                              std::int64_t guests);
 

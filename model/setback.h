@@ -19,8 +19,9 @@ struct Setback {
   std::string username;  // the login of the last try
 };
 
-// A login that guest after guest refused, while none took it.
+// A login that guest after guest of one vCenter refused, while none took it.
 struct LoginSetback {
+  std::string vcenter;  // its name, where it is told to people
   std::string username;
   int failures = 0;  // times it was suspended in a row
   UtcTime last_try{};

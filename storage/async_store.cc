@@ -56,13 +56,15 @@ Awaitable<Result<std::vector<model::GuestRecord>>> AsyncStore::guest_records(Sca
   return run_on(thread_, std::move(job));
 }
 
-Awaitable<Result<std::vector<model::LoginSetback>>> AsyncStore::login_setbacks() {
-  auto job = [this] { return store_.login_setbacks(); };
+Awaitable<Result<std::vector<model::LoginSetback>>> AsyncStore::login_setbacks(ScanId scan) {
+  auto job = [this, scan] { return store_.login_setbacks(scan); };
   return run_on(thread_, std::move(job));
 }
 
-Awaitable<Status> AsyncStore::write_login_setback(model::LoginSetback setback) {
-  auto job = [this, setback = std::move(setback)] { return store_.write_login_setback(setback); };
+Awaitable<Status> AsyncStore::write_login_setback(ScanId scan, model::LoginSetback setback) {
+  auto job = [this, scan, setback = std::move(setback)] {
+    return store_.write_login_setback(scan, setback);
+  };
   return run_on(thread_, std::move(job));
 }
 

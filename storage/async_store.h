@@ -39,8 +39,8 @@ class AsyncStore final : public collector::SampleStore {
                                                                     std::size_t most) override;
   Awaitable<Result<std::vector<model::GuestRecord>>> guest_records(ScanId scan,
                                                                    UtcTime reads_since) override;
-  Awaitable<Result<std::vector<model::LoginSetback>>> login_setbacks() override;
-  Awaitable<Status> write_login_setback(model::LoginSetback setback) override;
+  Awaitable<Result<std::vector<model::LoginSetback>>> login_setbacks(ScanId scan) override;
+  Awaitable<Status> write_login_setback(ScanId scan, model::LoginSetback setback) override;
 
  private:
   Store& store_;

@@ -83,7 +83,7 @@ class Queries {
   Result<std::map<std::string, model::HostLoad>> idle_hosts(std::int64_t scan_id);
   // Returns the resource pools of one finished scan, by moref.
   Result<std::map<std::string, model::ResourcePool>> pools(std::int64_t scan_id);
-  // Returns what is remembered of logins that guests refuse, by name.
+  // Returns what is remembered of logins that guests refuse, by vCenter and user name.
   Result<std::vector<model::LoginSetback>> login_setbacks();
   // Returns how much the database holds.
   Result<StoreExtent> extent();

@@ -47,10 +47,12 @@ Result<std::vector<model::GuestRecord>> Store::guest_records(ScanId scan, UtcTim
   return impl_->guest_records(scan, reads_since);
 }
 
-Result<std::vector<model::LoginSetback>> Store::login_setbacks() { return impl_->login_setbacks(); }
+Result<std::vector<model::LoginSetback>> Store::login_setbacks(ScanId scan) {
+  return impl_->login_setbacks(scan);
+}
 
-Status Store::write_login_setback(const model::LoginSetback& setback) {
-  return impl_->write_login_setback(setback);
+Status Store::write_login_setback(ScanId scan, const model::LoginSetback& setback) {
+  return impl_->write_login_setback(scan, setback);
 }
 
 Result<RejudgeReport> Store::rejudge(UtcTime since, bool dry_run) {

@@ -78,11 +78,11 @@ class Store {
   // `reads_since`, or that have a setback, in no particular order. A read counts as of the start of
   // its scan.
   Result<std::vector<model::GuestRecord>> guest_records(ScanId scan, UtcTime reads_since);
-  // Returns what is remembered of logins, by name.
-  Result<std::vector<model::LoginSetback>> login_setbacks();
-  // Stores what became of a login; with failures == 0 what was known of it is forgotten. It is on
+  // Returns what is remembered of logins in guests of this scan's vCenter, by user name.
+  Result<std::vector<model::LoginSetback>> login_setbacks(ScanId scan);
+  // Stores what became of a login there; with failures == 0 what was known of it is forgotten. It is on
   // the disk when this returns.
-  Status write_login_setback(const model::LoginSetback& setback);
+  Status write_login_setback(ScanId scan, const model::LoginSetback& setback);
   // Stores results in one transaction; a VM that comes twice in a scan keeps its last one. A result
   // with a guest sample makes the store forget the guest's setback, one with a setback makes it
   // remember, others leave it alone: that stands even if the scan fails. The figures of a judgement

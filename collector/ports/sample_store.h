@@ -49,11 +49,12 @@ class SampleStore {
   // setback, in no particular order.
   virtual Awaitable<Result<std::vector<model::GuestRecord>>> guest_records(ScanId scan,
                                                                            UtcTime reads_since) = 0;
-  // Returns the logins that are suspended or were lately, in guests of any vCenter.
-  virtual Awaitable<Result<std::vector<model::LoginSetback>>> login_setbacks() = 0;
-  // Stores what became of a login; with failures == 0 what was known of it is forgotten. It is on
+  // Returns the logins that are suspended or were lately, in guests of this scan's vCenter: what
+  // guests of another refuse says nothing about these.
+  virtual Awaitable<Result<std::vector<model::LoginSetback>>> login_setbacks(ScanId scan) = 0;
+  // Stores what became of a login there; with failures == 0 what was known of it is forgotten. It is on
   // the disk when this returns.
-  virtual Awaitable<Status> write_login_setback(model::LoginSetback setback) = 0;
+  virtual Awaitable<Status> write_login_setback(ScanId scan, model::LoginSetback setback) = 0;
 };
 
 }  // namespace ballast::collector

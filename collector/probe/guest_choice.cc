@@ -154,7 +154,7 @@ model::JudgedGuest unread(VmView vm, Unread why) {
 
 Awaitable<std::optional<Error>> GuestChoice::prepare(Vcenter& vcenter, SampleStore& store,
                                                      ScanId scan, UtcTime now) {
-  auto setbacks = co_await store.login_setbacks();
+  auto setbacks = co_await store.login_setbacks(scan);
   if (!setbacks) co_return std::move(setbacks.error());
   for (auto& setback : *setbacks) {
     if (is_changed_since(setback.username, setback.last_try)) setback.next_try = now;

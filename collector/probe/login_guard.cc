@@ -125,6 +125,14 @@ std::optional<LoginSetback> LoginGuard::ended(const std::string& username, Guest
   return login.setback;
 }
 
+std::vector<LoginSetback> LoginGuard::suspended() const {
+  std::vector<LoginSetback> out;
+  for (const auto& [username, login] : logins_) {
+    if (login.is_suspended) out.push_back(login.setback);
+  }
+  return out;
+}
+
 std::string LoginGuard::why_suspended(const std::string& username) const {
   const LoginSetback& setback = login(username).setback;
   return fmt::format("other guests refused the login {}, last at {}; not tried again before {}",

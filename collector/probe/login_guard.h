@@ -1,7 +1,8 @@
 // Keeps one account from being locked in a whole fleet. A login that no guest has taken yet is
 // tried on few guests at once (those that fail for other reasons make room for more), and one that
 // guest after guest refuses is suspended: the rest does not get it. Logins are told apart by user
-// name, as accounts are. Each scan has its own; pure.
+// name, as accounts are, and hold for the guests of one vCenter: those of another, which may be
+// hostile or new, suspend nothing here. Each scan has its own; pure.
 //
 // Guests that never took a login say little by refusing it: there are appliances in each fleet, and
 // they may come first. So those that an earlier scan has read are asked before all others, and once
@@ -65,6 +66,8 @@ class LoginGuard {
   [[nodiscard]] std::size_t free_slots(const std::string& username) const;
   // Tells whether guests that never took this login may try it.
   [[nodiscard]] bool is_for_new_guests(const std::string& username) const;
+  // Returns those that are suspended, by user name.
+  [[nodiscard]] std::vector<model::LoginSetback> suspended() const;
   // Returns why: "other guests refused the login probe, last at …Z; not tried again before …Z".
   [[nodiscard]] std::string why_suspended(const std::string& username) const;
 

@@ -62,29 +62,34 @@ std::optional<model::Setback> read_setback(SQLite::Statement& row, int first) {
   return setback;
 }
 
-std::vector<model::LoginSetback> read_login_setbacks(SQLite::Database& db) {
+std::vector<model::LoginSetback> read_login_setbacks(SQLite::Database& db,
+                                                     std::optional<std::int64_t> vcenter_id) {
   SQLite::Statement statement(
       db,
-      "SELECT username, failures, last_try_ms, next_try_ms FROM login_setback ORDER BY username");
+      "SELECT vcenter.name, username, failures, last_try_ms, next_try_ms FROM login_setback "
+      "JOIN vcenter ON vcenter.id = vcenter_id WHERE ?1 IS NULL OR vcenter_id = ?1 "
+      "ORDER BY vcenter.name, username");
   std::vector<model::LoginSetback> setbacks;
-  for (BoundStatement row(statement); row.step();) {
-    setbacks.push_back({row.text(0), static_cast<int>(row.integer(1)), time_of(row.integer(2)),
-                        time_of(row.integer(3))});
+  for (BoundStatement row(statement, vcenter_id); row.step();) {
+    setbacks.push_back({row.text(0), row.text(1), static_cast<int>(row.integer(2)),
+                        time_of(row.integer(3)), time_of(row.integer(4))});
   }
   return setbacks;
 }
 
-void write_login_setback(SQLite::Database& db, const model::LoginSetback& setback) {
+void write_login_setback(SQLite::Database& db, std::int64_t vcenter_id,
+                         const model::LoginSetback& setback) {
   if (setback.failures == 0) {
-    SQLite::Statement remove(db, "DELETE FROM login_setback WHERE username = ?1");
-    BoundStatement(remove, setback.username).run();
+    SQLite::Statement remove(db,
+                             "DELETE FROM login_setback WHERE vcenter_id = ?1 AND username = ?2");
+    BoundStatement(remove, vcenter_id, setback.username).run();
     return;
   }
   SQLite::Statement replace(db,
-                            "INSERT OR REPLACE INTO login_setback (username, failures, "
-                            "last_try_ms, next_try_ms) VALUES (?1, ?2, ?3, ?4)");
+                            "INSERT OR REPLACE INTO login_setback (vcenter_id, username, failures, "
+                            "last_try_ms, next_try_ms) VALUES (?1, ?2, ?3, ?4, ?5)");
   const std::int64_t failures = setback.failures;
-  BoundStatement(replace, setback.username, failures, ms_of(setback.last_try),
+  BoundStatement(replace, vcenter_id, setback.username, failures, ms_of(setback.last_try),
                  ms_of(setback.next_try))
       .run();
 }

@@ -39,8 +39,11 @@ class SetbackTable {
 // `first`; reason must not be NULL. Empty if they hold what ballast never writes.
 [[nodiscard]] std::optional<model::Setback> read_setback(SQLite::Statement& row, int first);
 
-// Returns the logins by name. Writing one with failures == 0 removes it.
-[[nodiscard]] std::vector<model::LoginSetback> read_login_setbacks(SQLite::Database& db);
-void write_login_setback(SQLite::Database& db, const model::LoginSetback& setback);
+// Returns the logins of one vCenter, or of all, by vCenter and user name.
+[[nodiscard]] std::vector<model::LoginSetback> read_login_setbacks(
+    SQLite::Database& db, std::optional<std::int64_t> vcenter_id = {});
+// Writing one with failures == 0 removes it.
+void write_login_setback(SQLite::Database& db, std::int64_t vcenter_id,
+                         const model::LoginSetback& setback);
 
 }  // namespace ballast::storage

@@ -243,20 +243,24 @@ Result<std::vector<model::GuestRecord>> Store::Impl::guest_records(ScanId scan,
   });
 }
 
-Result<std::vector<model::LoginSetback>> Store::Impl::login_setbacks() {
-  if (auto ready = follow_file(); !ready) return fail(ready.error());
-  return connection_.attempt("reading which logins are suspended",
-                             [&] { return read_login_setbacks(connection_.db()); });
+Result<std::vector<model::LoginSetback>> Store::Impl::login_setbacks(ScanId scan) {
+  constexpr std::string_view kDoing = "reading which logins are suspended";
+  const auto vcenter = vcenter_of(scan, kDoing);
+  if (!vcenter) return fail(vcenter.error());
+  return connection_.attempt(kDoing,
+                             [&] { return read_login_setbacks(connection_.db(), *vcenter); });
 }
 
-Status Store::Impl::write_login_setback(const model::LoginSetback& setback) {
+Status Store::Impl::write_login_setback(ScanId scan, const model::LoginSetback& setback) {
   const std::string doing = "storing that login " + printable(setback.username) +
                             (setback.failures == 0 ? " works" : " was refused");
-  if (auto ready = follow_file_for(doing); !ready) return ready;
+  const auto vcenter = vcenter_of(scan, doing);
+  if (!vcenter) return fail(vcenter.error());
   return connection_.attempt(doing, [&]() -> Status {
+    if (!connection_.is_in_place()) return fail(replaced(doing));
     const FlushedCommits flushed(connection_.db());
     return write(doing, [&]() -> Status {
-      storage::write_login_setback(connection_.db(), setback);
+      storage::write_login_setback(connection_.db(), *vcenter, setback);
       return {};
     });
   });

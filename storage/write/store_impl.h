@@ -32,8 +32,8 @@ class Store::Impl {
                                                          std::size_t most);
   Result<std::optional<UtcTime>> last_start(const std::string& vcenter_name);
   Result<std::vector<model::GuestRecord>> guest_records(ScanId scan, UtcTime reads_since);
-  Result<std::vector<model::LoginSetback>> login_setbacks();
-  Status write_login_setback(const model::LoginSetback& setback);
+  Result<std::vector<model::LoginSetback>> login_setbacks(ScanId scan);
+  Status write_login_setback(ScanId scan, const model::LoginSetback& setback);
   Result<RejudgeReport> rejudge(UtcTime since, bool dry_run);
   Status finish_scan(ScanId scan, const ScanEnd& end);
   Status roll_up();

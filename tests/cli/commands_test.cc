@@ -88,6 +88,18 @@ class CommandsTest : public testing::Test {
     ASSERT_TRUE((*store)->finish_scan(*id, {status, start + std::chrono::seconds(30), error}));
   }
 
+  // Guests of the vCenter "lab" refuse a login; the scan that found it failed.
+  void suspend(const model::LoginSetback& login) {
+    auto store = storage::Store::open(path_);
+    ASSERT_TRUE(store) << store.error().sentence();
+    const auto start = sample_now() - std::chrono::hours(90);
+    const auto id = (*store)->begin_scan({"lab", "https://lab.example/sdk", start});
+    ASSERT_TRUE(id) << id.error().sentence();
+    ASSERT_TRUE((*store)->write_vcenter(*id, {"lab-uuid", "vCenter", "8.0"}));
+    ASSERT_TRUE((*store)->write_login_setback(*id, login));
+    ASSERT_TRUE((*store)->finish_scan(*id, {ScanStatus::kFailed, start, "no"}));
+  }
+
   int report(Format format = Format::kTable, const ReportQuery& query = {},
              std::optional<UtcTime> since = std::nullopt) {
     ReportOptions options;
@@ -154,22 +166,19 @@ TEST_F(CommandsTest, CausesComeFromTheScan) {
 }
 
 TEST_F(CommandsTest, GuestsLeftAloneAndSuspendedLoginsComeFromTheStore) {
+  const auto until = sample_now() + std::chrono::hours(1);
+  suspend({"", "probe", 1, sample_now(), until});
+  suspend({"", "over", 1, sample_now(), sample_now()});
   auto failing = result("web-3", "3", Verdict::kUnknown, 0);
   failing.setback = {model::UnknownReason::kToolsNotRunning, 4, sample_now(),
                      sample_now() + std::chrono::hours(3), "probe"};
   scan("lab", ScanStatus::kComplete, std::chrono::minutes(10),
        {result("web-1", "1", Verdict::kClean, 0), failing});
-  const auto until = sample_now() + std::chrono::hours(1);
-  for (const model::LoginSetback& login :
-       {model::LoginSetback{"probe", 1, sample_now(), until},
-        model::LoginSetback{"over", 1, sample_now(), sample_now()}}) {
-    ASSERT_TRUE((*storage::Store::open(path_))->write_login_setback(login));
-  }
   ReportQuery query;
   query.verdicts = {Verdict::kUnknown};
   ASSERT_EQ(report(Format::kTable, query), 0) << captured_.err();
   EXPECT_THAT(captured_.out(),
-              HasSubstr("\nLogin probe is suspended until 2026-11-23 14:17 UTC.\n"));
+              HasSubstr("\nLogin probe is suspended in lab until 2026-11-23 14:17 UTC.\n"));
   EXPECT_THAT(captured_.out(), HasSubstr("not running: next try 2026-11-23 16:17 UTC"));
   EXPECT_THAT(captured_.err(), HasSubstr("warning: Login probe is suspended"));
   ASSERT_EQ(vm("web-3"), 0);

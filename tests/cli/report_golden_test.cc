@@ -62,7 +62,8 @@ TEST(ReportGolden, GuestsLeftAloneAndSuspendedLogins) {
   ReportQuery query;
   query.verdicts = {Verdict::kUnknown};
   Report report = fleet_report(query);
-  report.logins = {{"probe\x1b[2J", 2, sample_now(), sample_now() + std::chrono::minutes(48)}};
+  report.logins = {
+      {"lab", "probe\x1b[2J", 2, sample_now(), sample_now() + std::chrono::minutes(48)}};
   report.reasons[model::UnknownReason::kLoginSuspended] = 7;
   EXPECT_TRUE(matches_golden("report_unknown_tty80.txt", table(report, colour_tty(80))));
   EXPECT_TRUE(matches_golden("report_unknown_piped.txt", table(report, piped())));

@@ -73,7 +73,7 @@ TEST_F(ScanTest, RetryIgnoresWhatIsLeftAlone) {
   auto record = record_of(1);
   record.setback = {UnknownReason::kTimedOut, 4, now_utc() - 5min, now_utc() + 25min, "probe"};
   store.records = {record};
-  store.setbacks = {{"probe", 1, now_utc(), now_utc() + 1h}};
+  store.setbacks = {{"lab", "probe", 1, now_utc(), now_utc() + 1h}};
   options.retry_all = true;
   run();
   EXPECT_THAT(vcenter.inside.asked, ElementsAre("vm-1"));
@@ -153,7 +153,7 @@ TEST_F(ScanTest, LoginIsGoodOnceAGuestHasLetItIn) {
 
 TEST_F(ScanTest, SuspendedLoginIsNotTriedBeforeItsTimeAndThenByOneGuestFirst) {
   add_page(1, 50);
-  store.setbacks = {{"probe", 1, now_utc() - 10min, now_utc() + 50min}};
+  store.setbacks = {{"lab", "probe", 1, now_utc() - 10min, now_utc() + 50min}};
   auto summary = run();
   EXPECT_THAT(vcenter.inside.asked, IsEmpty());
   EXPECT_EQ(summary.reasons.at(UnknownReason::kLoginSuspended), 50U);

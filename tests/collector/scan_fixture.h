@@ -237,10 +237,10 @@ class FakeStore : public SampleStore {
     if (fails_at_records) co_return fail(ErrorCode::kStorage, "disk full");
     co_return records;
   }
-  Awaitable<Result<std::vector<model::LoginSetback>>> login_setbacks() override {
+  Awaitable<Result<std::vector<model::LoginSetback>>> login_setbacks(ScanId) override {
     co_return setbacks;
   }
-  Awaitable<Status> write_login_setback(model::LoginSetback setback) override {
+  Awaitable<Status> write_login_setback(ScanId, model::LoginSetback setback) override {
     const Busy busy(*this);
     co_await sleep_for(1ms);
     setbacks_written.push_back(setback);

@@ -33,13 +33,13 @@ TEST(SuspendedLogin, SaysSoAndIsFreedByAnotherPassword) {
   EXPECT_EQ(first.exit_code, 3) << first.err;
   EXPECT_THAT(
       first.err,
-      AllOf(HasSubstr(fmt::format("Login {} is suspended until ", lab.ready().guest_username)),
+      AllOf(HasSubstr(fmt::format("Login {} is suspended in lab until ", lab.ready().guest_username)),
             HasSubstr("9 guests not tried"), HasSubstr("ballast scan --retry")));
 
   const json tried = lab.get("/stats").at("methods");
   const auto again = run_ballast(workspace, with_config(workspace, {"scan"}));
   EXPECT_EQ(again.exit_code, 3) << again.err;
-  EXPECT_THAT(again.err, HasSubstr("is suspended until "));
+  EXPECT_THAT(again.err, HasSubstr("is suspended in lab until "));
   EXPECT_EQ(lab.get("/stats").at("methods").at("CreateTemporaryFileInGuest"),
             tried.at("CreateTemporaryFileInGuest"))
       << "the password is still the one that was refused";

@@ -61,18 +61,19 @@ TEST(Retries, GuestsOfOneReasonShareALine) {
 
 TEST(Retries, SuspendedLoginsAreNamedWithTheGuestsTheyCost) {
   const auto login = [](const char* name, hours wait) {
-    return model::LoginSetback{name, 1, sample_now(), sample_now() + wait};
+    return model::LoginSetback{"lab", name, 1, sample_now(), sample_now() + wait};
   };
   const auto now_suspended = suspended(
       {login("a", hours(1)), login("over", hours(0)), login("b", hours(2))}, sample_now());
   ASSERT_EQ(now_suspended.size(), 2U);
   EXPECT_EQ(suspended_sentence({}, 5), "");
   EXPECT_EQ(suspended_sentence({now_suspended[0]}, 12),
-            "Login a is suspended until 2026-11-23 14:17 UTC: 12 guests not tried.");
+            "Login a is suspended in lab until 2026-11-23 14:17 UTC: 12 guests not tried.");
   EXPECT_EQ(suspended_sentence({now_suspended[0]}, 0),
-            "Login a is suspended until 2026-11-23 14:17 UTC.");
+            "Login a is suspended in lab until 2026-11-23 14:17 UTC.");
   EXPECT_EQ(suspended_sentence(now_suspended, 1),
-            "Logins are suspended (a until 2026-11-23 14:17 UTC, b until 2026-11-23 15:17 UTC): "
+            "Logins are suspended (a in lab until 2026-11-23 14:17 UTC, b in lab until 2026-11-23 "
+            "15:17 UTC): "
             "1 guest not tried.");
 }
 

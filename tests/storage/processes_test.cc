@@ -71,7 +71,7 @@ TEST(Processes, ALockThatIsNotGivenUpIsAnErrorThatSaysSo) {
   EXPECT_THAT(written.error().message, HasSubstr(dir.path()));
   EXPECT_THAT(written.error().hint, HasSubstr("fuser"));
   EXPECT_FALSE(store->begin_scan({"other", "https://other/sdk", kStart}));
-  EXPECT_FALSE(store->write_login_setback({"ballast", 1, kStart, kStart}));
+  EXPECT_FALSE(store->write_login_setback(scan, {"", "ballast", 1, kStart, kStart}));
   // A write lock does not keep readers out.
   EXPECT_TRUE(must(must(Queries::open(dir.path(), kImpatient))->latest_scans()).empty());
   kill_child(holder);

@@ -56,18 +56,20 @@ TEST_F(Recovery, OneThatWasReplacedIsFollowed) {
   write_scan(*store_, make_fleet(20));
   {
     auto other = must(Store::open(dir_.path("other.db")));
+    const ScanId failed = begin(*other);
+    must(other->write_login_setback(failed, {"", "ballast", 1, kStart, kStart}));
+    must(other->finish_scan(failed, {ScanStatus::kFailed, kStart, "no"}));
     write_scan(*other, make_fleet(7), ScanStatus::kComplete, "lab", make_about(),
                kStart + hours(5));
     write_scan(*other, {}, ScanStatus::kComplete, "lab", make_about(), kStart + hours(6));
-    must(other->write_login_setback({"ballast", 1, kStart, kStart}));
   }
   std::filesystem::rename(dir_.path("other.db"), dir_.path());
   EXPECT_EQ(must(store_->last_start("lab")), kStart + hours(6));
-  EXPECT_EQ(must(store_->login_setbacks()).size(), 1U);
+  EXPECT_EQ(must(must(Queries::open(dir_.path()))->login_setbacks()).size(), 1U);
   const ScanId scan = write_scan(*store_, make_fleet(9));
-  EXPECT_EQ(scan, 3);
-  EXPECT_EQ(names_in(dir_.path(), 1).size(), 7U);
-  EXPECT_EQ(names_in(dir_.path(), 3).size(), 9U);
+  EXPECT_EQ(scan, 4);
+  EXPECT_EQ(names_in(dir_.path(), 2).size(), 7U);
+  EXPECT_EQ(names_in(dir_.path(), 4).size(), 9U);
   EXPECT_TRUE(must(check_database(dir_.path())).ok);
 }
 
@@ -79,7 +81,7 @@ TEST_F(Recovery, AScanThatWritesToALostFileIsNotReportedDone) {
   ASSERT_FALSE(begun) << "the first scan still writes to the old file";
   EXPECT_EQ(begun.error().code, ErrorCode::kStorage);
   EXPECT_THAT(begun.error().message, HasSubstr("removed or replaced"));
-  EXPECT_FALSE(store_->write_login_setback({"ballast", 1, kStart, kStart}))
+  EXPECT_FALSE(store_->write_login_setback(scan, {"", "ballast", 1, kStart, kStart}))
       << "it would be lost, too";
 
   const auto finished = store_->finish_scan(scan, {ScanStatus::kComplete, kStart, ""});
@@ -101,8 +103,6 @@ TEST_F(Recovery, UntilTheFileAtThePathIsADatabaseEveryCallSaysSo) {
     EXPECT_EQ(begun.error().code, ErrorCode::kStorage);
     EXPECT_THAT(begun.error().message, HasSubstr("not an SQLite database"));
     EXPECT_FALSE(store_->last_start("lab"));
-    EXPECT_FALSE(store_->login_setbacks());
-    EXPECT_FALSE(store_->write_login_setback({"ballast", 1, kStart, kStart}));
     EXPECT_FALSE(store_->maintain({}, kStart));
     EXPECT_FALSE(store_->rebuild_rollups());
     EXPECT_FALSE(store_->rejudge(kStart, false));

@@ -117,8 +117,26 @@ TEST(Schema, AVersion2FileIsBroughtUpToDateAndKeepsItsData) {
   EXPECT_EQ(rows[1].detail, "guest login refused");
   EXPECT_FALSE(rows[1].setback) << "it was not stored then";
   EXPECT_EQ(must(queries->extent()).days, 1);
-  EXPECT_TRUE(must(store->login_setbacks()).empty());
+  EXPECT_TRUE(must(queries->login_setbacks()).empty());
   expect_setbacks_work(*store, dir.path());
+}
+
+TEST(Schema, ALoginThatVersion4HeldBackIsHeldBackInEveryVcenter) {
+  const TempDir dir;
+  {
+    Connection connection = open_raw(dir.path());
+    must(migrate(connection, migrations().first(4)));
+  }
+  run_sql(dir.path(),
+          "INSERT INTO vcenter VALUES (1, 'a', 'a', 'https://a', '', ''), "
+          "(2, 'b', 'b', 'https://b', '', ''); INSERT INTO login_setback VALUES ('x', 2, 3, 4)");
+  must(Store::open(dir.path()));
+  const auto logins = must(must(Queries::open(dir.path()))->login_setbacks());
+  ASSERT_EQ(logins.size(), 2U);
+  EXPECT_EQ(logins[1].vcenter, "b");
+  EXPECT_EQ(logins[1].username, "x");
+  EXPECT_EQ(logins[1].failures, 2);
+  EXPECT_EQ(logins[1].next_try.time_since_epoch().count(), 4);
 }
 
 TEST(Schema, MigrationsRunInOrderAndOnlyOnce) {

@@ -175,32 +175,47 @@ TEST_F(SetbackTest, RecordsNeedAScanThatKnowsItsVcenter) {
   EXPECT_FALSE(store_->guest_records(7, kStart));
   const ScanId early = must(store_->begin_scan({"lab", "https://lab/sdk", kStart}));
   EXPECT_FALSE(store_->guest_records(early, kStart));
+  EXPECT_FALSE(store_->login_setbacks(early));
+  EXPECT_FALSE(store_->write_login_setback(early, {"", "ballast", 1, kStart, kStart}));
 }
 
 TEST_F(SetbackTest, ALoginIsRememberedUntilItWorks) {
-  EXPECT_TRUE(must(store_->login_setbacks()).empty());
-  must(store_->write_login_setback({"ballast", 1, kStart, kStart + hours(1)}));
-  must(store_->write_login_setback({"admin\x1b[2J", 2, kStart, kStart + hours(2)}));
-  must(store_->write_login_setback({"ballast", 3, kStart + hours(3), kStart + hours(9)}));
-  const auto logins = must(store_->login_setbacks());
+  const ScanId scan = begin(*store_, "lab", make_about("lab"));
+  EXPECT_TRUE(must(store_->login_setbacks(scan)).empty());
+  must(store_->write_login_setback(scan, {"", "ballast", 1, kStart, kStart + hours(1)}));
+  must(store_->write_login_setback(scan, {"", "admin\x1b[2J", 2, kStart, kStart + hours(2)}));
+  must(store_->write_login_setback(scan, {"", "ballast", 3, kStart + hours(3), kStart + hours(9)}));
+  const auto logins = must(store_->login_setbacks(scan));
   ASSERT_EQ(logins.size(), 2U);
   EXPECT_EQ(logins[0].username, "admin\x1b[2J") << "stored as it came";
+  EXPECT_EQ(logins[0].vcenter, "lab");
   EXPECT_EQ(logins[1].username, "ballast");
   EXPECT_EQ(logins[1].failures, 3);
   EXPECT_EQ(logins[1].last_try, kStart + hours(3));
   EXPECT_EQ(logins[1].next_try, kStart + hours(9));
   EXPECT_EQ(must(must(Queries::open(dir_.path()))->login_setbacks()).size(), 2U);
 
-  must(store_->write_login_setback({"ballast", 0, {}, {}}));
-  must(store_->write_login_setback({"never seen", 0, {}, {}}));
-  EXPECT_EQ(must(store_->login_setbacks()).size(), 1U);
+  must(store_->write_login_setback(scan, {"", "ballast", 0, {}, {}}));
+  must(store_->write_login_setback(scan, {"", "never seen", 0, {}, {}}));
+  EXPECT_EQ(must(store_->login_setbacks(scan)).size(), 1U);
+}
+
+TEST_F(SetbackTest, ALoginIsHeldBackInOneVcenterOnly) {
+  const ScanId hostile = begin(*store_, "hostile", make_about("hostile"));
+  const ScanId good = begin(*store_, "good", make_about("good"));
+  must(store_->write_login_setback(hostile, {"", "ballast", 1, kStart, kStart + hours(1)}));
+  EXPECT_TRUE(must(store_->login_setbacks(good)).empty());
+  must(store_->write_login_setback(good, {"", "ballast", 2, kStart, kStart + hours(2)}));
+  must(store_->write_login_setback(hostile, {"", "ballast", 0, {}, {}}));
+  EXPECT_EQ(must(store_->login_setbacks(good)).size(), 1U) << "nor is it freed for others";
 }
 
 TEST_F(SetbackTest, ALoginIsRememberedWhenItsScanIsNot) {
   const ScanId failed = begin(*store_, "lab", make_about("lab"));
-  must(store_->write_login_setback({"ballast", 1, kStart, kStart + hours(1)}));
+  must(store_->write_login_setback(failed, {"", "ballast", 1, kStart, kStart + hours(1)}));
   must(store_->finish_scan(failed, {ScanStatus::kFailed, kStart, "no"}));
-  EXPECT_EQ(must(store_->login_setbacks()).size(), 1U);
+  const ScanId next = begin(*store_, "lab", make_about("lab"));
+  EXPECT_EQ(must(store_->login_setbacks(next)).size(), 1U);
 }
 
 TEST_F(SetbackTest, TheLastStartIsOfTheScanThatWasBegunLast) {

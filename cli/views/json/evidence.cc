@@ -156,7 +156,8 @@ Json json_of(const std::optional<model::Setback>& setback) {
 }
 
 Json json_of(const model::LoginSetback& setback) {
-  return {{"username", setback.username},
+  return {{"vcenter", setback.vcenter},
+          {"username", setback.username},
           {"failures", setback.failures},
           {"last_try", json_of(setback.last_try)},
           {"next_try", json_of(setback.next_try)}};

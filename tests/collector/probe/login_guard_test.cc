@@ -153,7 +153,7 @@ TEST(LoginGuard, NewGuestsWaitForTheListingAndForKnownOnesThatAreLeftOut) {
 }
 
 TEST(LoginGuard, SuspendedLoginWaitsAndThenOneGuestGoesFirst) {
-  const std::vector<model::LoginSetback> known = {{"u", 1, kLoginAt, kLoginAt + 1h}};
+  const std::vector<model::LoginSetback> known = {{"lab", "u", 1, kLoginAt, kLoginAt + 1h}};
   EXPECT_EQ(listed(known, false, kLoginAt + 59min).turn_of("u", Guest::kNew), Turn::kSuspended);
   auto guard = listed(known, false, kLoginAt + 1h);
   EXPECT_EQ(start_all(guard), 1);
@@ -171,16 +171,17 @@ TEST(LoginGuard, SuspendedLoginWaitsAndThenOneGuestGoesFirst) {
 }
 
 TEST(LoginGuard, PauseIsADayAtMost) {
-  auto guard = listed({{"u", 400, kLoginAt - 25h, kLoginAt - 1h}});
+  auto guard = listed({{"lab", "u", 400, kLoginAt - 25h, kLoginAt - 1h}});
   start_all(guard);
   EXPECT_EQ(guard.ended("u", Guest::kNew, Answer::kRefused, kLoginAt)->next_try, kLoginAt + 24h);
 }
 
 TEST(LoginGuard, RetryAndAClockThatJumpedEndASuspension) {
-  const std::vector<model::LoginSetback> known = {{"u", 3, kLoginAt, kLoginAt + 4h}};
+  const std::vector<model::LoginSetback> known = {{"lab", "u", 3, kLoginAt, kLoginAt + 4h}};
   auto retried = listed(known, true);
   EXPECT_EQ(start_all(retried), 1) << "the person who asks may be wrong";
-  const std::vector<model::LoginSetback> ahead = {{"u", 3, kLoginAt + 900h, kLoginAt + 904h}};
+  const std::vector<model::LoginSetback> ahead = {
+      {"lab", "u", 3, kLoginAt + 900h, kLoginAt + 904h}};
   EXPECT_EQ(listed(ahead).turn_of("u", Guest::kNew), Turn::kNow);
 }
 
