@@ -135,6 +135,7 @@ collector::ScanOptions scan_options(const collector::VcenterConfig& vcenter,
   options.vcenter_url = vcenter.url;
   options.longest = vcenter.max_duration;
   options.limited_to = collector::describe(vcenter.scope);
+  options.other_urls = vcenter.other_urls;
   options.selection = rules;
   options.concurrency = guest.concurrency;
   options.concurrency_per_host = guest.concurrency_per_host;

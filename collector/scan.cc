@@ -21,7 +21,8 @@ Awaitable<ScanSummary> Scan::Impl::run() {
   started_ = now_utc();
   summary_.vcenter = options_.vcenter_name;
   summary_.limited_to = options_.limited_to;
-  ScanStart start{options_.vcenter_name, options_.vcenter_url, started_, options_.limited_to};
+  ScanStart start{options_.vcenter_name, options_.vcenter_url, started_, options_.limited_to,
+                  options_.other_urls};
   auto scan = co_await store_.begin_scan(std::move(start));
   if (scan) {
     summary_.scan = *scan;

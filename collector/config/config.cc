@@ -285,6 +285,15 @@ void check_names(ConfigTable& root, const std::vector<VcenterConfig>& vcenters) 
   }
 }
 
+// A server must not pass for another one: see ScanStart.
+void tell_each_of_the_others(std::vector<VcenterConfig>& vcenters) {
+  for (auto& vcenter : vcenters) {
+    for (const auto& other : vcenters) {
+      if (other.url != vcenter.url) vcenter.other_urls.push_back(other.url);
+    }
+  }
+}
+
 void read_storage(ConfigTable& table, Config& config) {
   config.database = table.text("path", config.database);
   Retention& keep = config.keep;
@@ -340,6 +349,7 @@ void start_paths_at(const std::filesystem::path& folder, Config& config) {
 void read_root(ConfigTable root, Config& config) {
   for (auto& table : root.tables("vcenter")) config.vcenters.push_back(read_vcenter(table));
   check_names(root, config.vcenters);
+  tell_each_of_the_others(config.vcenters);
   if (auto table = root.table("guest")) config.guest = read_guest(*table);
   if (auto table = root.table("storage")) read_storage(*table, config);
   if (auto table = root.table("log")) {

@@ -49,8 +49,9 @@ struct VcenterConfig {
   std::chrono::seconds request_timeout{60};
   std::chrono::seconds max_duration = std::chrono::hours(24);  // of a scan
   ScanScope scope;
-  Schedule schedule;               // for `ballast collect`
-  std::chrono::seconds retry{60};  // pause after a failed scan; see next_try()
+  std::vector<std::string> other_urls;  // of the other vCenters in the configuration
+  Schedule schedule;                    // for `ballast collect`
+  std::chrono::seconds retry{60};       // pause after a failed scan; see next_try()
 };
 
 // Which running Linux guests are probed: all; those that vCenter reports a balloon for; or those at

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "base/time.h"
 #include "model/judged_guest.h"
@@ -17,6 +18,9 @@ struct ScanStart {
   std::string vcenter_url;
   UtcTime started_at{};
   std::string limited_to = {};  // describe() of its scope; "" if it is the whole vCenter
+  // Of the other vCenters in the configuration. A vCenter is known again by the instance UUID that
+  // it tells, and so could pass for one of these.
+  std::vector<std::string> other_urls = {};
 };
 
 struct ScanEnd {

@@ -57,6 +57,13 @@ std::int64_t ScanTable::write_vcenter(std::int64_t scan_id, const model::Vcenter
   return vcenter;
 }
 
+std::optional<std::string> ScanTable::url_of(const model::VcenterAbout& about) {
+  if (about.instance_uuid.empty()) return std::nullopt;  // it is known by its URL
+  SQLite::Statement statement(db_, "SELECT url FROM vcenter WHERE instance_uuid = ?1");
+  BoundStatement row(statement, about.instance_uuid);
+  return row.step() ? std::optional(row.text(0)) : std::nullopt;
+}
+
 std::int64_t ScanTable::vcenter_id(const model::VcenterAbout& about, const std::string& url) {
   const auto known =
       about.instance_uuid.empty()

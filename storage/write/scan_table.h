@@ -29,6 +29,8 @@ class ScanTable {
   // Finds or adds the vCenter by its instance UUID (a bare host by its URL), records its latest
   // names, and returns its number. The scan now belongs to it, and so do failed scans of its URL
   // that belonged to none.
+  // Returns where the vCenter that says this of itself was last scanned; nullopt if never.
+  std::optional<std::string> url_of(const model::VcenterAbout& about);
   std::int64_t write_vcenter(std::int64_t scan_id, const model::VcenterAbout& about);
   [[nodiscard]] bool is_running(std::int64_t scan_id);
   // Ends a scan with `status`, which is not kRunning; kFailed removes what the scan wrote. If the

@@ -44,6 +44,7 @@ class Store::Impl {
   struct RunningScan {
     UtcTime started_at{};
     std::string vcenter_name;
+    std::vector<std::string> other_urls;
     std::optional<std::int64_t> vcenter_id;
     bool given_up = false;  // its end could not be stored
     ScanTally tally = {};

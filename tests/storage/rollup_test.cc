@@ -193,6 +193,23 @@ TEST_F(RollupTest, OneVcenterUnderTwoNamesIsNotScannedTwiceAtOnce) {
   EXPECT_THAT(refused.error().message, HasSubstr("lab by address is the same vCenter as lab"));
 }
 
+// Else its guests and suspended logins would be taken for those of the other.
+TEST_F(RollupTest, AServerThatPassesForAnotherOfTheConfigurationIsRefused) {
+  scan_at(*store_, kMidnight, varying_fleet(3, 0));
+  const std::string known = "https://lab.example.org/sdk";
+  const ScanId moved = must(store_->begin_scan({"lab", "https://192.0.2.7", kMidnight, {}, {}}));
+  must(store_->write_vcenter(moved, make_about("lab")));
+  must(store_->finish_scan(moved, {ScanStatus::kFailed, kMidnight, "no"}));
+  const ScanId hostile = must(
+      store_->begin_scan({"new", "https://new/sdk", kMidnight, {}, {known, "https://192.0.2.7"}}));
+  const auto refused = store_->write_vcenter(hostile, make_about("lab"));
+  ASSERT_FALSE(refused) << "it was there under that URL last";
+  EXPECT_EQ(refused.error().code, ErrorCode::kConfig);
+  EXPECT_THAT(refused.error().message,
+              HasSubstr("new says that it is the vCenter at https://192.0.2.7"));
+  must(store_->write_vcenter(hostile, make_about("new")));
+}
+
 // Two processes build the same hour, and a scan of it ends after the slower one began.
 TEST_F(RollupTest, ABuilderThatLacksAScanDoesNotWriteOverOneThatHasIt) {
   scan_at(*store_, kMidnight, varying_fleet(600, 0));

@@ -117,6 +117,16 @@ TEST(ParseConfig, AListingComesInPagesUnlessToldOtherwise) {
   EXPECT_EQ(parsed->vcenters[0].page_size, 1000);
 }
 
+TEST(ParseConfig, EachVcenterKnowsTheUrlsOfTheOthers) {
+  const std::string login = "username = \"u\"\npassword_env = \"P\"\n";
+  const auto parsed = parse_config(
+      "[[vcenter]]\nurl = \"https://a\"\n" + login + "[[vcenter]]\nurl = \"https://b\"\n" + login,
+      "b.toml");
+  ASSERT_TRUE(parsed) << parsed.error().sentence();
+  EXPECT_EQ(parsed->vcenters[0].other_urls, std::vector<std::string>{"https://b"});
+  EXPECT_EQ(parsed->vcenters[1].other_urls, std::vector<std::string>{"https://a"});
+}
+
 TEST(ParseConfig, SaysWhatIsWrongAndOnWhichLine) {
   const WrongCase cases[] = {
       {"unknown key", "usrname = \"x\"\n",
