@@ -118,12 +118,20 @@ std::string find_contradiction(const GuestReading& reading, const MemoryAccount&
   return {};
 }
 
-// A kernel never has more memory than the machine; it takes some away for itself and the firmware.
+// A kernel never has more memory than the machine, of which it takes some away for itself and the
+// firmware, nor more CPUs online (those of zoneinfo's per-CPU lists). Uptimes tell nothing: that of
+// vCenter is of the VM's process, which begins anew with each vMotion (Broadcom KB 434017).
 std::string find_contradiction(const GuestReading& reading, const VmView& vm) {
   const auto total = field_of(reading.meminfo, "MemTotal");
-  if (!total || !vm.configured_kib || *total <= *vm.configured_kib) return {};
-  return fmt::format("the guest says that it has {}, and its VM is configured with {}",
-                     format_size(*total), format_size(*vm.configured_kib));
+  if (total && vm.configured_kib && *total > *vm.configured_kib) {
+    return fmt::format("the guest says that it has {}, and its VM is configured with {}",
+                       format_size(*total), format_size(*vm.configured_kib));
+  }
+  if (reading.zones && vm.cpus && reading.zones->cpus > *vm.cpus) {
+    return fmt::format("the guest says that it has {} CPUs, and its VM is configured with {}",
+                       reading.zones->cpus, *vm.cpus);
+  }
+  return {};
 }
 
 }  // namespace ballast::model

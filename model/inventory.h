@@ -142,6 +142,7 @@ struct VmView {
   std::string guest_id;      // guest.guestId, else config.guestId: "rhel8_64Guest"; "" unknown
   std::string managed_by;    // config.managedBy: the extension's key, "com.vmware.vim.eam"; "" none
   std::optional<std::int64_t> configured_kib;  // config.hardware.memoryMB
+  std::optional<std::int64_t> cpus;            // config.hardware.numCPU; not stored
   MemoryAllocation allocation;
   QuickStats stats;
   UtcTime polled_at{};  // when the page that carried it arrived

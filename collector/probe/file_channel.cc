@@ -3,11 +3,14 @@
 #include <algorithm>
 #include <chrono>
 #include <optional>
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "base/time.h"
+#include "collector/probe/guestinfo_text.h"
 #include "collector/probe/probe_attempt.h"
 #include "collector/probe_script.h"
 
@@ -34,10 +37,11 @@ Awaitable<std::optional<Error>> create_file(Attempt& attempt) {
 
 // The script is one argument of `sh -c`, with the redirection inside, because not every server runs
 // the program through a shell of its own.
-std::string file_arguments(const std::string& file) {
+std::string file_arguments(const std::string& file, const std::string& nonce) {
   static const std::string kScript =
       inside_quotes("\n{ " + std::string(kProbeScript) + "\n} >\"$BALLAST_FILE\" 2>/dev/null");
-  return "-c 'BALLAST_FILE=" + inside_quotes(shell_quote(file)) + kScript + "'";
+  return "-c 'BALLAST_NONCE=" + nonce + " BALLAST_FILE=" + inside_quotes(shell_quote(file)) +
+         kScript + "'";
 }
 
 // Waits until the program has ended, and returns a failure, or nothing if it ended well. `took` is
@@ -66,13 +70,26 @@ Awaitable<std::optional<ProbeOutcome>> wait_for_end(Attempt& attempt, Millisecon
   }
 }
 
-Awaitable<ProbeOutcome> fetch(Attempt& attempt) {
+// Returns what is wrong with a probe's output that is not of this probe. What is no such output at
+// all is left to its parser.
+std::optional<ProbeOutcome> of_another_probe(std::string_view output, const std::string& nonce) {
+  const bool is_output = output.find("@@ballast begin") != std::string_view::npos;
+  const bool is_ours = output.find("\n@@ballast nonce\n" + nonce + "\n") != std::string_view::npos;
+  if (!is_output || is_ours) return std::nullopt;
+  return failed(UnknownReason::kContradiction,
+                "the file that came back is of another probe: another VM's, or an older one");
+}
+
+Awaitable<ProbeOutcome> fetch(Attempt& attempt, std::string nonce) {
   const ProbeTarget& target = attempt.target;
   attempt.is_fetching = true;
   auto output =
       co_await attempt.guests.read_file(target.vm, target.credentials, *attempt.leftovers.file,
                                         target.host_thumbprint, attempt.options.max_output_bytes);
-  if (output) co_return brought(std::move(*output));
+  if (output) {
+    if (auto problem = of_another_probe(*output, nonce)) co_return std::move(*problem);
+    co_return brought(std::move(*output));
+  }
   auto outcome = failed(output.error());
   // vCenter and the guest did their part, so it must be the way to the ESXi host.
   if (outcome.reason == UnknownReason::kVcenterFailed) {
@@ -91,14 +108,15 @@ Awaitable<ProbeOutcome> probe_by_file(Attempt& attempt) {
   if (attempt.leftovers.cancelled) co_return stopped();
   if (error) co_return failed(*error);
   const auto began = TimePoint::clock::now();
-  auto arguments = file_arguments(*attempt.leftovers.file);
+  auto nonce = new_nonce();
+  auto arguments = file_arguments(*attempt.leftovers.file, nonce);
   std::vector<Secret> environment;
   const auto pid = co_await start_shell(attempt, std::move(arguments), std::move(environment));
   const auto took = std::chrono::floor<Milliseconds>(TimePoint::clock::now() - began);
   if (!pid) co_return failed(pid.error());
   if (attempt.leftovers.cancelled) co_return stopped();
   if (auto problem = co_await wait_for_end(attempt, took)) co_return std::move(*problem);
-  co_return co_await fetch(attempt);
+  co_return co_await fetch(attempt, std::move(nonce));
 }
 
 }  // namespace ballast::collector

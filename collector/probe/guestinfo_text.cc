@@ -55,13 +55,15 @@ std::string in_lines(std::string_view text) {
 
 }  // namespace
 
-Secret new_guestinfo_key() {
+std::string new_nonce() {
   std::array<unsigned char, 16> bytes{};
   if (RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) != 1) {
-    throw std::runtime_error("this machine has no random numbers for the key of a probe");
+    throw std::runtime_error("this machine has no random numbers for a probe");
   }
-  return Secret(hex(bytes));
+  return hex(bytes);
 }
+
+Secret new_guestinfo_key() { return Secret(new_nonce()); }
 
 std::optional<std::string> open_sealed(std::string_view told, const Secret& key) {
   const auto [seal, text] = split(told);

@@ -16,6 +16,8 @@ inline constexpr std::string_view kReportKey = "guestinfo.ballast.report";  // o
 
 // Returns a key that nobody else knows, for one probe.
 [[nodiscard]] Secret new_guestinfo_key();
+// Returns a number in hex that no probe was given before.
+[[nodiscard]] std::string new_nonce();
 
 // Returns the probe's output, if `told` was sealed with `key`: then the probe that was given the key
 // wrote it, and nobody else in the guest. nullopt for anything else, such as the text of an earlier

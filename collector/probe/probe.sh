@@ -9,6 +9,7 @@
 # Format 1: the line `@@ballast begin 1`, then sections, each behind a line `@@ballast <name>`, then
 # the line `@@ballast end`. A section whose source cannot be read is missing or empty:
 #   clock          seconds since 1970
+#   nonce          $BALLAST_NONCE, by which its reader knows this output from any other
 #   uid            0 for root
 #   hugepages      a line per pool: page size in KiB, pages
 #   zram           a line per device: bytes of memory it uses
@@ -55,6 +56,10 @@ mark() { printf "\n@@ballast %s\n" "$1"; }
 mark "begin 1"
 mark clock
 date +%s
+if [ -n "${BALLAST_NONCE-}" ]; then
+  mark nonce
+  echo "$BALLAST_NONCE"
+fi
 mark uid
 id -u
 mark hugepages

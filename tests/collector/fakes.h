@@ -44,6 +44,7 @@ class FakeGuests : public GuestOperations {
   bool forgets_process = false;
   std::optional<int> exit_code = 0;
   std::string output;
+  bool has_other_output = false;        // what is read is of another probe
   std::set<std::string> refused_users;  // whose login no guest takes
   std::set<std::string> refusing_vms;   // that take no login
 
@@ -78,6 +79,7 @@ class FakeGuests : public GuestOperations {
     auto status = co_await enter("start");
     if (!status) co_return fail(status.error());
     last_arguments = arguments;
+    arguments_by_file_[file_in(arguments)] = arguments;
     const std::int64_t pid = ++pids_;
     running.insert(pid);
     polls_left_[pid] = polls_until_end;
@@ -101,11 +103,11 @@ class FakeGuests : public GuestOperations {
     if (status) running.erase(pid);
     co_return status;
   }
-  Awaitable<Result<std::string>> read_file(std::string, GuestCredentials, std::string, std::string,
-                                           std::size_t) override {
+  Awaitable<Result<std::string>> read_file(std::string, GuestCredentials, std::string path,
+                                           std::string, std::size_t) override {
     auto status = co_await enter("read");
     if (!status) co_return fail(status.error());
-    co_return output;
+    co_return with_nonce(output, arguments_by_file_[path]);
   }
   Awaitable<Status> delete_file(std::string vm, GuestCredentials, std::string path) override {
     auto status = co_await enter("delete");
@@ -114,6 +116,24 @@ class FakeGuests : public GuestOperations {
   }
 
  protected:
+  // The file that a probe with these arguments writes.
+  static std::string file_in(const std::string& arguments) {
+    const auto begin = arguments.find("/tmp/ballast-probe-");
+    if (begin == std::string::npos) return {};
+    return arguments.substr(begin, arguments.find(".txt", begin) + 4 - begin);
+  }
+
+  // As a probe with these arguments does, unless it is told to lie.
+  [[nodiscard]] std::string with_nonce(std::string text, const std::string& arguments) const {
+    constexpr std::string_view kBegin = "@@ballast begin 1\n";
+    constexpr std::string_view kName = "BALLAST_NONCE=";
+    const auto begin = text.find(kBegin);
+    const auto name = arguments.find(kName);
+    if (begin == std::string::npos || name == std::string::npos || has_other_output) return text;
+    const auto nonce = arguments.substr(name + kName.size(), 32);
+    return text.insert(begin + kBegin.size(), "@@ballast nonce\n" + nonce + "\n");
+  }
+
   Awaitable<Status> enter(std::string operation) {
     log.push_back(operation);
     if (const auto delay = delays.find(operation); delay != delays.end()) {
@@ -128,6 +148,7 @@ class FakeGuests : public GuestOperations {
   int made_ = 0;
   std::int64_t pids_ = 0;
   std::map<std::int64_t, int> polls_left_;
+  std::map<std::string, std::string> arguments_by_file_;
 };
 
 }  // namespace ballast::collector::testing

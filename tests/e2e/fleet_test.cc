@@ -12,6 +12,7 @@ namespace ballast::e2e {
 namespace {
 
 using nlohmann::json;
+using ::testing::HasSubstr;
 
 struct Expected {
   const char* verdict;
@@ -103,6 +104,7 @@ TEST(Fleet, GuestsThatMisbehave) {
       {"huge_output", "output_too_large"},
       {"endless", "timed_out"},
       {"transfer_fails", "transfer_failed"},
+      {"other_output", "contradiction"},
       {"unset_ready", ""},
       {"operations_unavailable", "guest_operations_unavailable"},
   };
@@ -130,6 +132,28 @@ TEST(Fleet, GuestsThatMisbehave) {
   const json stats = lab.get("/stats");
   EXPECT_TRUE(stats["leftover_files"].empty()) << stats["leftover_files"];
   EXPECT_EQ(stats["running_programs"], 0) << "a probe that never ends must be terminated";
+}
+
+// A guest that is told from another's figures is judged by them.
+TEST(Fleet, FiguresThatCannotBeOfTheVmAreNoVerdict) {
+  const auto guest = [](const char* name, const char* key, int figure) {
+    return json{{"name", name}, {"capture", "v_vmmemctl_4k_idle/512"}, {key, figure}};
+  };
+  const lab::Lab lab(json{{"guests",
+                           {guest("memory", "memory_mib", 1024), guest("cpus", "cpus", 1),
+                            guest("right", "cpus", 2)}}});
+  const Workspace workspace;
+  write_config(workspace, lab);
+  run_json(workspace, {"scan"}, 3);
+  const json report = run_json(workspace, {"report", "--all"}, 0);
+  std::map<std::string, std::string> details;
+  for (const auto& one : report["guests"]) {
+    EXPECT_EQ(text_of(one["reason"]), one["name"] == "right" ? "" : "contradiction") << one;
+    details[one["name"]] = text_of(one["detail"]);
+  }
+  EXPECT_THAT(details["memory"], HasSubstr("and its VM is configured with 1.00 GiB"));
+  EXPECT_THAT(details["cpus"], HasSubstr("has 2 CPUs, and its VM is configured with 1"));
+  EXPECT_EQ(details["right"], "");
 }
 
 TEST(Fleet, PagingLimitsGiveTheSameInventory) {

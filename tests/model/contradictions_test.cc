@@ -34,6 +34,22 @@ TEST(Contradictions, NoneInASoundReading) {
   EXPECT_EQ(contradiction_of(reading), "");
 }
 
+TEST(Contradictions, NoGuestHasMoreThanItsVm) {
+  auto reading = sound();
+  reading.zones->cpus = 4;
+  const auto total = reading.meminfo["MemTotal"];
+  const auto with = [&](std::optional<std::int64_t> kib, std::optional<std::int64_t> cpus) {
+    VmView vm;
+    vm.configured_kib = kib;
+    vm.cpus = cpus;
+    return find_contradiction(reading, vm);
+  };
+  EXPECT_EQ(with(total, 4), "");
+  EXPECT_EQ(with({}, {}), "") << "what vCenter does not tell denies nothing";
+  EXPECT_TRUE(says(with(total - 1, 4), "the guest says that it has "));
+  EXPECT_TRUE(says(with(total, 3), "it has 4 CPUs, and its VM is configured with 3"));
+}
+
 TEST(Contradictions, NobodyIsJudgedByThem) {
   auto reading = sound();
   reading.meminfo["SUnreclaim"] += kib_from_mib(300);

@@ -86,6 +86,8 @@ constexpr VmProperty kVmProperties[] = {
      [](VmView& vm, const PropertyValue& value) {
        vm.configured_kib = kib_of_mb(figure_in(value));
      }},
+    {"config.hardware.numCPU",
+     [](VmView& vm, const PropertyValue& value) { vm.cpus = figure_in(value); }},
     {"resourceConfig.memoryAllocation", set_allocation},
     {"runtime.host",
      [](VmView& vm, const PropertyValue& value) { vm.host_moref = object_id_in(value); }},

@@ -95,6 +95,19 @@ TEST(ProbeGuest, EveryFailureHasItsReasonAndLeavesNothingBehind) {
   }
 }
 
+// vCenter and host name the file: it could be another VM's, or what an earlier probe has left.
+TEST(ProbeGuest, TheOutputOfAnotherProbeIsRefused) {
+  FakeGuests guests;
+  guests.output = "\n@@ballast begin 1\n@@ballast meminfo\n";
+  EXPECT_EQ(probe(guests).reason, UnknownReason::kNone);
+  guests.has_other_output = true;
+  const auto outcome = probe(guests);
+  EXPECT_EQ(outcome.reason, UnknownReason::kContradiction);
+  EXPECT_EQ(outcome.output, "");
+  EXPECT_THAT(outcome.detail, HasSubstr("of another probe"));
+  expect_no_traces(guests, "another output");
+}
+
 TEST(ProbeGuest, ProgramThatFailsOrIsForgotten) {
   FakeGuests failing;
   failing.exit_code = 127;

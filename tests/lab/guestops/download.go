@@ -5,11 +5,14 @@ import (
 	"io"
 	"math/rand"
 	"net/http"
+	"regexp"
 	"strconv"
 	"sync/atomic"
 
 	"ballast/lab/inventory"
 )
+
+var nonceLine = regexp.MustCompile(`\n@@ballast nonce\n[^\n]*\n`)
 
 // ServeGuestFile answers GET /guestFile?id=…&token=…, asked of a host or, with nil, of the vCenter.
 func (o *Operations) ServeGuestFile(w http.ResponseWriter, r *http.Request, asked *inventory.Host) {
@@ -37,6 +40,9 @@ func (o *Operations) ServeGuestFile(w http.ResponseWriter, r *http.Request, aske
 		content = io.LimitReader(&endlessText{}, one.guest.Group.OutputMiB<<20)
 	case "garbage_output":
 		content = io.LimitReader(rand.New(rand.NewSource(int64(one.guest.Index))), garbageBytes)
+	case "other_output":
+		text, _ := io.ReadAll(content) // what could not be read is missing
+		content = bytes.NewReader(nonceLine.ReplaceAll(text, []byte("\n@@ballast nonce\nof another probe\n")))
 	}
 	sendFile(w, content, one)
 }

@@ -35,7 +35,7 @@ func (g *Guest) describe(vm *simulator.VirtualMachine) {
 		GuestId:      g.guestID,
 		Version:      "vmx-19",
 		Modified:     time.Unix(1_700_000_000, 0).UTC(),
-		Hardware:     types.VirtualHardware{NumCPU: 2, NumCoresPerSocket: 1, MemoryMB: g.memoryMiB},
+		Hardware:     types.VirtualHardware{NumCPU: g.cpus(), NumCoresPerSocket: 1, MemoryMB: g.memoryMiB},
 	}
 	if g.Group.ManagedBy != "" {
 		vm.Config.ManagedBy = &types.ManagedByInfo{ExtensionKey: g.Group.ManagedBy, Type: "lab"}
@@ -46,11 +46,19 @@ func (g *Guest) describe(vm *simulator.VirtualMachine) {
 	vm.Summary.Config = types.VirtualMachineConfigSummary{
 		Name:         g.Name,
 		MemorySizeMB: g.memoryMiB,
-		NumCpu:       2,
+		NumCpu:       g.cpus(),
 		Uuid:         g.biosUUID,
 		InstanceUuid: g.instanceUUID,
 		GuestId:      g.guestID,
 	}
+}
+
+// cpus are by default as many as any capture's guest has.
+func (g *Guest) cpus() int32 {
+	if g.Group.CPUs == nil {
+		return 16
+	}
+	return *g.Group.CPUs
 }
 
 // limitMiB is -1 if there is none.

@@ -16,6 +16,7 @@ type GuestGroup struct {
 	Capture        StringList `json:"capture"`
 	BalloonMiB     *int32     `json:"balloon_mib"`
 	MemoryMiB      *int32     `json:"memory_mib"`
+	CPUs           *int32     `json:"cpus"`
 	LimitMiB       *int64     `json:"limit_mib"`
 	ReservationMiB int64      `json:"reservation_mib"`
 	Pool           string     `json:"pool"`
@@ -56,7 +57,7 @@ var (
 	guestinfoWords  = []string{"absent", "shown", "refused", "hidden"}
 	BehaviourWords  = []string{
 		"ok", "wrong_password", "operations_disabled", "operations_unavailable", "permission_denied",
-		"program_fails", "huge_output", "endless", "garbage_output", "transfer_fails", "unset_ready",
+		"program_fails", "huge_output", "endless", "garbage_output", "transfer_fails", "other_output", "unset_ready",
 		"unannounced_output",
 	}
 )
