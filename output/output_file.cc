@@ -14,6 +14,7 @@
 
 #include <fmt/format.h>
 
+#include "base/disk.h"
 #include "base/text.h"
 
 namespace ballast::output {
@@ -121,16 +122,6 @@ Result<std::pair<std::string, int>> open_beside(const Target& target, const std:
   }
 }
 
-// A rename is lost in a power cut unless the folder is synced as well. Not every file system can do
-// that; the file itself is safe.
-void sync_folder(const std::string& target) {
-  const auto folder = std::filesystem::path(target).parent_path();
-  const int fd = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd < 0) return;
-  ::fsync(fd);
-  ::close(fd);
-}
-
 }  // namespace
 
 // Has no buffer, because writers (CsvWriter) have their own. Keeps the first error.
@@ -199,7 +190,7 @@ Status OutputFile::commit() {
     return fail_with(errno, "replacing", shown_);
   }
   temporary_.clear();
-  sync_folder(target_);
+  sync_folder_of(target_);
   return {};
 }
 

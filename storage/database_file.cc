@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "base/disk.h"
 #include "base/text.h"
 #include "storage/sqlite/bound_statement.h"
 #include "storage/sqlite/connection.h"
@@ -93,6 +94,7 @@ Status copy(Connection& connection, const std::string& target, int fd) {
     SQLite::Statement statement(connection.db(), "VACUUM INTO ?1");
     BoundStatement(statement, target).run();
     if (::fsync(fd) != 0) return fail(file_error(errno, target, kBackingUp));
+    sync_folder_of(target);
     return {};
   });
 }

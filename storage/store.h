@@ -92,7 +92,7 @@ class Store {
   // Judges the samples of usable scans that started at or after `since` again, each with the
   // history before it, by the rules of this program; samples whose guest was not read stay. With
   // `dry_run` nothing is written. One transaction a few hundred samples: what was done stays
-  // done.
+  // done, but for the last of it after a loss of power.
   Result<RejudgeReport> rejudge(UtcTime since, bool dry_run);
   // Ends the scan, and has it on the disk when it returns. Errors: as above; kInvalidArgument for
   // status kRunning; kStorage as well if the scan was not begun here or is no longer running
@@ -102,7 +102,8 @@ class Store {
   Status finish_scan(ScanId scan, const ScanEnd& end);
 
   // The next four work in short transactions, so that scans of other processes go on meanwhile.
-  // After an error or a crash what was done stands, and the next call goes on from there.
+  // After an error or a crash what was done stands – a loss of power may take back the last of it –,
+  // and the next call goes on from there.
 
   // Builds the hours and days that are complete (the newest usable scan of that vCenter started
   // after their end) and not built yet. A sample belongs to the period in which its scan started.

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 #include <toml++/toml.h>
 
+#include "base/text.h"
 #include "base/trusted_file.h"
 #include "collector/config/config_table.h"
 
@@ -373,7 +374,7 @@ Result<Config> parse_config(const std::string& text, const std::string& path) {
     start_paths_at(std::filesystem::path(path).parent_path(), config);
   } catch (const toml::parse_error& error) {
     problems.push_back(
-        fmt::format("{}:{}: {}", path, error.source().begin.line, error.description()));
+        fmt::format("{}:{}: {}", path, error.source().begin.line, printable(error.description())));
   }
   if (problems.empty()) return config;
   return fail(ErrorCode::kConfig, fmt::format("{}", fmt::join(problems, "\n")));

@@ -17,7 +17,9 @@ const toml::node* ConfigTable::take(std::string_view key) {
 }
 
 void ConfigTable::complain_at(const toml::node& node, const std::string& problem) {
-  problems_->push_back(fmt::format("{}:{}: {}", *path_, node.source().begin.line, problem));
+  // One line, whatever the file says in its values.
+  problems_->push_back(
+      fmt::format("{}:{}: {}", *path_, node.source().begin.line, printable(problem)));
 }
 
 void ConfigTable::complain(const std::string& problem) { complain_at(*table_, problem); }

@@ -115,7 +115,7 @@ using Names = std::map<std::string_view, std::string>;
 
 model::ResourcePool pool_of(const ObjectProperties& object, const Names& computers) {
   model::ResourcePool pool;
-  pool.moref = object.object.id;
+  pool.moref = object.object.id.substr(0, kMaxIdBytes);
   pool.name = name_in(value_of(object, "name"));
   pool.allocation = allocation_in(value_of(object, kAllocation));
   const auto usage_bytes = figure_in(value_of(object, kUsage));
@@ -123,7 +123,7 @@ model::ResourcePool pool_of(const ObjectProperties& object, const Names& compute
   const auto* parent = std::get_if<ManagedObject>(&value_of(object, "parent"));
   if (parent == nullptr) return pool;
   if (is_pool(*parent)) {
-    pool.parent = parent->id;
+    pool.parent = parent->id.substr(0, kMaxIdBytes);
   } else if (const auto above = computers.find(parent->id); above != computers.end()) {
     pool.name = above->second;  // its own is always "Resources"
   }

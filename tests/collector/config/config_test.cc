@@ -149,6 +149,8 @@ TEST(ParseConfig, SaysWhatIsWrongAndOnWhichLine) {
        "b.toml:5: token_file and token_command need login = \"token\""},
       {"a token from nowhere", "login = \"token\"\n",
        "b.toml:5: login = \"token\" needs token_file or token_command"},
+      {"a value with a line of its own", "login = \"a\\nb\"\n",
+       "b.toml:5: login = \"a\\x0ab\" is not one of password, sso, token"},
       {"an unknown way in", "login = \"kerberos\"\n", "is not one of password, sso, token"},
       {"a place nobody asks", "sts_url = \"https://psc/sts\"\n",
        "b.toml:5: sts_url needs login = \"sso\""},

@@ -142,6 +142,14 @@ TEST(HostMapping, ALongNameOfAPlaceIsNotMultiplied) {
   EXPECT_EQ(pools[0].name, std::string(512, 'c'));
 }
 
+TEST(PoolMapping, AnIdentifierIsBounded) {
+  const std::string id(1'000, 'r');
+  const auto pools = pools_of({thing("ResourcePool", id.c_str(), "a", "ResourcePool", id.c_str())});
+  ASSERT_THAT(pools, SizeIs(1));
+  EXPECT_EQ(pools[0].moref, std::string(128, 'r'));
+  EXPECT_EQ(pools[0].parent, std::string(128, 'r'));
+}
+
 TEST(ServiceVersions, TheNewestThatIsKnown) {
   using Versions = std::vector<std::string>;
   const struct {

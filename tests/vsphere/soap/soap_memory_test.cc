@@ -1,5 +1,4 @@
 // No answer takes many times its own size in memory while it is decoded.
-#include <algorithm>
 #include <cstddef>
 #include <string>
 #include <utility>
@@ -7,24 +6,17 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/fixtures/peak_memory.h"
 #include "tests/vsphere/soap/soap_samples.h"
 #include "vsphere/inventory/mapping.h"
 #include "vsphere/soap/decode.h"
-
-#if defined(__SANITIZE_ADDRESS__)
-// GCC's packages lack sanitizer/allocator_interface.h.
-extern "C" int __sanitizer_install_malloc_and_free_hooks(void (*on_malloc)(const volatile void*,
-                                                                           std::size_t),
-                                                         void (*on_free)(const volatile void*));
-extern "C" std::size_t __sanitizer_get_allocated_size(const volatile void* block);
-#endif
 
 namespace ballast::vsphere::test {
 namespace {
 
 constexpr std::size_t kAnswerBytes = 1'000'000;
 
-#if defined(__SANITIZE_ADDRESS__)
+#ifdef BALLAST_MEASURES_MEMORY
 
 std::string repeat_up_to(std::size_t size, const std::string& text) {
   std::string out;
@@ -32,33 +24,11 @@ std::string repeat_up_to(std::size_t size, const std::string& text) {
   return out;
 }
 
-// What is allocated, and the most that it was.
-std::size_t held_bytes = 0;
-std::size_t most = 0;
-
-void on_malloc(const volatile void*, std::size_t size) {
-  held_bytes += size;
-  most = std::max(most, held_bytes);
-}
-void on_free(const volatile void* block) {
-  if (block != nullptr) {
-    held_bytes -= std::min(held_bytes, __sanitizer_get_allocated_size(block));
-  }
-}
-
-// Once: hooks add up.
-bool is_measuring() {
-  static const int installed = __sanitizer_install_malloc_and_free_hooks(on_malloc, on_free);
-  return installed != 0;
-}
-
 template <class Decode>
 std::size_t peak_of(const std::string& answer, Decode decode) {
-  EXPECT_TRUE(is_measuring());
-  held_bytes = 0;
-  most = 0;
-  (void)decode(answer);
-  return most;
+  const auto peak = fixtures::peak_memory_of([&] { (void)decode(answer); });
+  EXPECT_TRUE(peak) << "it cannot be measured";
+  return peak.value_or(0);
 }
 
 TEST(SoapMemory, IsBoundedByTheAnswersSize) {
