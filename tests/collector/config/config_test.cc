@@ -30,6 +30,7 @@ schedule = "0 */4 * * mon-fri"
 jitter = "90s"
 
 [guest]
+vcenter = "*"
 username = "probe"
 password_command = "pass show guests"
 probe = "ballooned"
@@ -38,15 +39,25 @@ concurrency_per_host = 4
 deadline = "90s"
 
 [[guest.override]]
+vcenter = ["prod", "vc2.example.com:8443"]
 vm = "db-*"
 folder = "Paris/*"
 guest_family = "linux*"
+host = "esx*"
+cluster = "blue"
+instance_uuid = ["5012f0a4-6c1e-4f6b-9d3a-0123456789ab", "5012F0A4-6C1E-4F6B-9D3A-0123456789AC"]
+tag = "Env/Prod"
 username = "dbprobe"
 password_file = "/etc/ballast/db.password"
 
 [[guest.override]]
 vm = "appliance-*"
 skip = true
+
+[[guest.override]]
+vcenter = "prod"
+folder_id = "group-v123"
+probe = "guestinfo"
 
 [storage]
 path = "/tmp/b.db"
@@ -78,15 +89,25 @@ TEST(ParseConfig, ReadsEveryKey) {
   EXPECT_EQ(parsed->vcenters[1].schedule.jitter, std::chrono::seconds(90));
   EXPECT_EQ(parsed->vcenters[1].retry, std::chrono::seconds(60));
   EXPECT_EQ(parsed->vcenters[1].name, "vc2.example.com:8443") << "the name defaults to the host";
-  ASSERT_EQ(parsed->guest.rules.size(), 3u);
-  EXPECT_EQ(parsed->guest.rules[0].vm, "db-*");
-  EXPECT_EQ(parsed->guest.rules[0].folder, "Paris/*");
-  EXPECT_EQ(parsed->guest.rules[0].guest_family, "linux*");
-  EXPECT_TRUE(parsed->guest.rules[1].skip);
-  EXPECT_EQ(parsed->guest.rules[1].folder, "") << "a pattern that is not given matches everything";
-  EXPECT_EQ(parsed->guest.rules[2].vm, "") << "[guest]'s own login comes last";
-  EXPECT_EQ(parsed->guest.rules[2].password.value, "pass show guests");
-  EXPECT_EQ(parsed->guest.rules[2].password.hidden, std::vector<std::string>{"VC2_PASSWORD"})
+  const auto& rules = parsed->guest.rules;
+  ASSERT_EQ(rules.size(), 4u);
+  EXPECT_EQ(rules[0].name, "override 1");
+  EXPECT_EQ(describe(rules[0].who),
+            "vm \"db-*\" and folder \"Paris/*\" and guest_family \"linux*\" and host \"esx*\" and "
+            "cluster \"blue\" and instance_uuid \"5012f0a4-6c1e-4f6b-9d3a-0123456789ab\" or "
+            "\"5012F0A4-6C1E-4F6B-9D3A-0123456789AC\" and tag \"Env/Prod\"");
+  EXPECT_TRUE(is_for(rules[0], "prod"));
+  EXPECT_TRUE(is_for(rules[0], "vc2.example.com:8443"));
+  EXPECT_TRUE(rules[1].skip);
+  EXPECT_EQ(rules[1].who.folder, "") << "a pattern that is not given matches everything";
+  EXPECT_TRUE(is_for(rules[1], "prod")) << "a rule without a login is for all unless it says so";
+  EXPECT_EQ(rules[2].who.folder_ids, std::vector<std::string>{"group-v123"});
+  EXPECT_FALSE(is_for(rules[2], "vc2.example.com:8443"));
+  EXPECT_TRUE(rules[3].who.matches_all()) << "[guest]'s own login comes last";
+  EXPECT_EQ(rules[3].name, "[guest]");
+  EXPECT_TRUE(is_for(rules[3], "prod")) << "* is every vCenter";
+  EXPECT_EQ(rules[3].password.value, "pass show guests");
+  EXPECT_EQ(rules[3].password.hidden, std::vector<std::string>{"VC2_PASSWORD"})
       << "a command must not inherit the passwords in variables";
   EXPECT_EQ(parsed->guest.probe, ProbePolicy::kBallooned);
   EXPECT_EQ(parsed->guest.concurrency, 128u);
@@ -181,7 +202,7 @@ TEST(ParseConfig, SaysWhatIsWrongAndOnWhichLine) {
       {"bad format", "[log]\nformat = \"xml\"\n",
        "b.toml:6: format = \"xml\" is not one of text, json"},
       {"override for whom?", "[[guest.override]]\nskip = true\n",
-       "b.toml:5: an override needs a pattern: vm, folder or guest_family"},
+       "b.toml:5: an override needs to say for whom it is: vm, folder or another pattern"},
       {"a pattern that would match nothing", "[[guest.override]]\nvm = \"web%2F*\"\nskip = true\n",
        "b.toml:6: vm: write / for %2f"},
       {"login cut in half", "[guest]\nusername = \"x\"\n", "username without a password"},
@@ -207,6 +228,83 @@ TEST(ParseConfig, SaysWhatIsWrongAndOnWhichLine) {
     EXPECT_THAT(parsed.error().message, ::testing::Not(HasSubstr("secret")))
         << c.what << ": a password written by mistake must not be repeated";
   }
+}
+
+// kGood, another vCenter, and a third that is logged in to with a token.
+constexpr const char* kThree =
+    "[[vcenter]]\nname = \"paris\"\nurl = \"https://p\"\nusername = \"u\"\npassword_env = \"P\"\n"
+    "[[vcenter]]\nname = \"rome\"\nurl = \"https://r\"\nusername = \"u\"\npassword_env = \"P\"\n"
+    "[[vcenter]]\nname = \"oslo\"\nurl = \"https://o\"\ntoken_file = \"t\"\n";
+constexpr const char* kLogin = "username = \"g\"\npassword_env = \"G\"\n";
+
+TEST(ParseConfig, WithSeveralVcentersALoginSaysWhoseItIs) {
+  const WrongCase cases[] = {
+      {"nobody's default", "[guest]\n",
+       "b.toml:15: which vCenter's guests get the login of g? With several [[vcenter]], write "
+       "vcenter = \"paris\", or a list of [\"paris\", \"rome\", \"oslo\"]; \"*\" hands it to every "
+       "one"},
+      {"nobody's override", "[[guest.override]]\nvm = \"a\"\n",
+       "b.toml:15: which vCenter's guests get the login of g?"},
+      {"misspelled", "[guest]\nvcenter = \"roma\"\n",
+       "b.toml:16: vcenter: no [[vcenter]] is named \"roma\"; did you mean rome?"},
+      {"one of them unknown", "[guest]\nvcenter = [\"rome\", \"athens\"]\n",
+       "no [[vcenter]] is named \"athens\"; known here: paris, rome, oslo"},
+      {"a pattern", "[guest]\nvcenter = \"r*\"\n", "no [[vcenter]] is named \"r*\""},
+      {"all and one", "[guest]\nvcenter = [\"*\", \"rome\"]\n",
+       "b.toml:16: vcenter: \"*\" means every vCenter, and stands alone"},
+      {"a number", "[guest]\nvcenter = 3\n",
+       "b.toml:16: vcenter must be a text in quotes, or a list of them"},
+      {"none", "[guest]\nvcenter = []\n", "vcenter must be a list of texts"},
+      {"an id of two",
+       "[[guest.override]]\nvcenter = [\"rome\", \"paris\"]\nfolder_id = \"group-v3\"\n",
+       "b.toml:17: folder_id is one vCenter's, and another folder in the next"},
+      {"an id of all", "[[guest.override]]\nvcenter = \"*\"\nfolder_id = \"group-v3\"\n",
+       "folder_id is one vCenter's"},
+      {"tags, which a token does not open",
+       "[[guest.override]]\nvcenter = \"*\"\ntag = \"Env/Prod\"\n",
+       "b.toml:17: tag needs a login with a password at oslo"},
+      {"no folder", "[[guest.override]]\nvcenter = \"rome\"\nfolder_id = \"Prod/Web\"\n",
+       "b.toml:17: folder_id: \"Prod/Web\": no id of a folder of VMs"},
+      {"a datacenter", "[[guest.override]]\nvcenter = \"rome\"\nfolder_id = \"datacenter-2\"\n",
+       "no id of a folder of VMs"},
+      {"no UUID", "[[guest.override]]\nvcenter = \"rome\"\ninstance_uuid = \"vm-12\"\n",
+       "b.toml:17: instance_uuid: \"vm-12\": no UUID"},
+      {"no category", "[[guest.override]]\nvcenter = \"rome\"\ntag = [\"Env/Prod\", \"Prod\"]\n",
+       "b.toml:17: tag: \"Prod\": write \"Category/Tag\""},
+      {"a host that would match nothing",
+       "[[guest.override]]\nvcenter = \"rome\"\ncluster = \"a%2fb\"\n",
+       "b.toml:17: cluster: write / for %2f"},
+  };
+  for (const auto& c : cases) {
+    const auto parsed = parse_config(std::string(kThree) + c.text + kLogin, "b.toml");
+    ASSERT_FALSE(parsed) << c.what;
+    EXPECT_THAT(parsed.error().message, HasSubstr(c.problem)) << c.what;
+  }
+}
+
+TEST(ParseConfig, WhereALoginNeedNotSayWhoseItIs) {
+  const std::string one = std::string(kGood) + "[guest]\n" + kLogin;
+  EXPECT_TRUE(parse_config(one, "b.toml")) << "with one vCenter";
+  EXPECT_TRUE(parse_config(one + "vcenter = \"v\"\n", "b.toml")) << "but it may";
+  const std::string others = std::string(kThree) +
+                             "[[guest.override]]\nvm = \"a\"\nskip = true\n"
+                             "[[guest.override]]\nvcenter = \"rome\"\nprobe = \"guestinfo\"\n";
+  const auto without = parse_config(others, "b.toml");
+  ASSERT_TRUE(without) << "without a login: " << without.error().message;
+  EXPECT_TRUE(is_for(without->guest.rules[0], "oslo"));
+  EXPECT_TRUE(is_for(without->guest.rules[1], "rome")) << "a vCenter alone is a rule for all of it";
+  EXPECT_FALSE(is_for(without->guest.rules[1], "oslo"));
+}
+
+TEST(ParseConfig, AVcenterForNoLoginAndANameForAll) {
+  const auto idle = parse_config(std::string(kGood) + "[guest]\nvcenter = \"v\"\n", "b.toml");
+  ASSERT_FALSE(idle);
+  EXPECT_THAT(idle.error().message,
+              HasSubstr("b.toml:6: vcenter says whose guests get the login of "
+                        "[guest], which has none"));
+  const auto star = parse_config(std::string(kGood) + "name = \"*\"\n", "b.toml");
+  ASSERT_FALSE(star);
+  EXPECT_THAT(star.error().message, HasSubstr("no vCenter can be named \"*\""));
 }
 
 TEST(ParseConfig, WaysToLogIn) {
