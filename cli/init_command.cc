@@ -48,7 +48,7 @@ Awaitable<void> check_setup_into(asio::any_io_executor executor, asio::thread_po
 // Goes all the way that a scan would. Errors: a password of guests that cannot be fetched.
 Result<std::vector<Check>> try_out(const Setup& setup) {
   const auto config = config_of(setup);
-  const auto rules = selection_rules(config.guest);
+  const auto rules = selection_rules(config.guest, config.vcenters.front().name);
   if (!rules) return fail(rules.error());
   asio::io_context io(1);
   asio::thread_pool pool(1);

@@ -162,6 +162,7 @@ Status set_guest_login(const OneOffFlags& flags, const AskPassword& ask, Config&
   collector::GuestRule everywhere;
   everywhere.username = flags.guest_username;
   everywhere.password = std::move(*password);
+  everywhere.name = "[guest]";
   config.guest.rules.push_back(std::move(everywhere));
   return {};
 }

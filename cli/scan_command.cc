@@ -175,6 +175,18 @@ void tidy_up(storage::Store& store, const collector::Config& config,
   maintain(store, config.keep, clocks);
 }
 
+// In their order: no scan has a login of another vCenter's guests.
+Result<std::vector<collector::SelectionRules>> rules_of_each(
+    const std::vector<collector::VcenterConfig>& vcenters, const collector::GuestConfig& guest) {
+  std::vector<collector::SelectionRules> rules;
+  for (const auto& vcenter : vcenters) {
+    auto own = selection_rules(guest, vcenter.name);
+    if (!own) return fail(std::move(own.error()));
+    rules.push_back(std::move(*own));
+  }
+  return rules;
+}
+
 struct ScannedFleet {
   std::unique_ptr<storage::Store> store;
   std::vector<ScanSummary> scans;
@@ -184,15 +196,16 @@ Result<ScannedFleet> scan_fleet(const collector::Config& config, const ScanComma
                                 const std::string& database, Context& context) {
   const auto vcenters = choose_vcenters(config, options.vcenters);
   if (!vcenters) return fail(vcenters.error());
-  const auto rules = selection_rules(config.guest);
+  const auto rules = rules_of_each(*vcenters, config.guest);
   if (!rules) return fail(rules.error());
   auto store = storage::Store::open(database);
   if (!store) return fail(store.error());
   ProgressLine progress(context.terminal,
                         progress_mode(context.terminal.err_traits(), context.common.quiet));
   FleetScanRun run(**store, progress);
-  for (const auto& vcenter : *vcenters) {
-    auto scan = scan_options(vcenter, config.guest, *rules);
+  for (std::size_t i = 0; i < vcenters->size(); ++i) {
+    const auto& vcenter = (*vcenters)[i];
+    auto scan = scan_options(vcenter, config.guest, (*rules)[i]);
     scan.retry_all = options.retry_all;
     auto added = run.add(vcenter, config.guest, std::move(scan));
     if (!added) return fail(std::move(added.error()));

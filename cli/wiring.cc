@@ -104,13 +104,15 @@ Result<vsphere::ClientOptions> client_options(const collector::VcenterConfig& vc
   return options;
 }
 
-Result<collector::SelectionRules> selection_rules(const collector::GuestConfig& guest) {
+Result<collector::SelectionRules> selection_rules(const collector::GuestConfig& guest,
+                                                  const std::string& vcenter) {
   collector::SelectionRules rules;
   rules.only_ballooned = guest.probe == collector::ProbePolicy::kBallooned;
   if (guest.probe == collector::ProbePolicy::kAdaptive) rules.probe_interval = guest.probe_interval;
   for (const auto& rule : guest.rules) {
-    collector::GuestLoginRule login{rule.vm,   rule.folder,         rule.guest_family,
-                                    rule.skip, {rule.username, {}}, rule.reads_report};
+    if (!collector::is_for(rule, vcenter)) continue;
+    collector::GuestLoginRule login{
+        rule.who, rule.skip, {rule.username, {}}, rule.reads_report, rule.name};
     if (!rule.skip && !rule.reads_report) {
       auto password = collector::read_secret(rule.password);
       if (!password) {

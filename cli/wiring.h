@@ -38,10 +38,11 @@ namespace ballast::cli {
 [[nodiscard]] Result<vsphere::ClientOptions> client_options(const collector::VcenterConfig& vcenter,
                                                             const collector::GuestConfig& guest);
 
-// Returns which guests are probed and with which logins; fetches their passwords, which may run
-// commands and block. Errors: kConfig.
-[[nodiscard]] Result<collector::SelectionRules> selection_rules(
-    const collector::GuestConfig& guest);
+// Returns which guests of the vCenter of that name are probed and with which logins; fetches their
+// passwords, which may run commands and block. No login of other vCenters is fetched or in it: what
+// a scan does not have it cannot give away. Errors: kConfig.
+[[nodiscard]] Result<collector::SelectionRules> selection_rules(const collector::GuestConfig& guest,
+                                                                const std::string& vcenter);
 
 // Returns what a scan of this vCenter needs to know of the configuration.
 [[nodiscard]] collector::ScanOptions scan_options(const collector::VcenterConfig& vcenter,

@@ -97,6 +97,7 @@ Awaitable<std::optional<Error>> Scan::Impl::prepare() {
   GuestJudge::Options judging{options_.vcenter_name, summary_.clock_ahead,
                               options_.counters_deadline, options_.longest_gathering};
   judge_.emplace(vcenter_, store_, *summary_.scan, ending_, std::move(judging));
+  choice_.know_hosts(facts_->hosts());
   co_return co_await choice_.prepare(vcenter_, store_, *summary_.scan, now_utc());
 }
 

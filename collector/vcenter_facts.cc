@@ -17,8 +17,8 @@ Awaitable<std::optional<Error>> VcenterFacts::read() {
 }
 
 std::string VcenterFacts::thumbprint_of(const std::string& host_moref) const {
-  const auto known = thumbprints_.find(host_moref);
-  return known == thumbprints_.end() ? std::string() : known->second;
+  const auto known = hosts_.find(host_moref);
+  return known == hosts_.end() ? std::string() : known->second.ssl_thumbprint;
 }
 
 Awaitable<std::optional<Error>> VcenterFacts::connect() {
@@ -63,7 +63,7 @@ Awaitable<std::optional<Error>> VcenterFacts::read_hosts() {
   }
   for (auto& host : *hosts) {
     if (states && states->contains(host.moref)) host.memory_state = states->at(host.moref);
-    thumbprints_.emplace(host.moref, host.ssl_thumbprint);
+    hosts_.emplace(host.moref, host);
   }
   auto written = co_await store_.write_hosts(scan_, std::move(*hosts));
   if (!written) co_return std::move(written.error());

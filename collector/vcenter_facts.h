@@ -13,6 +13,7 @@
 #include "collector/ports/sample_store.h"
 #include "collector/ports/vcenter.h"
 #include "collector/scan_observer.h"
+#include "model/inventory.h"
 
 namespace ballast::collector {
 
@@ -34,6 +35,8 @@ class VcenterFacts {
 
   // Returns vCenter's clock less ours; 0 if it was not told.
   [[nodiscard]] std::chrono::milliseconds clock_ahead() const { return clock_ahead_; }
+  // Returns the hosts that the user sees, by moref.
+  [[nodiscard]] const std::map<std::string, model::Host>& hosts() const { return hosts_; }
   // Returns the thumbprint of this host's certificate; "" if unknown.
   [[nodiscard]] std::string thumbprint_of(const std::string& host_moref) const;
 
@@ -50,7 +53,7 @@ class VcenterFacts {
   std::string name_;  // the vCenter's, as configured
   ScanId scan_;
   std::chrono::milliseconds clock_ahead_{0};
-  std::map<std::string, std::string> thumbprints_;  // by the host's moref
+  std::map<std::string, model::Host> hosts_;  // by moref
 };
 
 }  // namespace ballast::collector

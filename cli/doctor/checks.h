@@ -2,6 +2,8 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -15,6 +17,13 @@ enum class CheckState { kOk, kWarning, kFailed, kSkipped };
 
 [[nodiscard]] std::string_view to_string(CheckState state);  // "ok", "warning", …
 
+// Which guests of a vCenter a scan would hand a login to.
+struct LoginUse {
+  std::string username;
+  std::string rule;  // 'override 2, folder "Prod/*"'
+  std::size_t guests = 0;
+};
+
 struct Check {
   std::string subject;  // "configuration", "database", or a vCenter's name
   std::string what;     // "login", "privileges", …
@@ -23,6 +32,7 @@ struct Check {
   std::string hint = {};      // what to do; "" if nothing
   std::string to_paste = {};  // a line for the configuration; "" if there is none
   std::chrono::milliseconds took{0};
+  std::optional<LoginUse> login = {};  // of a check that tells of one
 };
 
 // The checks of one subject in their order. A check took the time since begin(), or since the one

@@ -47,13 +47,18 @@ void check_one(VcenterToCheck target, std::vector<Check>& checks) {
   if (thrown) std::rethrow_exception(thrown);
 }
 
-Check check_guest_logins(const Result<collector::SelectionRules>& rules) {
+// One for each vCenter, in their order.
+using RulesOfEach = std::vector<Result<collector::SelectionRules>>;
+
+Check check_guest_logins(const RulesOfEach& rules) {
   Check check{"configuration", "guest passwords", CheckState::kOk, "fetched"};
-  if (!rules) {
+  for (const auto& own : rules) {
+    if (own) continue;
     check.state = CheckState::kFailed;
-    check.detail = rules.error().message;
+    check.detail = own.error().message;
     check.hint =
-        rules.error().hint.empty() ? "correct this login's password_* setting" : rules.error().hint;
+        own.error().hint.empty() ? "correct this login's password_* setting" : own.error().hint;
+    break;
   }
   return check;
 }
@@ -65,13 +70,17 @@ std::vector<Check> check_all(const collector::Config& config, const DoctorOption
   std::vector<Check> checks = {check_configuration(config.path, config)};
   const auto files = check_password_files(config);
   checks.insert(checks.end(), files.begin(), files.end());
-  const auto rules = selection_rules(config.guest);
+  RulesOfEach rules;
+  for (const auto& vcenter : vcenters) {
+    rules.push_back(selection_rules(config.guest, vcenter.name));
+  }
   if (!config.guest.rules.empty()) checks.push_back(check_guest_logins(rules));
   checks.push_back(check_store(database));
   checks.push_back(check_writing(database));
   checks.push_back(check_space(database));
-  for (const auto& vcenter : vcenters) {
-    check_one({vcenter, config.guest, rules ? &*rules : nullptr, options.guest}, checks);
+  for (std::size_t i = 0; i < vcenters.size(); ++i) {
+    const auto* own = rules[i] ? &*rules[i] : nullptr;
+    check_one({vcenters[i], config.guest, own, options.guest}, checks);
   }
   return checks;
 }

@@ -14,6 +14,7 @@
 #include "base/time.h"
 #include "base/words.h"
 #include "cli/doctor/guest.h"
+#include "cli/doctor/logins.h"
 #include "cli/doctor/network.h"
 #include "cli/wiring.h"
 #include "collector/probe/guest_choice.h"
@@ -30,11 +31,12 @@ constexpr milliseconds kClocksApart{30'000};
 constexpr int kFirstWithGuestOperations = 5;  // vSphere API
 
 constexpr const char* kGrantAtRoot = "grant the role on the root folder, with propagation";
+constexpr const char* kSeeTags = "Read-only as a global permission, without which nobody sees tags";
 constexpr const char* kSeeVcenter = "see what vCenter's own log says, then try again";
 
-constexpr std::array<std::string_view, 9> kVcenterChecks = {
-    "name lookup", "TCP connection",   "TLS",       "login", "API version", "clock",
-    "hosts",       "virtual machines", "privileges"};
+constexpr std::array<std::string_view, 10> kVcenterChecks = {
+    "name lookup",      "TCP connection", "TLS",       "login", "API version", "clock", "hosts",
+    "virtual machines", kGuestLoginCheck, "privileges"};
 
 int major_of(const std::string& version) {
   int major = 0;
@@ -71,7 +73,9 @@ class VcenterDoctor {
         target_(target),
         list_(list),
         scoped_(client, target.vcenter.name, target.vcenter.scope),
-        limited_to_(collector::describe(target.vcenter.scope)) {}
+        limited_to_(collector::describe(target.vcenter.scope)) {
+    if (target.rules != nullptr) logins_.emplace(*target.rules, facts_);
+  }
 
   Awaitable<void> run();
 
@@ -80,35 +84,36 @@ class VcenterDoctor {
   Awaitable<void> compare_clocks();
   Awaitable<void> check_privileges();
   Awaitable<void> read_hosts();
-  Awaitable<void> read_folders();
+  Awaitable<void> read_facts();
   Awaitable<bool> read_vms();
   Awaitable<std::optional<Error>> read_pages(collector::VmPages& listing);
   Awaitable<void> probe();
   void skip_probe(CheckState state, const std::string& why, const std::string& hint);
   void skip_probe_of_all();
   void look_at(const model::VmView& vm);
-  [[nodiscard]] collector::Selection select(const model::VmView& vm) const;
+  void list_logins();
 
   vsphere::Client& client_;
   const VcenterToCheck& target_;
   CheckList& list_;
   collector::ScopedVcenter scoped_;  // what a scan sees of it
   std::string limited_to_;           // "" if that is all
-  std::map<std::string, model::Host> hosts_;
-  collector::FolderPaths folders_;
+  collector::GuestFacts facts_;      // what the rules for logins go by
   std::size_t vms_ = 0;
   std::size_t selected_ = 0;
   std::optional<model::VmView> first_;
   std::optional<model::VmView> candidate_;  // the one to probe
   std::map<model::UnknownReason, std::size_t> left_out_;
+  std::optional<LoginUses> logins_;
 };
 
 Awaitable<void> VcenterDoctor::run() {
   if (co_await log_in()) {
     co_await compare_clocks();
     co_await read_hosts();
-    co_await read_folders();
+    co_await read_facts();
     const bool vms_read = co_await read_vms();
+    if (vms_read) list_logins();
     co_await check_privileges();
     if (vms_read) co_await probe();
   }
@@ -190,27 +195,26 @@ Awaitable<void> VcenterDoctor::read_hosts() {
     list_.add_failure("hosts", hosts.error(), kGrantAtRoot);
     co_return;
   }
-  for (const auto& host : *hosts) hosts_.emplace(host.moref, host);
-  list_.add("hosts", hosts_.empty() ? CheckState::kWarning : CheckState::kOk,
-            fmt::format("{} visible", hosts_.size()), hosts_.empty() ? kGrantAtRoot : "");
+  for (const auto& host : *hosts) facts_.hosts.emplace(host.moref, host);
+  list_.add("hosts", hosts->empty() ? CheckState::kWarning : CheckState::kOk,
+            fmt::format("{} visible", hosts->size()), hosts->empty() ? kGrantAtRoot : "");
 }
 
 // Only where a login depends on them.
-Awaitable<void> VcenterDoctor::read_folders() {
-  if (target_.rules == nullptr || !collector::needs_folders(*target_.rules)) co_return;
+Awaitable<void> VcenterDoctor::read_facts() {
+  if (target_.rules == nullptr) co_return;
   list_.begin();
-  auto folders = co_await client_.folders();
-  if (!folders) {
-    list_.add_failure("folders", folders.error(), kGrantAtRoot);
-    co_return;
+  co_await collector::read_guest_facts(scoped_, *target_.rules, facts_);
+  if (facts_.folders_error) {
+    list_.add_failure("folders", *facts_.folders_error, kGrantAtRoot);
+  } else if (collector::needs_folders(*target_.rules)) {
+    list_.add("folders", CheckState::kOk, fmt::format("{} visible", facts_.folders.size()));
   }
-  list_.add("folders", CheckState::kOk, fmt::format("{} visible", folders->size()));
-  folders_ = collector::FolderPaths(std::move(*folders));
-}
-
-collector::Selection VcenterDoctor::select(const model::VmView& vm) const {
-  const collector::GuestBackground background{folders_.path_of(vm.folder_moref), true};
-  return collector::select_guest(vm, *target_.rules, background);
+  if (facts_.tags_error) {
+    list_.add_failure("tags", *facts_.tags_error, kSeeTags);
+  } else if (!collector::needed_tags(*target_.rules).empty()) {
+    list_.add("tags", CheckState::kOk, "read");
+  }
 }
 
 void VcenterDoctor::look_at(const model::VmView& vm) {
@@ -219,13 +223,22 @@ void VcenterDoctor::look_at(const model::VmView& vm) {
   const bool named = !target_.guest.empty() && vm.name == target_.guest;
   if (named && !candidate_) candidate_ = vm;
   if (target_.rules == nullptr) return;
-  const auto selection = select(vm);
+  const auto selection = collector::select_guest(vm, *target_.rules, facts_);
+  logins_->note(vm, selection);
   if (const auto* reason = std::get_if<model::UnknownReason>(&selection)) {
     ++left_out_[*reason];
     return;
   }
   ++selected_;
   if (target_.guest.empty() && !candidate_) candidate_ = vm;
+}
+
+void VcenterDoctor::list_logins() {
+  if (logins_) {
+    logins_->add_to(list_);
+  } else {
+    list_.skip(kGuestLoginCheck, "the guests' passwords could not be fetched");
+  }
 }
 
 Awaitable<std::optional<Error>> VcenterDoctor::read_pages(collector::VmPages& listing) {
@@ -300,7 +313,7 @@ Awaitable<void> VcenterDoctor::probe() {
     skip_probe_of_all();
     co_return;
   }
-  const auto selection = select(*candidate_);
+  const auto selection = collector::select_guest(*candidate_, *target_.rules, facts_);
   if (const auto* reason = std::get_if<model::UnknownReason>(&selection)) {
     skip_probe(CheckState::kFailed,
                fmt::format("{}: {}", candidate_->name, model::describe(*reason)),
@@ -313,10 +326,11 @@ Awaitable<void> VcenterDoctor::probe() {
     co_await check_report(client_, std::move(vm), scan.longest_report_age, list_);
     co_return;
   }
-  const auto host = hosts_.find(candidate_->host_moref);
+  const auto host = facts_.hosts.find(candidate_->host_moref);
+  const bool is_known = host != facts_.hosts.end();
   collector::ProbeTarget guest{candidate_->moref,
-                               host == hosts_.end() ? std::string() : host->second.ssl_thumbprint,
-                               *std::get<const collector::GuestCredentials*>(selection)};
+                               is_known ? host->second.ssl_thumbprint : std::string(),
+                               std::get<const collector::GuestLoginRule*>(selection)->credentials};
   TaskGroup readings(co_await boost::asio::this_coro::executor);
   collector::GuestinfoReader guestinfo(co_await boost::asio::this_coro::executor, readings, client_,
                                        scan.guestinfo_gathering);

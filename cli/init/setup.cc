@@ -121,18 +121,20 @@ collector::Config config_of(const Setup& setup) {
   collector::GuestRule everywhere;
   everywhere.username = setup.guest.username;
   everywhere.password = source_of(setup.guest);
+  everywhere.name = "[guest]";
   config.guest.rules.push_back(std::move(everywhere));
   return config;
 }
 
 std::string toml_of(const Setup& setup) {
   std::string text = "# Written by ballast init. All keys: docs/CONFIGURATION.md\n\n[[vcenter]]\n";
-  text += key("url", setup.vcenter.url) + key("username", setup.login.username) +
-          key("password_file", setup.login.password_file) + key("ca_file", setup.ca_file) +
-          key("thumbprint", setup.thumbprint);
+  // Its name is there for the login below, which stays its own when another section is added.
+  text += key("name", setup.vcenter.authority) + key("url", setup.vcenter.url) +
+          key("username", setup.login.username) + key("password_file", setup.login.password_file) +
+          key("ca_file", setup.ca_file) + key("thumbprint", setup.thumbprint);
   if (!setup.guest.username.empty()) {
-    text += "\n[guest]\n" + key("username", setup.guest.username) +
-            key("password_file", setup.guest.password_file);
+    text += "\n[guest]\n" + key("vcenter", setup.vcenter.authority) +
+            key("username", setup.guest.username) + key("password_file", setup.guest.password_file);
   }
   if (!setup.database.empty()) text += "\n[storage]\n" + key("path", setup.database);
   return text;

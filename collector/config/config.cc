@@ -12,6 +12,8 @@
 #include "base/text.h"
 #include "base/trusted_file.h"
 #include "collector/config/config_table.h"
+#include "collector/config/guest_section.h"
+#include "collector/config/secret_keys.h"
 
 namespace ballast::collector {
 
@@ -19,32 +21,6 @@ namespace {
 
 using std::chrono::minutes;
 using std::chrono::seconds;
-
-// Takes the one of these keys that is set, and complains, in these words, if more are.
-SecretSource take_source(ConfigTable& table, std::string_view all,
-                         std::initializer_list<std::pair<const char*, SecretSource::Kind>> keys) {
-  SecretSource source;
-  int given = 0;
-  for (const auto& [key, kind] : keys) {
-    const std::string value = table.text(key);
-    if (value.empty()) continue;
-    source = {kind, value};
-    ++given;
-  }
-  if (given > 1) table.complain(fmt::format("more than one of {} is set", all));
-  return source;
-}
-
-SecretSource read_secret_source(ConfigTable& table) {
-  auto source = take_source(table, "password_file, password_env and password_command",
-                            {{"password_file", SecretSource::Kind::kFile},
-                             {"password_env", SecretSource::Kind::kEnvironment},
-                             {"password_command", SecretSource::Kind::kCommand}});
-  table.refuse("password",
-               "a password does not belong in this file; use password_file, password_env or "
-               "password_command");
-  return source;
-}
 
 std::string host_of(const std::string& url) {
   const auto scheme = url.find("://");
@@ -183,103 +159,12 @@ VcenterConfig read_vcenter(ConfigTable table) {
   return vcenter;
 }
 
-GuestRule read_rule(ConfigTable& table) {
-  GuestRule rule;
-  rule.username = table.text("username");
-  rule.password = read_secret_source(table);
-  if (!rule.username.empty() && rule.password.kind == SecretSource::Kind::kNone) {
-    table.complain("username without a password");
-  }
-  if (rule.username.empty() && rule.password.kind != SecretSource::Kind::kNone) {
-    table.complain("password without a username");
-  }
-  return rule;
-}
-
-// A pattern that silently matches nothing gives a guest the login that is meant for others.
-std::string read_name_pattern(ConfigTable& table, std::string_view key) {
-  auto pattern = table.text(key);
-  if (const auto problem = escape_problem(pattern); !problem.empty()) {
-    table.complain_about(key, fmt::format("{}: {}", key, problem));
-  }
-  return pattern;
-}
-
-void refuse_login(ConfigTable& table, const GuestRule& rule) {
-  if (rule.username.empty()) return;
-  table.complain("username has no use with probe = \"guestinfo\": the guest reports on its own");
-}
-
-GuestRule read_override(ConfigTable table) {
-  GuestRule rule = read_rule(table);
-  rule.vm = read_name_pattern(table, "vm");
-  rule.folder = read_name_pattern(table, "folder");
-  rule.guest_family = table.text("guest_family");
-  if (rule.vm.empty() && rule.folder.empty() && rule.guest_family.empty()) {
-    table.complain("an override needs a pattern: vm, folder or guest_family");
-  }
-  rule.skip = table.flag("skip", false);
-  rule.reads_report = table.one_of("probe", "", {"", "guestinfo"}) == "guestinfo";
-  if (!rule.skip && !rule.reads_report && rule.username.empty()) {
-    table.complain(
-        "an override needs a username and password, or probe = \"guestinfo\", or skip = true");
-  }
-  if (rule.reads_report) refuse_login(table, rule);
-  table.finish();
-  return rule;
-}
-
-void read_policy(ConfigTable& table, GuestConfig& guest) {
-  // A baseline takes three readings within 14 days.
-  constexpr std::chrono::days kLongestInterval{4};
-  const std::string policy =
-      table.one_of("probe", "all", {"all", "ballooned", "adaptive", "guestinfo"});
-  guest.probe = policy == "all"         ? ProbePolicy::kAll
-                : policy == "ballooned" ? ProbePolicy::kBallooned
-                : policy == "adaptive"  ? ProbePolicy::kAdaptive
-                                        : ProbePolicy::kReport;
-  if (guest.probe != ProbePolicy::kAdaptive) {
-    table.refuse("probe_interval", "probe_interval needs probe = \"adaptive\"");
-    return;
-  }
-  guest.probe_interval = table.duration("probe_interval", guest.probe_interval);
-  if (guest.probe_interval > kLongestInterval) {
-    table.complain_about("probe_interval",
-                         "probe_interval must be at most \"4d\": a baseline is learned from three "
-                         "readings within 14 days");
-  }
-}
-
-std::vector<model::Channel> read_channels(ConfigTable& table) {
-  using model::Channel;
-  const std::string first = table.one_of("channel", "auto", {"auto", "file", "guestinfo"});
-  if (first == "file") return {Channel::kFile};
-  if (first == "guestinfo") return {Channel::kGuestinfo, Channel::kFile};
-  return {Channel::kFile, Channel::kGuestinfo};
-}
-
-GuestConfig read_guest(ConfigTable table) {
-  GuestConfig guest;
-  for (auto& entry : table.tables("override")) guest.rules.push_back(read_override(entry));
-  GuestRule own = read_rule(table);
-  read_policy(table, guest);
-  own.reads_report = guest.probe == ProbePolicy::kReport;
-  if (own.reads_report) refuse_login(table, own);
-  if (own.reads_report || !own.username.empty()) guest.rules.push_back(std::move(own));
-  guest.channels = read_channels(table);
-  guest.longest_report_age = table.duration("longest_report_age", guest.longest_report_age);
-  guest.concurrency = static_cast<std::size_t>(table.number("concurrency", 64, 1, 4096));
-  guest.concurrency_per_host =
-      static_cast<std::size_t>(table.number("concurrency_per_host", 8, 1, 256));
-  guest.deadline = table.duration("deadline", seconds(60));
-  table.finish();
-  return guest;
-}
-
 void check_names(ConfigTable& root, const std::vector<VcenterConfig>& vcenters) {
   if (vcenters.empty()) root.complain("there is no [[vcenter]] section");
   std::set<std::string> names;
   for (const auto& vcenter : vcenters) {
+    if (vcenter.name == "*")
+      root.complain("no vCenter can be named \"*\", which means all of them");
     if (!names.insert(vcenter.name).second) {
       root.complain(fmt::format("two vCenters are named \"{}\"", vcenter.name));
     }
@@ -351,7 +236,7 @@ void read_root(ConfigTable root, Config& config) {
   for (auto& table : root.tables("vcenter")) config.vcenters.push_back(read_vcenter(table));
   check_names(root, config.vcenters);
   tell_each_of_the_others(config.vcenters);
-  if (auto table = root.table("guest")) config.guest = read_guest(*table);
+  if (auto table = root.table("guest")) config.guest = read_guest(*table, config.vcenters);
   if (auto table = root.table("storage")) read_storage(*table, config);
   if (auto table = root.table("log")) {
     config.log_level = table->one_of("level", "", {"trace", "debug", "info", "warning", "error"});
@@ -363,6 +248,11 @@ void read_root(ConfigTable root, Config& config) {
 }
 
 }  // namespace
+
+bool is_for(const GuestRule& rule, const std::string& vcenter) {
+  return rule.vcenters.empty() ||
+         std::find(rule.vcenters.begin(), rule.vcenters.end(), vcenter) != rule.vcenters.end();
+}
 
 Result<Config> parse_config(const std::string& text, const std::string& path) {
   std::vector<std::string> problems;

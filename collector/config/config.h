@@ -14,6 +14,7 @@
 #include "collector/config/schedule.h"
 #include "collector/config/secret_source.h"
 #include "collector/ports/retention.h"
+#include "collector/probe/guest_pattern.h"
 #include "collector/scope/scan_scope.h"
 #include "model/judged_guest.h"
 
@@ -59,17 +60,20 @@ struct VcenterConfig {
 // on their own.
 enum class ProbePolicy { kAll, kBallooned, kAdaptive, kReport };
 
-// The login for guests that match all three patterns; the first match in the file wins. They are
-// shell patterns that ignore case; "" matches everything, and "*" in a folder's path also "/".
+// What is done with the guests of one pattern; the first match in the file wins.
 struct GuestRule {
-  std::string vm;            // the VM's name
-  std::string folder;        // "Datacenter/Folder/Subfolder"
-  std::string guest_family;  // "linuxGuest"
+  GuestPattern who;
+  // Names of the vCenters whose guests it is for; no other one gets its login. Empty: all.
+  std::vector<std::string> vcenters;
   std::string username;
   SecretSource password;
   bool skip = false;          // these guests are never probed
   bool reads_report = false;  // these guests report on their own
+  std::string name;           // what messages call it: "override 2"; "[guest]"
 };
+
+// Tells whether the rule is for guests of the vCenter of that name.
+[[nodiscard]] bool is_for(const GuestRule& rule, const std::string& vcenter);
 
 struct GuestConfig {
   std::vector<GuestRule> rules;  // the overrides in their order, then what [guest] says for all

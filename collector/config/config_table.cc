@@ -58,6 +58,18 @@ std::vector<std::string> ConfigTable::texts(std::string_view key) {
   return {};
 }
 
+std::vector<std::string> ConfigTable::text_or_texts(std::string_view key) {
+  const toml::node* node = take(key);
+  if (node == nullptr) return {};
+  if (node->is_array()) return texts(key);
+  if (node->is_string()) {
+    auto one = text(key);
+    return one.empty() ? std::vector<std::string>() : std::vector<std::string>{std::move(one)};
+  }
+  complain_at(*node, fmt::format("{} must be a text in quotes, or a list of them", key));
+  return {};
+}
+
 std::string ConfigTable::one_of(std::string_view key, const std::string& otherwise,
                                 std::initializer_list<std::string_view> choices) {
   if (take(key) == nullptr) return otherwise;

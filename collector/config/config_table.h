@@ -30,7 +30,8 @@ class ConfigTable {
   // gives the default.
   std::string text(std::string_view key, std::string otherwise = {});
   std::string required_text(std::string_view key);
-  std::vector<std::string> texts(std::string_view key);  // none if it is not there
+  std::vector<std::string> texts(std::string_view key);          // none if it is not there
+  std::vector<std::string> text_or_texts(std::string_view key);  // a text, or a list of them
   std::string one_of(std::string_view key, const std::string& otherwise,
                      std::initializer_list<std::string_view> choices);
   std::int64_t number(std::string_view key, std::int64_t otherwise, std::int64_t least,
@@ -40,6 +41,8 @@ class ConfigTable {
                                 ZeroDuration zero = ZeroDuration::kRefused);
   std::optional<ConfigTable> table(std::string_view key);
   std::vector<ConfigTable> tables(std::string_view key);  // [[key]]
+
+  [[nodiscard]] bool has(std::string_view key) const { return table_->contains(key); }
 
   // Complains if `key` is there; `why` says what to do instead.
   void refuse(std::string_view key, const std::string& why);

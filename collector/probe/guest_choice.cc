@@ -9,7 +9,7 @@
 
 #include "base/text.h"
 #include "collector/probe/guest_breaker.h"
-#include "collector/probe/probe_faults.h"
+#include "collector/scope/tags.h"
 #include "model/history/judge_history.h"
 
 namespace ballast::collector {
@@ -28,31 +28,51 @@ const std::string& identity(const std::string& instance_uuid, const std::string&
 }  // namespace
 
 bool needs_folders(const SelectionRules& rules) {
-  return std::any_of(rules.logins.begin(), rules.logins.end(),
-                     [](const GuestLoginRule& rule) { return !rule.folder.empty(); });
+  return std::any_of(rules.logins.begin(), rules.logins.end(), [](const GuestLoginRule& rule) {
+    return !rule.who.folder.empty() || !rule.who.folder_ids.empty();
+  });
 }
 
-FolderPaths::FolderPaths(std::vector<model::Folder> folders) {
-  for (auto& folder : folders) {
-    std::string moref = folder.moref;
-    folders_.emplace(std::move(moref), std::move(folder));
+std::vector<std::string> needed_tags(const SelectionRules& rules) {
+  std::vector<std::string> patterns;
+  for (const auto& rule : rules.logins) {
+    patterns.insert(patterns.end(), rule.who.tags.begin(), rule.who.tags.end());
+  }
+  return patterns;
+}
+
+namespace {
+
+Awaitable<void> read_tag_facts(Tagging& tagging, std::vector<std::string> patterns,
+                               GuestFacts& facts) {
+  auto asked_for = patterns;
+  auto tags = co_await read_tags(tagging, std::move(asked_for));
+  if (!tags) {
+    facts.tags_error = std::move(tags.error());
+    co_return;
+  }
+  for (const auto& pattern : patterns) {
+    for (const auto& tag : *tags) {
+      if (!matches_tag(pattern, tag)) continue;
+      facts.tagged[pattern].insert(tag.vms.begin(), tag.vms.end());
+    }
   }
 }
 
-std::optional<std::string> FolderPaths::path_of(const std::string& moref) const {
-  // Deeper than folders are nested; ends the walk if the answer has a circle.
-  constexpr int kMaxDepth = 64;
-  std::string path;
-  const std::string* next = &moref;
-  for (int depth = 0; depth < kMaxDepth; ++depth) {
-    const auto folder = folders_.find(*next);
-    if (folder == folders_.end()) return std::nullopt;
-    const std::string& name = folder->second.name;
-    path = path.empty() ? name : fmt::format("{}/{}", name, path);
-    next = &folder->second.parent;
-    if (next->empty()) return path;
+}  // namespace
+
+Awaitable<void> read_guest_facts(Vcenter& vcenter, const SelectionRules& rules, GuestFacts& facts) {
+  if (needs_folders(rules)) {
+    auto folders = co_await vcenter.folders();
+    if (folders) {
+      facts.folders = model::FolderPaths(*folders);
+    } else {
+      facts.folders_error = std::move(folders.error());
+    }
   }
-  return std::nullopt;
+  auto patterns = needed_tags(rules);
+  if (patterns.empty()) co_return;
+  co_await read_tag_facts(vcenter.tagging(), std::move(patterns), facts);
 }
 
 namespace {
@@ -105,42 +125,48 @@ UnknownReason why_not_reachable(const VmView& vm) {
   return UnknownReason::kNone;
 }
 
-enum class Match { kNo, kUndecided, kYes };
+// The first rule that matches, or may.
+struct FoundRule {
+  const GuestLoginRule* rule = nullptr;
+  Match match = Match::kNo;
+};
 
-// `text` is nullopt or "" where vCenter does not tell.
-Match match(const std::string& pattern, const std::optional<std::string>& text) {
-  if (pattern.empty()) return Match::kYes;
-  if (!text || text->empty()) return Match::kUndecided;
-  return glob_match(pattern, *text) ? Match::kYes : Match::kNo;
+FoundRule find_rule(const VmView& vm, const SelectionRules& rules, const GuestFacts& facts) {
+  for (const auto& rule : rules.logins) {
+    const auto found = match(rule.who, vm, facts);
+    if (found != Match::kNo) return {&rule, found};
+  }
+  return {};
 }
 
-// A rule matches only if all of its patterns do. One that surely does not match decides, even if
-// another is undecided.
-Match match(const GuestLoginRule& rule, const VmView& vm, const GuestBackground& background) {
-  return std::min({match(rule.vm, vm.name), match(rule.folder, background.folder),
-                   match(rule.guest_family, vm.guest_family)});
-}
+bool names_one(const GuestPattern& who) { return !who.vm.empty() || !who.instance_uuids.empty(); }
 
 }  // namespace
 
-Selection select_guest(const VmView& vm, const SelectionRules& rules,
-                       const GuestBackground& background) {
+Selection select_guest(const VmView& vm, const SelectionRules& rules, const GuestFacts& facts,
+                       bool is_due) {
   if (const auto reason = why_not_reachable(vm); reason != UnknownReason::kNone) return reason;
   if (rules.only_ballooned && vm.stats.balloon_kib == 0) return UnknownReason::kNotSelected;
-  if (!background.is_due) return UnknownReason::kNotSelected;
-  const auto rule = std::find_if(
-      rules.logins.begin(), rules.logins.end(),
-      [&](const GuestLoginRule& login) { return match(login, vm, background) != Match::kNo; });
-  const bool found = rule != rules.logins.end() && match(*rule, vm, background) == Match::kYes;
+  if (!is_due) return UnknownReason::kNotSelected;
+  const auto [rule, how] = find_rule(vm, rules, facts);
+  const bool found = how == Match::kYes;
   if (found && rule->skip) return UnknownReason::kNotSelected;
-  const bool is_named = found && !rule->vm.empty();
-  if (model::is_appliance(vm) && !is_named) return UnknownReason::kAppliance;
+  if (model::is_appliance(vm) && !(found && names_one(rule->who))) {
+    return UnknownReason::kAppliance;
+  }
   if (vm.tools == model::ToolsState::kNotRunning) return UnknownReason::kToolsNotRunning;
   if (found && rule->reads_report) return OwnReport();
   // Unset means that this server does not tell: then only trying shows.
   if (!vm.guest_operations_ready.value_or(true)) return UnknownReason::kGuestOperationsUnavailable;
   if (!found) return UnknownReason::kNoCredentials;
-  return &rule->credentials;
+  return rule;
+}
+
+std::optional<Undecided> why_no_rule(const VmView& vm, const SelectionRules& rules,
+                                     const GuestFacts& facts) {
+  const auto [rule, how] = find_rule(vm, rules, facts);
+  if (how != Match::kUndecided) return std::nullopt;
+  return why_undecided(rule->who, vm, facts);
 }
 
 model::JudgedGuest unread(VmView vm, Unread why) {
@@ -163,13 +189,7 @@ Awaitable<std::optional<Error>> GuestChoice::prepare(Vcenter& vcenter, SampleSto
   auto records = co_await store.guest_records(scan, now - model::kHistoryWindow);
   if (!records) co_return std::move(records.error());
   remember(std::move(*records));
-  if (!needs_folders(rules_)) co_return std::nullopt;
-  auto folders = co_await vcenter.folders();
-  if (!folders) {
-    folders_error_ = std::move(folders.error());
-    co_return std::nullopt;
-  }
-  folders_ = FolderPaths(std::move(*folders));
+  co_await read_guest_facts(vcenter, rules_, facts_);
   co_return std::nullopt;
 }
 
@@ -190,32 +210,24 @@ const model::GuestRecord* GuestChoice::record_of(const VmView& vm) const {
   return known == records_.end() ? nullptr : &known->second;
 }
 
-Unread GuestChoice::left_out(UnknownReason reason, const GuestBackground& background) const {
-  if (reason != UnknownReason::kNoCredentials || !needs_folders(rules_) || background.folder) {
-    return {reason, {}, {}};
+Unread GuestChoice::left_out(UnknownReason reason, const VmView& vm) const {
+  const auto undecided = reason == UnknownReason::kNoCredentials ? why_no_rule(vm, rules_, facts_)
+                                                                 : std::optional<Undecided>();
+  if (!undecided) return {reason, {}, {}};
+  std::string detail = "which login is for it cannot be told: " + undecided->why;
+  if (undecided->reason == UnknownReason::kNoCredentials) {
+    detail += ". Try: an override with instance_uuid, above the others";
   }
-  if (folders_error_) {
-    return {reason_of(*folders_error_),
-            "which login is for it cannot be told: " + folders_error_->sentence(),
-            {}};
-  }
-  return {reason,
-          "which login is for it cannot be told, because its folder is not known (a VM in a vApp "
-          "has none). Try: an override with vm, above those with folder",
-          {}};
+  return {undecided->reason, std::move(detail), {}};
 }
 
 GuestChoice::Choice GuestChoice::choose(const VmView& vm, UtcTime now) const {
   const auto* record = record_of(vm);
-  GuestBackground background;
-  if (needs_folders(rules_)) background.folder = folders_.path_of(vm.folder_moref);
-  if (rules_.probe_interval) background.is_due = is_due(vm, record, *rules_.probe_interval, now);
-  const auto selection = select_guest(vm, rules_, background);
-  if (const auto* reason = std::get_if<UnknownReason>(&selection)) {
-    return left_out(*reason, background);
-  }
+  const bool due = !rules_.probe_interval || is_due(vm, record, *rules_.probe_interval, now);
+  const auto selection = select_guest(vm, rules_, facts_, due);
+  if (const auto* reason = std::get_if<UnknownReason>(&selection)) return left_out(*reason, vm);
   if (std::holds_alternative<OwnReport>(selection)) return OwnReport();
-  const auto* login = std::get<const GuestCredentials*>(selection);
+  const auto* login = &std::get<const GuestLoginRule*>(selection)->credentials;
   if (!retry_all_ && record != nullptr && record->setback &&
       is_left_alone(*record->setback, login->username, now) &&
       !(record->setback->reason == UnknownReason::kInvalidGuestLogin &&

@@ -17,6 +17,7 @@
 #include "collector/ports/guest_operations.h"
 #include "collector/ports/sample_store.h"
 #include "collector/ports/vcenter.h"
+#include "collector/probe/guest_pattern.h"
 #include "collector/probe/login_guard.h"
 #include "model/inventory.h"
 #include "model/judged_guest.h"
@@ -25,15 +26,13 @@
 
 namespace ballast::collector {
 
-// The login for guests that match all three patterns; its password has been fetched. They are shell
-// patterns that ignore case; "" matches everything.
+// What is done with the guests of one pattern; where that is a login, its password has been fetched.
 struct GuestLoginRule {
-  std::string vm;
-  std::string folder;  // "Datacenter/Folder"; "*" matches also "/"
-  std::string guest_family;
+  GuestPattern who;
   bool skip = false;
-  GuestCredentials credentials;
+  GuestCredentials credentials = {};
   bool reads_report = false;  // these guests report on their own: no login is used
+  std::string name = {};      // what messages call it: "override 2"
 };
 
 struct SelectionRules {
@@ -46,22 +45,13 @@ struct SelectionRules {
   std::optional<std::chrono::seconds> probe_interval;
 };
 
-// Tells whether folders must be known to choose a login.
+// Tell what must be known beside the VMs to choose a login.
 [[nodiscard]] bool needs_folders(const SelectionRules& rules);
+[[nodiscard]] std::vector<std::string> needed_tags(const SelectionRules& rules);
 
-// The paths of VM folders, "Datacenter/Folder/Subfolder", as login rules name them.
-class FolderPaths {
- public:
-  FolderPaths() = default;
-  explicit FolderPaths(std::vector<model::Folder> folders);
-
-  // Returns the path of a folder. nullopt where nobody can tell: `moref` is "", it or a folder
-  // above it is not known, or they go round in a circle.
-  [[nodiscard]] std::optional<std::string> path_of(const std::string& moref) const;
-
- private:
-  std::map<std::string, model::Folder> folders_;  // by moref
-};
+// Asks a vCenter for what the rules go by, hosts aside, and for nothing else. What cannot be read is
+// no error: the guests that depend on it get no login. The references must outlive the call.
+Awaitable<void> read_guest_facts(Vcenter& vcenter, const SelectionRules& rules, GuestFacts& facts);
 
 // Tells whether the adaptive policy wants this guest to be read by a scan at `now`. Guests with a
 // balloon are read at every scan. The others are read once in each `interval` (at least 1 s), to
@@ -71,25 +61,24 @@ class FolderPaths {
 [[nodiscard]] bool is_due(const model::VmView& vm, const model::GuestRecord* record,
                           std::chrono::seconds interval, UtcTime now);
 
-// What is known of a guest beside its VmView.
-struct GuestBackground {
-  std::optional<std::string> folder;  // FolderPaths::path_of()
-  bool is_due = true;                 // by the adaptive policy
-};
-
 // The guest is not probed: it reports on its own (kReportKey).
 struct OwnReport {};
 
-// Either the login to probe with (it belongs to the rules), or that there is a report, or why the
-// guest is not read.
-using Selection = std::variant<const GuestCredentials*, OwnReport, model::UnknownReason>;
+// Either the rule with the login to probe with, or that there is a report, or why the guest is not
+// read.
+using Selection = std::variant<const GuestLoginRule*, OwnReport, model::UnknownReason>;
 
 // Decides what can be known without asking the guest, the cheapest reason first. Appliances are
-// left out unless a rule names them by `vm`. Where it cannot be
-// told whether a rule matches, the guest gets no login: that of a later rule may be meant for
-// others. Pure.
+// left out unless a rule names them by `vm` or `instance_uuid`. Where it cannot be told whether a
+// rule matches, the guest gets no login: that of a later rule may be meant for others. `is_due`: by
+// the adaptive policy. Pure.
 [[nodiscard]] Selection select_guest(const model::VmView& vm, const SelectionRules& rules,
-                                     const GuestBackground& background = {});
+                                     const GuestFacts& facts = {}, bool is_due = true);
+
+// Returns why it cannot be told which rule is for the guest; nullopt where it can. Pure.
+[[nodiscard]] std::optional<Undecided> why_no_rule(const model::VmView& vm,
+                                                   const SelectionRules& rules,
+                                                   const GuestFacts& facts);
 
 // Why a guest has not been read.
 struct Unread {
@@ -108,9 +97,11 @@ class GuestChoice {
   GuestChoice(SelectionRules rules, bool retry_all)
       : rules_(std::move(rules)), retry_all_(retry_all) {}
 
+  // Sets the hosts of the vCenter, by moref, for rules that go by them.
+  void know_hosts(std::map<std::string, model::Host> hosts) { facts_.hosts = std::move(hosts); }
   // Asks store and vCenter for what the choice depends on. The scan must end if this returns an
-  // error: without it a guest could be asked once too often. Folders that cannot be read are no
-  // error: the guests that need them get no login.
+  // error: without it a guest could be asked once too often. Folders and tags that cannot be read
+  // are no error: the guests that need them get no login.
   Awaitable<std::optional<Error>> prepare(Vcenter& vcenter, SampleStore& store, ScanId scan,
                                           UtcTime now);
 
@@ -133,14 +124,12 @@ class GuestChoice {
   [[nodiscard]] const model::GuestRecord* record_of(const model::VmView& vm) const;
   // Tells whether the login has had another password since then.
   [[nodiscard]] bool is_changed_since(const std::string& username, UtcTime then) const;
-  [[nodiscard]] Unread left_out(model::UnknownReason reason,
-                                const GuestBackground& background) const;
+  [[nodiscard]] Unread left_out(model::UnknownReason reason, const model::VmView& vm) const;
   void remember(std::vector<model::GuestRecord> records);
 
   SelectionRules rules_;
   bool retry_all_;
-  FolderPaths folders_;
-  std::optional<Error> folders_error_;  // why they are not known, where they are needed
+  GuestFacts facts_;
   std::unordered_map<std::string, model::GuestRecord> records_;  // by instance UUID, else moref
   LoginGuard logins_;
 };

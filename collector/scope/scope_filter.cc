@@ -8,7 +8,7 @@
 
 #include "base/spelling.h"
 #include "base/text.h"
-#include "collector/probe/guest_choice.h"
+#include "model/folder_paths.h"
 
 namespace ballast::collector {
 
@@ -63,16 +63,6 @@ std::string what_there_is(const ScopeList& list, const std::string& pattern,
 
 }  // namespace
 
-bool matches_category(const std::string& pattern, const std::string& category) {
-  return glob_match(pattern.substr(0, pattern.find('/')), category);
-}
-
-bool matches_tag(const std::string& pattern, const ScopeTag& tag) {
-  const auto slash = pattern.find('/');
-  return slash != std::string::npos && matches_category(pattern, tag.category) &&
-         glob_match(pattern.substr(slash + 1), tag.name);
-}
-
 bool may_have_vms(const ScanScope& scope, const model::Host& host) {
   if (!scope.clusters.empty() && !is_in_cluster(scope, host)) return false;
   return scope.datacenters.empty() ||
@@ -90,7 +80,7 @@ ScopeFilter::ScopeFilter(ScanScope scope, ScopeFacts facts)
 void ScopeFilter::learn_places() {
   std::unordered_map<std::string, const model::Folder*> by_moref;
   std::unordered_set<std::string> named;  // those that a pattern matches themselves
-  const FolderPaths paths(facts_.folders);
+  const model::FolderPaths paths(facts_.folders);
   for (const auto& folder : facts_.folders) {
     by_moref.emplace(folder.moref, &folder);
     const auto path = paths.path_of(folder.moref);
@@ -113,7 +103,7 @@ void ScopeFilter::learn_places() {
 
 std::vector<std::string> ScopeFilter::names_of(const ScopeList& list) const {
   std::vector<std::string> names;
-  const FolderPaths paths(facts_.folders);
+  const model::FolderPaths paths(facts_.folders);
   if (list.patterns == &ScanScope::datacenters) {
     for (const auto& host : facts_.hosts) names.push_back(host.datacenter);
     for (const auto& folder : facts_.folders) {

@@ -10,16 +10,10 @@
 
 #include "base/result.h"
 #include "collector/scope/scan_scope.h"
+#include "collector/scope/tags.h"
 #include "model/inventory.h"
 
 namespace ballast::collector {
-
-struct ScopeTag {
-  std::string category;
-  std::string name;
-  std::vector<std::string> vms =
-      {};  // morefs of those that have it; asked for only where it counts
-};
 
 // What a scope is judged by. A list of the scope without patterns needs nothing of it.
 struct ScopeFacts {
@@ -29,10 +23,6 @@ struct ScopeFacts {
   // The tags of the categories that match, and the others' categories with the name "*".
   std::vector<ScopeTag> tags;
 };
-
-// Tells whether a pattern of ScanScope::tags matches a category's name, or a tag's within it.
-[[nodiscard]] bool matches_category(const std::string& pattern, const std::string& category);
-[[nodiscard]] bool matches_tag(const std::string& pattern, const ScopeTag& tag);
 
 // Tells whether VMs of the scope can run on this host, by its cluster and datacenter.
 [[nodiscard]] bool may_have_vms(const ScanScope& scope, const model::Host& host);

@@ -107,6 +107,14 @@ Awaitable<Result<std::vector<model::ResourcePool>>> ScopedVcenter::resource_pool
   co_return pools;
 }
 
+// Logins that go by folder need them, and so does a scope: they are read once.
+Awaitable<Result<std::vector<model::Folder>>> ScopedVcenter::folders() {
+  if (folders_) co_return *folders_;
+  auto all = co_await vcenter_.folders();
+  if (all) folders_ = *all;
+  co_return all;
+}
+
 Awaitable<Result<std::unique_ptr<VmPages>>> ScopedVcenter::list_vms() {
   auto facts = co_await read_facts();
   if (!facts) co_return fail(std::move(facts.error()));
@@ -133,9 +141,10 @@ Awaitable<Result<ScopeFacts>> ScopedVcenter::read_facts() {
                    name_ + ": the scan is limited to tags, and an ESXi host has none",
                    "leave out tags, or scan its vCenter");
   }
-  auto tags = co_await read_tags(&facts);
-  co_await vcenter_.tagging().close();
+  auto patterns = scope_.tags;
+  auto tags = co_await read_tags(vcenter_.tagging(), std::move(patterns));
   if (!tags) co_return fail(std::move(tags.error()));
+  facts.tags = std::move(*tags);
   co_return facts;
 }
 
@@ -150,50 +159,15 @@ Awaitable<Status> ScopedVcenter::read_places(ScopeFacts* facts) {
   }
   facts->hosts = hosts_.value_or(std::vector<model::Host>());
   if (!by_folder) co_return Status();
-  auto folders = co_await vcenter_.folders();
-  if (!folders) co_return fail(std::move(folders.error()));
-  facts->folders = std::move(*folders);
+  auto all = co_await folders();
+  if (!all) co_return fail(std::move(all.error()));
+  facts->folders = std::move(*all);
   const auto vapps = co_await vcenter_.vapps();
   if (!vapps) co_return fail(vapps.error());
   facts->folders.insert(facts->folders.end(), vapps->begin(), vapps->end());
   // Without the pools in them only the vApps' own VMs are known.
   if (pool_parents_.empty() && !vapps->empty()) static_cast<void>(co_await resource_pools());
   facts->pool_parents = pool_parents_;
-  co_return Status();
-}
-
-Awaitable<Status> ScopedVcenter::read_tags(ScopeFacts* facts) {
-  auto categories = co_await vcenter_.tagging().categories();
-  if (!categories) co_return fail(std::move(categories.error()));
-  for (auto& category : *categories) {
-    const bool is_wanted = std::any_of(
-        scope_.tags.begin(), scope_.tags.end(),
-        [&](const std::string& pattern) { return matches_category(pattern, category.name); });
-    if (!is_wanted) {
-      facts->tags.push_back({category.name, "*"});
-      continue;
-    }
-    auto read = co_await read_tags_of(std::move(category), facts);
-    if (!read) co_return read;
-  }
-  co_return Status();
-}
-
-Awaitable<Status> ScopedVcenter::read_tags_of(TagName category, ScopeFacts* facts) {
-  auto tags = co_await vcenter_.tagging().tags(category.id);
-  if (!tags) co_return fail(std::move(tags.error()));
-  for (auto& tag : *tags) {
-    ScopeTag known{category.name, std::move(tag.name)};
-    const bool is_wanted =
-        std::any_of(scope_.tags.begin(), scope_.tags.end(),
-                    [&](const std::string& pattern) { return matches_tag(pattern, known); });
-    if (is_wanted) {
-      auto vms = co_await vcenter_.tagging().vms(std::move(tag.id));
-      if (!vms) co_return fail(std::move(vms.error()));
-      known.vms = std::move(*vms);
-    }
-    facts->tags.push_back(std::move(known));
-  }
   co_return Status();
 }
 

@@ -29,6 +29,7 @@ class ScopedVcenter final : public Vcenter {
   Awaitable<Result<model::VcenterAbout>> connect() override;
   Awaitable<Result<std::vector<model::Host>>> hosts() override;
   Awaitable<Result<std::vector<model::ResourcePool>>> resource_pools() override;
+  Awaitable<Result<std::vector<model::Folder>>> folders() override;
   Awaitable<Result<std::unique_ptr<VmPages>>> list_vms() override;
 
   Awaitable<void> disconnect() override { return vcenter_.disconnect(); }
@@ -38,7 +39,6 @@ class ScopedVcenter final : public Vcenter {
       std::vector<std::string> hosts) override {
     return vcenter_.host_memory_states(std::move(hosts));
   }
-  Awaitable<Result<std::vector<model::Folder>>> folders() override { return vcenter_.folders(); }
   Awaitable<Result<std::vector<model::Folder>>> vapps() override { return vcenter_.vapps(); }
   Awaitable<Result<std::vector<model::BalloonCounters>>> balloon_counters(
       std::vector<std::string> vms, std::chrono::seconds span) override {
@@ -54,14 +54,13 @@ class ScopedVcenter final : public Vcenter {
  private:
   Awaitable<Result<ScopeFacts>> read_facts();
   Awaitable<Status> read_places(ScopeFacts* facts);
-  Awaitable<Status> read_tags(ScopeFacts* facts);
-  Awaitable<Status> read_tags_of(TagName category, ScopeFacts* facts);
 
   Vcenter& vcenter_;
   std::string name_;
   ScanScope scope_;
   bool is_vcenter_ = false;                        // not an ESXi host
   std::optional<std::vector<model::Host>> hosts_;  // all of them, once they were read
+  std::optional<std::vector<model::Folder>> folders_;
   std::map<std::string, std::string> pool_parents_;
 };
 

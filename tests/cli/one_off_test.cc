@@ -196,7 +196,8 @@ TEST(OneOff, AGuestLoginIsForEveryGuest) {
   const auto config = one_off_config(flags, {}, nobody_there);
   ASSERT_TRUE(config && *config);
   ASSERT_EQ((*config)->guest.rules.size(), 1U);
-  EXPECT_EQ((*config)->guest.rules[0].vm, "") << "as in [guest]: it names no appliance";
+  EXPECT_TRUE((*config)->guest.rules[0].who.matches_all())
+      << "as in [guest]: it names no appliance";
   EXPECT_EQ((*config)->guest.rules[0].username, "probe");
   EXPECT_EQ((*config)->guest.rules[0].password.value, "guest.password");
 }

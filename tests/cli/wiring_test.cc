@@ -36,5 +36,30 @@ TEST(Wiring, MaxConnectionsIsTakenAtItsWord) {
   EXPECT_EQ(options->max_connections, 3U);
 }
 
+// What a scan does not have it cannot give away.
+TEST(Wiring, AVcenterGetsNoLoginOfAnothersGuests) {
+  ::setenv("BALLAST_WIRING_TEST_PASSWORD", "secret", 1);
+  using Kind = collector::SecretSource::Kind;
+  const auto rule = [](const char* user, std::vector<std::string> vcenters, Kind kind,
+                       const char* where) {
+    collector::GuestRule made;
+    made.username = user;
+    made.vcenters = std::move(vcenters);
+    made.password = {kind, where};
+    return made;
+  };
+  collector::GuestConfig guest;
+  guest.rules.push_back(rule("paris", {"paris"}, Kind::kFile, "/nonexistent/paris.password"));
+  guest.rules.push_back(rule("both", {}, Kind::kEnvironment, "BALLAST_WIRING_TEST_PASSWORD"));
+  guest.rules.push_back(
+      rule("rome", {"rome", "oslo"}, Kind::kEnvironment, "BALLAST_WIRING_TEST_PASSWORD"));
+  const auto rome = selection_rules(guest, "rome");
+  ASSERT_TRUE(rome) << "the password of paris is not even fetched: " << rome.error().sentence();
+  ASSERT_EQ(rome->logins.size(), 2U);
+  EXPECT_EQ(rome->logins[0].credentials.username, "both");
+  EXPECT_EQ(rome->logins[1].credentials.username, "rome");
+  EXPECT_FALSE(selection_rules(guest, "paris"));
+}
+
 }  // namespace
 }  // namespace ballast::cli

@@ -31,7 +31,7 @@ TEST_F(ScanTest, ChoosesLoginsByFolder) {
   vcenter.known_folders = {{"group-v1", "Paris", ""}, {"group-v2", "Rome", ""}};
   vcenter.pages[0][0].folder_moref = "group-v1";
   vcenter.pages[0][1].folder_moref = "group-v2";
-  options.selection.logins.insert(options.selection.logins.begin(), {"", "Paris", "", true, {}});
+  options.selection.logins.insert(options.selection.logins.begin(), {{"", "Paris"}, true});
   run();
   EXPECT_THAT(vcenter.inside.asked, ElementsAre("vm-2"));
   EXPECT_EQ(store.results.at("vm-1").judgement.reason, UnknownReason::kNotSelected);
@@ -43,7 +43,7 @@ TEST_F(ScanTest, ChoosesLoginsByFolder) {
 TEST_F(ScanTest, WithoutFoldersNoGuestGetsALoginOfOthers) {
   add_page(1, 3);
   vcenter.folders_error = Error{ErrorCode::kTimeout, "vc: no answer", "", ""};
-  options.selection.logins.insert(options.selection.logins.begin(), {"", "Paris", "", true, {}});
+  options.selection.logins.insert(options.selection.logins.begin(), {{"", "Paris"}, true});
   const auto summary = run();
   EXPECT_EQ(summary.status, ScanStatus::kComplete) << "the balloons are there all the same";
   EXPECT_THAT(vcenter.inside.asked, IsEmpty());
@@ -51,6 +51,50 @@ TEST_F(ScanTest, WithoutFoldersNoGuestGetsALoginOfOthers) {
   EXPECT_THAT(store.results.at("vm-1").detail,
               HasSubstr("which login is for it cannot be told: vc: no answer"));
   expect_nothing_left();
+}
+
+TEST_F(ScanTest, ChoosesLoginsByTagAndHostWhateverANameSays) {
+  add_page(1, 3);
+  for (auto& vm : vcenter.pages[0]) vm.name = "db-1";
+  vcenter.pages[0][2].host_moref = "host-2";  // which nobody knows
+  vcenter.tags.known["Env"]["Prod"] = {"vm-1"};
+  vcenter.tags.known["Team"]["A"] = {"vm-2"};
+  GuestPattern by_tag;
+  by_tag.tags = {"Env/Prod"};
+  by_tag.host = "esx1";
+  options.selection.logins.insert(options.selection.logins.begin(), {by_tag, true});
+  run();
+  EXPECT_THAT(vcenter.inside.asked, ElementsAre("vm-2", "vm-3"));
+  EXPECT_EQ(store.results.at("vm-1").judgement.reason, UnknownReason::kNotSelected);
+  EXPECT_THAT(vcenter.tags.log,
+              ElementsAre("categories", "tags of Env", "VMs of Env/Prod", "close"))
+      << "no more is asked for than counts";
+  vcenter.tags.known["Env"]["Prod"] = {"vm-1", "vm-3"};
+  vcenter.pages_given = 0;
+  run();
+  EXPECT_EQ(store.results.at("vm-3").detail,
+            "which login is for it cannot be told: its host is not known. Try: an override with "
+            "instance_uuid, above the others");
+}
+
+TEST_F(ScanTest, AsksForTagsOnlyWhereARuleNeedsThem) {
+  add_page(1, 1);
+  run();
+  EXPECT_THAT(vcenter.tags.log, IsEmpty()) << "that takes another login";
+}
+
+TEST_F(ScanTest, WithoutTagsNoGuestGetsALoginOfOthers) {
+  add_page(1, 2);
+  GuestPattern by_tag;
+  by_tag.tags = {"Env/Prod"};
+  by_tag.vm = "web-1";
+  options.selection.logins.insert(options.selection.logins.begin(), {by_tag, true});
+  vcenter.tags.error = Error{ErrorCode::kPermission, "vc: reading tags: no", {}, {}};
+  EXPECT_EQ(run().status, ScanStatus::kComplete);
+  EXPECT_THAT(vcenter.inside.asked, ElementsAre("vm-2")) << "whose name rules it out";
+  EXPECT_THAT(store.results.at("vm-1").detail,
+              HasSubstr("which login is for it cannot be told: vc: reading tags: no"));
+  EXPECT_EQ(vcenter.tags.log.back(), "close");
 }
 
 TEST_F(ScanTest, GuestThatKeepsFailingIsLeftAlone) {
@@ -121,7 +165,7 @@ TEST_F(ScanTest, LoginThatNobodyHasTakenDoesNotBlockOthers) {
   for (int page = 0; page < 2; ++page) add_page(1 + page * 100, 100);
   for (int i = 0; i < 100; ++i) vcenter.pages[1][static_cast<std::size_t>(i)].name = "db";
   options.selection.logins.insert(options.selection.logins.begin(),
-                                  {"db", "", "", false, {"dba", Secret("pw")}});
+                                  {{"db"}, false, {"dba", Secret("pw")}});
   vcenter.inside.refused_users = {"probe"};
   vcenter.inside.output = clean_output();
   options.concurrency = 4;

@@ -70,7 +70,7 @@ TEST_F(ScanEndingTest, StartsNoProbeOnceItsTimeIsUp) {
 
 TEST_F(ScanEndingTest, GuestsWhoseReportsWereNotReadGetAResult) {
   add_page(0, 250);
-  options.selection.logins = {{"", "", "", false, {}, true}};
+  options.selection.logins = {{{}, false, {}, true}};
   vcenter.hangs_at_guestinfo = true;
   const auto summary = stop_when([&] { return !vcenter.guestinfo_calls.empty(); });
   ASSERT_TRUE(summary);
@@ -82,7 +82,7 @@ TEST_F(ScanEndingTest, GuestsWhoseReportsWereNotReadGetAResult) {
 
 TEST_F(ScanEndingTest, ReportsThatCannotBeReadAreAskedForOnceAPage) {
   add_page(0, 250);
-  options.selection.logins = {{"", "", "", false, {}, true}};
+  options.selection.logins = {{{}, false, {}, true}};
   vcenter.hides_guestinfo = true;
   run();
   EXPECT_EQ(vcenter.guestinfo_calls.size(), 1U) << "each one would wait as long in vain";

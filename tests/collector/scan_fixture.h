@@ -296,7 +296,7 @@ class ScanTest : public ::testing::Test {
  protected:
   ScanTest() {
     options.vcenter_name = "vc";
-    options.selection.logins.push_back({"*", "", "", false, {"probe", Secret("pw")}});
+    options.selection.logins.push_back({{"*"}, false, {"probe", Secret("pw")}});
     options.probe.first_poll = 1ms;
     options.probe.longest_poll = 1ms;
     options.batch = 4;

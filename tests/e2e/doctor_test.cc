@@ -25,6 +25,7 @@ const std::vector<std::string> kSteps = {"password",
                                          "clock",
                                          "hosts",
                                          "virtual machines",
+                                         "guest login",
                                          "privileges",
                                          "guest: create file",
                                          "guest: start program",
@@ -116,6 +117,8 @@ TEST_F(DoctorTest, GoodSetupIsFineInEveryStep) {
   EXPECT_THAT(text_of(checks, "API version"), HasSubstr("API 7.0.3.0"));
   EXPECT_EQ(text_of(checks, "hosts"), "2 visible");
   EXPECT_EQ(text_of(checks, "virtual machines"), "4 visible, 3 would be probed");
+  EXPECT_EQ(text_of(checks, "guest login"),
+            lab->ready().guest_username + " ([guest], all others): 3 guests");
   EXPECT_THAT(text_of(checks, "guest: create file"), HasSubstr("/tmp/ballast-"));
   EXPECT_THAT(text_of(checks, "guest probe"), AllOf(HasSubstr("guest-1"), HasSubstr("Linux")));
   EXPECT_GT(checks.at("guest: wait")["duration_ms"], 0) << "the steps have timings";

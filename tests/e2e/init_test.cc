@@ -69,6 +69,8 @@ TEST_F(Init, LeadsToAConfigurationThatWorks) {
   const std::string text = workspace_.read("etc/ballast.toml");
   EXPECT_THAT(text, AllOf(HasSubstr("thumbprint = \"" + thumbprint), Not(HasSubstr("insecure")),
                           Not(HasSubstr(ready.password)), Not(HasSubstr(ready.guest_password))));
+  EXPECT_THAT(text, HasSubstr("[guest]\nvcenter = \"127.0.0.1:"))
+      << "a vCenter that is added later does not get the login of this one's guests";
   for (const auto& file : std::filesystem::directory_iterator(workspace_.path("etc"))) {
     EXPECT_EQ(mode_of(file.path()), 0600U) << file.path();
   }

@@ -79,7 +79,8 @@ TEST_F(ServiceTest, ScansAgainAndAgainUntilItIsToldToStop) {
 
 TEST_F(ServiceTest, OneVcenterThatIsDownDelaysNoOther) {
   configure(
-      {.more = "[[vcenter]]\nname = \"down\"\nurl = \"https://127.0.0.1:1\"\nusername = \"u\"\n"
+      {.guest_keys = "vcenter = \"lab\"",
+       .more = "[[vcenter]]\nname = \"down\"\nurl = \"https://127.0.0.1:1\"\nusername = \"u\"\n"
                "password_file = \"" +
                workspace.path("vcenter.password") +
                "\"\n"

@@ -66,6 +66,10 @@ void JsonOutput::checks(const std::vector<Check>& checks) {
                     {"hint", check.hint},
                     {"to_paste", check.to_paste},
                     {"duration_ms", check.took.count()}});
+    if (!check.login) continue;
+    list.back()["login"] = {{"username", check.login->username},
+                            {"rule", check.login->rule},
+                            {"guests", check.login->guests}};
   }
   const nlohmann::json document = {{"schema", "ballast.doctor/1"}, {"checks", list}};
   out_ << document.dump(2, ' ', true, nlohmann::json::error_handler_t::replace) << '\n';

@@ -30,6 +30,7 @@ schedule = "0 */4 * * mon-fri"
 jitter = "90s"
 
 [guest]
+vcenter = "*"
 username = "probe"
 password_command = "pass show guests"
 probe = "ballooned"
@@ -38,15 +39,25 @@ concurrency_per_host = 4
 deadline = "90s"
 
 [[guest.override]]
+vcenter = ["prod", "vc2.example.com:8443"]
 vm = "db-*"
 folder = "Paris/*"
 guest_family = "linux*"
+host = "esx*"
+cluster = "blue"
+instance_uuid = ["5012f0a4-6c1e-4f6b-9d3a-0123456789ab", "5012F0A4-6C1E-4F6B-9D3A-0123456789AC"]
+tag = "Env/Prod"
 username = "dbprobe"
 password_file = "/etc/ballast/db.password"
 
 [[guest.override]]
 vm = "appliance-*"
 skip = true
+
+[[guest.override]]
+vcenter = "prod"
+folder_id = "group-v123"
+probe = "guestinfo"
 
 [storage]
 path = "/tmp/b.db"
@@ -78,15 +89,25 @@ TEST(ParseConfig, ReadsEveryKey) {
   EXPECT_EQ(parsed->vcenters[1].schedule.jitter, std::chrono::seconds(90));
   EXPECT_EQ(parsed->vcenters[1].retry, std::chrono::seconds(60));
   EXPECT_EQ(parsed->vcenters[1].name, "vc2.example.com:8443") << "the name defaults to the host";
-  ASSERT_EQ(parsed->guest.rules.size(), 3u);
-  EXPECT_EQ(parsed->guest.rules[0].vm, "db-*");
-  EXPECT_EQ(parsed->guest.rules[0].folder, "Paris/*");
-  EXPECT_EQ(parsed->guest.rules[0].guest_family, "linux*");
-  EXPECT_TRUE(parsed->guest.rules[1].skip);
-  EXPECT_EQ(parsed->guest.rules[1].folder, "") << "a pattern that is not given matches everything";
-  EXPECT_EQ(parsed->guest.rules[2].vm, "") << "[guest]'s own login comes last";
-  EXPECT_EQ(parsed->guest.rules[2].password.value, "pass show guests");
-  EXPECT_EQ(parsed->guest.rules[2].password.hidden, std::vector<std::string>{"VC2_PASSWORD"})
+  const auto& rules = parsed->guest.rules;
+  ASSERT_EQ(rules.size(), 4u);
+  EXPECT_EQ(rules[0].name, "override 1");
+  EXPECT_EQ(describe(rules[0].who),
+            "vm \"db-*\" and folder \"Paris/*\" and guest_family \"linux*\" and host \"esx*\" and "
+            "cluster \"blue\" and instance_uuid \"5012f0a4-6c1e-4f6b-9d3a-0123456789ab\" or "
+            "\"5012F0A4-6C1E-4F6B-9D3A-0123456789AC\" and tag \"Env/Prod\"");
+  EXPECT_TRUE(is_for(rules[0], "prod"));
+  EXPECT_TRUE(is_for(rules[0], "vc2.example.com:8443"));
+  EXPECT_TRUE(rules[1].skip);
+  EXPECT_EQ(rules[1].who.folder, "") << "a pattern that is not given matches everything";
+  EXPECT_TRUE(is_for(rules[1], "prod")) << "a rule without a login is for all unless it says so";
+  EXPECT_EQ(rules[2].who.folder_ids, std::vector<std::string>{"group-v123"});
+  EXPECT_FALSE(is_for(rules[2], "vc2.example.com:8443"));
+  EXPECT_TRUE(rules[3].who.matches_all()) << "[guest]'s own login comes last";
+  EXPECT_EQ(rules[3].name, "[guest]");
+  EXPECT_TRUE(is_for(rules[3], "prod")) << "* is every vCenter";
+  EXPECT_EQ(rules[3].password.value, "pass show guests");
+  EXPECT_EQ(rules[3].password.hidden, std::vector<std::string>{"VC2_PASSWORD"})
       << "a command must not inherit the passwords in variables";
   EXPECT_EQ(parsed->guest.probe, ProbePolicy::kBallooned);
   EXPECT_EQ(parsed->guest.concurrency, 128u);
@@ -183,7 +204,7 @@ TEST(ParseConfig, SaysWhatIsWrongAndOnWhichLine) {
       {"bad format", "[log]\nformat = \"xml\"\n",
        "b.toml:6: format = \"xml\" is not one of text, json"},
       {"override for whom?", "[[guest.override]]\nskip = true\n",
-       "b.toml:5: an override needs a pattern: vm, folder or guest_family"},
+       "b.toml:5: an override needs to say for whom it is: vm, folder or another pattern"},
       {"a pattern that would match nothing", "[[guest.override]]\nvm = \"web%2F*\"\nskip = true\n",
        "b.toml:6: vm: write / for %2f"},
       {"login cut in half", "[guest]\nusername = \"x\"\n", "username without a password"},

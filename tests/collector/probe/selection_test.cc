@@ -10,7 +10,11 @@ using model::VmView;
 
 VmView ready_linux_vm() {
   VmView vm;
+  vm.moref = "vm-7";
   vm.name = "web-01";
+  vm.folder_moref = "group-v7";
+  vm.host_moref = "host-7";
+  vm.instance_uuid = "5012f0a4-6c1e-4f6b-9d3a-0123456789ab";
   vm.power = model::PowerState::kPoweredOn;
   vm.connection = model::ConnectionState::kConnected;
   vm.tools = model::ToolsState::kRunning;
@@ -21,7 +25,7 @@ VmView ready_linux_vm() {
 }
 
 GuestLoginRule login(const std::string& pattern, const std::string& user) {
-  return {pattern, "", "", false, {user, Secret("p")}};
+  return {{pattern}, false, {user, Secret("p")}};
 }
 
 SelectionRules one_login() {
@@ -32,10 +36,10 @@ SelectionRules one_login() {
 
 // The user name the VM would be probed with, or "" and the reason.
 std::pair<std::string, UnknownReason> selected(const VmView& vm, const SelectionRules& rules,
-                                               const GuestBackground& background = {}) {
-  const auto selection = select_guest(vm, rules, background);
-  if (const auto* who = std::get_if<const GuestCredentials*>(&selection)) {
-    return {(*who)->username, UnknownReason::kNone};
+                                               const GuestFacts& facts = {}, bool is_due = true) {
+  const auto selection = select_guest(vm, rules, facts, is_due);
+  if (const auto* rule = std::get_if<const GuestLoginRule*>(&selection)) {
+    return {(*rule)->credentials.username, UnknownReason::kNone};
   }
   return {"", std::get<UnknownReason>(selection)};
 }
@@ -92,7 +96,7 @@ TEST(SelectGuest, FirstMatchingLoginWins) {
 TEST(SelectGuest, SkipRuleAndMissingLogin) {
   SelectionRules rules;
   EXPECT_EQ(selected(ready_linux_vm(), rules).second, UnknownReason::kNoCredentials);
-  rules.logins.push_back({"web-*", "", "", true, {}});
+  rules.logins.push_back({{"web-*"}, true, {}});
   EXPECT_EQ(selected(ready_linux_vm(), rules).second, UnknownReason::kNotSelected);
 }
 
@@ -109,7 +113,7 @@ TEST(SelectGuest, BalloonedPolicyLeavesOutGuestsWithoutABalloonOnly) {
 
 TEST(SelectGuest, AGuestThatReportsNeedsToolsButNoGuestOperations) {
   SelectionRules rules;
-  rules.logins.push_back({"web-*", "", "", false, {}, true});
+  rules.logins.push_back({{"web-*"}, false, {}, true});
   rules.logins.push_back(login("*", "rest"));
   VmView vm = ready_linux_vm();
   vm.name = "web-1";
@@ -122,11 +126,16 @@ TEST(SelectGuest, AGuestThatReportsNeedsToolsButNoGuestOperations) {
   EXPECT_EQ(selected(vm, rules).first, "rest");
 }
 
-GuestBackground in_folder(const std::string& path) { return {path, true}; }
+// That the folder of ready_linux_vm() has this path.
+GuestFacts in_folder(const std::string& path) {
+  GuestFacts facts;
+  facts.folders = model::FolderPaths({{"group-v7", path, ""}});
+  return facts;
+}
 
 TEST(SelectGuest, AllPatternsOfARuleMustMatch) {
   SelectionRules rules;
-  rules.logins.push_back({"web-*", "Paris/*", "linux*", false, {"paris", Secret("p")}});
+  rules.logins.push_back({{"web-*", "Paris/*", "linux*"}, false, {"paris", Secret("p")}});
   rules.logins.push_back(login("*", "rest"));
   EXPECT_TRUE(needs_folders(rules));
   VmView vm = ready_linux_vm();
@@ -135,30 +144,38 @@ TEST(SelectGuest, AllPatternsOfARuleMustMatch) {
   vm.name = "db-01";
   EXPECT_EQ(selected(vm, rules, in_folder("Paris/Prod")).first, "rest") << "another name";
   vm = ready_linux_vm();
-  rules.logins[0].guest_family = "solaris*";
+  rules.logins[0].who.guest_family = "solaris*";
   EXPECT_EQ(selected(vm, rules, in_folder("Paris/Prod")).first, "rest") << "another family";
 }
 
 TEST(SelectGuest, NoLoginThatMayBeMeantForOthers) {
   SelectionRules rules;
-  rules.logins.push_back({"web-*", "Paris/*", "", false, {"paris", Secret("p")}});
+  rules.logins.push_back({{"web-*", "Paris/*"}, false, {"paris", Secret("p")}});
   rules.logins.push_back(login("*", "rest"));
   VmView vm = ready_linux_vm();
   EXPECT_EQ(selected(vm, rules).second, UnknownReason::kNoCredentials)
       << "nobody knows whether the first rule is this guest's";
   vm.name = "db-01";
   EXPECT_EQ(selected(vm, rules).first, "rest") << "its name alone rules the first rule out";
-  rules.logins[0] = {"", "", "linux*", true, {}};
+  rules.logins[0] = {{"", "", "linux*"}, true, {}};
   vm.guest_family.clear();
   EXPECT_EQ(selected(vm, rules).second, UnknownReason::kNoCredentials)
       << "a guest of unknown family is perhaps to be skipped";
 }
 
+TEST(SelectGuest, AnApplianceIsReadOnlyWhereARuleNamesIt) {
+  VmView vm = ready_linux_vm();
+  vm.managed_by = "com.vmware.vim.eam";
+  EXPECT_EQ(selected(vm, one_login()).first, "probe") << "by vm";
+  SelectionRules rules;
+  rules.logins.push_back({{}, false, {"rest", Secret("p")}});
+  EXPECT_EQ(selected(vm, rules).second, UnknownReason::kAppliance);
+  rules.logins[0].who.instance_uuids = {vm.instance_uuid};
+  EXPECT_EQ(selected(vm, rules).first, "rest") << "by instance UUID";
+}
+
 TEST(SelectGuest, GuestsThatAreNotDueAreLeftOut) {
-  GuestBackground background;
-  background.is_due = false;
-  EXPECT_EQ(selected(ready_linux_vm(), one_login(), background).second,
-            UnknownReason::kNotSelected);
+  EXPECT_EQ(selected(ready_linux_vm(), one_login(), {}, false).second, UnknownReason::kNotSelected);
 }
 
 }  // namespace

@@ -80,6 +80,18 @@ TEST_F(ScopedScanTest, WhoseFolderNobodyKnowsIsLeftOut) {
       << none.error->message;
 }
 
+TEST_F(ScopedScanTest, FoldersAreReadOnceForLoginsAndScope) {
+  vcenter.known_folders = {{"group-v1", "Linux", "", false}};
+  add_page(0, 1);
+  vcenter.pages[0][0].folder_moref = "group-v1";
+  options.selection.logins[0].who.folder = "Linux";
+  ScanScope scope;
+  scope.folders = {"Linux"};
+  EXPECT_EQ(run_limited(scope).status, ScanStatus::kComplete);
+  EXPECT_EQ(vcenter.inside.asked, std::vector<std::string>{"vm-0"});
+  EXPECT_EQ(vcenter.folder_calls, 1);
+}
+
 TEST_F(ScopedScanTest, ASummarySaysWhatItWasLimitedTo) {
   add_page(0, 1);
   options.limited_to = "clusters \"c\"";

@@ -33,6 +33,8 @@ type Stats struct {
 	Downloads       int64               `json:"downloads"`
 	LeftoverFiles   map[string][]string `json:"leftover_files"`
 
+	// By the VM's moref and by the user name that came with an operation, good or not.
+	GuestLogins map[string]map[string]int64 `json:"guest_logins"`
 	// By VM and by the user name that was tried.
 	GuestLoginsRefused map[string]map[string]int64 `json:"guest_logins_refused"`
 }
@@ -46,6 +48,7 @@ func (c *Control) readStats() Stats {
 		Downloads:       c.Operations.Downloaded(),
 		LeftoverFiles:   map[string][]string{},
 
+		GuestLogins:        map[string]map[string]int64{},
 		GuestLoginsRefused: map[string]map[string]int64{},
 	}
 	stats.Sessions, stats.OpenViews, stats.OpenCollections = c.Server.Sessions.Counts()
@@ -53,6 +56,9 @@ func (c *Control) readStats() Stats {
 	stats.APISessions, stats.APILogins = c.Server.Tagging.Counts()
 	for _, g := range c.Fleet.Guests {
 		g.AddRefusedLogins(stats.GuestLoginsRefused)
+		if logins := g.Logins(); len(logins) > 0 {
+			stats.GuestLogins[g.Ref.Value] = logins
+		}
 		if g.Current().Deleted {
 			continue
 		}

@@ -66,6 +66,7 @@ func (o *Operations) enter(ref types.ManagedObjectReference, auth types.BaseGues
 	if !ok {
 		return nil, wire.ObjectNotFound(ref)
 	}
+	g.TryLogin(userOf(auth))
 	if !o.fleet.Scenario.Holds(privilege) {
 		return nil, wire.NoPermission(ref, privilege)
 	}
@@ -112,6 +113,15 @@ func stateFault(state *inventory.State) *soap.Fault {
 			&types.OperationDisabledByGuest{})
 	}
 	return nil
+}
+
+// userOf is "" for another kind of login.
+func userOf(auth types.BaseGuestAuthentication) string {
+	given, _ := auth.(*types.NamePasswordAuthentication)
+	if given == nil {
+		return ""
+	}
+	return given.Username
 }
 
 // loginFault is nil for the guest's own login.

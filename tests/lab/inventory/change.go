@@ -50,6 +50,9 @@ func (f *Fleet) changeGuest(g *Guest, change plan.GuestChange) error {
 	if err := f.applyChange(g, change, &state); err != nil {
 		return err
 	}
+	if change.Name != nil {
+		g.rename(*change.Name)
+	}
 	for key, text := range change.Guestinfo {
 		if err := g.Tree.Tell(key, text); err != nil {
 			return err
@@ -109,6 +112,14 @@ func (f *Fleet) applyChange(g *Guest, change plan.GuestChange, state *State) err
 	}
 	state.Deleted = state.Deleted || change.Deleted
 	return nil
+}
+
+// rename changes what vCenter calls the VM. The control endpoint goes on with the scenario's name.
+func (g *Guest) rename(name string) {
+	vm := simulator.Map.Get(g.Ref).(*simulator.VirtualMachine)
+	simulator.Map.WithLock(g.Ref, func() {
+		vm.Name, vm.Config.Name, vm.Summary.Config.Name = EscapedName(name), name, name
+	})
 }
 
 // findHost finds a host that a guest's VM can move to.

@@ -46,7 +46,8 @@ type Guest struct {
 	planned    []plannedChange
 	operations int64            // guest operations so far
 	busy       int              // how many of the next find another under way
-	refused    map[string]int64 // logins, by user name
+	tried      map[string]int64 // logins, by user name
+	refused    map[string]int64 // those that were not good
 }
 
 // pastBalloon is what vCenter reported until a time, in seconds since the scenario's start.
@@ -121,6 +122,7 @@ func (f *Fleet) newGuest(group *plan.GuestGroup, n int) (*Guest, error) {
 		Login:        f.Scenario.GuestLogin,
 		Clock:        f.Clock,
 		Programs:     guest.NewPrograms(index),
+		tried:        map[string]int64{},
 		refused:      map[string]int64{},
 		state: State{
 			balloonMiB: group.BalloonMiB,
@@ -197,6 +199,24 @@ func valueOr(value *string, otherwise string) string {
 		return *value
 	}
 	return otherwise
+}
+
+// TryLogin counts a login that the server was given for this guest, whatever becomes of it.
+func (g *Guest) TryLogin(user string) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.tried[user]++
+}
+
+// Logins is a copy of how often each user name was given.
+func (g *Guest) Logins() map[string]int64 {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	all := map[string]int64{}
+	for user, n := range g.tried {
+		all[user] = n
+	}
+	return all
 }
 
 // Refuse counts a login that was not good.

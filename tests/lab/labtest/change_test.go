@@ -32,6 +32,24 @@ func TestDeletedVM(t *testing.T) {
 	}
 }
 
+// A VM that is renamed is another one to whoever goes by names. Every login it is given is told.
+func TestRenamedVM(t *testing.T) {
+	lab := startLab(t, `{"guests": [{"name": "web", "capture": "a_idle_2048/0"}]}`)
+	client := lab.login()
+	lab.mustPost("/guest?name=web", `{"name": "db/1"}`)
+	if names, _ := listNames(t, client, 0); !reflect.DeepEqual(names, []string{"db%2f1"}) {
+		t.Errorf("listed are %q", names)
+	}
+	g := newGuestClient(t, lab, client, "web")
+	if _, err := g.createTemporary(); err != nil {
+		t.Error(err)
+	}
+	want := map[string]map[string]int64{"vm-1001": {lab.ready.GuestUsername: 1}}
+	if got := lab.stats().GuestLogins; !reflect.DeepEqual(got, want) {
+		t.Errorf("logins are %v", got)
+	}
+}
+
 // A change can wait for a number of guest operations, so that it comes in the middle of a probe.
 func TestChangeAfterOperations(t *testing.T) {
 	lab := startLab(t, `{"guests": [

@@ -53,6 +53,7 @@ type GuestChange struct {
 	Power      *string `json:"power"`
 	Tools      *string `json:"tools"`
 	Host       *string `json:"host"`
+	Name       *string `json:"name"` // what vCenter shows from then on
 	Busy       int     `json:"busy"` // operations that find another one under way
 	Deleted    bool    `json:"deleted"`
 
