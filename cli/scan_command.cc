@@ -15,6 +15,7 @@
 #include <spdlog/spdlog.h>
 
 #include "base/text.h"
+#include "base/thrown.h"
 #include "cli/ask.h"
 #include "cli/commands.h"
 #include "cli/flags.h"
@@ -116,15 +117,19 @@ void FleetScanRun::stop_on_signal() {
 }
 
 Awaitable<void> FleetScanRun::run_all() {
-  for (auto& entry : entries_) tasks_.spawn(run_one(&entry, entry.vcenter));
-  std::exception_ptr thrown;
+  Thrown thrown;
+  try {
+    for (auto& entry : entries_) tasks_.spawn(run_one(&entry, entry.vcenter));
+  } catch (...) {
+    thrown.add(std::current_exception());
+  }
   try {
     co_await tasks_.join();
   } catch (...) {
-    thrown = std::current_exception();
+    thrown.add(std::current_exception());
   }
   signals_.cancel();  // else the program would wait for one
-  if (thrown) std::rethrow_exception(thrown);
+  thrown.rethrow();
 }
 
 std::vector<ScanSummary> FleetScanRun::run() {

@@ -1,11 +1,13 @@
 #include <algorithm>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "base/thrown.h"
 #include "base/time.h"
 #include "collector/probe/guest_report.h"
 #include "collector/probe/guestinfo_text.h"
@@ -21,18 +23,11 @@ Awaitable<ScanSummary> Scan::Impl::run() {
   started_ = now_utc();
   summary_.vcenter = options_.vcenter_name;
   summary_.limited_to = options_.limited_to;
-  ScanStart start{options_.vcenter_name, options_.vcenter_url, started_, options_.limited_to,
-                  options_.other_urls};
-  auto scan = co_await store_.begin_scan(std::move(start));
-  if (scan) {
-    summary_.scan = *scan;
-    writer_.emplace(store_, *scan, options_.batch);
-    facts_.emplace(vcenter_, store_, observer_, options_.vcenter_name, *scan);
-    log_.emplace(options_.vcenter_name, *scan);
-    log_->begun();
-    co_await scan_into_store();
-  } else {
-    fail_with(std::move(scan.error()));
+  try {
+    co_await begin();
+    if (summary_.scan) co_await scan_into_store();
+  } catch (...) {
+    fail_unexpectedly("scanning");
   }
   over_ = true;
   summary_.duration = now_utc() - started_;
@@ -40,43 +35,79 @@ Awaitable<ScanSummary> Scan::Impl::run() {
   co_return summary_;
 }
 
-// Whatever is thrown on the way, the session is ended and what was found is stored.
+Awaitable<void> Scan::Impl::begin() {
+  ScanStart start{options_.vcenter_name, options_.vcenter_url, started_, options_.limited_to,
+                  options_.other_urls};
+  auto scan = co_await store_.begin_scan(std::move(start));
+  if (!scan) {
+    fail_with(std::move(scan.error()));
+    co_return;
+  }
+  summary_.scan = *scan;
+  writer_.emplace(store_, *scan, options_.batch);
+  facts_.emplace(vcenter_, store_, observer_, options_.vcenter_name, *scan);
+  log_.emplace(options_.vcenter_name, *scan);
+  log_->begun();
+}
+
+// Whatever is thrown on the way, the session is ended, what was found is stored, and the scan has
+// an end in the store.
 Awaitable<void> Scan::Impl::scan_into_store() {
   try {
     co_await read_everything();
   } catch (...) {
-    fail_with(unexpected(std::current_exception(), options_.vcenter_name + ": scanning"));
+    fail_unexpectedly("scanning");
   }
   co_await shield_from_cancellation();
-  auto goodbye = vcenter_.disconnect();
-  Deadline end(ending_.all());
-  co_await finish_by(end, std::move(goodbye));
+  try {
+    auto goodbye = vcenter_.disconnect();
+    Deadline end(ending_.all());
+    co_await finish_by(end, std::move(goodbye));
+  } catch (...) {
+    fail_unexpectedly("logging out");
+  }
   try {
     co_await writer_->flush();
     if (writer_->error()) fail_with(*writer_->error());
   } catch (...) {
-    fail_with(unexpected(std::current_exception(), options_.vcenter_name + ": storing the scan"));
+    fail_unexpectedly("storing the scan");
   }
-  co_await finish();
+  try {
+    co_await finish();
+  } catch (...) {
+    summary_.status = ScanStatus::kFailed;
+    fail_unexpectedly("storing the scan's end");
+  }
 }
 
 Awaitable<void> Scan::Impl::read_everything() {
   Deadline longest(ending_.all(), from_now(options_.longest));
   const Deadline::OnExpiry too_late(longest, [this] { give_up_as_too_long(); });
   if (!stopped_) tasks_.spawn(list());
-  std::exception_ptr thrown;
+  Thrown thrown;
   try {
     co_await tasks_.join();
   } catch (...) {
-    thrown = std::current_exception();
+    thrown.add(std::current_exception());
   }
-  if (judge_) {
-    auto results = co_await judge_->judge_gathered();
-    co_await keep_all(std::move(results));
+  try {
+    co_await judge_rest();
+  } catch (...) {
+    thrown.add(std::current_exception());
   }
   // Each VM gets a result, also those whose turn never came.
-  co_await leave_out_unstarted();
-  if (thrown) std::rethrow_exception(thrown);
+  try {
+    co_await leave_out_unstarted();
+  } catch (...) {
+    thrown.add(std::current_exception());
+  }
+  thrown.rethrow();
+}
+
+Awaitable<void> Scan::Impl::judge_rest() {
+  if (!judge_) co_return;
+  auto results = co_await judge_->judge_gathered();
+  co_await keep_all(std::move(results));
 }
 
 void Scan::Impl::give_up_as_too_long() {
@@ -112,18 +143,22 @@ Awaitable<void> Scan::Impl::list() {
     fail_with(std::move(pages.error()));
     co_return;
   }
-  std::exception_ptr thrown;
+  Thrown thrown;
   try {
     co_await read_pages(**pages);
   } catch (...) {
-    thrown = std::current_exception();
+    thrown.add(std::current_exception());
   }
   // The server keeps an open listing, so it is closed whatever happened.
   co_await shield_from_cancellation();
-  auto closing = (*pages)->close();
-  Deadline end(ending_.clean_up());
-  co_await finish_by(end, std::move(closing));
-  if (thrown) std::rethrow_exception(thrown);
+  try {
+    auto closing = (*pages)->close();
+    Deadline end(ending_.clean_up());
+    co_await finish_by(end, std::move(closing));
+  } catch (...) {
+    thrown.add(std::current_exception());
+  }
+  thrown.rethrow();
   co_await let_new_guests_try();
 }
 
@@ -263,6 +298,14 @@ Awaitable<void> Scan::Impl::keep(model::JudgedGuest result) {
 // The first error is the cause; later ones are often only its consequence.
 void Scan::Impl::fail_with(Error error) {
   if (!summary_.error) summary_.error = std::move(error);
+}
+
+// Of what is being thrown. It is no consequence of what a server did, so it is told in any case.
+void Scan::Impl::fail_unexpectedly(std::string_view doing) {
+  auto error =
+      unexpected(std::current_exception(), fmt::format("{}: {}", options_.vcenter_name, doing));
+  if (summary_.error && log_) log_->warn(error.sentence());
+  fail_with(std::move(error));
 }
 
 ScanStatus Scan::Impl::status() const {

@@ -8,6 +8,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -48,8 +49,10 @@ class Scan::Impl {
 
  private:
   // Its life, and the listing: scan.cc
+  Awaitable<void> begin();
   Awaitable<void> scan_into_store();
   Awaitable<void> read_everything();
+  Awaitable<void> judge_rest();
   void give_up_as_too_long();
   Awaitable<std::optional<Error>> prepare();
   Awaitable<void> list();
@@ -66,6 +69,7 @@ class Scan::Impl {
   Awaitable<void> finish();
   void end_early();
   void fail_with(Error error);
+  void fail_unexpectedly(std::string_view doing);
   [[nodiscard]] model::ScanStatus status() const;
 
   // Whose turn it is, and how the probes end: scan_probes.cc

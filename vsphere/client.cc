@@ -1,10 +1,12 @@
 #include "vsphere/client.h"
 
 #include <algorithm>
+#include <exception>
 #include <iterator>
 #include <map>
 #include <utility>
 
+#include "base/thrown.h"
 #include "vsphere/guest/files.h"
 #include "vsphere/guest/guestinfo.h"
 #include "vsphere/guest/operations.h"
@@ -104,8 +106,18 @@ class VimClient final : public Client {
   }
 
   Awaitable<void> disconnect() override {
-    co_await tagging_.close();
-    co_await session_.close();
+    Thrown thrown;
+    try {
+      co_await tagging_.close();
+    } catch (...) {
+      thrown.add(std::current_exception());
+    }
+    try {
+      co_await session_.close();
+    } catch (...) {
+      thrown.add(std::current_exception());
+    }
+    thrown.rethrow();
   }
 
   LoggedIn logged_in() const override { return {session_.user(), session_.token_until()}; }
@@ -307,7 +319,7 @@ Result<std::unique_ptr<Client>> Client::create(boost::asio::any_io_executor exec
   if (!login) return fail(during(std::move(login.error()), options.name));
   SessionSettings session{options.name, soap_path(std::move(url->target)), options.request_timeout,
                           options.max_response_bytes};
-  GuestFiles::Settings files{std::move(options.trust), std::move(options.proxy),
+  GuestFiles::Settings files{std::move(options.trust),     std::move(options.proxy),
                              options.max_host_connections, options.connect_timeout,
                              options.request_timeout};
   std::unique_ptr<Client> client =
