@@ -59,6 +59,7 @@ Result<ConfiguredScans::Settings> ConfiguredScans::settings_for(const collector:
   if (!chosen) return fail(chosen.error());
   auto client = client_options(chosen->front(), config.guest);
   if (!client) return fail(std::move(client.error()));
+  client->max_idle_hosts = max_idle_hosts(config.vcenters.size());
   auto rules = selection_rules(config.guest, vcenter);
   if (!rules) return fail(std::move(rules.error()));
   auto scan = scan_options(chosen->front(), config.guest, *rules);

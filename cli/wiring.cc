@@ -104,6 +104,13 @@ Result<vsphere::ClientOptions> client_options(const collector::VcenterConfig& vc
   return options;
 }
 
+std::size_t max_idle_hosts(std::size_t vcenters) {
+  constexpr std::size_t kFewest = 4;
+  constexpr std::size_t kMost = 4096;  // more than a vCenter has
+  const std::size_t share = descriptor_limit() / 4 / std::max<std::size_t>(vcenters, 1);
+  return std::clamp(share, kFewest, kMost);
+}
+
 Result<collector::SelectionRules> selection_rules(const collector::GuestConfig& guest,
                                                   const std::string& vcenter) {
   collector::SelectionRules rules;

@@ -320,8 +320,8 @@ Result<std::unique_ptr<Client>> Client::create(boost::asio::any_io_executor exec
   SessionSettings session{options.name, soap_path(std::move(url->target)), options.request_timeout,
                           options.max_response_bytes};
   GuestFiles::Settings files{std::move(options.trust),     std::move(options.proxy),
-                             options.max_host_connections, options.connect_timeout,
-                             options.request_timeout};
+                             options.max_host_connections, options.max_idle_hosts,
+                             options.connect_timeout,      options.request_timeout};
   std::unique_ptr<Client> client =
       std::make_unique<VimClient>(std::move(executor), pool, std::move(*http), std::move(*login),
                                   std::move(session), std::move(files), options.page_size);
