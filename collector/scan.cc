@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <chrono>
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -23,6 +25,7 @@ Awaitable<ScanSummary> Scan::Impl::run() {
   started_ = now_utc();
   summary_.vcenter = options_.vcenter_name;
   summary_.limited_to = options_.limited_to;
+  watching_.spawn(watch_progress());
   try {
     co_await begin();
     if (summary_.scan) co_await scan_into_store();
@@ -30,6 +33,12 @@ Awaitable<ScanSummary> Scan::Impl::run() {
     fail_unexpectedly("scanning");
   }
   over_ = true;
+  watching_.cancel();
+  try {
+    co_await watching_.join();
+  } catch (...) {
+    fail_unexpectedly("watching the scan");
+  }
   summary_.duration = now_utc() - started_;
   if (log_) log_->ended(summary_);
   co_return summary_;
@@ -45,7 +54,7 @@ Awaitable<void> Scan::Impl::begin() {
   }
   summary_.scan = *scan;
   writer_.emplace(store_, *scan, options_.batch);
-  facts_.emplace(vcenter_, store_, observer_, options_.vcenter_name, *scan);
+  facts_.emplace(vcenter_, store_, watch_, options_.vcenter_name, *scan);
   log_.emplace(options_.vcenter_name, *scan);
   log_->begun();
 }
@@ -59,6 +68,7 @@ Awaitable<void> Scan::Impl::scan_into_store() {
     fail_unexpectedly("scanning");
   }
   co_await shield_from_cancellation();
+  watch_.is_at("logging out");
   try {
     auto goodbye = vcenter_.disconnect();
     Deadline end(ending_.all());
@@ -66,6 +76,7 @@ Awaitable<void> Scan::Impl::scan_into_store() {
   } catch (...) {
     fail_unexpectedly("logging out");
   }
+  watch_.is_at("storing what was found");
   try {
     co_await writer_->flush();
     if (writer_->error()) fail_with(*writer_->error());
@@ -112,10 +123,38 @@ Awaitable<void> Scan::Impl::judge_rest() {
 
 void Scan::Impl::give_up_as_too_long() {
   if (ending_.has_begun()) return;
+  log_->warn("the time of the scan is over; it is at: " + watch_.waits_for());
   fail_with(Error{ErrorCode::kTimeout,
                   fmt::format("{}: the scan took longer than {}", options_.vcenter_name,
                               format_duration(options_.longest)),
                   "see in the log what it waited for, or raise max_duration of this vCenter",
+                  {}});
+  end_early();
+}
+
+// Everything a scan waits for has a deadline of its own; this is for what has none, or forgets it.
+// Looks are counted, not time: a process that was stopped for an hour waited for nobody.
+Awaitable<void> Scan::Impl::watch_progress() {
+  constexpr int kLooks = 8;
+  int in_vain = 0;
+  std::uint64_t seen = 0;
+  while (true) {
+    co_await sleep_for(std::max(options_.stall_timeout / kLooks, std::chrono::milliseconds(1)));
+    const auto now = watch_.moves() + vcenter_.answers();
+    in_vain = now == seen ? in_vain + 1 : 0;
+    seen = now;
+    if (in_vain > 0 && in_vain % kLooks == 0) give_up_as_stalled();
+  }
+}
+
+void Scan::Impl::give_up_as_stalled() {
+  const auto text = fmt::format("{}: no progress for {}; the scan is at: {}", options_.vcenter_name,
+                                format_duration(options_.stall_timeout), watch_.waits_for());
+  if (log_) log_->warn(text);
+  if (ending_.has_begun()) return;
+  fail_with(Error{ErrorCode::kTimeout,
+                  text,
+                  "see in the log what came before, or raise stall_timeout of this vCenter",
                   {}});
   end_early();
 }
@@ -137,7 +176,7 @@ Awaitable<void> Scan::Impl::list() {
     fail_with(std::move(*error));
     co_return;
   }
-  observer_.on_phase(options_.vcenter_name, "listing VMs");
+  watch_.on_phase(options_.vcenter_name, "listing VMs");
   auto pages = co_await vcenter_.list_vms();
   if (!pages) {
     fail_with(std::move(pages.error()));
@@ -171,11 +210,11 @@ Awaitable<void> Scan::Impl::read_pages(VmPages& pages) {
     }
     if (page->empty()) {
       listed_all_ = true;
-      observer_.on_phase(options_.vcenter_name, "probing guests");
+      watch_.on_phase(options_.vcenter_name, "probing guests");
       co_return;
     }
     summary_.listed += page->size();
-    observer_.on_vms_listed(options_.vcenter_name, summary_.listed);
+    watch_.on_vms_listed(options_.vcenter_name, summary_.listed);
     // What was listed is kept, whatever ends the scan: each call in it has a deadline of its own.
     auto taking = take_page(std::move(*page));
     co_await run_uncancelled(std::move(taking));
@@ -281,7 +320,7 @@ Awaitable<void> Scan::Impl::leave_out_unstarted() {
 // A refused login is written at once: after a crash the guest would be asked again too soon.
 Awaitable<void> Scan::Impl::keep(model::JudgedGuest result) {
   count(summary_, result);
-  observer_.on_result(options_.vcenter_name, result);
+  watch_.on_result(options_.vcenter_name, result);
   log_->kept(result);
   if (result.setback && result.setback->last_try >= started_ &&
       result.setback->reason == UnknownReason::kInvalidGuestLogin) {
@@ -289,6 +328,7 @@ Awaitable<void> Scan::Impl::keep(model::JudgedGuest result) {
   } else {
     co_await writer_->add(std::move(result));
   }
+  watch_.moved();
   if (writer_->error() && !summary_.error) {
     fail_with(*writer_->error());
     stop();

@@ -1,6 +1,7 @@
 #include "vsphere/client.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <exception>
 #include <iterator>
 #include <map>
@@ -227,6 +228,8 @@ class VimClient final : public Client {
     files_.hurry(deadline);
     guests_.hurry(deadline);
   }
+
+  std::uint64_t answers() const override { return http_->answers(); }
 
   collector::GuestOperations& guests() override { return guests_; }
 

@@ -162,6 +162,8 @@ class FakeVcenter : public Vcenter {
     std::unique_ptr<VmPages> listing = std::make_unique<Pages>(*this);
     co_return Result<std::unique_ptr<VmPages>>(std::move(listing));
   }
+  std::uint64_t answered = 0;
+  [[nodiscard]] std::uint64_t answers() const override { return answered; }
   void hurry(std::chrono::steady_clock::time_point deadline) override { hurried = deadline; }
   Awaitable<Result<std::vector<model::Folder>>> folders() override {
     ++folder_calls;
