@@ -12,6 +12,8 @@
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include "base/thrown.h"
+
 namespace ballast {
 
 namespace asio = boost::asio;
@@ -53,7 +55,7 @@ struct TaskGroup::State {
   asio::any_io_executor executor;
   asio::steady_timer all_done;
   Signals signals;
-  std::exception_ptr first_error;
+  Thrown thrown;
   bool cancelled = false;
 };
 
@@ -70,13 +72,12 @@ TaskGroup::~TaskGroup() = default;
 void TaskGroup::spawn(Awaitable<void> task) {
   auto signal = state_->signals.emplace(state_->signals.end());
   asio::co_spawn(state_->executor, std::move(task),
-                 asio::bind_cancellation_slot(
-                     signal->slot(), [state = state_, signal](std::exception_ptr error) {
-                       if (error && !state->first_error && !is_cancellation(error)) {
-                         state->first_error = error;
-                       }
-                       state->remove(signal);
-                     }));
+                 asio::bind_cancellation_slot(signal->slot(),
+                                              [state = state_, signal](std::exception_ptr error) {
+                                                if (error && !is_cancellation(error))
+                                                  state->thrown.add(error);
+                                                state->remove(signal);
+                                              }));
   if (state_->cancelled) signal->emit(asio::cancellation_type::terminal);
 }
 
@@ -94,7 +95,7 @@ Awaitable<void> TaskGroup::join() {
     boost::system::error_code ignored;
     co_await state_->all_done.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
   }
-  if (state_->first_error) std::rethrow_exception(std::exchange(state_->first_error, nullptr));
+  state_->thrown.rethrow();
 }
 
 std::size_t TaskGroup::running() const { return state_->signals.size(); }

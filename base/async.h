@@ -77,8 +77,8 @@ inline void throw_if_aborted(const boost::system::error_code& error) {
 Awaitable<void> run_uncancelled(Awaitable<void> task);
 
 // A set of concurrent tasks that is joined, never detached. join() must have returned before the
-// group is destroyed. The first exception that a task throws is rethrown by join(), unless it is a
-// cancellation.
+// group is destroyed. What tasks throw, but for cancellations, join() throws, as Thrown does: none of
+// it is lost.
 class TaskGroup {
  public:
   explicit TaskGroup(boost::asio::any_io_executor executor);

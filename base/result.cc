@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "base/thrown.h"
+
 namespace ballast {
 
 std::string Error::sentence() const {
@@ -15,16 +17,8 @@ Error during(Error error, std::string_view doing) {
 }
 
 Error unexpected(const std::exception_ptr& thrown, std::string doing) {
-  std::string what;
-  try {
-    std::rethrow_exception(thrown);
-  } catch (const std::exception& error) {
-    what = error.what();
-  } catch (...) {
-    what = "an exception without words";
-  }
   return {ErrorCode::kInternal,
-          std::move(doing) + ": something unexpected: " + what,
+          std::move(doing) + ": something unexpected: " + exception_text(thrown),
           "report it with the log of a run with --verbose --verbose",
           {}};
 }

@@ -13,6 +13,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <spdlog/spdlog.h>
 
+#include "base/thrown.h"
 #include "cli/commands.h"
 #include "cli/configured_scans.h"
 #include "cli/flags.h"
@@ -79,24 +80,31 @@ class CollectRun {
 };
 
 void CollectRun::run() {
-  std::exception_ptr thrown;
-  const auto keep_first = [&](const std::exception_ptr& error) {
-    if (!thrown) thrown = error;
+  Thrown thrown;
+  const auto end_with = [&](const std::exception_ptr& error) {
+    thrown.add(error);
+    if (error && !ended_) stop();
   };
   listen_to_signals();
-  asio::co_spawn(io_, serve(), keep_first);
-  asio::co_spawn(io_, keep_manager_informed(), keep_first);
+  asio::co_spawn(io_, serve(), end_with);
+  asio::co_spawn(io_, keep_manager_informed(), end_with);
   io_.run();
   maintenance_.stop();
-  if (thrown) std::rethrow_exception(thrown);
+  thrown.rethrow();
 }
 
 Awaitable<void> CollectRun::serve() {
   manager_.ready();
-  co_await service_.run(std::move(timetables_));
+  Thrown thrown;
+  try {
+    co_await service_.run(std::move(timetables_));
+  } catch (...) {
+    thrown.add(std::current_exception());
+  }
   ended_ = true;
-  signals_.cancel();
+  signals_.cancel();  // else the program would wait for one
   pulse_.cancel();
+  thrown.rethrow();
 }
 
 // Proves at the same time that this thread still gets to do its work.
@@ -122,10 +130,12 @@ void CollectRun::listen_to_signals() {
 }
 
 void CollectRun::on_signal(int signal) {
-  if (signal == SIGHUP) {
+  if (signal != SIGHUP) return stop();
+  try {
     reload();
-  } else {
-    stop();
+  } catch (...) {
+    const auto error = unexpected(std::current_exception(), "loading the configuration again");
+    spdlog::error("the old one stays in use: {}", error.sentence());
   }
 }
 

@@ -6,6 +6,7 @@
 #include <spdlog/spdlog.h>
 
 #include "base/log_subject.h"
+#include "base/thrown.h"
 
 namespace ballast::cli {
 
@@ -58,6 +59,7 @@ Result<ConfiguredScans::Settings> ConfiguredScans::settings_for(const collector:
   if (!chosen) return fail(chosen.error());
   auto client = client_options(chosen->front(), config.guest);
   if (!client) return fail(std::move(client.error()));
+  client->max_idle_hosts = max_idle_hosts(config.vcenters.size());
   auto rules = selection_rules(config.guest, vcenter);
   if (!rules) return fail(std::move(rules.error()));
   auto scan = scan_options(chosen->front(), config.guest, *rules);
@@ -67,7 +69,12 @@ Result<ConfiguredScans::Settings> ConfiguredScans::settings_for(const collector:
 Awaitable<ScanSummary> ConfiguredScans::scan(std::string vcenter) {
   const ConfigPtr config = config_;
   auto job = [config, vcenter] { return settings_for(*config, vcenter); };
-  auto settings = co_await run_on(secrets_, std::move(job));
+  Result<Settings> settings;
+  try {
+    settings = co_await run_on(secrets_, std::move(job));
+  } catch (...) {
+    settings = fail(unexpected(std::current_exception(), vcenter + ": preparing the scan"));
+  }
   if (stopped_) co_return failed(vcenter, stopped_before(vcenter));
   if (!settings) co_return co_await give_up(vcenter, std::move(settings.error()));
   auto summary = co_await run(vcenter, std::move(*settings));
@@ -82,8 +89,15 @@ Awaitable<ScanSummary> ConfiguredScans::run(std::string vcenter, Settings settin
                                settings.scope, std::move(settings.scan));
   if (!prepared) co_return co_await give_up(vcenter, std::move(prepared.error()));
   const auto place = running_.insert(running_.end(), std::move(*prepared));
-  auto summary = co_await place->scan->run();
+  ScanSummary summary;
+  Thrown thrown;
+  try {
+    summary = co_await place->scan->run();
+  } catch (...) {
+    thrown.add(std::current_exception());
+  }
   running_.erase(place);
+  thrown.rethrow();
   co_return summary;
 }
 

@@ -138,6 +138,13 @@ void harden_process() {
   survive_failed_writes();
 }
 
+std::size_t descriptor_limit() {
+  constexpr std::size_t kUsual = 1024;
+  rlimit descriptors{};
+  if (::getrlimit(RLIMIT_NOFILE, &descriptors) != 0) return kUsual;
+  return descriptors.rlim_cur;
+}
+
 ServiceManager::ServiceManager() {
   std::uint64_t microseconds = 0;
   constexpr int kUnsetEnvironment = 1;

@@ -6,6 +6,7 @@
 #include <array>
 #include <chrono>
 #include <condition_variable>
+#include <cstddef>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -65,6 +66,9 @@ class LastResort {
 // - A pipe or connection whose other end has gone is an error like any other, not the end of the
 //   process. Programs that it starts have the usual behaviour back.
 void harden_process();
+
+// Returns how many descriptors the process may have open.
+[[nodiscard]] std::size_t descriptor_limit();
 
 // What `ballast collect` tells the service manager that started it (sd_notify); without one,
 // nothing.

@@ -15,6 +15,7 @@
 #include <spdlog/spdlog.h>
 
 #include "base/text.h"
+#include "base/thrown.h"
 #include "cli/ask.h"
 #include "cli/commands.h"
 #include "cli/flags.h"
@@ -56,8 +57,11 @@ struct ScanCommandOptions {
 // The vCenters of one scan command and everything they share, alive until all scans have ended.
 class FleetScanRun {
  public:
-  FleetScanRun(storage::Store& store, ProgressLine& progress)
-      : store_(store), progress_(progress), tasks_(io_.get_executor()) {
+  FleetScanRun(storage::Store& store, ProgressLine& progress, std::size_t vcenters)
+      : store_(store),
+        progress_(progress),
+        max_idle_hosts_(max_idle_hosts(vcenters)),
+        tasks_(io_.get_executor()) {
     struct sigaction hangup {};
     ::sigaction(SIGHUP, nullptr, &hangup);
     if (hangup.sa_handler != SIG_IGN) signals_.add(SIGHUP);
@@ -93,6 +97,7 @@ class FleetScanRun {
   asio::signal_set signals_{io_, SIGINT, SIGTERM};  // and SIGHUP, unless nohup ignores it
   storage::AsyncStore store_;
   ScanProgress progress_;
+  std::size_t max_idle_hosts_;
   TaskGroup tasks_;
   std::list<Entry> entries_;
 };
@@ -101,6 +106,7 @@ Status FleetScanRun::add(const collector::VcenterConfig& vcenter,
                          const collector::GuestConfig& guest, collector::ScanOptions options) {
   auto client = client_options(vcenter, guest);
   if (!client) return fail(std::move(client.error()));
+  client->max_idle_hosts = max_idle_hosts_;
   auto prepared = prepare_scan(io_.get_executor(), pool_, store_, progress_, std::move(*client),
                                vcenter.scope, std::move(options));
   if (!prepared) return fail(std::move(prepared.error()));
@@ -116,15 +122,19 @@ void FleetScanRun::stop_on_signal() {
 }
 
 Awaitable<void> FleetScanRun::run_all() {
-  for (auto& entry : entries_) tasks_.spawn(run_one(&entry, entry.vcenter));
-  std::exception_ptr thrown;
+  Thrown thrown;
+  try {
+    for (auto& entry : entries_) tasks_.spawn(run_one(&entry, entry.vcenter));
+  } catch (...) {
+    thrown.add(std::current_exception());
+  }
   try {
     co_await tasks_.join();
   } catch (...) {
-    thrown = std::current_exception();
+    thrown.add(std::current_exception());
   }
   signals_.cancel();  // else the program would wait for one
-  if (thrown) std::rethrow_exception(thrown);
+  thrown.rethrow();
 }
 
 std::vector<ScanSummary> FleetScanRun::run() {
@@ -202,7 +212,7 @@ Result<ScannedFleet> scan_fleet(const collector::Config& config, const ScanComma
   if (!store) return fail(store.error());
   ProgressLine progress(context.terminal,
                         progress_mode(context.terminal.err_traits(), context.common.quiet));
-  FleetScanRun run(**store, progress);
+  FleetScanRun run(**store, progress, vcenters->size());
   for (std::size_t i = 0; i < vcenters->size(); ++i) {
     const auto& vcenter = (*vcenters)[i];
     auto scan = scan_options(vcenter, config.guest, (*rules)[i]);

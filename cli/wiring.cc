@@ -1,6 +1,7 @@
 #include "cli/wiring.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cstdlib>
 #include <utility>
 
@@ -104,6 +105,13 @@ Result<vsphere::ClientOptions> client_options(const collector::VcenterConfig& vc
   return options;
 }
 
+std::size_t max_idle_hosts(std::size_t vcenters) {
+  constexpr std::size_t kFewest = 4;
+  constexpr std::size_t kMost = 4096;  // more than a vCenter has
+  const std::size_t share = descriptor_limit() / 4 / std::max<std::size_t>(vcenters, 1);
+  return std::clamp(share, kFewest, kMost);
+}
+
 Result<collector::SelectionRules> selection_rules(const collector::GuestConfig& guest,
                                                   const std::string& vcenter) {
   collector::SelectionRules rules;
@@ -129,6 +137,21 @@ Result<collector::SelectionRules> selection_rules(const collector::GuestConfig& 
   return rules;
 }
 
+namespace {
+
+// Well above what a scan may have to wait for: a call that has to be made again in a new session, or
+// a guest until its probe's deadline.
+std::chrono::milliseconds stall_timeout(const collector::VcenterConfig& vcenter,
+                                        const collector::GuestConfig& guest) {
+  constexpr int kCalls = 5;
+  constexpr std::chrono::minutes kLeast{15};
+  if (vcenter.stall_timeout.count() > 0) return vcenter.stall_timeout;
+  const auto call = vcenter.connect_timeout + vcenter.request_timeout;
+  return std::max<std::chrono::milliseconds>(kLeast, kCalls * std::max(call, guest.deadline));
+}
+
+}  // namespace
+
 collector::ScanOptions scan_options(const collector::VcenterConfig& vcenter,
                                     const collector::GuestConfig& guest,
                                     const collector::SelectionRules& rules) {
@@ -136,6 +159,7 @@ collector::ScanOptions scan_options(const collector::VcenterConfig& vcenter,
   options.vcenter_name = vcenter.name;
   options.vcenter_url = vcenter.url;
   options.longest = vcenter.max_duration;
+  options.stall_timeout = stall_timeout(vcenter, guest);
   options.limited_to = collector::describe(vcenter.scope);
   options.other_urls = vcenter.other_urls;
   options.selection = rules;

@@ -38,6 +38,11 @@ namespace ballast::cli {
 [[nodiscard]] Result<vsphere::ClientOptions> client_options(const collector::VcenterConfig& vcenter,
                                                             const collector::GuestConfig& guest);
 
+// Returns to how many ESXi hosts of one vCenter a connection may be kept while nothing is fetched
+// from them, where so many vCenters are scanned by this process: a quarter of the descriptors it may
+// have is for all of them.
+[[nodiscard]] std::size_t max_idle_hosts(std::size_t vcenters);
+
 // Returns which guests of the vCenter of that name are probed and with which logins; fetches their
 // passwords, which may run commands and block. No login of other vCenters is fetched or in it: what
 // a scan does not have it cannot give away. Errors: kConfig.

@@ -1,5 +1,6 @@
 #include "collector/result_writer.h"
 
+#include <exception>
 #include <utility>
 
 #include <boost/asio/bind_cancellation_slot.hpp>
@@ -54,14 +55,24 @@ Awaitable<void> ResultWriter::write_all_due() {
 Awaitable<void> ResultWriter::write_gathered() {
   is_urgent_ = false;
   auto batch = std::exchange(gathered_, {});
-  auto written = co_await store_.write_results(scan_, std::move(batch));
+  Status written;
+  try {
+    written = co_await store_.write_results(scan_, std::move(batch));
+  } catch (...) {
+    written = fail(unexpected(std::current_exception(), "storing results"));
+  }
   note(std::move(written));
 }
 
 Awaitable<void> ResultWriter::write_setback() {
   auto setback = std::move(setbacks_.front());
   setbacks_.erase(setbacks_.begin());
-  auto written = co_await store_.write_login_setback(scan_, std::move(setback));
+  Status written;
+  try {
+    written = co_await store_.write_login_setback(scan_, std::move(setback));
+  } catch (...) {
+    written = fail(unexpected(std::current_exception(), "storing a refused login"));
+  }
   note(std::move(written));
 }
 

@@ -17,8 +17,8 @@ class ResultWriter {
   ResultWriter(SampleStore& store, ScanId scan, std::size_t batch)
       : store_(store), scan_(scan), batch_(batch) {}
 
-  // Keeps the result, and writes a batch if one is full and no other is being written. A failure is
-  // remembered, see error(); after one, results are dropped.
+  // Keeps the result, and writes a batch if one is full and no other is being written. A failure, or
+  // an exception of the store, is remembered, see error(); after one, results are dropped.
   Awaitable<void> add(model::JudgedGuest result);
   // Writes what a crash must not forget, as soon as no other call is under way.
   Awaitable<void> add_at_once(model::JudgedGuest result);

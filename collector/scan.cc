@@ -1,11 +1,15 @@
 #include <algorithm>
+#include <chrono>
+#include <cstdint>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "base/thrown.h"
 #include "base/time.h"
 #include "collector/probe/guest_report.h"
 #include "collector/probe/guestinfo_text.h"
@@ -21,70 +25,136 @@ Awaitable<ScanSummary> Scan::Impl::run() {
   started_ = now_utc();
   summary_.vcenter = options_.vcenter_name;
   summary_.limited_to = options_.limited_to;
-  ScanStart start{options_.vcenter_name, options_.vcenter_url, started_, options_.limited_to,
-                  options_.other_urls};
-  auto scan = co_await store_.begin_scan(std::move(start));
-  if (scan) {
-    summary_.scan = *scan;
-    writer_.emplace(store_, *scan, options_.batch);
-    facts_.emplace(vcenter_, store_, observer_, options_.vcenter_name, *scan);
-    log_.emplace(options_.vcenter_name, *scan);
-    log_->begun();
-    co_await scan_into_store();
-  } else {
-    fail_with(std::move(scan.error()));
+  watching_.spawn(watch_progress());
+  try {
+    co_await begin();
+    if (summary_.scan) co_await scan_into_store();
+  } catch (...) {
+    fail_unexpectedly("scanning");
   }
   over_ = true;
+  watching_.cancel();
+  try {
+    co_await watching_.join();
+  } catch (...) {
+    fail_unexpectedly("watching the scan");
+  }
   summary_.duration = now_utc() - started_;
   if (log_) log_->ended(summary_);
   co_return summary_;
 }
 
-// Whatever is thrown on the way, the session is ended and what was found is stored.
+Awaitable<void> Scan::Impl::begin() {
+  ScanStart start{options_.vcenter_name, options_.vcenter_url, started_, options_.limited_to,
+                  options_.other_urls};
+  auto scan = co_await store_.begin_scan(std::move(start));
+  if (!scan) {
+    fail_with(std::move(scan.error()));
+    co_return;
+  }
+  summary_.scan = *scan;
+  writer_.emplace(store_, *scan, options_.batch);
+  facts_.emplace(vcenter_, store_, watch_, options_.vcenter_name, *scan);
+  log_.emplace(options_.vcenter_name, *scan);
+  log_->begun();
+}
+
+// Whatever is thrown on the way, the session is ended, what was found is stored, and the scan has
+// an end in the store.
 Awaitable<void> Scan::Impl::scan_into_store() {
   try {
     co_await read_everything();
   } catch (...) {
-    fail_with(unexpected(std::current_exception(), options_.vcenter_name + ": scanning"));
+    fail_unexpectedly("scanning");
   }
   co_await shield_from_cancellation();
-  auto goodbye = vcenter_.disconnect();
-  Deadline end(ending_.all());
-  co_await finish_by(end, std::move(goodbye));
+  watch_.is_at("logging out");
+  try {
+    auto goodbye = vcenter_.disconnect();
+    Deadline end(ending_.all());
+    co_await finish_by(end, std::move(goodbye));
+  } catch (...) {
+    fail_unexpectedly("logging out");
+  }
+  watch_.is_at("storing what was found");
   try {
     co_await writer_->flush();
     if (writer_->error()) fail_with(*writer_->error());
   } catch (...) {
-    fail_with(unexpected(std::current_exception(), options_.vcenter_name + ": storing the scan"));
+    fail_unexpectedly("storing the scan");
   }
-  co_await finish();
+  try {
+    co_await finish();
+  } catch (...) {
+    summary_.status = ScanStatus::kFailed;
+    fail_unexpectedly("storing the scan's end");
+  }
 }
 
 Awaitable<void> Scan::Impl::read_everything() {
   Deadline longest(ending_.all(), from_now(options_.longest));
   const Deadline::OnExpiry too_late(longest, [this] { give_up_as_too_long(); });
   if (!stopped_) tasks_.spawn(list());
-  std::exception_ptr thrown;
+  Thrown thrown;
   try {
     co_await tasks_.join();
   } catch (...) {
-    thrown = std::current_exception();
+    thrown.add(std::current_exception());
   }
-  if (judge_) {
-    auto results = co_await judge_->judge_gathered();
-    co_await keep_all(std::move(results));
+  try {
+    co_await judge_rest();
+  } catch (...) {
+    thrown.add(std::current_exception());
   }
   // Each VM gets a result, also those whose turn never came.
-  co_await leave_out_unstarted();
-  if (thrown) std::rethrow_exception(thrown);
+  try {
+    co_await leave_out_unstarted();
+  } catch (...) {
+    thrown.add(std::current_exception());
+  }
+  thrown.rethrow();
+}
+
+Awaitable<void> Scan::Impl::judge_rest() {
+  if (!judge_) co_return;
+  auto results = co_await judge_->judge_gathered();
+  co_await keep_all(std::move(results));
 }
 
 void Scan::Impl::give_up_as_too_long() {
   if (ending_.has_begun()) return;
+  log_->warn("the time of the scan is over; it is at: " + watch_.waits_for());
   fail_with(Error{ErrorCode::kTimeout,
                   fmt::format("{}: the scan took longer than {}", options_.vcenter_name,
                               format_duration(options_.longest)),
                   "see in the log what it waited for, or raise max_duration of this vCenter",
+                  {}});
+  end_early();
+}
+
+// Everything a scan waits for has a deadline of its own; this is for what has none, or forgets it.
+// Looks are counted, not time: a process that was stopped for an hour waited for nobody.
+Awaitable<void> Scan::Impl::watch_progress() {
+  constexpr int kLooks = 8;
+  int in_vain = 0;
+  std::uint64_t seen = 0;
+  while (true) {
+    co_await sleep_for(std::max(options_.stall_timeout / kLooks, std::chrono::milliseconds(1)));
+    const auto now = watch_.moves() + vcenter_.answers();
+    in_vain = now == seen ? in_vain + 1 : 0;
+    seen = now;
+    if (in_vain > 0 && in_vain % kLooks == 0) give_up_as_stalled();
+  }
+}
+
+void Scan::Impl::give_up_as_stalled() {
+  const auto text = fmt::format("{}: no progress for {}; the scan is at: {}", options_.vcenter_name,
+                                format_duration(options_.stall_timeout), watch_.waits_for());
+  if (log_) log_->warn(text);
+  if (ending_.has_begun()) return;
+  fail_with(Error{ErrorCode::kTimeout,
+                  text,
+                  "see in the log what came before, or raise stall_timeout of this vCenter",
                   {}});
   end_early();
 }
@@ -106,24 +176,28 @@ Awaitable<void> Scan::Impl::list() {
     fail_with(std::move(*error));
     co_return;
   }
-  observer_.on_phase(options_.vcenter_name, "listing VMs");
+  watch_.on_phase(options_.vcenter_name, "listing VMs");
   auto pages = co_await vcenter_.list_vms();
   if (!pages) {
     fail_with(std::move(pages.error()));
     co_return;
   }
-  std::exception_ptr thrown;
+  Thrown thrown;
   try {
     co_await read_pages(**pages);
   } catch (...) {
-    thrown = std::current_exception();
+    thrown.add(std::current_exception());
   }
   // The server keeps an open listing, so it is closed whatever happened.
   co_await shield_from_cancellation();
-  auto closing = (*pages)->close();
-  Deadline end(ending_.clean_up());
-  co_await finish_by(end, std::move(closing));
-  if (thrown) std::rethrow_exception(thrown);
+  try {
+    auto closing = (*pages)->close();
+    Deadline end(ending_.clean_up());
+    co_await finish_by(end, std::move(closing));
+  } catch (...) {
+    thrown.add(std::current_exception());
+  }
+  thrown.rethrow();
   co_await let_new_guests_try();
 }
 
@@ -136,11 +210,11 @@ Awaitable<void> Scan::Impl::read_pages(VmPages& pages) {
     }
     if (page->empty()) {
       listed_all_ = true;
-      observer_.on_phase(options_.vcenter_name, "probing guests");
+      watch_.on_phase(options_.vcenter_name, "probing guests");
       co_return;
     }
     summary_.listed += page->size();
-    observer_.on_vms_listed(options_.vcenter_name, summary_.listed);
+    watch_.on_vms_listed(options_.vcenter_name, summary_.listed);
     // What was listed is kept, whatever ends the scan: each call in it has a deadline of its own.
     auto taking = take_page(std::move(*page));
     co_await run_uncancelled(std::move(taking));
@@ -246,7 +320,7 @@ Awaitable<void> Scan::Impl::leave_out_unstarted() {
 // A refused login is written at once: after a crash the guest would be asked again too soon.
 Awaitable<void> Scan::Impl::keep(model::JudgedGuest result) {
   count(summary_, result);
-  observer_.on_result(options_.vcenter_name, result);
+  watch_.on_result(options_.vcenter_name, result);
   log_->kept(result);
   if (result.setback && result.setback->last_try >= started_ &&
       result.setback->reason == UnknownReason::kInvalidGuestLogin) {
@@ -254,6 +328,7 @@ Awaitable<void> Scan::Impl::keep(model::JudgedGuest result) {
   } else {
     co_await writer_->add(std::move(result));
   }
+  watch_.moved();
   if (writer_->error() && !summary_.error) {
     fail_with(*writer_->error());
     stop();
@@ -263,6 +338,14 @@ Awaitable<void> Scan::Impl::keep(model::JudgedGuest result) {
 // The first error is the cause; later ones are often only its consequence.
 void Scan::Impl::fail_with(Error error) {
   if (!summary_.error) summary_.error = std::move(error);
+}
+
+// Of what is being thrown. It is no consequence of what a server did, so it is told in any case.
+void Scan::Impl::fail_unexpectedly(std::string_view doing) {
+  auto error =
+      unexpected(std::current_exception(), fmt::format("{}: {}", options_.vcenter_name, doing));
+  if (summary_.error && log_) log_->warn(error.sentence());
+  fail_with(std::move(error));
 }
 
 ScanStatus Scan::Impl::status() const {

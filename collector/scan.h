@@ -38,6 +38,8 @@ struct ScanOptions {
   bool retry_all = false;  // also try guests and logins that are to be left alone for a while
   // How long the scan may take; after that it ends as one that is stopped.
   std::chrono::milliseconds longest = std::chrono::hours(24);
+  // How long it may make no progress at all; after that it ends likewise.
+  std::chrono::milliseconds stall_timeout = std::chrono::minutes(15);
   // How long a scan that is stopped waits for calls under way. It ends after one and a half times
   // as long.
   std::chrono::milliseconds stop_patience{5'000};

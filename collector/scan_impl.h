@@ -8,6 +8,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -25,6 +26,7 @@
 #include "collector/result_writer.h"
 #include "collector/scan.h"
 #include "collector/scan_log.h"
+#include "collector/scan_watch.h"
 #include "collector/vcenter_facts.h"
 
 namespace ballast::collector {
@@ -35,12 +37,13 @@ class Scan::Impl {
        ScanObserver& observer, ScanOptions options)
       : vcenter_(vcenter),
         store_(store),
-        observer_(observer),
+        watch_(observer),
         options_(std::move(options)),
         choice_(std::move(options_.selection), options_.retry_all),
         queue_(options_.concurrency, options_.concurrency_per_host),
         ending_(executor, options_.stop_patience),
         tasks_(executor),
+        watching_(executor),
         guestinfo_(std::move(executor), tasks_, vcenter, options_.guestinfo_gathering) {}
 
   Awaitable<ScanSummary> run();
@@ -48,9 +51,13 @@ class Scan::Impl {
 
  private:
   // Its life, and the listing: scan.cc
+  Awaitable<void> begin();
   Awaitable<void> scan_into_store();
   Awaitable<void> read_everything();
+  Awaitable<void> judge_rest();
   void give_up_as_too_long();
+  Awaitable<void> watch_progress();
+  void give_up_as_stalled();
   Awaitable<std::optional<Error>> prepare();
   Awaitable<void> list();
   Awaitable<void> read_pages(VmPages& pages);
@@ -66,6 +73,7 @@ class Scan::Impl {
   Awaitable<void> finish();
   void end_early();
   void fail_with(Error error);
+  void fail_unexpectedly(std::string_view doing);
   [[nodiscard]] model::ScanStatus status() const;
 
   // Whose turn it is, and how the probes end: scan_probes.cc
@@ -89,12 +97,13 @@ class Scan::Impl {
 
   Vcenter& vcenter_;
   SampleStore& store_;
-  ScanObserver& observer_;
+  ScanWatch watch_;
   ScanOptions options_;
   GuestChoice choice_;
   ProbeQueue queue_;
   Ending ending_;
   TaskGroup tasks_;
+  TaskGroup watching_;
   GuestinfoReader guestinfo_;
   std::optional<ResultWriter> writer_;
   std::optional<GuestJudge> judge_;

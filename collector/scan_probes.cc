@@ -60,7 +60,7 @@ Awaitable<void> Scan::Impl::start_probes() {
     switch (logins.turn_of(username, pending->guest)) {
       case LoginGuard::Turn::kNow:
         logins.started(username);
-        observer_.on_probe_started(options_.vcenter_name);
+        watch_.on_probe_started(options_.vcenter_name);
         tasks_.spawn(probe(std::move(*pending)));
         break;
       case LoginGuard::Turn::kLater:
@@ -113,6 +113,7 @@ Awaitable<void> Scan::Impl::probe(PendingProbe pending) {
   };
   ProbeOutcome outcome;
   try {
+    const ScanWatch::Waiting waiting(watch_, pending.vm);
     outcome = co_await probe_guest(vcenter_.guests(), std::move(target), options_.probe, ending_);
   } catch (...) {
     // Its place and its login are given back, and the guest gets a result.
@@ -124,7 +125,7 @@ Awaitable<void> Scan::Impl::probe(PendingProbe pending) {
       closed_hosts_.contains(pending.vm.host_moref)) {
     outcome.detail = closed_hosts_.at(pending.vm.host_moref) + "; " + outcome.detail;
   }
-  observer_.on_probe_ended(options_.vcenter_name);
+  watch_.on_probe_ended(options_.vcenter_name);
   queue_.done(pending.vm.host_moref);
   note_host(pending.vm.host_moref, outcome);
   co_await note_login(pending, outcome);

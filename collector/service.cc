@@ -6,6 +6,9 @@
 #include <utility>
 
 #include <boost/asio/redirect_error.hpp>
+#include <spdlog/spdlog.h>
+
+#include "base/thrown.h"
 
 namespace ballast::collector {
 
@@ -63,6 +66,8 @@ class Service::Impl {
   void start(Timetable timetable);
   void remove(const EntryPtr& entry);
   Awaitable<void> keep_scanning(EntryPtr entry);
+  Awaitable<void> scan_at_each_turn(EntryPtr entry);
+  void tell_what_was_thrown(const std::string& vcenter) noexcept;
   Awaitable<ScanSummary> scan_once(std::string vcenter);
   Awaitable<bool> wait_for_turn(EntryPtr entry);
   [[nodiscard]] bool is_over(const Entry& entry) const { return stopping_ || entry.removed; }
@@ -140,13 +145,44 @@ Awaitable<ScanSummary> Service::Impl::scan_once(std::string vcenter) {
 }
 
 Awaitable<void> Service::Impl::keep_scanning(EntryPtr entry) {
-  std::string vcenter = entry->timetable.vcenter;
+  const std::string vcenter = entry->timetable.vcenter;
   try {
     entry->last_start = co_await launcher_.last_start(vcenter);
   } catch (...) {
     // Then it is scanned now: once too often does no harm.
     if (stopping_ && is_cancellation(std::current_exception())) throw;
   }
+  while (!is_over(*entry)) {
+    try {
+      co_await scan_at_each_turn(entry);
+      continue;
+    } catch (...) {
+      if (stopping_ && is_cancellation(std::current_exception())) throw;
+      tell_what_was_thrown(vcenter);
+    }
+    // What throws may do so at once again.
+    entry->wake.expires_after(entry->timetable.retry);
+    boost::system::error_code ignored;
+    co_await entry->wake.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+  }
+}
+
+// Between two scans, where nobody else would hear of it: this vCenter's schedule goes on.
+void Service::Impl::tell_what_was_thrown(const std::string& vcenter) noexcept {
+  try {
+    ScanSummary summary;
+    summary.vcenter = vcenter;
+    summary.error = unexpected(std::current_exception(), vcenter + ": keeping its schedule");
+    observer_.on_scan_ended(summary);
+  } catch (...) {
+    // Whoever was to be told throws as well.
+    spdlog::error("{}: keeping its schedule: {}", vcenter,
+                  exception_text(std::current_exception()));
+  }
+}
+
+Awaitable<void> Service::Impl::scan_at_each_turn(EntryPtr entry) {
+  const std::string vcenter = entry->timetable.vcenter;
   while (co_await wait_for_turn(entry)) {
     // Counted from its start, so that a long scan does not shift those after it.
     entry->last_start = clock_.now();

@@ -93,12 +93,13 @@ class CauseFinder {
   [[nodiscard]] std::optional<Cause> host_memory() const {
     if (!around_.host) return std::nullopt;
     const auto memory = plausible(around_.host->host.memory_kib);
-    const auto configured =
-        around_.host->is_partial ? std::nullopt : plausible(around_.host->configured_kib);
-    const bool overcommitted = memory && configured && *configured > *memory;
+    // 0 where it is not known, of which no host has too little.
+    const std::int64_t configured =
+        around_.host->is_partial ? 0 : plausible(around_.host->configured_kib).value_or(0);
+    const bool overcommitted = memory && configured > *memory;
     if (!overcommitted && !is_short(*around_.host)) return std::nullopt;
-    return Cause{CauseKind::kHostMemory, around_.host->host.name, memory.value_or(0),
-                 configured.value_or(0), taken_};
+    return Cause{CauseKind::kHostMemory, around_.host->host.name, memory.value_or(0), configured,
+                 taken_};
   }
 
   // Tells whether the host is short, or would be if its VMs got back what was taken from them:

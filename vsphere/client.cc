@@ -1,10 +1,13 @@
 #include "vsphere/client.h"
 
 #include <algorithm>
+#include <cstdint>
+#include <exception>
 #include <iterator>
 #include <map>
 #include <utility>
 
+#include "base/thrown.h"
 #include "vsphere/guest/files.h"
 #include "vsphere/guest/guestinfo.h"
 #include "vsphere/guest/operations.h"
@@ -104,8 +107,18 @@ class VimClient final : public Client {
   }
 
   Awaitable<void> disconnect() override {
-    co_await tagging_.close();
-    co_await session_.close();
+    Thrown thrown;
+    try {
+      co_await tagging_.close();
+    } catch (...) {
+      thrown.add(std::current_exception());
+    }
+    try {
+      co_await session_.close();
+    } catch (...) {
+      thrown.add(std::current_exception());
+    }
+    thrown.rethrow();
   }
 
   LoggedIn logged_in() const override { return {session_.user(), session_.token_until()}; }
@@ -216,6 +229,8 @@ class VimClient final : public Client {
     guests_.hurry(deadline);
   }
 
+  std::uint64_t answers() const override { return http_->answers(); }
+
   collector::GuestOperations& guests() override { return guests_; }
 
   collector::Tagging& tagging() override { return tagging_; }
@@ -307,9 +322,9 @@ Result<std::unique_ptr<Client>> Client::create(boost::asio::any_io_executor exec
   if (!login) return fail(during(std::move(login.error()), options.name));
   SessionSettings session{options.name, soap_path(std::move(url->target)), options.request_timeout,
                           options.max_response_bytes};
-  GuestFiles::Settings files{std::move(options.trust), std::move(options.proxy),
-                             options.max_host_connections, options.connect_timeout,
-                             options.request_timeout};
+  GuestFiles::Settings files{std::move(options.trust),     std::move(options.proxy),
+                             options.max_host_connections, options.max_idle_hosts,
+                             options.connect_timeout,      options.request_timeout};
   std::unique_ptr<Client> client =
       std::make_unique<VimClient>(std::move(executor), pool, std::move(*http), std::move(*login),
                                   std::move(session), std::move(files), options.page_size);

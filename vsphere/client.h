@@ -41,6 +41,7 @@ struct ClientOptions {
   std::chrono::milliseconds request_timeout{60'000};
   std::size_t max_connections = 8;       // to vCenter
   std::size_t max_host_connections = 2;  // to each ESXi host, for guest files
+  std::size_t max_idle_hosts = 256;      // ESXi hosts to which a connection is kept between files
   std::int32_t page_size = 0;            // RetrieveOptions.maxObjects; 0: the server decides
   std::size_t max_response_bytes = 64 * 1024 * 1024;
 };

@@ -5,6 +5,7 @@
 #include <spdlog/spdlog.h>
 
 #include "base/text.h"
+#include "base/thrown.h"
 #include "vsphere/soap/decode.h"
 #include "vsphere/soap/encode.h"
 #include "vsphere/soap/http.h"
@@ -61,11 +62,25 @@ Awaitable<Status> Session::open() {
 Awaitable<void> Session::close() {
   co_await shield_from_cancellation();
   const bool was_open = std::exchange(is_open_, false);
+  Thrown thrown;
   // In this order: a cleanup may wait for the token that a fetch under way will bring.
-  co_await cleanups_.join();
-  fetches_.cancel();
-  co_await fetches_.join();
-  if (!was_open) co_return;
+  for (TaskGroup* tasks : {&cleanups_, &fetches_}) {
+    if (tasks == &fetches_) fetches_.cancel();
+    try {
+      co_await tasks->join();
+    } catch (...) {
+      thrown.add(std::current_exception());
+    }
+  }
+  try {
+    if (was_open) co_await log_out();
+  } catch (...) {
+    thrown.add(std::current_exception());
+  }
+  thrown.rethrow();
+}
+
+Awaitable<void> Session::log_out() {
   auto logout = encode_logout(content_.session_manager);
   std::string doing = "logging out";
   auto done = co_await call<void>(logout, std::move(doing), decode_nothing, CallMode::kCleanup);

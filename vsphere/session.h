@@ -47,8 +47,9 @@ class Session {
   // Chooses the version, reads the ServiceContent and logs in. To be called once. Errors: those of
   // HttpClient::send, of soap_answer() and of LoginRequests::next().
   Awaitable<Status> open();
-  // Ends the tasks of cleanups() and fetches(), then logs out. Never fails and cannot be cancelled.
-  // Must be awaited before the session is destroyed. A closed session stays closed.
+  // Ends the tasks of cleanups() and fetches(), then logs out. Never fails and cannot be cancelled;
+  // what such a task threw is thrown at the end. Must be awaited before the session is destroyed. A
+  // closed session stays closed.
   Awaitable<void> close();
   [[nodiscard]] bool is_open() const { return is_open_; }
 
@@ -110,6 +111,7 @@ class Session {
   Awaitable<Status> read_content();
   Awaitable<Status> renew(std::uint64_t lost_login);
   Awaitable<Status> log_in();
+  Awaitable<void> log_out();
   [[nodiscard]] HttpRequest soap_request(const SoapRequest& request, std::string cookie) const;
 
   boost::asio::any_io_executor executor_;

@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "base/thrown.h"
 #include "base/time.h"
 #include "base/words.h"
 #include "cli/doctor/guest.h"
@@ -336,8 +337,18 @@ Awaitable<void> VcenterDoctor::probe() {
                                        scan.guestinfo_gathering);
   guest.channels = scan.channels;
   guest.guestinfo = &guestinfo;
-  co_await check_guest(client_.guests(), std::move(vm), std::move(guest), scan.probe, list_);
-  co_await readings.join();
+  Thrown thrown;
+  try {
+    co_await check_guest(client_.guests(), std::move(vm), std::move(guest), scan.probe, list_);
+  } catch (...) {
+    thrown.add(std::current_exception());
+  }
+  try {
+    co_await readings.join();
+  } catch (...) {
+    thrown.add(std::current_exception());
+  }
+  thrown.rethrow();
 }
 
 Awaitable<void> check_behind_the_door(boost::asio::any_io_executor executor,

@@ -140,6 +140,7 @@ VcenterConfig read_vcenter(ConfigTable table) {
   vcenter.connect_timeout = table.duration("connect_timeout", seconds(10));
   vcenter.request_timeout = table.duration("request_timeout", seconds(60));
   vcenter.max_duration = table.duration("max_duration", vcenter.max_duration);
+  vcenter.stall_timeout = table.duration("stall_timeout", vcenter.stall_timeout);
   vcenter.scope = read_scope(table);
   if (!vcenter.scope.tags.empty() && vcenter.login == LoginKind::kToken) {
     table.complain_about("tags",

@@ -49,6 +49,7 @@ struct VcenterConfig {
   std::chrono::seconds connect_timeout{10};
   std::chrono::seconds request_timeout{60};
   std::chrono::seconds max_duration = std::chrono::hours(24);  // of a scan
+  std::chrono::seconds stall_timeout{0};  // of a scan without progress; 0: by the other deadlines
   ScanScope scope;
   std::vector<std::string> other_urls;  // of the other vCenters in the configuration
   Schedule schedule;                    // for `ballast collect`

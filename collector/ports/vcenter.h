@@ -49,6 +49,9 @@ class Vcenter {
   // second before it, gets a second. A second call with a later deadline changes nothing. For a
   // program that has to end.
   virtual void hurry(std::chrono::steady_clock::time_point deadline) = 0;
+  // Returns how many answers came so far, so that a scan of many calls can be told from one that
+  // waits in vain; 0 where nobody counts them.
+  [[nodiscard]] virtual std::uint64_t answers() const { return 0; }
 
   // Returns the time by the server's own clock.
   virtual Awaitable<Result<UtcTime>> current_time() = 0;

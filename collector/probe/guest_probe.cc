@@ -11,6 +11,7 @@
 #include "base/deadline.h"
 #include "base/log_subject.h"
 #include "base/text.h"
+#include "base/thrown.h"
 #include "base/time.h"
 #include "collector/probe/probe_attempt.h"
 #include "collector/probe/probe_faults.h"
@@ -172,7 +173,7 @@ Awaitable<ProbeOutcome> probe_guest(GuestOperations& guests, ProbeTarget target,
                                     ProbeOptions options, Ending& ending) {
   Attempt attempt{guests, target, options, ending};
   ProbeOutcome outcome = stopped();
-  std::exception_ptr thrown;
+  Thrown thrown;
   try {
     auto task = try_channels(attempt);
     Deadline deadline(ending.all(), from_now(options.deadline));
@@ -185,13 +186,18 @@ Awaitable<ProbeOutcome> probe_guest(GuestOperations& guests, ProbeTarget target,
       outcome = std::move(*finished);
     }
   } catch (...) {
-    thrown = std::current_exception();
+    const auto error = std::current_exception();
+    if (!is_cancellation(error)) thrown.add(error);
   }
   if (outcome.reason != UnknownReason::kNone && target.on_failure)
     target.on_failure(outcome.reason);
   co_await shield_from_cancellation();
-  co_await clean_up(attempt);
-  if (thrown && !is_cancellation(thrown)) std::rethrow_exception(thrown);
+  try {
+    co_await clean_up(attempt);
+  } catch (...) {
+    thrown.add(std::current_exception());
+  }
+  thrown.rethrow();
   outcome.login_taken = attempt.login_taken;
   co_return outcome;
 }

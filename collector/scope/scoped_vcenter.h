@@ -34,6 +34,7 @@ class ScopedVcenter final : public Vcenter {
 
   Awaitable<void> disconnect() override { return vcenter_.disconnect(); }
   void hurry(std::chrono::steady_clock::time_point deadline) override { vcenter_.hurry(deadline); }
+  [[nodiscard]] std::uint64_t answers() const override { return vcenter_.answers(); }
   Awaitable<Result<UtcTime>> current_time() override { return vcenter_.current_time(); }
   Awaitable<Result<std::map<std::string, std::int64_t>>> host_memory_states(
       std::vector<std::string> hosts) override {

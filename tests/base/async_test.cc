@@ -8,13 +8,16 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/thrown.h"
 #include "tests/base/run.h"
 
 namespace ballast {
 namespace {
 
+using ::testing::HasSubstr;
 using testing::run;
 
 namespace asio = boost::asio;
@@ -72,6 +75,56 @@ TEST(TaskGroup, JoinRethrowsWhatATaskThrew) {
   TaskGroup group(io.get_executor());
   group.spawn(throw_runtime_error());
   EXPECT_THROW(run(io, join_only(&group)), std::runtime_error);
+}
+
+Awaitable<void> throw_after(std::chrono::milliseconds wait, std::string text) {
+  co_await sleep_for(wait);
+  throw std::runtime_error(text);
+}
+
+TEST(TaskGroup, JoinTellsWhatEachTaskThrew) {
+  asio::io_context io;
+  TaskGroup group(io.get_executor());
+  group.spawn(throw_after(1ms, "out of paper"));
+  group.spawn(throw_after(2ms, "out of ink"));
+  for (int i = 0; i < 10; ++i) group.spawn(throw_after(3ms, "out of time"));
+  try {
+    run(io, join_only(&group));
+    FAIL() << "nothing was thrown";
+  } catch (const std::runtime_error& error) {
+    EXPECT_THAT(error.what(), HasSubstr("out of paper; and: out of ink; and: out of time"));
+    EXPECT_THAT(error.what(), HasSubstr("; and 4 more"));
+  }
+  EXPECT_NO_THROW(run(io, join_only(&group))) << "it is thrown once";
+}
+
+TEST(TaskGroup, AnExceptionThatATaskThrowsWhileItIsCancelledIsToldAsWell) {
+  asio::io_context io;
+  TaskGroup group(io.get_executor());
+  bool cleaned = false;
+  group.spawn(wait_long_then_clean_up(&cleaned));
+  group.spawn(throw_after(0ms, "a bug"));
+  io.run_one();
+  EXPECT_THROW(run(io, cancel_and_join(&group)), std::runtime_error);
+  EXPECT_TRUE(cleaned);
+}
+
+std::exception_ptr exception(const std::string& text) {
+  return std::make_exception_ptr(std::runtime_error(text));
+}
+
+TEST(Thrown, ACancellationIsThrownWhereNothingElseWas) {
+  const auto cancelled =
+      std::make_exception_ptr(boost::system::system_error(asio::error::operation_aborted));
+  Thrown thrown;
+  EXPECT_NO_THROW(thrown.rethrow());
+  thrown.add(nullptr);
+  thrown.add(cancelled);
+  EXPECT_THROW(thrown.rethrow(), boost::system::system_error);
+  thrown.add(cancelled);
+  thrown.add(exception("a bug"));
+  EXPECT_THROW(thrown.rethrow(), std::runtime_error);
+  EXPECT_NO_THROW(thrown.rethrow());
 }
 
 TEST(TaskGroup, JoinOfAnEmptyGroupReturns) {

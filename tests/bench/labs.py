@@ -101,8 +101,9 @@ def private_file(path, text):
     return path
 
 
-def configuration(folder, lab, guests="", concurrency=512, probe="all", channel="auto"):
-    """Writes a configuration of ballast for this lab; `guests` is the pattern of those to probe."""
+def configuration(folder, lab, guests="", concurrency=512, probe="all", channel="auto", vcenter=""):
+    """Writes a configuration of ballast for this lab; `guests` is the pattern of those to probe,
+    `vcenter` are more lines of its section."""
     folder = pathlib.Path(folder).resolve()
     ready = lab.ready
     password = private_file(folder / "vcenter.password", ready["password"])
@@ -113,6 +114,7 @@ url = "{ready["url"]}"
 username = "{ready["username"]}"
 password_file = "{password}"
 ca_file = "{ready["ca_file"]}"
+{vcenter}
 
 [guest]
 concurrency = {concurrency}

@@ -5,6 +5,7 @@ import json
 import pathlib
 
 import adaptive
+import failing
 import labs
 import plots
 import sweep
@@ -162,6 +163,31 @@ A day of hourly scans of {adaptive.VMS:,} guests of which {labs.BALLOONED_PERCEN
 {table(["probe", "guests read", "calls to guests", "of all", "CPU time, of all"], rows)}"""
 
 
+def failing_rows(results):
+    found = results["failing"]
+    scans = found["scans"]
+    what = f"`collect`, {found['vms']:,} VMs, {scans[0]['guests_failed']:,} of them fail"
+    return [at_most(f"{what}: peak memory ÷ MemoryMax of the unit",
+                    max(s["peak_kib"] for s in scans) / 1024 / found["limit_mib"], 0.25),
+            at_most("… a scan ÷ its interval", max(s["seconds"] for s in scans) / found["interval_s"],
+                    1)]
+
+
+def failing_section(results, _folder):
+    found = results["failing"]
+    rows = [[number, scan["status"], f"{scan['guests_read']:,}", f"{scan['guests_failed']:,}",
+             f"{scan['seconds']:.0f}", f"{scan['peak_kib'] / 1024:.0f}",
+             f"{scan['rss_kib'] / 1024:.0f}", scan["threads"], scan["descriptors"]]
+            for number, scan in enumerate(found["scans"], 1)]
+    return f"""## A fleet of which a quarter fails
+
+`ballast collect` with the default of 64 probes at once and a scan every {found["interval_s"] / 60:.0f} minutes, on the server of the sweep, on which every fourth guest of {found["vms"]:,} cannot be
+read: no guest operations, a refused login, a start that fails, a probe that exits with 1, half an output; one of forty of them hangs, and holds a probe until its deadline of a
+minute. The second scan leaves alone those who refused the login. Memory, threads and descriptors are those at the end of a scan.
+
+{table(["scan", "status", "guests read", "failed", "s", "peak MiB", "MiB", "threads", "descriptors"], rows)}"""
+
+
 def read_of(results, name, **wanted):
     """The one benchmark of reads with that name."""
     return next(r for r in results["store"]["reads"] if r["benchmark"] == name and
@@ -232,6 +258,7 @@ sqlite3 could not take apart):
 
 PARTS = [("poll", poll_rows, poll_section), ("scan", scan_rows, scan_section),
          ("sweep", sweep_rows, sweep_section), ("adaptive", adaptive_rows, adaptive_section),
+         ("failing", failing_rows, failing_section),
          ("store", store_rows, store_section)]
 
 

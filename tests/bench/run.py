@@ -8,6 +8,7 @@ import shutil
 import sys
 
 import adaptive
+import failing
 import labs
 import measure
 import poll
@@ -98,8 +99,17 @@ def adaptive_day(bench):
     return found
 
 
+def failing_guests(bench):
+    """The service on a fleet of which a quarter fails."""
+    found = failing.collect(bench)
+    for scan in found["scans"]:
+        say(f"failing: {scan['guests_read']} read, {scan['guests_failed']} failed in "
+            f"{scan['seconds']:.0f} s, {scan['peak_kib']} KiB")
+    return found
+
+
 PARTS = {"poll": poll_at_rates, "scan": whole_scans, "sweep": guest_sweep, "adaptive": adaptive_day,
-         "store": store.measure_store}
+         "failing": failing_guests, "store": store.measure_store}
 
 
 def machine():

@@ -1,4 +1,5 @@
 // Scans that have to end: because somebody wants so, or because vCenter is gone.
+#include <boost/asio/steady_timer.hpp>
 #include <gmock/gmock.h>
 
 #include "tests/collector/scan_fixture.h"
@@ -11,6 +12,7 @@ using model::UnknownReason;
 using testing::clean_output;
 using testing::ScanTest;
 using namespace std::chrono_literals;
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 
 class ScanEndingTest : public ScanTest {
@@ -66,6 +68,57 @@ TEST_F(ScanEndingTest, StartsNoProbeOnceItsTimeIsUp) {
   EXPECT_THAT(summary.error->message, HasSubstr("the scan took longer than"));
   EXPECT_LE(vcenter.inside.asked.size(), 4U) << "the others were asked in vain";
   EXPECT_EQ(store.results.size(), 60U);
+}
+
+TEST_F(ScanEndingTest, AScanWithoutProgressIsGivenUpAndSaysWhatItWaitsFor) {
+  add_page(0, 5);
+  were_read(0, 5);
+  add_page(5, 5);
+  vcenter.hangs_at_page = 1;
+  vcenter.inside.delays["create"] = 1h;
+  options.stall_timeout = 80ms;
+  const auto summary = run();
+  EXPECT_EQ(summary.status, ScanStatus::kPartial);
+  ASSERT_TRUE(summary.error);
+  EXPECT_EQ(summary.error->code, ErrorCode::kTimeout);
+  EXPECT_THAT(summary.error->message,
+              AllOf(HasSubstr("no progress for 80 ms; the scan is at: listing VMs; 3 probes are "
+                              "under way: web-0 (vm-0 on host-1) for "),
+                    HasSubstr(", web-2 (vm-2 on host-1)")));
+  EXPECT_EQ(store.end->error.substr(0, 15), "vc: no progress");
+  EXPECT_EQ(store.results.size(), 5U) << "what was listed is kept";
+  expect_nothing_left();
+}
+
+TEST_F(ScanEndingTest, ASlowScanThatGetsOnIsNotGivenUp) {
+  for (int page = 0; page < 4; ++page) add_page(page, 1);
+  options.concurrency = 1;
+  options.stall_timeout = 400ms;
+  for (const char* operation : {"create", "start", "read"}) {
+    vcenter.inside.delays[operation] = 100ms;
+  }
+  const auto summary = run();
+  EXPECT_EQ(summary.status, ScanStatus::kComplete) << "four guests, 300 ms and more each";
+}
+
+// As for a thousand tags, of which each is a call.
+TEST_F(ScanEndingTest, AnswersOfVcenterAreProgress) {
+  add_page(0, 1);
+  vcenter.hangs_at_page = 1;
+  options.stall_timeout = 80ms;
+  options.longest = 400ms;
+  boost::asio::steady_timer timer(io);
+  std::function<void()> answer = [&] {
+    ++vcenter.answered;
+    timer.expires_after(5ms);
+    timer.async_wait([&](boost::system::error_code) {
+      if (!store.end) answer();
+    });
+  };
+  answer();
+  const auto summary = run();
+  ASSERT_TRUE(summary.error);
+  EXPECT_THAT(summary.error->message, HasSubstr("the scan took longer than"));
 }
 
 TEST_F(ScanEndingTest, GuestsWhoseReportsWereNotReadGetAResult) {

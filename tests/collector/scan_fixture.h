@@ -74,6 +74,8 @@ class FakeVcenter : public Vcenter {
   bool hides_guestinfo = false;
   bool hangs_at_guestinfo = false;
   std::optional<std::size_t> throws_at_page;  // counted from 0
+  bool throws_at_close = false;
+  bool throws_at_disconnect = false;
   bool hides_counters = false;
   bool hangs_at_counters = false;
   bool hangs_at_connect = false;
@@ -106,6 +108,7 @@ class FakeVcenter : public Vcenter {
   }
   Awaitable<void> disconnect() override {
     if (hangs_at_disconnect) co_await sleep_for(1h);
+    if (throws_at_disconnect) throw std::runtime_error("out of goodbyes");
     logged_in = false;
   }
   Awaitable<Result<std::vector<model::Host>>> hosts() override {
@@ -159,6 +162,8 @@ class FakeVcenter : public Vcenter {
     std::unique_ptr<VmPages> listing = std::make_unique<Pages>(*this);
     co_return Result<std::unique_ptr<VmPages>>(std::move(listing));
   }
+  std::uint64_t answered = 0;
+  [[nodiscard]] std::uint64_t answers() const override { return answered; }
   void hurry(std::chrono::steady_clock::time_point deadline) override { hurried = deadline; }
   Awaitable<Result<std::vector<model::Folder>>> folders() override {
     ++folder_calls;
@@ -185,6 +190,7 @@ class FakeVcenter : public Vcenter {
     }
     Awaitable<void> close() override {
       if (owner_.hangs_at_close) co_await sleep_for(1h);
+      if (owner_.throws_at_close) throw std::runtime_error("out of order");
       --owner_.open_listings;
       co_return;
     }
@@ -205,6 +211,9 @@ class FakeStore : public SampleStore {
   std::optional<ScanEnd> end;
   std::optional<std::size_t> fails_at_batch;
   bool refuses_to_begin = false;
+  bool throws_at_begin = false;
+  bool throws_at_results = false;
+  bool throws_at_finish = false;
   bool fails_at_records = false;
   std::vector<model::GuestRecord> records;
   std::optional<UtcTime> records_since;
@@ -215,6 +224,7 @@ class FakeStore : public SampleStore {
   std::optional<ScanStart> start;
   Awaitable<Result<ScanId>> begin_scan(ScanStart given) override {
     start = std::move(given);
+    if (throws_at_begin) throw std::runtime_error("no pen");
     if (refuses_to_begin) co_return fail(ErrorCode::kStorage, "disk full");
     co_return ScanId{7};
   }
@@ -250,11 +260,13 @@ class FakeStore : public SampleStore {
     const Busy busy(*this);
     co_await sleep_for(1ms);
     if (fails_at_batch == batches.size()) co_return fail(ErrorCode::kStorage, "disk full");
+    if (throws_at_results) throw std::runtime_error("no ink");
     batches.push_back(batch.size());
     for (auto& result : batch) results.insert_or_assign(result.vm.moref, std::move(result));
     co_return Status();
   }
   Awaitable<Status> finish_scan(ScanId, ScanEnd scan_end) override {
+    if (throws_at_finish) throw std::runtime_error("no stamp");
     end = std::move(scan_end);
     co_return Status();
   }

@@ -16,6 +16,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using ::testing::UnorderedElementsAre;
 
 // Stands still until a test moves it.
@@ -72,8 +73,15 @@ class RecordingObserver : public ServiceObserver {
   void on_waiting(const std::string& vcenter, std::optional<UtcTime> at) override {
     due[vcenter] = at;
   }
-  void on_scan_started(const std::string&) override {}
-  void on_scan_ended(const ScanSummary& summary) override { ended[summary.vcenter] = summary; }
+  void on_scan_started(const std::string&) override {
+    if (std::exchange(throws_at_start, false)) throw std::runtime_error("out of words");
+  }
+  void on_scan_ended(const ScanSummary& summary) override {
+    ended[summary.vcenter] = summary;
+    if (std::exchange(throws_at_end, false)) throw std::runtime_error("out of words");
+  }
+  bool throws_at_start = false;  // once
+  bool throws_at_end = false;    // likewise
   std::map<std::string, ScanSummary> ended;
   void on_removed(const std::string& vcenter) override { due.erase(vcenter); }
 };
@@ -130,6 +138,24 @@ TEST_F(ServiceTest, ScansEachVcenterAtItsPace) {
   EXPECT_THAT(launcher.started, ElementsAre("new", "a"));
   set_clock(now + 50min);
   EXPECT_THAT(launcher.started, ElementsAre("new", "a", "b"));
+}
+
+TEST_F(ServiceTest, AnExceptionBetweenTwoScansIsToldAndTheScheduleGoesOn) {
+  for (bool* throws : {&observer.throws_at_start, &observer.throws_at_end}) {
+    observer.ended.clear();
+    *throws = true;
+    auto timetable = hourly("a");
+    timetable.retry = 0s;
+    if (launcher.started.empty()) {
+      start({timetable});
+    } else {
+      set_clock(clock.now() + 1h);
+    }
+    ASSERT_TRUE(observer.ended["a"].error);
+    EXPECT_THAT(observer.ended["a"].error->message, HasSubstr("out of words"));
+    set_clock(clock.now() + 1h);
+    EXPECT_FALSE(observer.ended["a"].error) << "the next one is scanned as ever";
+  }
 }
 
 TEST_F(ServiceTest, MakesUpForMissedSlotsOnceAndNeverOverlaps) {

@@ -200,6 +200,21 @@ TEST_F(RealVcenter, AProxyLeadsToVcenterAndToItsHosts) {
   EXPECT_THAT(doctor.out, HasSubstr("left to the proxy 127.0.0.1"));
 }
 
+// Each host is another server, and there may be more of them than descriptors.
+TEST_F(RealVcenter, MoreHostsThanDescriptorsAreReadAll) {
+  constexpr int kHosts = 160;
+  const lab::Lab lab(json{{"clusters", 1},
+                          {"hosts_per_cluster", kHosts},
+                          {"transfer", {{"from_hosts", true}}},
+                          {"guests", {group("web-%d", {{"count", kHosts}})}}});
+  write_config(workspace, lab, {.guest_keys = "concurrency = 8"});
+  RunOptions few;
+  few.wrapper = {"/bin/sh", "-c", "ulimit -n 128 && exec \"$0\" \"$@\""};
+  few.limit = std::chrono::seconds(180);
+  const auto summary = run_json(workspace, {"scan"}, 0, few);
+  EXPECT_EQ(summary["scans"][0]["guests_read"], kHosts) << summary;
+}
+
 TEST_F(RealVcenter, EachFaultIsChargedToWhoseItIs) {
   const struct {
     const char* fault;

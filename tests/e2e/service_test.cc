@@ -92,6 +92,25 @@ TEST_F(ServiceTest, OneVcenterThatIsDownDelaysNoOther) {
   EXPECT_THAT(result.err, AllOf(HasSubstr("down: "), HasSubstr("refused"), HasSubstr("Try: ")));
 }
 
+TEST_F(ServiceTest, AScanWithoutProgressIsGivenUpAndTheScheduleGoesOn) {
+  configure({.vcenter_keys = "schedule = \"1s\"\njitter = \"0s\"\nretry = \"1s\"\n"
+                             "request_timeout = \"10m\"\nstall_timeout = \"2s\""});
+  // The hosts come first; the listing of VMs is what never comes.
+  lab.post(
+      "/faults",
+      json::array(
+          {{{"method", "RetrievePropertiesEx"}, {"skip", 4}, {"count", 1}, {"kind", "stall"}}}));
+  start();
+  EXPECT_TRUE(eventually([&] {
+    return service->err().find("no progress for 2.0 s; the scan is at: ") != std::string::npos;
+  })) << service->err();
+  const int so_far = logins();
+  EXPECT_TRUE(scans_reach(so_far + 2)) << "the next scans are as ever: " << service->err();
+  EXPECT_EQ(newest_scan(0)["usable"]["status"], "complete");
+  EXPECT_EQ(stop().exit_code, 0);
+  expect_nothing_left_on_the_server();
+}
+
 TEST_F(ServiceTest, TellsTheServiceManagerWhatItIsAt) {
   NotifySocket manager(workspace.path("notify"));
   start({"NOTIFY_SOCKET=" + manager.path(), "WATCHDOG_USEC=600000"});

@@ -14,6 +14,9 @@ namespace {
 constexpr const char* kAnyHost = "*";
 // A file of a few KiB is there before another connection would be.
 constexpr std::chrono::milliseconds kPatience{100};
+// Twice what a vCenter may have. Each one is remembered, so that a server must not name new ones
+// without end.
+constexpr std::size_t kMostHosts = 5'000;
 constexpr int kTransferred = 200;
 constexpr int kNotFound = 404;
 
@@ -120,15 +123,17 @@ Awaitable<Result<std::string>> GuestFiles::download(std::string url, std::string
                                                     std::size_t max_bytes) {
   auto place = transfer_url(url, vcenter_.endpoint());
   if (!place) co_return fail(std::move(place.error()));
-  auto client = client_for(place->endpoint, host_thumbprint);
-  if (!client) co_return fail(std::move(client.error()));
+  auto host = host_for(place->endpoint, host_thumbprint);
+  if (!host) co_return fail(std::move(host.error()));
+  HttpClient& client = *host == nullptr ? vcenter_ : *(*host)->client;
   HttpRequest request;
   request.target = std::move(place->target);
   request.timeout = settings_.timeout;
   request.max_body_bytes = max_bytes;
-  auto response = co_await (*client)->send(std::move(request));
-  if (!response && !(*client)->was_reached()) {
-    co_return fail(out_of_reach(std::move(response.error()), (*client)->endpoint()));
+  auto response = co_await client.send(std::move(request));
+  if (*host != nullptr) note_use(**host);
+  if (!response && !client.was_reached()) {
+    co_return fail(out_of_reach(std::move(response.error()), client.endpoint()));
   }
   if (!response) co_return fail(std::move(response.error()));
   if (response->status != kTransferred) co_return fail(failure(*response, place->endpoint));
@@ -137,7 +142,7 @@ Awaitable<Result<std::string>> GuestFiles::download(std::string url, std::string
 
 void GuestFiles::hurry(std::chrono::steady_clock::time_point deadline) {
   hurry_ = hurry_ ? std::min(*hurry_, deadline) : deadline;
-  for (const auto& [key, host] : hosts_) host->hurry(*hurry_);
+  for (const auto& [key, host] : hosts_) host.client->hurry(*hurry_);
 }
 
 // Only a thumbprint is one host's own.
@@ -151,21 +156,42 @@ Result<std::shared_ptr<TlsContext>> GuestFiles::context_for(const TlsTrust& trus
   return shared_context_;
 }
 
-Result<HttpClient*> GuestFiles::client_for(const Endpoint& endpoint,
-                                           const std::string& host_thumbprint) {
-  if (is_same(endpoint, vcenter_.endpoint())) return &vcenter_;
+// There may be more hosts than descriptors.
+void GuestFiles::note_use(Host& host) {
+  if (host.place) idle_.erase(*host.place);
+  host.place = idle_.insert(idle_.end(), &host);
+  if (idle_.size() <= settings_.max_idle_hosts) return;
+  Host& oldest = *idle_.front();
+  idle_.pop_front();
+  oldest.place.reset();
+  oldest.client->close_idle();
+}
+
+Result<GuestFiles::Host*> GuestFiles::host_for(const Endpoint& endpoint,
+                                               const std::string& host_thumbprint) {
+  if (is_same(endpoint, vcenter_.endpoint())) return nullptr;
   auto trust = host_trust(settings_.vcenter_trust, endpoint.host, host_thumbprint, reported_);
   if (!trust) return fail(std::move(trust.error()));
   // A host whose certificate was replaced is another host.
   const std::string key = endpoint.host + ' ' + std::to_string(endpoint.port) + ' ' +
                           (endpoint.tls ? "tls " : "plain ") + trust->thumbprint;
-  if (const auto known = hosts_.find(key); known != hosts_.end()) return known->second.get();
+  if (const auto known = hosts_.find(key); known != hosts_.end()) return &known->second;
+  if (hosts_.size() >= kMostHosts) {
+    return fail(ErrorCode::kProtocol, "vCenter names more than " + std::to_string(kMostHosts) +
+                                          " ESXi hosts that guests' files are on");
+  }
+  auto host = meet(endpoint, *trust);
+  if (!host) return fail(std::move(host.error()));
+  return &hosts_.emplace(key, std::move(*host)).first->second;
+}
+
+Result<GuestFiles::Host> GuestFiles::meet(const Endpoint& endpoint, const TlsTrust& trust) {
   HttpLimits limits;
   limits.max_connections = settings_.max_host_connections;
   limits.max_kept = 1;  // there may be thousands of hosts
   limits.patience = kPatience;
   limits.connect_timeout = settings_.connect_timeout;
-  auto tls = context_for(*trust);
+  auto tls = context_for(trust);
   if (!tls) return fail(std::move(tls.error()));
   auto way = routed(endpoint, settings_.proxy);
   if (!way) return fail(std::move(way.error()));
@@ -174,7 +200,7 @@ Result<HttpClient*> GuestFiles::client_for(const Endpoint& endpoint,
   }
   auto client = HttpClient::create(executor_, std::move(*way), std::move(*tls), limits);
   if (hurry_) client->hurry(*hurry_);
-  return hosts_.emplace(key, std::move(client)).first->second.get();
+  return Host{std::move(client), std::nullopt};
 }
 
 }  // namespace ballast::vsphere

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <list>
 #include <map>
 #include <memory>
 #include <optional>
@@ -56,11 +57,13 @@ class GuestFiles {
     TlsTrust vcenter_trust;
     ProxyRules proxy = {};
     std::size_t max_host_connections = 2;
+    std::size_t max_idle_hosts = 256;  // so many keep a connection between two files
     std::chrono::milliseconds connect_timeout{10'000};
     std::chrono::milliseconds timeout{60'000};
   };
 
-  // `vcenter` must outlive this. Every host met keeps its own connections until the end.
+  // `vcenter` must outlive this. What is known of a host that was met is kept until the end. The
+  // hosts that were used last keep an idle connection, one each.
   GuestFiles(boost::asio::any_io_executor executor, HttpClient& vcenter, Settings settings);
 
   // From now on these hosts are trusted; see host_trust.
@@ -76,7 +79,14 @@ class GuestFiles {
 
  private:
   Result<std::shared_ptr<TlsContext>> context_for(const TlsTrust& trust);
-  Result<HttpClient*> client_for(const Endpoint& endpoint, const std::string& host_thumbprint);
+  struct Host {
+    std::unique_ptr<HttpClient> client;
+    std::optional<std::list<Host*>::iterator> place;  // in idle_
+  };
+  // Returns null for a file on vCenter itself.
+  Result<Host*> host_for(const Endpoint& endpoint, const std::string& host_thumbprint);
+  Result<Host> meet(const Endpoint& endpoint, const TlsTrust& trust);
+  void note_use(Host& host);
 
   boost::asio::any_io_executor executor_;
   HttpClient& vcenter_;
@@ -84,7 +94,8 @@ class GuestFiles {
   HostThumbprints reported_;
   std::map<std::string, std::string> addresses_;  // by a host's name in lower case
   std::shared_ptr<TlsContext> shared_context_;
-  std::map<std::string, std::unique_ptr<HttpClient>> hosts_;
+  std::map<std::string, Host> hosts_;
+  std::list<Host*> idle_;  // those that may have an idle connection; the one used last is the last
   std::optional<std::chrono::steady_clock::time_point> hurry_;
 };
 

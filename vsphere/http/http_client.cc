@@ -152,6 +152,7 @@ class HttpClient::Impl {
       // value it would be taken for an answer.
       if (!deadline.expired() || !is_cancellation(std::current_exception())) throw;
     }
+    if (response && *response) ++answers_;
     if (response) co_return std::move(*response);
     using std::chrono::milliseconds;
     const auto waited = std::chrono::round<milliseconds>(deadline.expiry() - began);
@@ -161,6 +162,7 @@ class HttpClient::Impl {
   void close_idle() { idle_.clear(); }
   void hurry(TimePoint deadline) { deadlines_.hurry(deadline); }
   [[nodiscard]] const Endpoint& endpoint() const { return endpoint_; }
+  [[nodiscard]] std::uint64_t answers() const { return answers_; }
   [[nodiscard]] bool was_reached() const { return was_reached_; }
 
  private:
@@ -246,6 +248,7 @@ class HttpClient::Impl {
   Semaphore permits_;
   Semaphore kept_;
   Deadlines deadlines_;
+  std::uint64_t answers_ = 0;
   bool was_reached_ = false;
 };
 
@@ -279,6 +282,8 @@ void HttpClient::hurry(std::chrono::steady_clock::time_point deadline) { impl_->
 void HttpClient::close_idle() { impl_->close_idle(); }
 
 const Endpoint& HttpClient::endpoint() const { return impl_->endpoint(); }
+
+std::uint64_t HttpClient::answers() const { return impl_->answers(); }
 
 bool HttpClient::was_reached() const { return impl_->was_reached(); }
 

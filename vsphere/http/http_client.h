@@ -136,6 +136,9 @@ class HttpClient {
 
   [[nodiscard]] const Endpoint& endpoint() const;
 
+  // Returns how many answers came so far.
+  [[nodiscard]] std::uint64_t answers() const;
+
   // Tells whether any connection to the server has come about, its handshake included.
   [[nodiscard]] bool was_reached() const;
 

@@ -19,6 +19,7 @@ page_size = 500
 max_connections = 4
 connect_timeout = "5s"
 request_timeout = "2m"
+stall_timeout = "20m"
 schedule = "30m"
 retry = "2m"
 
@@ -82,6 +83,7 @@ TEST(ParseConfig, ReadsEveryKey) {
   EXPECT_EQ(prod.max_connections, 4u);
   EXPECT_EQ(prod.connect_timeout, std::chrono::seconds(5));
   EXPECT_EQ(prod.request_timeout, std::chrono::minutes(2));
+  EXPECT_EQ(prod.stall_timeout, std::chrono::minutes(20));
   EXPECT_EQ(std::get<std::chrono::seconds>(prod.schedule.when), std::chrono::minutes(30));
   EXPECT_EQ(prod.schedule.jitter, std::chrono::minutes(3)) << "a tenth of the interval";
   EXPECT_EQ(prod.retry, std::chrono::minutes(2));

@@ -24,6 +24,7 @@ type options struct {
 	pageDelay time.Duration
 	latency   time.Duration
 	hosts     int
+	failing   int
 	rateMbit  float64
 }
 
@@ -41,6 +42,7 @@ func main() {
 	flag.DurationVar(&o.pageDelay, "page-delay", 0, "replay: how long a page of properties takes")
 	flag.DurationVar(&o.latency, "latency", 0, "replay: how long a guest operation takes")
 	flag.IntVar(&o.hosts, "hosts", 0, "replay: `number` of hosts that guest files come from (0: the vCenter)")
+	flag.IntVar(&o.failing, "failing", 0, "replay: every `n`-th guest cannot be read (0: none)")
 	flag.Float64Var(&o.rateMbit, "rate", 0, "replay: what goes through the wire, in Mbit/s (0: no limit)")
 	flag.Parse()
 	isLab := o.scenario != "" && o.captures != ""

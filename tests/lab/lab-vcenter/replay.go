@@ -22,6 +22,7 @@ func startReplay(o options, state *stateDir) (*runningLab, error) {
 	rules := plan.Default()
 	shown := control.Ready{PID: os.Getpid(), Username: rules.VCenter.Username, Password: rules.VCenter.Password,
 		GuestUsername: rules.GuestLogin.Username, GuestPassword: rules.GuestLogin.Password}
+	r.FailEvery(o.failing)
 	where := &url.URL{Scheme: "http", Path: "/sdk"}
 	var id *wire.Identity
 	if !o.plain {

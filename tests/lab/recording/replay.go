@@ -25,6 +25,7 @@ type Replay struct {
 	delay    time.Duration     // of a page
 	latency  time.Duration     // of an operation in a guest
 	hosts    hosts
+	failing  failing
 	told     guestinfo
 	output   []byte // of the probe
 	calls    *wire.CallCounts
@@ -62,6 +63,7 @@ func NewReplay(folder string, pageDelay, latency time.Duration) (*Replay, error)
 		delay:    pageDelay,
 		latency:  latency,
 		hosts:    hosts{numbers: map[string]int{}, hostOf: map[string]int{}},
+		failing:  failing{order: map[string]int{}},
 		told:     guestinfo{keys: map[string]string{}},
 		calls:    wire.NewCallCounts(),
 		stopped:  make(chan struct{}),
@@ -72,6 +74,7 @@ func NewReplay(folder string, pageDelay, latency time.Duration) (*Replay, error)
 		if isPage(e.Method) {
 			r.older[key] = since70.ReplaceAll(e.Answer, nil)
 			r.hosts.learn(e.Answer)
+			r.failing.learn(e.Answer)
 		}
 		r.byMethod[e.Method] = e.Answer
 		if e.Method == "GET /guestFile" {
@@ -82,6 +85,9 @@ func NewReplay(folder string, pageDelay, latency time.Duration) (*Replay, error)
 	debug.SetGCPercent(rarely)
 	return r, nil
 }
+
+// FailEvery has every n-th guest fail, in one way or another.
+func (r *Replay) FailEvery(n int) { r.failing.every = n }
 
 // Serve answers what came from clients of the vCenter on a listener, with Mbit/s that all connections
 // share (0: no limit), and counts connections.
@@ -106,6 +112,7 @@ func (r *Replay) Stop() {
 func (r *Replay) handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("/sdk", r.serveSOAP)
+	mux.HandleFunc("/rubbish", r.serveRubbish)
 	mux.HandleFunc("/", func(w http.ResponseWriter, req *http.Request) {
 		r.send(w, r.answers, "GET "+req.URL.Path, nil)
 	})
@@ -143,7 +150,11 @@ func (r *Replay) serveSOAP(w http.ResponseWriter, req *http.Request) {
 		return
 	}
 	atomic.AddInt64(&r.traffic.received, int64(len(body)))
-	r.send(w, r.answersFor(req.Header.Get("SOAPAction")), methodOf(body), body)
+	method := methodOf(body)
+	if isInGuest(method) && r.spoil(w, req, method, body) {
+		return
+	}
+	r.send(w, r.answersFor(req.Header.Get("SOAPAction")), method, body)
 }
 
 // Members of quick stats that came with 7.0. A strict client, told of one that its version lacks,
@@ -194,6 +205,7 @@ func (r *Replay) send(w http.ResponseWriter, answers map[string][]byte, method s
 		r.told.started(request)
 	}
 	if isInGuest(method) {
+		answer = r.failing.spoiled(method, request, answer)
 		r.inGuest()
 	}
 	if isPage(method) {
