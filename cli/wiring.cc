@@ -161,7 +161,7 @@ collector::ScanOptions scan_options(const collector::VcenterConfig& vcenter,
   options.longest = vcenter.max_duration;
   options.stall_timeout = stall_timeout(vcenter, guest);
   options.limited_to = collector::describe(vcenter.scope);
-  options.other_urls = vcenter.other_urls;
+  options.others = vcenter.others;
   options.selection = rules;
   options.concurrency = guest.concurrency;
   options.concurrency_per_host = guest.concurrency_per_host;

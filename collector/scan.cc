@@ -46,7 +46,7 @@ Awaitable<ScanSummary> Scan::Impl::run() {
 
 Awaitable<void> Scan::Impl::begin() {
   ScanStart start{options_.vcenter_name, options_.vcenter_url, started_, options_.limited_to,
-                  options_.other_urls};
+                  options_.others};
   auto scan = co_await store_.begin_scan(std::move(start));
   if (!scan) {
     fail_with(std::move(scan.error()));

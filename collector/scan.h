@@ -22,8 +22,8 @@ namespace ballast::collector {
 struct ScanOptions {
   std::string vcenter_name;
   std::string vcenter_url;
-  std::string limited_to;  // describe() of the vCenter's scope; "" if it is scanned whole
-  std::vector<std::string> other_urls;  // ScanStart::other_urls
+  std::string limited_to;           // describe() of the vCenter's scope; "" if it is scanned whole
+  std::vector<VcenterName> others;  // ScanStart::others
   SelectionRules selection;
   std::size_t concurrency = 64;
   std::size_t concurrency_per_host = 8;

@@ -20,9 +20,12 @@ namespace {
 // A vCenter locks an account that keeps giving a wrong password.
 constexpr seconds kRefusedLoginPause = std::chrono::minutes(15);
 
-// Tells whether trying again soon may help.
+// Tells whether trying again soon may help. What the user may not see is not there a minute later.
 bool is_setback(const ScanSummary& summary) {
-  return summary.error && summary.error->code != ErrorCode::kBusy &&
+  if (!summary.error) return false;
+  const bool is_as_far_as_it_goes = summary.status == model::ScanStatus::kPartial &&
+                                    summary.error->code == ErrorCode::kPermission;
+  return !is_as_far_as_it_goes && summary.error->code != ErrorCode::kBusy &&
          summary.error->code != ErrorCode::kCancelled;
 }
 
@@ -169,15 +172,16 @@ Awaitable<void> Service::Impl::keep_scanning(EntryPtr entry) {
 
 // Between two scans, where nobody else would hear of it: this vCenter's schedule goes on.
 void Service::Impl::tell_what_was_thrown(const std::string& vcenter) noexcept {
+  const auto thrown = std::current_exception();
   try {
     ScanSummary summary;
     summary.vcenter = vcenter;
-    summary.error = unexpected(std::current_exception(), vcenter + ": keeping its schedule");
+    summary.error = unexpected(thrown, vcenter + ": keeping its schedule");
     observer_.on_scan_ended(summary);
   } catch (...) {
     // Whoever was to be told throws as well.
-    spdlog::error("{}: keeping its schedule: {}", vcenter,
-                  exception_text(std::current_exception()));
+    spdlog::error("{}: keeping its schedule: {}; and telling of it: {}", vcenter,
+                  exception_text(thrown), exception_text(std::current_exception()));
   }
 }
 

@@ -124,12 +124,14 @@ std::string find_contradiction(const GuestReading& reading, const MemoryAccount&
 std::string find_contradiction(const GuestReading& reading, const VmView& vm) {
   const auto total = field_of(reading.meminfo, "MemTotal");
   if (total && vm.configured_kib && *total > *vm.configured_kib) {
-    return fmt::format("the guest says that it has {}, and its VM is configured with {}",
-                       format_size(*total), format_size(*vm.configured_kib));
+    return fmt::format(
+        "the guest says that it has {}, and its VM was configured with {} when it was listed",
+        format_size(*total), format_size(*vm.configured_kib));
   }
   if (reading.zones && vm.cpus && reading.zones->cpus > *vm.cpus) {
-    return fmt::format("the guest says that it has {} CPUs, and its VM is configured with {}",
-                       reading.zones->cpus, *vm.cpus);
+    return fmt::format(
+        "the guest says that it has {} CPUs, and its VM was configured with {} when it was listed",
+        reading.zones->cpus, *vm.cpus);
   }
   return {};
 }

@@ -1,6 +1,6 @@
 """Writes what a built ballast is made of, as a CycloneDX bill of materials (JSON).
 
-    sbom.py BUILD VERSION >ballast.cdx.json
+    sbom.py BUILD VERSION OUTPUT
 
 BUILD is a Ninja build folder in which the program was built with GCC or clang and linked by GNU ld, which notes
 what it reads. Each package of the distribution is a component with the property ballast:linkage:
@@ -11,11 +11,14 @@ what it reads. Each package of the distribution is a component with the property
 
 import json
 import os
+import platform
 import re
 import subprocess
 import sys
 import uuid
+from urllib.parse import quote
 
+DISTRIBUTION = platform.freedesktop_os_release()["ID"]
 STRONGEST = ("headers", "static", "shared")  # of a package that is used in several ways, the last
 OWN_FOLDERS = re.compile(r"(base|model|offline|vsphere|storage|collector|fleet|output|cli)/")
 
@@ -67,8 +70,8 @@ def packages_of(files):
 def component(package, linkage):
     name, version, source = output_of(
         "dpkg-query", "--show", "--showformat=${Package}\t${Version}\t${source:Package}", package).split("\t")
-    return {"type": "library", "name": name, "version": version,
-            "purl": f"pkg:deb/debian/{name}@{version}",
+    purl = "/".join(["pkg:deb", DISTRIBUTION, quote(name, safe=".-_~") + "@" + quote(version, safe=".-_~")])
+    return {"type": "library", "name": name, "version": version, "purl": purl,
             "properties": [{"name": "ballast:linkage", "value": linkage},
                            {"name": "ballast:source-package", "value": source}]}
 
@@ -84,5 +87,10 @@ def bill(build, version):
             "components": [component(package, linkage[package]) for package in sorted(linkage)]}
 
 
-json.dump(bill(*sys.argv[1:]), sys.stdout, indent=1)
-print()
+def main(build, version, output):
+    text = json.dumps(bill(build, version), indent=1)
+    with open(output, "w", encoding="utf-8") as file:
+        file.write(text + "\n")
+
+
+main(*sys.argv[1:])

@@ -176,7 +176,7 @@ void check_names(ConfigTable& root, const std::vector<VcenterConfig>& vcenters) 
 void tell_each_of_the_others(std::vector<VcenterConfig>& vcenters) {
   for (auto& vcenter : vcenters) {
     for (const auto& other : vcenters) {
-      if (other.url != vcenter.url) vcenter.other_urls.push_back(other.url);
+      if (other.url != vcenter.url) vcenter.others.push_back({other.name, other.url});
     }
   }
 }

@@ -14,6 +14,7 @@
 #include "collector/config/schedule.h"
 #include "collector/config/secret_source.h"
 #include "collector/ports/retention.h"
+#include "collector/ports/stored_scan.h"
 #include "collector/probe/guest_pattern.h"
 #include "collector/scope/scan_scope.h"
 #include "model/judged_guest.h"
@@ -51,9 +52,9 @@ struct VcenterConfig {
   std::chrono::seconds max_duration = std::chrono::hours(24);  // of a scan
   std::chrono::seconds stall_timeout{0};  // of a scan without progress; 0: by the other deadlines
   ScanScope scope;
-  std::vector<std::string> other_urls;  // of the other vCenters in the configuration
-  Schedule schedule;                    // for `ballast collect`
-  std::chrono::seconds retry{60};       // pause after a failed scan; see next_try()
+  std::vector<VcenterName> others;  // that are in the configuration as well
+  Schedule schedule;                // for `ballast collect`
+  std::chrono::seconds retry{60};   // pause after a failed scan; see next_try()
 };
 
 // Which running Linux guests are probed: all; those that vCenter reports a balloon for; or those at

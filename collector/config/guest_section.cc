@@ -87,10 +87,15 @@ void require_vcenter(ConfigTable& table, const GuestRule& rule, const Vcenters& 
       printable(rule.username, 60), known.front(), fmt::join(known, "\", \"")));
 }
 
+// group-v123 of vCenter, ha-folder-vm of an ESXi host. Folders of hosts, networks and datacenters
+// have other letters, and no VM is known to be in them: a rule by one would keep all guests from
+// later rules.
 bool is_folder_id(std::string_view id) {
-  constexpr std::string_view kAllowed = "abcdefghijklmnopqrstuvwxyz0123456789-";
-  return (id.starts_with("group-") || id.starts_with("ha-folder-")) &&
-         id.find_first_not_of(kAllowed) == std::string_view::npos;
+  constexpr std::string_view kPrefix = "group-v";
+  const bool is_of_vcenter =
+      id.starts_with(kPrefix) && id.size() > kPrefix.size() &&
+      id.find_first_not_of("0123456789", kPrefix.size()) == std::string_view::npos;
+  return is_of_vcenter || id == "ha-folder-vm";
 }
 
 bool is_uuid(std::string_view text) {
@@ -98,7 +103,8 @@ bool is_uuid(std::string_view text) {
   constexpr std::string_view kHex = "0123456789abcdefABCDEF";
   if (text.size() != kForm.size()) return false;
   for (std::size_t i = 0; i < kForm.size(); ++i) {
-    const bool fits = kForm[i] == '-' ? text[i] == '-' : kHex.find(text[i]) != kHex.npos;
+    const bool fits =
+        kForm[i] == '-' ? text[i] == '-' : kHex.find(text[i]) != std::string_view::npos;
     if (!fits) return false;
   }
   return true;

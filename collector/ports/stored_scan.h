@@ -13,14 +13,20 @@ namespace ballast::collector {
 // A scan's number in the store.
 using ScanId = std::int64_t;
 
+// What the configuration says of a vCenter.
+struct VcenterName {
+  std::string name;
+  std::string url;
+};
+
 struct ScanStart {
   std::string vcenter_name;  // as configured
   std::string vcenter_url;
   UtcTime started_at{};
   std::string limited_to = {};  // describe() of its scope; "" if it is the whole vCenter
-  // Of the other vCenters in the configuration. A vCenter is known again by the instance UUID that
-  // it tells, and so could pass for one of these.
-  std::vector<std::string> other_urls = {};
+  // The other vCenters of the configuration. A vCenter is known again by the instance UUID that it
+  // tells, and so could pass for one of these.
+  std::vector<VcenterName> others = {};
 };
 
 struct ScanEnd {

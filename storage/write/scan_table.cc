@@ -57,11 +57,24 @@ std::int64_t ScanTable::write_vcenter(std::int64_t scan_id, const model::Vcenter
   return vcenter;
 }
 
-std::optional<std::string> ScanTable::url_of(const model::VcenterAbout& about) {
+std::optional<collector::VcenterName> ScanTable::taken_for(
+    const model::VcenterAbout& about, const collector::VcenterName& own,
+    const std::vector<collector::VcenterName>& others) {
   if (about.instance_uuid.empty()) return std::nullopt;  // it is known by its URL
-  SQLite::Statement statement(db_, "SELECT url FROM vcenter WHERE instance_uuid = ?1");
+  SQLite::Statement statement(db_, "SELECT name, url FROM vcenter WHERE instance_uuid = ?1");
   BoundStatement row(statement, about.instance_uuid);
-  return row.step() ? std::optional(row.text(0)) : std::nullopt;
+  if (!row.step()) return std::nullopt;
+  const collector::VcenterName last{row.text(0), row.text(1)};
+  if (last.name == own.name || last.url == own.url) return std::nullopt;
+  for (const auto& other : others) {
+    if (last.name != other.name && last.url != other.url) continue;
+    const bool is_another =
+        find(db_, "SELECT 1 FROM vcenter WHERE url = ?1 AND instance_uuid <> ?2", other.url,
+             about.instance_uuid)
+            .has_value();
+    if (!is_another) return other;
+  }
+  return std::nullopt;
 }
 
 std::int64_t ScanTable::vcenter_id(const model::VcenterAbout& about, const std::string& url) {

@@ -26,11 +26,15 @@ class ScanTable {
   // belongs to the vCenter last seen at that URL, so that a failed connection counts for the right
   // vCenter.
   std::int64_t begin(const collector::ScanStart& start, const WriterProcess& writer);
+  // Returns which of `others` the vCenter is that says this of itself: the one under whose name or
+  // URL it was scanned last. nullopt if that was `own`, or the other has turned out to have another
+  // UUID.
+  [[nodiscard]] std::optional<collector::VcenterName> taken_for(
+      const model::VcenterAbout& about, const collector::VcenterName& own,
+      const std::vector<collector::VcenterName>& others);
   // Finds or adds the vCenter by its instance UUID (a bare host by its URL), records its latest
   // names, and returns its number. The scan now belongs to it, and so do failed scans of its URL
   // that belonged to none.
-  // Returns where the vCenter that says this of itself was last scanned; nullopt if never.
-  std::optional<std::string> url_of(const model::VcenterAbout& about);
   std::int64_t write_vcenter(std::int64_t scan_id, const model::VcenterAbout& about);
   [[nodiscard]] bool is_running(std::int64_t scan_id);
   // Ends a scan with `status`, which is not kRunning; kFailed removes what the scan wrote. If the

@@ -51,19 +51,15 @@ Error same_vcenter(const std::string& name, const std::string& other) {
                {}};
 }
 
-Error passes_for(const std::string& name, const std::string& url) {
-  return Error{
-      ErrorCode::kConfig,
-      fmt::format("{} says that it is the vCenter at {}, which the configuration has as "
-                  "another one",
-                  printable(name), printable(url)),
-      "if both lead to one vCenter, remove one of the two from the configuration; else one "
-      "of them is a copy with the same instance UUID, or does not tell the truth",
-      {}};
-}
-
-bool has(const std::vector<std::string>& list, const std::string& text) {
-  return std::find(list.begin(), list.end(), text) != list.end();
+Error passes_for(const std::string& name, const collector::VcenterName& other) {
+  return Error{ErrorCode::kConfig,
+               fmt::format("{} says by its instance UUID that it is {} at {}, which the "
+                           "configuration has beside it",
+                           printable(name), printable(other.name), printable(other.url)),
+               "if both lead to one vCenter, remove one of the two from the configuration; if they "
+               "changed places, scan the other one first; else one is a copy of the other, or does "
+               "not tell the truth: remove that one",
+               {}};
 }
 
 Error busy(const ScanTable::Running& other, const std::string& name) {
@@ -197,22 +193,20 @@ Result<ScanId> Store::Impl::begin_scan(const ScanStart& start) {
   if (!last_begun_ || scan != *last_begun_ + 1) results_->forget_latest();
   results_->remember_vms(last_begun_.has_value());
   last_begun_ = scan;
-  running_[scan] = RunningScan{start.started_at, name, start.other_urls, std::nullopt};
+  running_[scan] = RunningScan{start.started_at, {name, url}, start.others, std::nullopt};
   return scan;
 }
 
 Status Store::Impl::write_vcenter(ScanId scan, const model::VcenterAbout& about) {
   std::int64_t vcenter_id = 0;
   auto written =
-      write_scan(scan, "storing the vCenter's identity", [&](const RunningScan& own) -> Status {
-        const auto known_at = scans_.url_of(about);
-        if (known_at && has(own.other_urls, *known_at)) {
-          return fail(passes_for(own.vcenter_name, *known_at));
-        }
+      write_scan(scan, "storing the vCenter's identity", [&](const RunningScan& running) -> Status {
+        const auto other = scans_.taken_for(about, running.own, running.others);
+        if (other) return fail(passes_for(running.own.name, *other));
         vcenter_id = scans_.write_vcenter(scan, about);
-        for (const auto& [other, running] : running_) {
-          if (other == scan || running.vcenter_id != vcenter_id || running.given_up) continue;
-          return fail(same_vcenter(running_[scan].vcenter_name, running.vcenter_name));
+        for (const auto& [id, one] : running_) {
+          if (id == scan || one.vcenter_id != vcenter_id || one.given_up) continue;
+          return fail(same_vcenter(running.own.name, one.own.name));
         }
         return {};
       });

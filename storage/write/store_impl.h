@@ -43,8 +43,8 @@ class Store::Impl {
  private:
   struct RunningScan {
     UtcTime started_at{};
-    std::string vcenter_name;
-    std::vector<std::string> other_urls;
+    collector::VcenterName own;
+    std::vector<collector::VcenterName> others;
     std::optional<std::int64_t> vcenter_id;
     bool given_up = false;  // its end could not be stored
     ScanTally tally = {};

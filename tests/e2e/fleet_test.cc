@@ -151,8 +151,8 @@ TEST(Fleet, FiguresThatCannotBeOfTheVmAreNoVerdict) {
     EXPECT_EQ(text_of(one["reason"]), one["name"] == "right" ? "" : "contradiction") << one;
     details[one["name"]] = text_of(one["detail"]);
   }
-  EXPECT_THAT(details["memory"], HasSubstr("and its VM is configured with 1.00 GiB"));
-  EXPECT_THAT(details["cpus"], HasSubstr("has 2 CPUs, and its VM is configured with 1"));
+  EXPECT_THAT(details["memory"], HasSubstr("and its VM was configured with 1.00 GiB"));
+  EXPECT_THAT(details["cpus"], HasSubstr("has 2 CPUs, and its VM was configured with 1"));
   EXPECT_EQ(details["right"], "");
 }
 

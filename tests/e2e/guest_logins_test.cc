@@ -129,6 +129,24 @@ TEST_F(TwoVcenters, EveryVcenterGetsALoginOnlyAtTheAdministratorsWord) {
   EXPECT_TRUE(logins_anywhere(theirs).contains(kDatabases)) << "as it says";
 }
 
+// Labs of one seed tell the same instance UUID, as a server may that wants another's history.
+TEST(GuestLogins, AServerThatPassesForAnotherIsRefused) {
+  const lab::Lab ours(shop());
+  const lab::Lab theirs(shop());
+  const Workspace workspace;
+  workspace.write("ballast.toml", section_of(workspace, "ours", ours) +
+                                      section_of(workspace, "theirs", theirs) +
+                                      the_rest(workspace, "vcenter = \"*\"\n"));
+  const auto scan = [&](const char* vcenter) {
+    return run_ballast(workspace, with_config(workspace, {"scan", "--vcenter", vcenter}));
+  };
+  EXPECT_EQ(scan("ours").exit_code, 3) << "two do not take the login of the rest";
+  const auto refused = scan("theirs");
+  EXPECT_EQ(refused.exit_code, 1) << refused.out;
+  EXPECT_THAT(refused.err, HasSubstr("theirs says by its instance UUID that it is ours at "));
+  EXPECT_EQ(logins_anywhere(theirs), Names()) << "no guest of it was asked";
+}
+
 TEST_F(TwoVcenters, APasswordIsFetchedOnlyForItsOwnVcenter) {
   configure("vcenter = \"ours\"\n");
   workspace.write(std::string(kDatabases) + ".password", "");

@@ -89,7 +89,7 @@ void check_vcenter(const VcenterConfig& vcenter) {
   check_schedule(vcenter.schedule);
   require(vcenter.page_size >= 0 && vcenter.page_size <= 10'000, "a page is bounded");
   require(vcenter.max_connections <= 4096, "connections are bounded");
-  for (const auto& url : vcenter.other_urls) require(url != vcenter.url, "others are others");
+  for (const auto& other : vcenter.others) require(other.url != vcenter.url, "others are others");
   for (const auto limit :
        {vcenter.connect_timeout, vcenter.request_timeout, vcenter.max_duration, vcenter.retry}) {
     require(limit > seconds(0), "a limit is longer than nothing");

@@ -47,7 +47,7 @@ TEST(Contradictions, NoGuestHasMoreThanItsVm) {
   EXPECT_EQ(with(total, 4), "");
   EXPECT_EQ(with({}, {}), "") << "what vCenter does not tell denies nothing";
   EXPECT_TRUE(says(with(total - 1, 4), "the guest says that it has "));
-  EXPECT_TRUE(says(with(total, 3), "it has 4 CPUs, and its VM is configured with 3"));
+  EXPECT_TRUE(says(with(total, 3), "it has 4 CPUs, and its VM was configured with 3"));
 }
 
 TEST(Contradictions, NobodyIsJudgedByThem) {

@@ -195,19 +195,29 @@ TEST_F(RollupTest, OneVcenterUnderTwoNamesIsNotScannedTwiceAtOnce) {
 
 // Else its guests and suspended logins would be taken for those of the other.
 TEST_F(RollupTest, AServerThatPassesForAnotherOfTheConfigurationIsRefused) {
-  scan_at(*store_, kMidnight, varying_fleet(3, 0));
-  const std::string known = "https://lab.example.org/sdk";
-  const ScanId moved = must(store_->begin_scan({"lab", "https://192.0.2.7", kMidnight, {}, {}}));
-  must(store_->write_vcenter(moved, make_about("lab")));
-  must(store_->finish_scan(moved, {ScanStatus::kFailed, kMidnight, "no"}));
-  const ScanId hostile = must(
-      store_->begin_scan({"new", "https://new/sdk", kMidnight, {}, {known, "https://192.0.2.7"}}));
-  const auto refused = store_->write_vcenter(hostile, make_about("lab"));
-  ASSERT_FALSE(refused) << "it was there under that URL last";
-  EXPECT_EQ(refused.error().code, ErrorCode::kConfig);
-  EXPECT_THAT(refused.error().message,
-              HasSubstr("new says that it is the vCenter at https://192.0.2.7"));
-  must(store_->write_vcenter(hostile, make_about("new")));
+  const collector::VcenterName lab{"lab", "https://lab"};
+  const collector::VcenterName other{"other", "https://other"};
+  // The vCenter `of` the configuration says that it has this UUID.
+  const auto tells = [this](const collector::VcenterName& of, const char* uuid,
+                            const std::vector<collector::VcenterName>& others) {
+    const ScanId scan = must(store_->begin_scan({of.name, of.url, kMidnight, {}, others}));
+    const auto written = store_->write_vcenter(scan, make_about(uuid));
+    must(store_->finish_scan(scan, {ScanStatus::kFailed, kMidnight, "no"}));
+    return written ? std::string() : written.error().message;
+  };
+  EXPECT_EQ(tells(lab, "uuid", {other}), "");
+  EXPECT_THAT(tells(other, "uuid", {lab}), HasSubstr("other says by its instance UUID that it is "
+                                                     "lab at https://lab"));
+  EXPECT_EQ(tells({"lab", "https://192.0.2.7"}, "uuid", {other}), "") << "it has moved";
+  EXPECT_NE(tells(other, "uuid", {lab}), "") << "by its name";
+  EXPECT_NE(tells(other, "uuid", {{"renamed", "https://192.0.2.7"}}), "") << "by its URL";
+  EXPECT_EQ(tells({"renamed", "https://192.0.2.7"}, "uuid", {other}), "") << "it was renamed";
+  // A new vCenter has the old one's place, name and all, and the old one is elsewhere now.
+  const collector::VcenterName old{"192.0.2.8", "https://192.0.2.8"};
+  const collector::VcenterName place{"renamed", "https://192.0.2.7"};
+  EXPECT_NE(tells(old, "uuid", {place}), "") << "as long as nobody knows better";
+  EXPECT_EQ(tells(place, "new uuid", {old}), "");
+  EXPECT_EQ(tells(old, "uuid", {place}), "");
 }
 
 // Two processes build the same hour, and a scan of it ends after the slower one began.

@@ -140,14 +140,17 @@ TEST(ParseConfig, AListingComesInPagesUnlessToldOtherwise) {
   EXPECT_EQ(parsed->vcenters[0].page_size, 1000);
 }
 
-TEST(ParseConfig, EachVcenterKnowsTheUrlsOfTheOthers) {
+TEST(ParseConfig, EachVcenterKnowsTheOthers) {
   const std::string login = "username = \"u\"\npassword_env = \"P\"\n";
   const auto parsed = parse_config(
       "[[vcenter]]\nurl = \"https://a\"\n" + login + "[[vcenter]]\nurl = \"https://b\"\n" + login,
       "b.toml");
   ASSERT_TRUE(parsed) << parsed.error().sentence();
-  EXPECT_EQ(parsed->vcenters[0].other_urls, std::vector<std::string>{"https://b"});
-  EXPECT_EQ(parsed->vcenters[1].other_urls, std::vector<std::string>{"https://a"});
+  ASSERT_EQ(parsed->vcenters[0].others.size(), 1U);
+  EXPECT_EQ(parsed->vcenters[0].others[0].name, "b");
+  EXPECT_EQ(parsed->vcenters[0].others[0].url, "https://b");
+  ASSERT_EQ(parsed->vcenters[1].others.size(), 1U);
+  EXPECT_EQ(parsed->vcenters[1].others[0].url, "https://a");
 }
 
 TEST(ParseConfig, SaysWhatIsWrongAndOnWhichLine) {
