@@ -19,7 +19,8 @@ import uuid
 from urllib.parse import quote
 
 DISTRIBUTION = platform.freedesktop_os_release()["ID"]
-STRONGEST = ("headers", "static", "shared")  # of a package that is used in several ways, the last
+# Of a package that is used in several ways the last one counts: updates do not reach that part.
+LINKAGES = ("shared", "headers", "static")
 OWN_FOLDERS = re.compile(r"(base|model|offline|vsphere|storage|collector|fleet|output|cli)/")
 
 
@@ -78,8 +79,8 @@ def component(package, linkage):
 
 def bill(build, version):
     static, shared = libraries_of(build)
-    files = dict(zip(STRONGEST, (headers_of(build), static, shared)))
-    linkage = {package: how for how in STRONGEST for package in packages_of(files[how])}
+    files = dict(zip(LINKAGES, (shared, headers_of(build), static)))
+    linkage = {package: how for how in LINKAGES for package in packages_of(files[how])}
     return {"bomFormat": "CycloneDX", "specVersion": "1.5", "version": 1,
             "serialNumber": f"urn:uuid:{uuid.uuid4()}",
             "metadata": {"component": {"type": "application", "name": "ballast", "version": version,
