@@ -116,6 +116,9 @@ VcenterConfig read_vcenter(ConfigTable table) {
   VcenterConfig vcenter;
   vcenter.url = table.required_text("url");
   vcenter.name = table.text("name", host_of(vcenter.url));
+  if (vcenter.name.empty() && !vcenter.url.empty() && !table.has("name")) {
+    table.complain_about("url", "url has no host; it is like \"https://vcenter.example.com\"");
+  }
   read_login(table, vcenter);
   read_client_certificate(table, vcenter);
   vcenter.ca_file = table.text("ca_file");

@@ -140,6 +140,17 @@ TEST(ParseConfig, AListingComesInPagesUnlessToldOtherwise) {
   EXPECT_EQ(parsed->vcenters[0].page_size, 1000);
 }
 
+// Its host is what a vCenter is called by default.
+TEST(ParseConfig, AUrlHasAHost) {
+  const std::string login = "username = \"u\"\npassword_env = \"P\"\n";
+  for (const char* url : {"//ht:pstv", "https://", "https:///sdk", "https://?x"}) {
+    const auto parsed =
+        parse_config("[[vcenter]]\nurl = \"" + std::string(url) + "\"\n" + login, "b.toml");
+    ASSERT_FALSE(parsed) << url;
+    EXPECT_THAT(parsed.error().message, HasSubstr("b.toml:2: url has no host")) << url;
+  }
+}
+
 TEST(ParseConfig, EachVcenterKnowsTheOthers) {
   const std::string login = "username = \"u\"\npassword_env = \"P\"\n";
   const auto parsed = parse_config(
