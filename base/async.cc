@@ -71,13 +71,12 @@ TaskGroup::~TaskGroup() = default;
 
 void TaskGroup::spawn(Awaitable<void> task) {
   auto signal = state_->signals.emplace(state_->signals.end());
+  auto when_done = [state = state_, signal](const std::exception_ptr& error) {
+    if (error && !is_cancellation(error)) state->thrown.add(error);
+    state->remove(signal);
+  };
   asio::co_spawn(state_->executor, std::move(task),
-                 asio::bind_cancellation_slot(signal->slot(),
-                                              [state = state_, signal](std::exception_ptr error) {
-                                                if (error && !is_cancellation(error))
-                                                  state->thrown.add(error);
-                                                state->remove(signal);
-                                              }));
+                 asio::bind_cancellation_slot(signal->slot(), std::move(when_done)));
   if (state_->cancelled) signal->emit(asio::cancellation_type::terminal);
 }
 

@@ -13,7 +13,8 @@ namespace ballast {
 
 // What the steps of a task threw, where each of them has to be done whatever became of those before
 // it. A coroutine cannot await in a handler, so exceptions have to be kept, and one that is kept in
-// the place of another is lost.
+// the place of another is lost. Each step has a try of its own: a function that ran it would be
+// awaited, and a cancellation that is there already strikes at that very place.
 class Thrown {
  public:
   // Keeps `error`; null is none.

@@ -51,7 +51,7 @@ class HandLauncher : public ScanLauncher {
     auto& outcomes = errors[vcenter];
     if (!outcomes.empty()) {
       summary.error = outcomes.front();
-      if (summary.error) summary.status = model::ScanStatus::kFailed;
+      if (summary.error) summary.status = with_error;
       outcomes.pop_front();
     }
     co_return summary;
@@ -60,6 +60,7 @@ class HandLauncher : public ScanLauncher {
 
   std::map<std::string, UtcTime> starts;
   std::map<std::string, std::deque<std::optional<Error>>> errors;  // of the scans to come
+  model::ScanStatus with_error = model::ScanStatus::kFailed;       // what such a scan ends as
   std::set<std::string> holds;                                     // whose scans do not end
   std::set<std::string> throws;                                    // once
   std::set<std::string> running;
@@ -196,6 +197,19 @@ TEST_F(ServiceTest, TriesAFailedScanAgainSoonerEachTimeLessSo) {
   set_clock(now + 7min);
   EXPECT_EQ(launcher.started.size(), 4u);
   EXPECT_EQ(observer.due["a"], now + 7min + 1h) << "a good scan ends the retries";
+}
+
+// A limited scan with a VM whose place the user may not see is partial each time: tried again soon
+// it would be scanned all day.
+TEST_F(ServiceTest, WhatTheUserMayNotSeeIsNoReasonToScanAgainSoon) {
+  const auto now = clock.now();
+  const Error unseen{ErrorCode::kPermission, "it cannot be told where 1 VM is", {}, {}};
+  launcher.errors["a"] = {unseen, unreachable()};
+  launcher.with_error = model::ScanStatus::kPartial;
+  start({hourly("a")});
+  EXPECT_EQ(observer.due["a"], now + 1h);
+  set_clock(now + 1h);
+  EXPECT_EQ(observer.due["a"], now + 1h + 1min) << "one that was cut short is";
 }
 
 TEST_F(ServiceTest, AScanThatThrowsIsAFailedOneAndTheScheduleGoesOn) {

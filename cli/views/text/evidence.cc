@@ -201,8 +201,7 @@ void print_causes(const std::vector<model::Cause>& causes, bool is_limited, Page
   if (is_limited) {
     page.paragraph(
         "The scan was limited: what other VMs on the host hold, and whether it has less memory "
-        "than "
-        "all of them, is not known.",
+        "than all of them, is not known.",
         Style::kFaint, 2);
   }
   for (const auto& cause : causes) {
