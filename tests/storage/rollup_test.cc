@@ -208,7 +208,8 @@ TEST_F(RollupTest, AServerThatPassesForAnotherOfTheConfigurationIsRefused) {
   EXPECT_EQ(tells(lab, "uuid", {other}), "");
   EXPECT_THAT(tells(other, "uuid", {lab}), HasSubstr("other says by its instance UUID that it is "
                                                      "lab at https://lab"));
-  EXPECT_EQ(tells({"lab", "https://192.0.2.7"}, "uuid", {other}), "") << "it has moved";
+  EXPECT_EQ(tells({"lab", "https://192.0.2.7"}, "uuid", {{"new", "https://lab"}}), "")
+      << "it has moved, and a new one has its place";
   EXPECT_NE(tells(other, "uuid", {lab}), "") << "by its name";
   EXPECT_NE(tells(other, "uuid", {{"renamed", "https://192.0.2.7"}}), "") << "by its URL";
   EXPECT_EQ(tells({"renamed", "https://192.0.2.7"}, "uuid", {other}), "") << "it was renamed";
