@@ -9,9 +9,9 @@
 #include <boost/asio/any_io_executor.hpp>
 
 #include "base/async.h"
+#include "collector/choice/guest_choice.h"
 #include "collector/ports/sample_store.h"
 #include "collector/ports/vcenter.h"
-#include "collector/probe/guest_choice.h"
 #include "collector/probe/guest_probe.h"
 #include "collector/scan_observer.h"
 #include "collector/scan_summary.h"

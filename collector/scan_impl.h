@@ -17,8 +17,8 @@
 
 #include "base/async.h"
 #include "base/deadline.h"
+#include "collector/choice/guest_choice.h"
 #include "collector/ending.h"
-#include "collector/probe/guest_choice.h"
 #include "collector/probe/guest_report.h"
 #include "collector/probe/guestinfo_reader.h"
 #include "collector/probe/judge_guest.h"

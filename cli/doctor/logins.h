@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "cli/doctor/checks.h"
-#include "collector/probe/guest_choice.h"
+#include "collector/choice/guest_choice.h"
 #include "model/inventory.h"
 
 namespace ballast::cli {

@@ -18,7 +18,7 @@
 #include "cli/doctor/logins.h"
 #include "cli/doctor/network.h"
 #include "cli/wiring.h"
-#include "collector/probe/guest_choice.h"
+#include "collector/choice/guest_choice.h"
 #include "collector/probe/guestinfo_reader.h"
 #include "collector/scope/scoped_vcenter.h"
 

@@ -10,8 +10,8 @@
 #include "base/async.h"
 #include "base/result.h"
 #include "cli/doctor/checks.h"
+#include "collector/choice/guest_choice.h"
 #include "collector/config/config.h"
-#include "collector/probe/guest_choice.h"
 
 namespace ballast::cli {
 

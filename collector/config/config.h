@@ -11,11 +11,11 @@
 #include <vector>
 
 #include "base/result.h"
+#include "collector/choice/guest_pattern.h"
 #include "collector/config/schedule.h"
 #include "collector/config/secret_source.h"
 #include "collector/ports/retention.h"
 #include "collector/ports/stored_scan.h"
-#include "collector/probe/guest_pattern.h"
 #include "collector/scope/scan_scope.h"
 #include "model/judged_guest.h"
 

@@ -10,7 +10,7 @@
 
 #include "base/result.h"
 #include "base/time.h"
-#include "collector/probe/guest_choice.h"
+#include "collector/choice/guest_choice.h"
 #include "model/inventory.h"
 #include "model/judged_guest.h"
 

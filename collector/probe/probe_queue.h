@@ -10,8 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "collector/choice/login_guard.h"
 #include "collector/ports/guest_operations.h"
-#include "collector/probe/login_guard.h"
 #include "model/inventory.h"
 
 namespace ballast::collector {

@@ -1,4 +1,4 @@
-#include "collector/probe/login_guard.h"
+#include "collector/choice/login_guard.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,5 +1,5 @@
 // Whether a rule is for a guest, by what vCenter says of its places and tags.
-#include "collector/probe/guest_pattern.h"
+#include "collector/choice/guest_pattern.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "collector/probe/guest_breaker.h"
+#include "collector/choice/guest_breaker.h"
 
 #include <algorithm>
 

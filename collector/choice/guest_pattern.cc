@@ -1,4 +1,4 @@
-#include "collector/probe/guest_pattern.h"
+#include "collector/choice/guest_pattern.h"
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-#include "collector/probe/guest_choice.h"
+#include "collector/choice/guest_choice.h"
 
 #include <algorithm>
 #include <cstdint>
@@ -8,7 +8,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
-#include "collector/probe/guest_breaker.h"
+#include "collector/choice/guest_breaker.h"
 #include "collector/scope/tags.h"
 #include "model/history/judge_history.h"
 

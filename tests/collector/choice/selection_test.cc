@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "collector/probe/guest_choice.h"
+#include "collector/choice/guest_choice.h"
 
 namespace ballast::collector {
 namespace {

@@ -1,11 +1,11 @@
-#include "collector/probe/login_guard.h"
+#include "collector/choice/login_guard.h"
 
 #include <algorithm>
 
 #include <fmt/format.h>
 
 #include "base/text.h"
-#include "collector/probe/guest_breaker.h"
+#include "collector/choice/guest_breaker.h"
 
 namespace ballast::collector {
 

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "collector/probe/guest_choice.h"
+#include "collector/choice/guest_choice.h"
 
 namespace ballast::collector {
 namespace {
