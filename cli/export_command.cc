@@ -107,8 +107,8 @@ bool wanted(const JudgedGuest& row, const ExportOptions& options) {
   return reaches(*options.min_size_kib, row.vm.stats.balloon_kib, unaccounted);
 }
 bool wanted(const VmPeriodRow& row, const ExportOptions& options) {
-  return !options.min_size_kib || reaches(*options.min_size_kib, largest(row.figures.balloon),
-                                          largest(row.figures.unaccounted));
+  return !options.min_size_kib || reaches(*options.min_size_kib, largest(row.period.figures.balloon),
+                                          largest(row.period.figures.unaccounted));
 }
 bool wanted(const HostHourRow& row, const ExportOptions& options) {
   return !options.min_size_kib || reaches(*options.min_size_kib, row.figures.balloon_kib);

@@ -10,9 +10,9 @@
 
 #include "base/disk.h"
 #include "base/text.h"
+#include "storage/schema/schema.h"
 #include "storage/sqlite/bound_statement.h"
 #include "storage/sqlite/connection.h"
-#include "storage/sqlite/schema.h"
 #include "storage/sqlite/sql_error.h"
 
 namespace ballast::storage {
@@ -21,19 +21,36 @@ namespace {
 constexpr std::string_view kChecking = "checking the database";
 constexpr std::string_view kBackingUp = "backing up the database";
 
-constexpr std::array kCountUnreadable = {
-    "SELECT count(*) FROM sample LEFT JOIN vm ON vm.id = sample.vm_id "
-    "LEFT JOIN vm_state ON vm_state.id = sample.vm_state_id "
-    "LEFT JOIN outcome ON outcome.id = sample.outcome_id "
-    "LEFT JOIN guest_state ON guest_state.id = sample.guest_state_id "
-    "WHERE vm.id IS NULL OR vm_state.id IS NULL OR outcome.id IS NULL "
-    "OR (guest_state.id IS NULL AND sample.guest_state_id IS NOT NULL)",
-    "SELECT count(*) FROM (SELECT vm_id, vm_state_id FROM vm_hour UNION ALL "
-    "SELECT vm_id, vm_state_id FROM vm_day) AS row LEFT JOIN vm ON vm.id = row.vm_id "
-    "LEFT JOIN vm_state ON vm_state.id = row.vm_state_id "
-    "WHERE vm.id IS NULL OR vm_state.id IS NULL",
-    "SELECT count(*) FROM host_hour LEFT JOIN host ON host.id = host_hour.host_id "
-    "WHERE host.id IS NULL"};
+// The references that SQLite does not know of: a table, its column, and the table that it leads to.
+struct Reference {
+  const char* table;
+  const char* column;
+  const char* target;
+};
+constexpr std::array kReferences = {Reference{"sample", "vm_id", "vm"},
+                                    Reference{"sample", "vm_state_id", "vm_state"},
+                                    Reference{"sample", "outcome_id", "outcome"},
+                                    Reference{"sample", "scan_id", "scan"},
+                                    Reference{"guest_sample", "guest_state_id", "guest_state"},
+                                    Reference{"guest_sample", "scan_id", "scan"},
+                                    Reference{"vm_hour", "vm_id", "vm"},
+                                    Reference{"vm_hour", "vm_state_id", "vm_state"},
+                                    Reference{"vm_day", "vm_id", "vm"},
+                                    Reference{"vm_day", "vm_state_id", "vm_state"},
+                                    Reference{"host_sample", "host_id", "host"},
+                                    Reference{"pool_sample", "pool_id", "pool"},
+                                    Reference{"host_hour", "host_id", "host"}};
+
+// What has to be as many as the row says that counts it. A scan that is being pruned is failed.
+constexpr std::array kCounts = {
+    "SELECT count(*) FROM usable_scan AS scan WHERE vms <> (SELECT count(*) FROM sample "
+    "WHERE sample.vcenter_id = scan.vcenter_id AND sample.scan_id = scan.id) OR guests_read <> "
+    "(SELECT count(*) FROM guest_sample AS guest "
+    "WHERE guest.vcenter_id = scan.vcenter_id AND guest.scan_id = scan.id)",
+    "SELECT count(*) FROM rollup WHERE period = 'hour' AND vms <> (SELECT count(*) FROM vm_hour "
+    "WHERE vm_hour.vcenter_id = rollup.vcenter_id AND vm_hour.start_ms = rollup.start_ms)",
+    "SELECT count(*) FROM rollup WHERE period = 'day' AND vms <> (SELECT count(*) FROM vm_day "
+    "WHERE vm_day.vcenter_id = rollup.vcenter_id AND vm_day.start_ms = rollup.start_ms)"};
 
 // Without the advice to run the very check that is being run.
 std::string hint_of(const Error& error) {
@@ -43,34 +60,50 @@ std::string hint_of(const Error& error) {
   return hint;
 }
 
-// SQLite checks pages, indexes and declared references; the others (of samples and periods) are
-// counted here.
+void check_references(Connection& connection, HealthReport& report) {
+  SQLite::Statement declared(connection.db(), "PRAGMA foreign_key_check");
+  std::int64_t broken = 0;
+  for (BoundStatement row(declared); row.step();) ++broken;
+  for (const Reference& one : kReferences) {
+    broken += connection.number(fmt::format("SELECT count(*) FROM {0} LEFT JOIN {2} ON {2}.id = "
+                                            "{0}.{1} WHERE {2}.id IS NULL",
+                                            one.table, one.column, one.target)
+                                    .c_str());
+  }
+  if (broken == 0) return;
+  report.problems.push_back(fmt::format("{} rows refer to rows that are not there", broken));
+}
+
+void check_rows(Connection& connection, HealthReport& report) {
+  for (const TableColumns& table : tables()) {
+    const std::int64_t wrong = connection.number(
+        fmt::format("SELECT count(*) FROM {} WHERE NOT {}", table.name, sound(table.name)).c_str());
+    if (wrong == 0) continue;
+    report.problems.push_back(
+        fmt::format("{} rows of the table {} are not as they were written", wrong, table.name));
+  }
+  std::int64_t incomplete = 0;
+  for (const char* count : kCounts) incomplete += connection.number(count);
+  if (incomplete == 0) return;
+  report.problems.push_back(
+      fmt::format("{} scans, hours or days have not as many rows as they had", incomplete));
+}
+
+// SQLite checks pages and indexes; what is in the rows is checked here.
 void check_contents(Connection& connection, HealthReport& report) {
   SQLite::Statement integrity(connection.db(), "PRAGMA integrity_check(20)");
   for (BoundStatement row(integrity); row.step();) {
     if (row.text(0) != "ok") report.problems.push_back("the file is damaged: " + row.text(0));
   }
-  SQLite::Statement references(connection.db(), "PRAGMA foreign_key_check");
-  std::int64_t broken = 0;
-  for (BoundStatement row(references); row.step();) ++broken;
-  for (const char* count : kCountUnreadable) broken += connection.number(count);
-  if (broken > 0) {
-    report.problems.push_back(fmt::format("{} rows refer to rows that are not there", broken));
-  }
+  check_references(connection, report);
+  check_rows(connection, report);
 }
 
 Status examine(Connection& connection, HealthReport& report) {
-  auto version = schema_version(connection, newest_schema_version());
+  auto version = schema_version(connection);
   if (!version) return fail(version.error());
   report.schema_version = *version;
-  if (*version != newest_schema_version()) {
-    report.problems.push_back(
-        fmt::format("its schema is version {}, this ballast's is {}: the next scan brings it up to "
-                    "date",
-                    *version, newest_schema_version()));
-    report.hint = "run `ballast scan`, then check again";
-    return {};
-  }
+  if (auto known = require_schema(connection); !known) return known;
   return connection.attempt(kChecking, [&] {
     report.scans = connection.number("SELECT count(*) FROM scan WHERE status <> 'running'");
     check_contents(connection, report);
@@ -121,8 +154,7 @@ Result<HealthReport> check_database(const std::string& path, OpenOptions options
 Status back_up(const std::string& path, const std::string& target, OpenOptions options) {
   auto connection = Connection::open_for_reading(path, options);
   if (!connection) return fail(connection.error());
-  const auto version = schema_version(*connection, newest_schema_version());
-  if (!version) return fail(version.error());
+  if (auto known = require_schema(*connection); !known) return known;
   const auto fd = create(target);
   if (!fd) return fail(fd.error());
   auto copied = copy(*connection, target, *fd);

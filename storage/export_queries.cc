@@ -1,5 +1,7 @@
 #include "storage/export_queries.h"
 
+#include <algorithm>
+#include <tuple>
 #include <vector>
 
 #include <fmt/format.h>
@@ -8,11 +10,11 @@
 #include "base/text.h"
 #include "storage/read/export_names.h"
 #include "storage/read/period_reader.h"
+#include "storage/read/scans.h"
 #include "storage/read/vm_row.h"
 #include "storage/rollup/period.h"
-#include "storage/sqlite/bound_statement.h"
+#include "storage/schema/schema.h"
 #include "storage/sqlite/connection.h"
-#include "storage/sqlite/schema.h"
 
 namespace ballast::storage {
 namespace {
@@ -61,9 +63,10 @@ class ExportQueries::Impl {
   Connection& connection() { return connection_; }
 
  private:
-  std::vector<std::int64_t> scans(const ExportQuery& query, const ExportNames& names);
-  std::vector<BuiltPeriod> periods(const PeriodKind& kind, const ExportQuery& query,
-                                   const ExportNames& names);
+  // Return those that are asked for, oldest first.
+  Result<std::vector<ScanRow>> scans(const ExportQuery& query, const ExportNames& names);
+  Result<std::vector<BuiltPeriod>> periods(const PeriodKind& kind, const ExportQuery& query,
+                                           const ExportNames& names);
 
   Connection connection_;
 };
@@ -73,33 +76,34 @@ Status ExportQueries::Impl::at_one_moment(const ExportQuery& query, Read read) {
   return connection_.attempt(kExporting, [&]() -> Status {
     const SQLite::Transaction moment(connection_.db(), SQLite::TransactionBehavior::DEFERRED);
     const ExportNames names(connection_.db(), query);
+    if (!names.is_sound()) return fail(damaged(connection_.path(), kExporting, "a name"));
     if (!names.any_vcenter_wanted()) return fail(no_vcenter(query.vcenter, names));
     return read(names);
   });
 }
 
-std::vector<BuiltPeriod> ExportQueries::Impl::periods(const PeriodKind& kind,
-                                                      const ExportQuery& query,
-                                                      const ExportNames& names) {
-  SQLite::Statement statement(connection_.db(),
-                              "SELECT start_ms, vcenter_id FROM rollup WHERE period = ?1 AND "
-                              "start_ms >= ?2 AND start_ms < ?3 ORDER BY start_ms, vcenter_id");
+Result<std::vector<BuiltPeriod>> ExportQueries::Impl::periods(const PeriodKind& kind,
+                                                              const ExportQuery& query,
+                                                              const ExportNames& names) {
   const Span span = span_of(query);
-  std::vector<BuiltPeriod> periods;
-  for (BoundStatement row(statement, kind.word, span.first_ms, span.end_ms); row.step();) {
-    if (!names.vcenter_wanted(row.integer(1))) continue;
-    if (periods.empty() || periods.back().start_ms != row.integer(0)) {
-      periods.push_back({row.integer(0), {}});
-    }
-    periods.back().vcenters.push_back(row.integer(1));
-  }
+  auto periods = read_built_periods(connection_, kind, span.first_ms, span.end_ms);
+  if (!periods) return periods;
+  std::erase_if(*periods, [&](const BuiltPeriod& period) {
+    return !names.vcenter_wanted(period.vcenter_id);
+  });
+  std::sort(periods->begin(), periods->end(), [&](const BuiltPeriod& a, const BuiltPeriod& b) {
+    return std::tuple(a.start_ms, names.vcenter_place(a.vcenter_id)) <
+           std::tuple(b.start_ms, names.vcenter_place(b.vcenter_id));
+  });
   return periods;
 }
 
 template <class Read>
 Status ExportQueries::Impl::for_each_period(const PeriodKind& kind, const ExportQuery& query,
                                             const ExportNames& names, Read read) {
-  for (const BuiltPeriod& period : periods(kind, query, names)) {
+  const auto all = periods(kind, query, names);
+  if (!all) return fail(all.error());
+  for (const BuiltPeriod& period : *all) {
     const Result<bool> more = read(period);
     if (!more) return fail(more.error());
     if (!*more) break;
@@ -116,33 +120,39 @@ Status ExportQueries::Impl::vm_periods(const PeriodKind& kind, const ExportQuery
   });
 }
 
-std::vector<std::int64_t> ExportQueries::Impl::scans(const ExportQuery& query,
-                                                     const ExportNames& names) {
-  SQLite::Statement statement(connection_.db(),
-                              "SELECT id, vcenter_id FROM usable_scan WHERE started_ms >= ?1 AND "
-                              "started_ms < ?2 ORDER BY started_ms, id");
-  const Span span = span_of(query);
-  std::vector<std::int64_t> scans;
-  for (BoundStatement row(statement, span.first_ms, span.end_ms); row.step();) {
-    if (names.vcenter_wanted(row.integer(1))) scans.push_back(row.integer(0));
+Result<std::vector<ScanRow>> ExportQueries::Impl::scans(const ExportQuery& query,
+                                                        const ExportNames& names) {
+  std::vector<ScanRow> scans;
+  for (const std::int64_t vcenter : names.vcenters_wanted()) {
+    auto some = read_usable_scans(connection_, vcenter, query.since.value_or(UtcTime::min()),
+                                  query.until.value_or(UtcTime::max()));
+    if (!some) return some;
+    scans.insert(scans.end(), some->begin(), some->end());
   }
+  std::stable_sort(scans.begin(), scans.end(), [](const ScanRow& a, const ScanRow& b) {
+    return std::tie(a.started_at, a.id) < std::tie(b.started_at, b.id);
+  });
   return scans;
 }
 
 Status ExportQueries::Impl::samples(const ExportQuery& query, const ExportNames& names,
                                     const std::function<bool(const model::JudgedGuest&)>& visit) {
-  RowCursor row(connection_.db(), select_vm_rows("WHERE scan.id = ?1 ORDER BY sample.id"));
+  RowCursor row(connection_.db(),
+                select_samples("WHERE sample.vcenter_id = ?1 AND sample.scan_id = ?2 "
+                               "ORDER BY sample.vm_id"));
   VmRowReader reader(connection_.db());
   model::JudgedGuest sample;
-  for (const std::int64_t scan : scans(query, names)) {
+  const auto wanted = scans(query, names);
+  if (!wanted) return fail(wanted.error());
+  for (const ScanRow& scan : *wanted) {
     VmCursor vms(names.vms());
-    for (const auto run = row.run(scan); row.step();) {
+    for (const auto run = row.run(scan.vcenter_id, scan.id); row.step();) {
       const auto* vm = vms.find(row.integer(kVmIdColumn));
       if (vm != nullptr && !vm->wanted) continue;
       if (vm == nullptr || !reader.read(row, sample)) {
         return fail(
             damaged(connection_.path(), kExporting,
-                    fmt::format("sample of VM {} in scan {}", row.integer(kVmIdColumn), scan)));
+                    fmt::format("sample of VM {} in scan {}", row.integer(kVmIdColumn), scan.id)));
       }
       sample.vcenter = vm->names.vcenter;
       if (!names.place_wanted(sample.cluster, sample.host)) continue;
@@ -159,7 +169,7 @@ Result<std::unique_ptr<ExportQueries>> ExportQueries::open(const std::string& pa
                                                            OpenOptions options) {
   auto connection = Connection::open_for_reading(path, options);
   if (!connection) return fail(connection.error());
-  auto known = require_current_schema(*connection, newest_schema_version());
+  auto known = require_schema(*connection);
   if (!known) return fail(known.error());
   return std::unique_ptr<ExportQueries>(
       new ExportQueries(std::make_unique<Impl>(std::move(*connection))));

@@ -46,14 +46,13 @@ struct ExportVm {
 // One VM in one hour or day. Its pointers are valid during the call.
 struct VmPeriodRow {
   UtcTime start{};
-  std::int64_t samples = 0;
   const ExportVm* vm = nullptr;
   // As of the last sample:
   const ExportHost* host = nullptr;  // nullptr if unknown
   std::optional<std::int64_t> configured_kib;
   std::optional<std::int64_t> limit_kib;  // model::kUnlimited if there is none
   std::optional<std::int64_t> reservation_kib;
-  VmSpreads figures;
+  VmPeriod period;
 };
 
 struct HostHourRow {
@@ -72,11 +71,11 @@ class ExportQueries {
                                                      OpenOptions options = {});
   ~ExportQueries();
 
-  // Reads every VM of every usable scan: by the scan's start, then by number of the VM.
+  // Reads every VM of every usable scan: by the scan's start, then as the VMs became known.
   // JudgedGuest::vcenter is the latest name here.
   Status samples(const ExportQuery& query,
                  const std::function<bool(const model::JudgedGuest&)>& visit);
-  // Read the periods that are built: by start, then by number of the VM or host.
+  // Read the periods that are built: by start, then by vCenter, then as the VMs or hosts became known.
   Status hourly(const ExportQuery& query, const std::function<bool(const VmPeriodRow&)>& visit);
   Status daily(const ExportQuery& query, const std::function<bool(const VmPeriodRow&)>& visit);
   Status hosts(const ExportQuery& query, const std::function<bool(const HostHourRow&)>& visit);

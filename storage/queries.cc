@@ -4,52 +4,22 @@
 #include <limits>
 #include <optional>
 #include <tuple>
+#include <type_traits>
 
 #include <fmt/format.h>
 
-#include "base/text.h"
 #include "storage/read/places.h"
+#include "storage/read/scans.h"
 #include "storage/read/vm_row.h"
+#include "storage/schema/schema.h"
 #include "storage/sqlite/bound_statement.h"
 #include "storage/sqlite/connection.h"
-#include "storage/sqlite/schema.h"
-#include "storage/sqlite/words.h"
 #include "storage/write/setback_table.h"
 
 namespace ballast::storage {
 namespace {
 
 constexpr std::string_view kReading = "reading the database";
-
-// The newest finished scan of each vCenter; of those that never reached one, the newest of each
-// configured name, unless a later scan of that name did better.
-constexpr const char* kLatestScans = R"sql(
-WITH newest (id) AS (
-  SELECT (SELECT max(id) FROM scan WHERE vcenter_id = vcenter.id AND status <> 'running')
-    FROM vcenter
-  UNION ALL
-  SELECT (SELECT max(id) FROM usable_scan WHERE vcenter_id = vcenter.id) FROM vcenter
-  UNION ALL
-  SELECT max(id) FROM scan AS lost
-    WHERE vcenter_id IS NULL AND status = 'failed' AND NOT EXISTS (
-      SELECT 1 FROM scan AS later WHERE later.vcenter_name = lost.vcenter_name
-        AND later.id > lost.id AND later.status <> 'running' AND later.vcenter_id IS NOT NULL)
-    GROUP BY vcenter_name
-)
-SELECT DISTINCT scan.id, scan.vcenter_name, scan.vcenter_url,
-       coalesce(vcenter.instance_uuid, ''), scan.started_ms, scan.finished_ms, scan.status,
-       scan.error, scan.vms, scan.guests_read, scan.guests_failed, scan.limited_to
-FROM newest JOIN scan ON scan.id = newest.id LEFT JOIN vcenter ON vcenter.id = scan.vcenter_id
-ORDER BY scan.vcenter_name, scan.id DESC
-)sql";
-
-constexpr const char* kScanBefore = R"sql(
-SELECT scan.id, scan.vcenter_name, scan.vcenter_url, coalesce(vcenter.instance_uuid, ''),
-       scan.started_ms, scan.finished_ms, scan.status, scan.error, scan.vms, scan.guests_read,
-       scan.guests_failed, scan.limited_to
-FROM usable_scan AS scan LEFT JOIN vcenter ON vcenter.id = scan.vcenter_id
-WHERE scan.vcenter_name = ?1 AND scan.started_ms <= ?2 ORDER BY scan.id DESC LIMIT 1
-)sql";
 
 // A VM whose name or number matches, and the newest usable scan that has it.
 struct Candidate {
@@ -68,41 +38,25 @@ WITH candidate AS (
   WHERE name = ?1 COLLATE NOCASE OR moref = ?1 OR instance_uuid = ?1 COLLATE NOCASE
      OR bios_uuid = ?1 COLLATE NOCASE
 ), seen AS (
-  SELECT id, vcenter_id, exact, (
+  SELECT id, exact, (
     SELECT scan.id FROM usable_scan AS scan
     WHERE scan.vcenter_id = candidate.vcenter_id AND EXISTS (
-      SELECT 1 FROM sample WHERE sample.id = (scan.id << 32 | candidate.id))
+      SELECT 1 FROM sample WHERE sample.vcenter_id = scan.vcenter_id
+        AND sample.scan_id = scan.id AND sample.vm_id = candidate.id)
     ORDER BY scan.id DESC LIMIT 1) AS scan_id
   FROM candidate
 )
-SELECT id, scan_id, exact,
-       scan_id = (SELECT max(id) FROM usable_scan AS scan WHERE scan.vcenter_id = seen.vcenter_id)
-FROM seen WHERE scan_id IS NOT NULL
+SELECT id, scan_id, exact FROM seen WHERE scan_id IS NOT NULL
 )sql";
 
-Result<ScanRow> read_scan(BoundStatement& row, const Connection& connection) {
-  const auto time = [&](int column) {
-    return UtcTime(std::chrono::milliseconds(row.integer(column)));
-  };
-  ScanRow scan;
-  scan.id = row.integer(0);
-  scan.vcenter = row.text(1);
-  scan.vcenter_url = row.text(2);
-  scan.vcenter_uuid = row.text(3);
-  scan.started_at = time(4);
-  scan.finished_at = time(5);
-  const auto status = status_from_word(row.text(6));
-  if (!status) {
-    return fail(damaged(connection.path(), kReading, fmt::format("status of scan {}", scan.id)));
-  }
-  scan.status = *status;
-  scan.error = row.text(7);
-  scan.vms = row.integer(8);
-  scan.guests_read = row.integer(9);
-  scan.guests_failed = row.integer(10);
-  scan.limited_to = row.text(11);
-  return scan;
-}
+// Of a scan, given by its number, all samples or one.
+constexpr const char* kOfScan = "WHERE sample.vcenter_id = ?1 AND scan_id = ?2 ORDER BY vm_id";
+// One seek for each scan of the VM's vCenter.
+constexpr const char* kHistory =
+    "JOIN usable_scan AS scan ON scan.vcenter_id = sample.vcenter_id AND scan.id = sample.scan_id "
+    "WHERE sample.vcenter_id = (SELECT vcenter_id FROM vm WHERE id = ?1) AND sample.vm_id = ?1 "
+    "AND scan.started_ms >= ?2 ORDER BY scan.id";
+constexpr const char* kOfVm = "WHERE sample.vcenter_id = ?1 AND scan_id = ?2 AND vm_id = ?3";
 
 // Figures come from a file that may be damaged: a sum stops at the largest number.
 void add(std::int64_t& sum, std::optional<std::int64_t> figure) {
@@ -111,74 +65,84 @@ void add(std::int64_t& sum, std::optional<std::int64_t> figure) {
   sum = value > kMost - sum ? kMost : sum + value;
 }
 
-bool is_failed(const ScanRow& scan) { return scan.status == model::ScanStatus::kFailed; }
-
 }  // namespace
 
 class Queries::Impl {
  public:
   explicit Impl(Connection connection) : connection_(std::move(connection)) {}
 
-  Result<std::vector<ScanRow>> latest_scans();
-  Status require_finished(std::int64_t scan_id);
-  // Calls visit(row) for every row of select_vm_rows(condition).
+  // Calls visit(row) for every row of select_samples(rest).
   template <class Visit, class... Args>
-  Status visit_rows(const char* condition, Visit visit, const Args&... args);
-  std::vector<Candidate> candidates(const std::string& key);
+  Status visit_rows(const char* rest, Visit visit, const Args&... args);
+  Status visit_scan(const ScanRow& scan,
+                    const std::function<void(const model::JudgedGuest&)>& visit);
+  Result<std::vector<Candidate>> candidates(const std::string& key);
+  // Returns what read(db) returns; its empty optional is damage.
+  template <class Read>
+  auto read_places(Read read)
+      -> Result<typename std::invoke_result_t<Read, SQLite::Database&>::value_type>;
   Connection& connection() { return connection_; }
 
  private:
   Connection connection_;
 };
 
-Result<std::vector<ScanRow>> Queries::Impl::latest_scans() {
-  SQLite::Statement statement(connection_.db(), kLatestScans);
-  std::vector<ScanRow> scans;
-  for (BoundStatement row(statement); row.step();) {
-    auto scan = read_scan(row, connection_);
-    if (!scan) return fail(scan.error());
-    // A name may have stood for several vCenters (its URL was changed): the newest scan counts, and
-    // behind a failed one the newest usable one.
-    const bool first = scans.empty() || scans.back().vcenter != scan->vcenter;
-    const bool behind_failed = !first && is_failed(scans.back()) && !is_failed(*scan);
-    if (first || behind_failed) scans.push_back(std::move(*scan));
-  }
-  return scans;
-}
-
-// A scan that is being pruned still has its row, but must not look like one without VMs.
-Status Queries::Impl::require_finished(std::int64_t scan_id) {
-  SQLite::Statement statement(connection_.db(),
-                              "SELECT 1 FROM scan WHERE id = ?1 AND status <> 'running' AND "
-                              "NOT (status = 'failed' AND error = 'pruned')");
-  if (BoundStatement row(statement, scan_id); row.step()) return {};
-  return fail(ErrorCode::kNotFound,
-              fmt::format("{} ({}): there is no finished scan {}", kReading,
-                          printable(connection_.path()), scan_id),
-              "it may have been removed meanwhile: run the command again");
+template <class Read>
+auto Queries::Impl::read_places(Read read)
+    -> Result<typename std::invoke_result_t<Read, SQLite::Database&>::value_type> {
+  using Value = typename std::invoke_result_t<Read, SQLite::Database&>::value_type;
+  return connection_.attempt(kReading, [&]() -> Result<Value> {
+    auto found = read(connection_.db());
+    if (!found) return fail(damaged(connection_.path(), kReading, "hosts, pools or setbacks"));
+    return std::move(*found);
+  });
 }
 
 template <class Visit, class... Args>
-Status Queries::Impl::visit_rows(const char* condition, Visit visit, const Args&... args) {
-  RowCursor rows(connection_.db(), select_vm_rows(condition));
+Status Queries::Impl::visit_rows(const char* rest, Visit visit, const Args&... args) {
+  RowCursor rows(connection_.db(), select_samples(rest));
   VmRowReader reader(connection_.db());
   model::JudgedGuest row;
   for (const auto run = rows.run(args...); rows.step();) {
     if (!reader.read(rows, row)) {
-      return fail(
-          damaged(connection_.path(), kReading,
-                  fmt::format("sample of VM {} in scan {}", rows.integer(3), rows.integer(0))));
+      return fail(damaged(connection_.path(), kReading,
+                          fmt::format("sample of VM {} in scan {}", rows.integer(kVmIdColumn),
+                                      rows.integer(kScanIdColumn))));
     }
     visit(row);
   }
   return {};
 }
 
-std::vector<Candidate> Queries::Impl::candidates(const std::string& key) {
-  SQLite::Statement statement(connection_.db(), kCandidates);
+Status Queries::Impl::visit_scan(const ScanRow& scan,
+                                 const std::function<void(const model::JudgedGuest&)>& visit) {
+  std::int64_t vms = 0;
+  std::int64_t guests_read = 0;
+  auto visited = visit_rows(
+      kOfScan,
+      [&](const model::JudgedGuest& row) {
+        ++vms;
+        if (row.guest) ++guests_read;
+        visit(row);
+      },
+      scan.vcenter_id, scan.id);
+  if (!visited) return visited;
+  if (vms == scan.vms && guests_read == scan.guests_read) return {};
+  return fail(damaged(connection_.path(), kReading,
+                      fmt::format("scan {} has {} VMs and {} guests in place of {} and {}", scan.id,
+                                  vms, guests_read, scan.vms, scan.guests_read)));
+}
+
+Result<std::vector<Candidate>> Queries::Impl::candidates(const std::string& key) {
+  const auto latest = read_latest_scans(connection_);
+  if (!latest) return fail(latest.error());
+  RowCursor rows(connection_.db(), kCandidates);
   std::vector<Candidate> found;
-  for (BoundStatement row(statement, key); row.step();) {
-    found.push_back({row.integer(0), row.integer(1), row.integer(2) != 0, row.integer(3) != 0});
+  for (const auto run = rows.run(std::string_view(key)); rows.step();) {
+    const std::int64_t scan_id = rows.integer(1);
+    const bool current = std::any_of(latest->begin(), latest->end(),
+                                     [&](const ScanRow& scan) { return scan.id == scan_id; });
+    found.push_back({rows.integer(0), scan_id, rows.integer(2) != 0, current});
   }
   if (found.empty()) return found;
 
@@ -195,13 +159,14 @@ Queries::~Queries() = default;
 Result<std::unique_ptr<Queries>> Queries::open(const std::string& path, OpenOptions options) {
   auto connection = Connection::open_for_reading(path, options);
   if (!connection) return fail(connection.error());
-  auto known = require_current_schema(*connection, newest_schema_version());
+  auto known = require_schema(*connection);
   if (!known) return fail(known.error());
   return std::unique_ptr<Queries>(new Queries(std::make_unique<Impl>(std::move(*connection))));
 }
 
 Result<std::vector<ScanRow>> Queries::latest_scans() {
-  return impl_->connection().attempt(kReading, [&] { return impl_->latest_scans(); });
+  return impl_->connection().attempt(kReading,
+                                     [&] { return read_latest_scans(impl_->connection()); });
 }
 
 Status Queries::for_each_vm(std::int64_t scan_id,
@@ -210,48 +175,38 @@ Status Queries::for_each_vm(std::int64_t scan_id,
     // One moment for the check and the rows: a prune in between would look like a scan without VMs.
     const SQLite::Transaction moment(impl_->connection().db(),
                                      SQLite::TransactionBehavior::DEFERRED);
-    if (auto finished = impl_->require_finished(scan_id); !finished) return finished;
-    return impl_->visit_rows("WHERE scan.id = ?1", visit, scan_id);
+    const auto scan = read_finished_scan(impl_->connection(), scan_id);
+    if (!scan) return fail(scan.error());
+    return impl_->visit_scan(*scan, visit);
   });
 }
 
 Result<std::optional<ScanRow>> Queries::scan_before(const std::string& vcenter, UtcTime when) {
-  return impl_->connection().attempt(kReading, [&]() -> Result<std::optional<ScanRow>> {
-    SQLite::Statement statement(impl_->connection().db(), kScanBefore);
-    BoundStatement row(statement, vcenter,
-                       static_cast<std::int64_t>(when.time_since_epoch().count()));
-    if (!row.step()) return std::optional<ScanRow>();
-    auto scan = read_scan(row, impl_->connection());
-    if (!scan) return fail(scan.error());
-    return std::optional<ScanRow>(std::move(*scan));
-  });
+  return impl_->connection().attempt(
+      kReading, [&] { return read_scan_before(impl_->connection(), vcenter, when); });
 }
 
 Result<std::map<std::string, model::HostLoad>> Queries::host_loads(std::int64_t scan_id) {
-  return impl_->connection().attempt(
-      kReading, [&] { return read_host_loads(impl_->connection().db(), scan_id); });
+  return impl_->read_places([&](SQLite::Database& db) { return read_host_loads(db, scan_id); });
 }
 
 Result<std::map<std::string, model::HostLoad>> Queries::idle_hosts(std::int64_t scan_id) {
-  return impl_->connection().attempt(
-      kReading, [&] { return read_idle_hosts(impl_->connection().db(), scan_id); });
+  return impl_->read_places([&](SQLite::Database& db) { return read_idle_hosts(db, scan_id); });
 }
 
 Result<std::map<std::string, model::ResourcePool>> Queries::pools(std::int64_t scan_id) {
-  return impl_->connection().attempt(kReading,
-                                     [&] { return read_pools(impl_->connection().db(), scan_id); });
+  return impl_->read_places([&](SQLite::Database& db) { return read_pools(db, scan_id); });
 }
 
 Result<std::vector<model::LoginSetback>> Queries::login_setbacks() {
-  return impl_->connection().attempt(kReading,
-                                     [&] { return read_login_setbacks(impl_->connection().db()); });
+  return impl_->read_places([](SQLite::Database& db) { return read_login_setbacks(db); });
 }
 
 Result<StoreExtent> Queries::extent() {
   auto& connection = impl_->connection();
   return connection.attempt(kReading, [&]() -> Result<StoreExtent> {
     StoreExtent extent;
-    extent.schema_version = newest_schema_version();  // readers know no other
+    extent.schema_version = kSchemaVersion;  // readers know no other
     extent.file_bytes = size_of_database(connection.path());
     extent.vcenters = connection.number("SELECT count(*) FROM vcenter");
     extent.vms = connection.number("SELECT count(*) FROM vm");
@@ -274,11 +229,14 @@ Result<std::vector<model::JudgedGuest>> Queries::find_vm(const std::string& key)
   return impl_->connection().attempt(kReading, [&]() -> Result<std::vector<model::JudgedGuest>> {
     std::vector<model::JudgedGuest> rows;
     if (key.empty()) return rows;  // VMs without a UUID would match
-    for (const Candidate& candidate : impl_->candidates(key)) {
+    const auto candidates = impl_->candidates(key);
+    if (!candidates) return fail(candidates.error());
+    for (const Candidate& candidate : *candidates) {
+      const auto scan = read_finished_scan(impl_->connection(), candidate.scan_id);
+      if (!scan) return fail(scan.error());
       auto read = impl_->visit_rows(
-          "WHERE scan.id = ?1 AND sample.id = (?1 << 32 | ?2)",
-          [&](const model::JudgedGuest& row) { rows.push_back(row); }, candidate.scan_id,
-          candidate.vm_id);
+          kOfVm, [&](const model::JudgedGuest& row) { rows.push_back(row); }, scan->vcenter_id,
+          candidate.scan_id, candidate.vm_id);
       if (!read) return fail(read.error());
     }
     std::sort(
@@ -293,11 +251,8 @@ Result<std::vector<model::JudgedGuest>> Queries::history(std::int64_t vm_id, Utc
   return impl_->connection().attempt(kReading, [&]() -> Result<std::vector<model::JudgedGuest>> {
     std::vector<model::JudgedGuest> rows;
     auto read = impl_->visit_rows(
-        "WHERE scan.vcenter_id = (SELECT vcenter_id FROM vm WHERE id = ?1) "
-        "AND sample.id = (scan.id << 32 | ?1) "
-        "AND scan.started_ms >= ?2 ORDER BY scan.id",
-        [&](const model::JudgedGuest& row) { rows.push_back(row); }, vm_id,
-        since.time_since_epoch().count());
+        kHistory, [&](const model::JudgedGuest& row) { rows.push_back(row); }, vm_id,
+        static_cast<std::int64_t>(since.time_since_epoch().count()));
     if (!read) return fail(read.error());
     return rows;
   });

@@ -5,6 +5,7 @@
 // kStorage for everything else (not a database, damaged, locked, newer schema), with the path.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -25,7 +26,8 @@ namespace ballast::storage {
 
 struct ScanRow {
   std::int64_t id = 0;
-  std::string vcenter;  // configured name
+  std::int64_t vcenter_id = 0;  // 0 if no scan ever reached it
+  std::string vcenter;          // configured name
   std::string vcenter_url;
   std::string vcenter_uuid;  // "" for a bare ESXi host, or if no scan ever reached it
   UtcTime started_at{};
@@ -36,7 +38,17 @@ struct ScanRow {
   std::int64_t vms = 0;
   std::int64_t guests_read = 0;    // with an account
   std::int64_t guests_failed = 0;  // whose reason is a failure (model::is_failure)
+
+  // Tells whether something ended it before every VM was listed.
+  [[nodiscard]] bool was_cut_short() const {
+    return status == model::ScanStatus::kPartial && !error.empty();
+  }
+  // Tells whether a VM that it does not have is not there.
+  [[nodiscard]] bool tells_of_all() const { return !was_cut_short() && limited_to.empty(); }
 };
+
+// Readings that are so much older than the newest scan of their vCenter do not count beside it.
+inline constexpr std::chrono::days kOldestReading{7};
 
 // What a database holds. Times are those of usable scans.
 struct StoreExtent {
@@ -59,19 +71,21 @@ class Queries {
 
   // Returns the newest finished scan of each vCenter, by vCenter name. Failed ones are among them,
   // so that a report can say that the last scan failed; each is followed by the newest usable
-  // (complete or partial) scan of that name, if there is one. So a name has at most two rows, and
-  // no vCenter is counted twice, even if its name or URL was changed.
+  // (complete or partial) scan of that name, if there is one, and no vCenter is counted twice, even
+  // if its name or URL was changed. A usable scan that does not tell of all is followed by the usable
+  // ones before it, newest first, up to one that does; at most kOldestReading older. Of a VM the
+  // first of them that has it counts.
   Result<std::vector<ScanRow>> latest_scans();
   // Calls `visit` for every VM of one finished scan, in no particular order, in constant memory; a
   // failed scan has no VMs. What `visit` throws passes through; it must not call this again.
   // Errors: kNotFound if there is no such finished scan, or no longer: another process may prune it
-  // at any time.
+  // at any time; kStorage if it has not as many VMs as it had when it ended.
   Status for_each_vm(std::int64_t scan_id,
                      const std::function<void(const model::JudgedGuest&)>& visit);
   // Returns the VMs whose name, moref, instance UUID or BIOS UUID is `key`, by vCenter, then name.
-  // If there is none, letter case (ASCII) is ignored. VMs in the newest usable scan of their
-  // vCenter come first: only if none of those matches, VMs that are gone from it are returned, as
-  // they were when last seen. Empty if nothing matches.
+  // If there is none, letter case (ASCII) is ignored. VMs in the latest_scans() of their vCenter come
+  // first: only if none of those matches, VMs that are gone are returned, as they were when last
+  // seen. Empty if nothing matches.
   Result<std::vector<model::JudgedGuest>> find_vm(const std::string& key);
   // Returns the newest usable scan of the vCenter with that configured name that started at or
   // before `when`; empty if there is none.

@@ -126,18 +126,19 @@ Result<std::optional<std::int64_t>> Rejudging::some(const GuestHistory::Moment& 
                                                     RejudgeReport& report) {
   RowCursor rows(
       connection_.db(),
-      select_vm_rows(
-          "WHERE scan.id = ?1 AND sample.id > (?1 << 32 | ?2) ORDER BY sample.id LIMIT ?3"));
+      select_samples("WHERE sample.vcenter_id = ?1 AND sample.scan_id = ?2 AND sample.vm_id > ?3 "
+                     "ORDER BY sample.vm_id LIMIT ?4"));
   VmRowReader reader(connection_.db());
   std::optional<std::int64_t> newest;
   std::vector<model::JudgedGuest> changed;
   std::vector<model::HistoryPoint> points;
-  for (const auto run = rows.run(moment.scan_id, last, kRejudgedTogether); rows.step();) {
+  for (const auto run = rows.run(moment.vcenter_id, moment.scan_id, last, kRejudgedTogether);
+       rows.step();) {
     model::JudgedGuest row;
     points.clear();
     if (!reader.read(rows, row) || !history_.read(moment, row.vm_id, history_wanted(row), points)) {
-      return fail(
-          damaged(connection_.path(), kRejudging, fmt::format("sample of VM {}", rows.integer(3))));
+      return fail(damaged(connection_.path(), kRejudging,
+                          fmt::format("sample of VM {}", rows.integer(kVmIdColumn))));
     }
     newest = row.vm_id;
     auto judgement = judge_again(row, points);

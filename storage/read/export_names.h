@@ -29,11 +29,17 @@ class ExportNames {
     ExportVm names;
   };
 
+  // Tells whether every row read is as it was written.
+  [[nodiscard]] bool is_sound() const { return is_sound_; }
   // Returns nullptr if there is none.
   [[nodiscard]] const Host* host(std::int64_t id) const;
   // Takes "" for both where the host is not known.
   [[nodiscard]] bool place_wanted(const std::string& cluster, const std::string& host) const;
   [[nodiscard]] bool vcenter_wanted(std::int64_t id) const;
+  // Returns the vCenters that are wanted, in the order of their names.
+  [[nodiscard]] std::vector<std::int64_t> vcenters_wanted() const;
+  // Returns the place of a vCenter in that order.
+  [[nodiscard]] std::size_t vcenter_place(std::int64_t id) const;
   // Returns true also if there are no vCenters and the query names none.
   [[nodiscard]] bool any_vcenter_wanted() const;
   [[nodiscard]] std::vector<std::string> vcenter_names() const;      // sorted
@@ -43,14 +49,18 @@ class ExportNames {
   struct Vcenter {
     std::string name;
     bool wanted = false;
+    std::size_t place = 0;  // in the order of the names
   };
+  void read_vcenters(SQLite::Database& db, const ExportQuery& query);
   void read_hosts(SQLite::Database& db);
   void read_vms(SQLite::Database& db, const ExportQuery& query);
 
   std::string vcenter_pattern_;
   std::string cluster_pattern_;
   std::string host_pattern_;
+  bool is_sound_ = true;
   std::unordered_map<std::int64_t, Vcenter> vcenters_;
+  std::vector<std::int64_t> wanted_;
   std::unordered_map<std::int64_t, Host> hosts_;
   std::vector<Vm> vms_;
 };

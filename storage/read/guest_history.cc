@@ -29,7 +29,6 @@ GuestHistory::GuestHistory(SQLite::Database& db)
     : select_scans_(db,
                     "SELECT id FROM usable_scan WHERE vcenter_id = ?1 AND id < ?2 AND "
                     "started_ms >= ?3 ORDER BY id"),
-      select_point_(db, select_history_point()),
       rows_(db) {}
 
 const std::vector<std::int64_t>& GuestHistory::scans(const Moment& moment, std::size_t most) {
@@ -53,11 +52,9 @@ const std::vector<std::int64_t>& GuestHistory::scans(const Moment& moment, std::
 bool GuestHistory::read(const Moment& moment, std::int64_t vm_id, std::size_t most,
                         std::vector<model::HistoryPoint>& points) {
   for (const std::int64_t scan : scans(moment, most)) {
-    const auto run = select_point_.run(scan, vm_id);
-    if (!select_point_.step()) continue;
-    auto point = rows_.read_point(select_point_);
-    if (!point) return false;
-    points.push_back(std::move(*point));
+    std::optional<model::HistoryPoint> point;
+    if (!rows_.read_point(moment.vcenter_id, scan, vm_id, point)) return false;
+    if (point) points.push_back(std::move(*point));
   }
   return true;
 }

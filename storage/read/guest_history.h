@@ -41,7 +41,6 @@ class GuestHistory {
   };
 
   SQLite::Statement select_scans_;
-  RowCursor select_point_;
   VmRowReader rows_;
   std::vector<Choice> choices_;
 };

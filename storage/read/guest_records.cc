@@ -13,19 +13,13 @@ namespace {
 
 // Counted here, not by GROUP BY, which would sort every row of every scan.
 constexpr const char* kReads = R"sql(
-SELECT sample.vm_id, scan.started_ms, sample.guest_state_id
-FROM usable_scan AS scan CROSS JOIN sample
-  ON sample.id >= scan.id << 32 AND sample.id < (scan.id + 1) << 32
-WHERE scan.vcenter_id = ?1 AND scan.started_ms >= ?2 AND sample.guest_state_id IS NOT NULL
+SELECT guest.vm_id, scan.started_ms, guest.guest_state_id
+FROM usable_scan AS scan CROSS JOIN guest_sample AS guest
+  ON guest.vcenter_id = scan.vcenter_id AND guest.scan_id = scan.id
+WHERE scan.vcenter_id = ?1 AND scan.started_ms >= ?2
 )sql";
 
-constexpr const char* kVms = R"sql(
-SELECT vm.id, vm.instance_uuid, vm.moref, guest_setback.reason, guest_setback.failures,
-       guest_setback.last_try_ms, guest_setback.next_try_ms, login.value
-FROM vm LEFT JOIN guest_setback ON guest_setback.vm_id = vm.id
-LEFT JOIN text AS login ON login.id = guest_setback.username_id
-WHERE vm.vcenter_id = ?1
-)sql";
+constexpr const char* kVms = "SELECT id, instance_uuid, moref FROM vm WHERE vcenter_id = ?1";
 
 // The states of guests that reported on their own.
 constexpr const char* kReported = "SELECT id FROM guest_state WHERE channel = 'report'";
@@ -65,22 +59,21 @@ std::optional<std::vector<model::GuestRecord>> read_guest_records(SQLite::Databa
                                                                   std::int64_t vcenter_id,
                                                                   UtcTime reads_since) {
   const auto reads = count_reads(db, vcenter_id, reads_since);
+  const auto setbacks = read_guest_setbacks(db, vcenter_id);
+  if (!setbacks) return std::nullopt;
   SQLite::Statement statement(db, kVms);
   std::vector<model::GuestRecord> records;
   for (BoundStatement row(statement, vcenter_id); row.step();) {
     const auto found = reads.find(row.integer(0));
-    const bool has_setback = !statement.isColumnNull(3);
-    if (found == reads.end() && !has_setback) continue;
+    const auto setback = setbacks->find(row.integer(0));
+    if (found == reads.end() && setback == setbacks->end()) continue;
     model::GuestRecord record{row.text(1), row.text(2), 0, std::nullopt, std::nullopt};
     if (found != reads.end()) {
       record.reads = found->second.count;
       record.probes = found->second.probes;
       record.last_read = UtcTime(std::chrono::milliseconds(found->second.newest_ms));
     }
-    if (has_setback) {
-      record.setback = read_setback(statement, 3);
-      if (!record.setback) return std::nullopt;
-    }
+    if (setback != setbacks->end()) record.setback = setback->second;
     records.push_back(std::move(record));
   }
   return records;

@@ -12,21 +12,25 @@
 #include "storage/export_queries.h"
 #include "storage/read/export_names.h"
 #include "storage/rollup/period.h"
-#include "storage/sqlite/bound_statement.h"
 #include "storage/sqlite/connection.h"
+#include "storage/sqlite/row_cursor.h"
 
 namespace ballast::storage {
 
-// The start of a period, and the vCenters for which it is built.
+// A period of a vCenter whose rows are complete.
 struct BuiltPeriod {
+  std::int64_t vcenter_id = 0;
   std::int64_t start_ms = 0;
-  std::vector<std::int64_t> vcenters;
-
-  [[nodiscard]] bool has(std::int64_t vcenter_id) const;
+  std::int64_t vms = 0;  // how many it has
 };
+// Returns the built periods that start in [first_ms, end_ms), by vCenter and start. Errors: kStorage
+// for a damaged row.
+Result<std::vector<BuiltPeriod>> read_built_periods(Connection& connection, const PeriodKind& kind,
+                                                    std::int64_t first_ms, std::int64_t end_ms);
 
 // Both readers call `visit` for every row that the export wants, and return false once it has
-// returned false. Errors: kStorage for a damaged row. Use them inside Connection::attempt.
+// returned false. Errors: kStorage for a damaged row, or one too few. Use them inside
+// Connection::attempt.
 class VmPeriodReader {
  public:
   // All three must outlive it.
@@ -43,7 +47,8 @@ class VmPeriodReader {
     std::optional<std::int64_t> limit_kib;
     std::optional<std::int64_t> reservation_kib;
   };
-  const State& state_of(std::size_t vm, std::int64_t vm_state_id);
+  // Returns nullptr for a state that is missing or damaged.
+  const State* state_of(std::size_t vm, std::int64_t vm_state_id);
   [[nodiscard]] bool wanted(const State& state) const;
   [[nodiscard]] Error damage(std::int64_t vm_id) const;
 
@@ -51,8 +56,8 @@ class VmPeriodReader {
   const PeriodKind& kind_;
   const ExportNames& names_;
   std::vector<State> states_;  // by place of the VM in names_
-  SQLite::Statement select_;
-  SQLite::Statement select_state_;
+  RowCursor select_;
+  RowCursor select_state_;
   VmPeriodRow row_;
 };
 
@@ -65,7 +70,7 @@ class HostHourReader {
  private:
   Connection& connection_;
   const ExportNames& names_;
-  SQLite::Statement select_;
+  RowCursor select_;
   HostHourRow row_;
 };
 

@@ -1,8 +1,10 @@
-// Private to storage/: reads the hosts and resource pools of one scan, by moref.
+// Private to storage/: reads the hosts and resource pools of a scan, by moref. Empty if a row is
+// missing or damaged. Every call may throw SQLite::Exception; use it inside Connection::attempt.
 #pragma once
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 
 #include <SQLiteCpp/SQLiteCpp.h>
@@ -11,13 +13,13 @@
 
 namespace ballast::storage {
 
-// Returns the hosts without any load.
-[[nodiscard]] std::map<std::string, model::HostLoad> read_idle_hosts(SQLite::Database& db,
+using HostLoads = std::map<std::string, model::HostLoad>;
+
+// Without any load.
+std::optional<HostLoads> read_idle_hosts(SQLite::Database& db, std::int64_t scan_id);
+// With the load of their VMs.
+std::optional<HostLoads> read_host_loads(SQLite::Database& db, std::int64_t scan_id);
+std::optional<std::map<std::string, model::ResourcePool>> read_pools(SQLite::Database& db,
                                                                      std::int64_t scan_id);
-// Returns the hosts with the load of their VMs.
-[[nodiscard]] std::map<std::string, model::HostLoad> read_host_loads(SQLite::Database& db,
-                                                                     std::int64_t scan_id);
-[[nodiscard]] std::map<std::string, model::ResourcePool> read_pools(SQLite::Database& db,
-                                                                    std::int64_t scan_id);
 
 }  // namespace ballast::storage

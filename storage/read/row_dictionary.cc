@@ -1,84 +1,112 @@
 #include "storage/read/row_dictionary.h"
 
-#include "storage/sqlite/bound_statement.h"
+#include <chrono>
+
+#include <fmt/format.h>
+
+#include "storage/schema/schema.h"
 #include "storage/write/setback_table.h"
 
 namespace ballast::storage {
 namespace {
 
-// Texts and details come from guests: what hostile ones make up must not be held for ever.
-constexpr std::size_t kMaxKnownRows = 10'000;
+std::string by_id(std::string_view table) {
+  return fmt::format("SELECT {} FROM {} WHERE id = ?1", row_of(table), table);
+}
 
-// Returns the known value, or make(row) for the row with that number; an empty one without a row.
-template <class Value, class Make>
-const Value& look_up(std::unordered_map<std::int64_t, Value>& known, SQLite::Statement& find,
-                     RowDictionary::Id id, Make make) {
-  static const Value kNothing{};
-  if (!id) return kNothing;
-  if (const auto found = known.find(*id); found != known.end()) return found->second;
-  if (known.size() >= kMaxKnownRows) known.clear();
-  BoundStatement row(find, *id);
-  return known.emplace(*id, row.step() ? make(row) : Value{}).first->second;
+// Returns the value of `id` in `known`, read from the database by `read`, which takes the columns of
+// the row, where it is not known yet.
+template <class Known, class Read>
+auto* look_up(Known& known, RowCursor& find, std::int64_t id, const Read& read) {
+  auto [place, is_new] = known.try_emplace(id);
+  if (is_new) {
+    const auto run = find.run(id);
+    if (find.step()) {
+      Columns columns(find);
+      columns.integer();  // the number itself
+      place->second = read(columns);
+      if (!columns.is_sound()) place->second.reset();
+    }
+  }
+  return place->second ? &*place->second : nullptr;
 }
 
 }  // namespace
 
 RowDictionary::RowDictionary(SQLite::Database& db)
-    : find_text_(db, "SELECT value FROM text WHERE id = ?1"),
-      find_host_(db, "SELECT moref, name, cluster, datacenter FROM host WHERE id = ?1"),
-      find_pool_(db, "SELECT moref, name FROM pool WHERE id = ?1"),
-      find_outcome_(db, "SELECT verdict, proof, reason, detail FROM outcome WHERE id = ?1"),
-      select_setbacks_(db,
-                       "SELECT vm_id, reason, failures, last_try_ms, next_try_ms, text.value "
-                       "FROM guest_setback LEFT JOIN text ON text.id = username_id") {}
+    : db_(db),
+      find_scan_(db, by_id("scan")),
+      find_host_(db, by_id("host")),
+      find_pool_(db, by_id("pool")),
+      find_outcome_(db, by_id("outcome")) {}
 
-const std::string& RowDictionary::text(Id id) {
-  return look_up(texts_, find_text_, id, [](BoundStatement& row) { return row.text(0); });
-}
-
-const std::vector<std::string>& RowDictionary::lines(Id id) {
-  return look_up(lines_, find_text_, id, [](BoundStatement& row) { return lines_of(row.view(0)); });
-}
-
-const LastingNames& RowDictionary::names(Id id) {
-  return look_up(names_, find_text_, id,
-                 [](BoundStatement& row) { return lasting_names(row.view(0)); });
-}
-
-const RowDictionary::Host& RowDictionary::host(Id id) {
-  return look_up(hosts_, find_host_, id, [](BoundStatement& row) {
-    return Host{row.text(0), row.text(1), row.text(2), row.text(3)};
+const RowDictionary::Scan* RowDictionary::scan(std::int64_t id) {
+  return look_up(scans_, find_scan_, id, [](Columns& columns) {
+    Scan scan;
+    columns.text();  // its UUID
+    scan.vcenter_id = columns.integer();
+    scan.vcenter = columns.text();
+    columns.text();  // URL
+    columns.text();  // scope
+    columns.text();  // status
+    scan.started_at = UtcTime(std::chrono::milliseconds(columns.integer()));
+    columns.optional_integer();                     // its end
+    columns.text();                                 // error
+    for (int i = 0; i < 4; ++i) columns.integer();  // counts, and the process of the writer:
+    columns.text();
+    columns.integer();
+    return std::optional(std::move(scan));
   });
 }
 
-const RowDictionary::Pool& RowDictionary::pool(Id id) {
-  return look_up(pools_, find_pool_, id, [](BoundStatement& row) {
-    return Pool{row.text(0), row.text(1)};
+const RowDictionary::Host* RowDictionary::host(Id id) {
+  static const Host kNone;
+  if (!id) return &kNone;
+  return look_up(hosts_, find_host_, *id, [](Columns& columns) {
+    columns.integer();  // the vCenter
+    Host host;
+    host.moref = columns.text();
+    host.name = columns.text();
+    host.cluster = columns.text();
+    host.datacenter = columns.text();
+    return std::optional(std::move(host));
+  });
+}
+
+const RowDictionary::Pool* RowDictionary::pool(Id id) {
+  static const Pool kNone;
+  if (!id) return &kNone;
+  return look_up(pools_, find_pool_, *id, [](Columns& columns) {
+    columns.integer();  // the vCenter
+    Pool pool;
+    pool.moref = columns.text();
+    pool.name = columns.text();
+    return std::optional(std::move(pool));
   });
 }
 
 const RowDictionary::Outcome* RowDictionary::outcome(std::int64_t id) {
-  const auto& found =
-      look_up(outcomes_, find_outcome_, id, [](BoundStatement& row) -> std::optional<Outcome> {
-        const auto verdict = model::verdict_from_string(row.view(0));
-        const auto proof = model::proof_from_string(row.view(1));
-        const auto reason = model::reason_from_string(row.view(2));
-        if (!verdict || !proof || !reason) return std::nullopt;
-        return Outcome{*verdict, *proof, *reason, row.text(3)};
-      });
-  return found ? &*found : nullptr;
+  return look_up(outcomes_, find_outcome_, id, [](Columns& columns) {
+    columns.integer();  // the vCenter
+    const auto verdict = model::verdict_from_string(columns.text());
+    const auto proof = model::proof_from_string(columns.text());
+    const auto reason = model::reason_from_string(columns.text());
+    const auto detail = columns.text();
+    if (!verdict || !proof || !reason) return std::optional<Outcome>();
+    return std::optional(Outcome{*verdict, *proof, *reason, std::string(detail)});
+  });
 }
 
 bool RowDictionary::setback(std::int64_t vm_id, std::optional<model::Setback>& setback) {
   if (!setbacks_) {
+    auto all = read_guest_setbacks(db_);
+    setbacks_are_sound_ = all.has_value();
     setbacks_.emplace();
-    for (BoundStatement row(select_setbacks_); row.step();) {
-      setbacks_->emplace(row.integer(0), read_setback(select_setbacks_, 1));
-    }
+    if (all) setbacks_ = std::move(all);
   }
-  const auto found = setbacks_->find(vm_id);
-  setback = found == setbacks_->end() ? std::nullopt : found->second;
-  return found == setbacks_->end() || setback.has_value();
+  setback.reset();
+  if (const auto found = setbacks_->find(vm_id); found != setbacks_->end()) setback = found->second;
+  return setbacks_are_sound_;
 }
 
 }  // namespace ballast::storage

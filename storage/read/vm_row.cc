@@ -3,51 +3,56 @@
 #include <fmt/format.h>
 
 #include "model/verdict.h"
+#include "storage/schema/sample_columns.h"
+#include "storage/schema/schema.h"
 #include "storage/sqlite/words.h"
 #include "storage/sqlite/wrapping.h"
-#include "storage/write/sample_codec.h"
+#include "storage/write/state_tables.h"
 
 namespace ballast::storage {
 namespace {
 
-// The columns that read_guest takes, in its order, and the table that they come from beside sample.
-constexpr const char* kGuestColumns =
-    "sample.guest_state_id, sample.unaccounted_kib, sample.guest, "
-    "guest_state.kernel_id, guest_state.boot_id, guest_state.era, guest_state.mem_total_kib, "
-    "guest_state.counter_error_kib, guest_state.missing_id, guest_state.cpus, "
-    "guest_state.unread_fixed_kib, guest_state.channel, guest_state.term_names_id, "
-    "guest_state.yardstick ";
-constexpr const char* kGuestTables =
-    "LEFT JOIN guest_state ON guest_state.id = sample.guest_state_id ";
+// The rows of a table that belong to VMs of a scan, as SideRows takes them.
+std::string rows_beside(std::string_view columns, std::string_view tables, std::string_view order) {
+  return fmt::format(
+      "SELECT {0} FROM {1} WHERE own.vcenter_id = ?1 AND own.scan_id = ?2 AND own.vm_id >= ?3 "
+      "ORDER BY {2}",
+      columns, tables, order);
+}
 
-// In the order in which VmRowReader::read takes them.
-constexpr const char* kColumns =
-    "SELECT scan.id, scan.started_ms, scan.vcenter_name, sample.vm_id, "
-    "vm_state.host_id, vm_state.pool_id, vm.moref, vm.name, vm.instance_uuid, vm.bios_uuid, "
-    "vm_state.power, vm_state.connection, vm_state.tools, vm_state.guest_ready, "
-    "vm_state.guest_family_id, vm_state.guest_os_id, "
-    "vm_state.configured_kib, vm_state.reservation_kib, vm_state.limit_kib, "
-    "sample.balloon_kib, sample.figures, sample.outcome_id, ";
-// The scan comes first and CROSS JOIN keeps it there, so that its samples are one range.
-constexpr const char* kTables =
-    "FROM usable_scan AS scan "
-    "CROSS JOIN sample ON sample.id >= scan.id << 32 AND sample.id < (scan.id + 1) << 32 "
-    "LEFT JOIN vm ON vm.id = sample.vm_id "
-    "LEFT JOIN vm_state ON vm_state.id = sample.vm_state_id ";
+std::string select_names() {
+  return fmt::format("SELECT {} FROM vm WHERE id >= ?3 ORDER BY id", row_of("vm"));
+}
 
-// Takes the columns of a row one after the other.
-class Columns {
- public:
-  explicit Columns(const RowCursor& row) : row_(row) {}
-  std::int64_t integer() { return row_.integer(next_++); }
-  std::optional<std::int64_t> optional_integer() { return row_.optional_integer(next_++); }
-  // Text or blob; valid until the next step.
-  std::string_view view() { return row_.view(next_++); }
+std::string select_guests() {
+  return rows_beside(row_of("guest_sample", "own") + ", " + row_of("guest_state"),
+                     "guest_sample AS own LEFT JOIN guest_state "
+                     "ON guest_state.id = own.guest_state_id",
+                     "own.vm_id");
+}
 
- private:
-  const RowCursor& row_;
-  int next_ = 0;
-};
+// Takes the key and the rest of a row of guest_sample, and the row of its guest_state.
+bool read_guest_rows(const RowCursor& row, UtcTime scan_start, model::GuestSample& guest,
+                     model::Judgement& judgement) {
+  Columns columns(row);
+  for (int i = 0; i < 4; ++i) columns.integer();  // the key, and the number of the state
+  read_guest(columns, scan_start, guest, judgement);
+  if (!columns.is_sound()) return false;
+  columns.integer();  // the state's number
+  columns.integer();  // and its vCenter
+  guest.kernel_release = columns.text();
+  guest.boot_id = columns.text();
+  const auto era = model::era_from_string(columns.text());
+  guest.channel = model::channel_from_string(columns.text());
+  guest.cpus = columns.optional_integer();
+  guest.account.mem_total_kib = columns.integer();
+  guest.account.counter_error_kib = columns.integer();
+  guest.account.unread_fixed_kib = columns.integer();
+  guest.account.missing = lines_of(columns.text());
+  if (!columns.is_sound() || !era) return false;
+  guest.account.era = *era;
+  return true;
+}
 
 // As new, but for the memory of the list.
 void clear(model::Judgement& judgement) {
@@ -56,33 +61,59 @@ void clear(model::Judgement& judgement) {
   judgement = {};
   judgement.tolerance = std::move(tolerance);
 }
-// What read_guest only adds to; it sets the rest.
-void clear(model::GuestSample& guest) {
-  guest.account.parts.clear();
-  guest.suspects.clear();
-  guest.pressure = {};
+
+}  // namespace
+
+std::string select_samples(std::string_view rest) {
+  return fmt::format(
+      "SELECT {}, {} FROM sample LEFT JOIN vm_state ON vm_state.id = "
+      "sample.vm_state_id {}",
+      row_of("sample"), row_of("vm_state"), rest);
 }
 
-bool read_state(Columns& columns, RowDictionary& known, model::VmView& vm) {
-  const auto power = power_from_word(columns.view());
-  const auto connection = connection_from_word(columns.view());
-  const auto tools = tools_from_word(columns.view());
-  const auto ready = columns.optional_integer();
-  if (!power || !connection || !tools) return false;
-  vm.power = *power;
-  vm.connection = *connection;
-  vm.tools = *tools;
-  vm.guest_operations_ready = ready ? std::optional(*ready != 0) : std::nullopt;
-  vm.guest_family = known.text(columns.optional_integer());
-  vm.guest_id = known.text(columns.optional_integer());
-  vm.configured_kib = columns.optional_integer();
-  vm.allocation.reservation_kib = columns.optional_integer();
-  vm.allocation.limit_kib = columns.optional_integer();
-  return true;
+VmRowReader::VmRowReader(SQLite::Database& db)
+    : known_(db),
+      names_(db, select_names(), 0),
+      guests_(db, select_guests(), 2),
+      trends_(db, rows_beside(row_of("trend", "own"), "trend AS own", "own.vm_id"), 2),
+      suspects_(db, rows_beside(row_of("suspect", "own"), "suspect AS own", "own.vm_id, own.place"),
+                2),
+      one_sample_(db,
+                  select_samples("WHERE sample.vcenter_id = ?1 AND scan_id = ?2 AND vm_id = ?3")) {}
+
+bool VmRowReader::read(const RowCursor& cursor, model::JudgedGuest& row) {
+  Columns columns(cursor);
+  Key key;
+  clear(row.judgement);
+  if (!read_sample(columns, key, row) || !read_state(columns, row) || !read_names(key, row.vm) ||
+      !known_.setback(key.vm_id, row.setback)) {
+    return false;
+  }
+  const auto* scan = known_.scan(key.scan_id);
+  const bool has_guest = guests_.next(key.vcenter_id, key.scan_id, key.vm_id);
+  if (!has_guest) {
+    row.guest.reset();
+    // Every other verdict is about an account.
+    return row.judgement.verdict == model::Verdict::kUnknown;
+  }
+  return read_guest(key, scan->started_at, row);
 }
 
-bool read_outcome(Columns& columns, RowDictionary& known, model::JudgedGuest& row) {
-  const auto* outcome = known.outcome(columns.integer());
+bool VmRowReader::read_sample(Columns& columns, Key& key, model::JudgedGuest& row) {
+  key = {columns.integer(), columns.integer(), columns.integer()};
+  const auto* scan = known_.scan(key.scan_id);
+  if (scan == nullptr || scan->vcenter_id != key.vcenter_id) return false;
+  row.scan_id = key.scan_id;
+  row.vm_id = key.vm_id;
+  row.vcenter = scan->vcenter;
+  refs_.vm_state_id = columns.integer();
+  const std::int64_t outcome_id = columns.integer();
+  read_stats(columns, scan->started_at, row.vm);
+  return columns.is_sound() && read_outcome(outcome_id, row);
+}
+
+bool VmRowReader::read_outcome(std::int64_t outcome_id, model::JudgedGuest& row) {
+  const auto* outcome = known_.outcome(outcome_id);
   if (outcome == nullptr) return false;
   row.judgement.verdict = outcome->verdict;
   row.judgement.proof = outcome->proof;
@@ -91,104 +122,102 @@ bool read_outcome(Columns& columns, RowDictionary& known, model::JudgedGuest& ro
   return true;
 }
 
-void read_place(Columns& columns, RowDictionary& known, model::JudgedGuest& row) {
-  const auto& host = known.host(columns.optional_integer());
-  row.vm.host_moref = host.moref;
-  row.host = host.name;
-  row.cluster = host.cluster;
-  row.datacenter = host.datacenter;
-  const auto& pool = known.pool(columns.optional_integer());
-  row.vm.pool_moref = pool.moref;
-  row.pool = pool.name;
+bool VmRowReader::read_state(Columns& columns, model::JudgedGuest& row) {
+  model::VmView& vm = row.vm;
+  columns.integer();  // its number
+  columns.integer();  // and its vCenter
+  refs_.host_id = columns.optional_integer();
+  const auto* host = known_.host(refs_.host_id);
+  const auto* pool = known_.pool(columns.optional_integer());
+  const auto power = power_from_word(columns.text());
+  const auto connection = connection_from_word(columns.text());
+  const auto tools = tools_from_word(columns.text());
+  const auto ready = columns.optional_integer();
+  vm.guest_family = columns.text();
+  vm.guest_id = columns.text();
+  vm.configured_kib = columns.optional_integer();
+  vm.allocation.reservation_kib = columns.optional_integer();
+  vm.allocation.limit_kib = columns.optional_integer();
+  const bool is_known = host != nullptr && pool != nullptr && power && connection && tools;
+  if (!columns.is_sound() || !is_known) return false;
+  vm.power = *power;
+  vm.connection = *connection;
+  vm.tools = *tools;
+  vm.guest_operations_ready = ready ? std::optional(*ready != 0) : std::nullopt;
+  vm.host_moref = host->moref;
+  row.host = host->name;
+  row.cluster = host->cluster;
+  row.datacenter = host->datacenter;
+  vm.pool_moref = pool->moref;
+  row.pool = pool->name;
+  return true;
 }
 
-bool read_guest(Columns& columns, UtcTime scan_start, std::optional<std::int64_t> balloon_kib,
-                RowDictionary& known, LayoutReader& layouts, model::GuestSample& guest,
-                model::Judgement& judgement) {
-  model::MemoryAccount& account = guest.account;
-  account.unaccounted_kib = columns.integer();
-  const std::string_view packed = columns.view();
-  guest.kernel_release = known.text(columns.integer());
-  guest.boot_id = columns.view();
-  const auto era = model::era_from_string(columns.view());
-  if (!era) return false;
-  account.era = *era;
-  account.mem_total_kib = columns.integer();
-  account.counter_error_kib = columns.integer();
-  account.missing = known.lines(columns.integer());
-  guest.cpus = columns.optional_integer();
-  account.unread_fixed_kib = columns.optional_integer().value_or(0);
-  guest.channel = model::channel_from_string(columns.view());
-  const auto& term_names = known.names(columns.integer());
-  auto yardstick = unpack_yardstick(columns.view(), term_names);
-  if (!yardstick) return false;
-  const GuestContext context{scan_start, balloon_kib, std::move(*yardstick)};
-  return unpack_guest(packed, context, layouts, guest, judgement);
+bool VmRowReader::read_names(const Key& key, model::VmView& vm) {
+  if (!names_.next(key.vcenter_id, key.scan_id, key.vm_id)) return false;
+  Columns columns(names_.row());
+  columns.integer();  // its number
+  columns.integer();  // and its vCenter
+  vm.instance_uuid = columns.text();
+  vm.bios_uuid = columns.text();
+  vm.moref = columns.text();
+  vm.name = columns.text();
+  return columns.is_sound();
 }
 
-}  // namespace
-
-std::string select_vm_rows(const std::string& condition) {
-  return fmt::format("{}{}{}{}{}", kColumns, kGuestColumns, kTables, kGuestTables, condition);
+bool VmRowReader::read_guest(const Key& key, UtcTime scan_start, model::JudgedGuest& row) {
+  if (!row.guest) row.guest.emplace();
+  model::GuestSample& guest = *row.guest;
+  guest.suspects.clear();
+  if (!read_guest_rows(guests_.row(), scan_start, guest, row.judgement)) return false;
+  if (!read_history(key, row.judgement)) return false;
+  return row.judgement.verdict != model::Verdict::kExcess || read_suspects(key, guest);
 }
 
-std::string select_history_point() {
-  return fmt::format(
-      "SELECT scan.started_ms, sample.balloon_kib, {}"
-      "FROM sample JOIN scan ON scan.id = sample.scan_id {}"
-      "WHERE sample.id = (?1 << 32 | ?2) AND sample.guest_state_id IS NOT NULL",
-      kGuestColumns, kGuestTables);
+bool VmRowReader::read_history(const Key& key, model::Judgement& judgement) {
+  if (!trends_.next(key.vcenter_id, key.scan_id, key.vm_id)) return true;
+  Columns columns(trends_.row());
+  for (int i = 0; i < 3; ++i) columns.integer();  // the key
+  read_trend(columns, judgement);
+  return columns.is_sound();
 }
 
-bool VmRowReader::read(const RowCursor& cursor, model::JudgedGuest& row) {
-  Columns columns(cursor);
-  row.scan_id = columns.integer();
-  const UtcTime scan_start{std::chrono::milliseconds(columns.integer())};
-  row.vcenter = columns.view();
-  row.vm_id = columns.integer();
-  read_place(columns, known_, row);
-  row.vm.moref = columns.view();
-  row.vm.name = columns.view();
-  row.vm.instance_uuid = columns.view();
-  row.vm.bios_uuid = columns.view();
-  if (!read_state(columns, known_, row.vm)) return false;
-  row.vm.stats.balloon_kib = columns.optional_integer();
-  if (!unpack_figures(columns.view(), scan_start, row.vm)) return false;
-  clear(row.judgement);
-  if (!read_outcome(columns, known_, row) || !known_.setback(row.vm_id, row.setback)) return false;
-  if (!columns.optional_integer()) {
-    row.guest.reset();
-    return true;
+bool VmRowReader::read_suspects(const Key& key, model::GuestSample& guest) {
+  while (suspects_.next(key.vcenter_id, key.scan_id, key.vm_id)) {
+    Columns columns(suspects_.row());
+    for (int i = 0; i < 4; ++i) columns.integer();  // the key
+    const auto consumer = consumer_from_word(columns.text());
+    const auto kib = columns.optional_integer();
+    if (!columns.is_sound()) return false;
+    // One that this version does not know is left out.
+    if (consumer) guest.suspects.push_back({*consumer, kib, ""});
   }
-  if (row.guest) {
-    clear(*row.guest);
-  } else {
-    row.guest.emplace();
-  }
-  return read_guest(columns, scan_start, row.vm.stats.balloon_kib, known_, layouts_, *row.guest,
-                    row.judgement);
+  return true;
 }
 
-std::optional<model::HistoryPoint> VmRowReader::read_point(const RowCursor& cursor) {
-  Columns columns(cursor);
-  const UtcTime scan_start{std::chrono::milliseconds(columns.integer())};
-  const auto balloon_kib = columns.optional_integer();
-  (void)columns.optional_integer();
+bool VmRowReader::read_point(std::int64_t vcenter_id, std::int64_t scan_id, std::int64_t vm_id,
+                             std::optional<model::HistoryPoint>& point) {
+  point.reset();
+  if (!guests_.next(vcenter_id, scan_id, vm_id)) return true;
+  const auto* scan = known_.scan(scan_id);
+  const auto run = one_sample_.run(vcenter_id, scan_id, vm_id);
+  if (scan == nullptr || !one_sample_.step()) return false;
+  Columns columns(one_sample_);
+  Key key;
+  model::JudgedGuest row;
   model::GuestSample guest;
-  model::Judgement judgement;
-  if (!read_guest(columns, scan_start, balloon_kib, known_, layouts_, guest, judgement)) {
-    return std::nullopt;
-  }
-  model::HistoryPoint point;
-  point.read_at = guest.read_at;
-  point.is_report = guest.channel == model::Channel::kReport;
-  point.epoch = epoch_of(guest);
-  point.balloon_kib = balloon_kib;
+  if (!read_sample(columns, key, row)) return false;
+  if (!read_guest_rows(guests_.row(), scan->started_at, guest, row.judgement)) return false;
+  point.emplace();
+  point->read_at = guest.read_at;
+  point->is_report = guest.channel == model::Channel::kReport;
+  point->epoch = epoch_of(guest);
+  point->balloon_kib = row.vm.stats.balloon_kib;
   const auto& account = guest.account;
-  point.driver_kib = account.driver_kib ? account.driver_kib : account.vmstat_kib;
-  point.unaccounted_kib = account.unaccounted_kib;
-  point.error_kib = reading_error(guest, judgement);
-  return point;
+  point->driver_kib = account.driver_kib ? account.driver_kib : account.vmstat_kib;
+  point->unaccounted_kib = account.unaccounted_kib;
+  point->error_kib = reading_error(guest, row.judgement);
+  return true;
 }
 
 std::int64_t reading_error(const model::GuestSample& guest, const model::Judgement& judgement) {

@@ -7,20 +7,18 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 
 #include "model/history/lockstep.h"
-#include "storage/queries.h"
+#include "model/judged_guest.h"
 #include "storage/read/row_dictionary.h"
+#include "storage/read/side_rows.h"
 #include "storage/sqlite/row_cursor.h"
-#include "storage/write/account_layout.h"
 
 namespace ballast::storage {
 
-// Returns a SELECT with every column and join that a judged guest needs, and `condition` (WHERE, ORDER BY)
-// at its end. The condition may name usable_scan as scan, sample, vm and vm_state.
-[[nodiscard]] std::string select_vm_rows(const std::string& condition);
-inline constexpr int kVmIdColumn = 3;  // of select_vm_rows()
-
-// Returns a SELECT for the sample of VM ?2 in scan ?1, if its guest was read.
-[[nodiscard]] std::string select_history_point();
+// Returns a SELECT of samples. `rest` comes after "FROM sample": further tables, WHERE, ORDER BY. Of
+// the samples of one scan it should take those of rising VMs, which are read the fastest.
+[[nodiscard]] std::string select_samples(std::string_view rest);
+inline constexpr int kScanIdColumn = 1;  // of select_samples()
+inline constexpr int kVmIdColumn = 2;
 
 // Returns model::guest_epoch() of a stored reading.
 [[nodiscard]] std::string epoch_of(const model::GuestSample& guest);
@@ -29,18 +27,46 @@ inline constexpr int kVmIdColumn = 3;  // of select_vm_rows()
 [[nodiscard]] std::int64_t reading_error(const model::GuestSample& guest,
                                          const model::Judgement& judgement);
 
+// The numbers in a sample that a judged guest has not.
+struct SampleRefs {
+  std::int64_t vm_state_id = 0;
+  std::optional<std::int64_t> host_id;
+};
+
 class VmRowReader {
  public:
-  explicit VmRowReader(SQLite::Database& db) : known_(db), layouts_(db) {}
-  // Reads the row that the cursor of select_vm_rows() stands on into `row`, whose memory is used
-  // again. Returns false if the row holds something that ballast never writes.
+  explicit VmRowReader(SQLite::Database& db);
+  // Reads the row that the cursor of select_samples() stands on into `row`, whose memory is used
+  // again. Returns false if the row, or one that it refers to, is missing, has a wrong checksum or
+  // holds something that ballast never writes.
   [[nodiscard]] bool read(const RowCursor& cursor, model::JudgedGuest& row);
-  // Reads the row of select_history_point(). Empty if it holds something that ballast never writes.
-  [[nodiscard]] std::optional<model::HistoryPoint> read_point(const RowCursor& cursor);
+  // Returns the numbers in the sample that was read last.
+  [[nodiscard]] const SampleRefs& refs() const { return refs_; }
+  // Reads the reading of a VM in a scan; empty if its guest was not read. Returns false as above.
+  [[nodiscard]] bool read_point(std::int64_t vcenter_id, std::int64_t scan_id, std::int64_t vm_id,
+                                std::optional<model::HistoryPoint>& point);
 
  private:
+  struct Key {
+    std::int64_t vcenter_id = 0;
+    std::int64_t scan_id = 0;
+    std::int64_t vm_id = 0;
+  };
+  [[nodiscard]] bool read_sample(Columns& columns, Key& key, model::JudgedGuest& row);
+  [[nodiscard]] bool read_outcome(std::int64_t outcome_id, model::JudgedGuest& row);
+  [[nodiscard]] bool read_names(const Key& key, model::VmView& vm);
+  [[nodiscard]] bool read_state(Columns& columns, model::JudgedGuest& row);
+  [[nodiscard]] bool read_guest(const Key& key, UtcTime scan_start, model::JudgedGuest& row);
+  [[nodiscard]] bool read_history(const Key& key, model::Judgement& judgement);
+  [[nodiscard]] bool read_suspects(const Key& key, model::GuestSample& guest);
+
   RowDictionary known_;
-  LayoutReader layouts_;
+  SampleRefs refs_;
+  SideRows names_;
+  SideRows guests_;
+  SideRows trends_;
+  SideRows suspects_;
+  RowCursor one_sample_;
 };
 
 }  // namespace ballast::storage

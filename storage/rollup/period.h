@@ -11,7 +11,7 @@ namespace ballast::storage {
 struct PeriodKind {
   std::string_view word;  // stands in rollup.period, and in messages
   std::int64_t length_ms = 0;
-  const char* vm_table = nullptr;  // the database table of the VMs' periods
+  const char* vm_table = nullptr;  // the table of the VMs' periods
 };
 
 inline constexpr PeriodKind kHour = {"hour", 3'600'000, "vm_hour"};

@@ -2,17 +2,13 @@
 
 #include <fmt/format.h>
 
-#include "storage/sqlite/words.h"
-#include "storage/write/sample_codec.h"
+#include "storage/rollup/period_columns.h"
+#include "storage/sqlite/bound_statement.h"
 
 namespace ballast::storage {
 namespace {
 
 constexpr std::string_view kReadingSamples = "reading samples for a rollup";
-
-std::string with_table(const char* sql, const PeriodKind& kind) {
-  return fmt::format(fmt::runtime(sql), kind.vm_table);
-}
 
 }  // namespace
 
@@ -20,24 +16,20 @@ PeriodBuilder::PeriodBuilder(Connection& connection, const Period& period)
     : connection_(connection),
       period_(period),
       scans_(scans_in_period()),
+      select_samples_(connection.db(),
+                      select_samples("WHERE sample.vcenter_id = ?1 AND sample.scan_id = ?2 "
+                                     "AND sample.vm_id > ?3 AND sample.vm_id <= ?4 "
+                                     "ORDER BY sample.vm_id")),
+      reader_(connection.db()),
       find_range_(connection.db(),
                   // In the order of the table: an index would have every VM sorted for each range.
                   "SELECT max(id) FROM (SELECT id FROM vm NOT INDEXED WHERE id > ?1 "
                   "AND vcenter_id = ?2 ORDER BY id LIMIT ?3)"),
-      select_samples_(connection.db(),
-                      "SELECT vm_id, vm_state_id, balloon_kib, unaccounted_kib, figures "
-                      "FROM sample WHERE id > (?1 << 32 | ?2) AND id <= (?1 << 32 | ?3)"),
-      select_state_(connection.db(),
-                    "SELECT host_id, power, configured_kib FROM vm_state WHERE id = ?1"),
       delete_vms_(connection.db(),
-                  with_table("DELETE FROM {} WHERE start_ms = ?1 AND vm_id > ?2 AND vm_id <= ?3 "
-                             "AND vm_id IN (SELECT id FROM vm WHERE id > ?2 AND id <= ?3 AND "
-                             "vcenter_id = ?4)",
-                             *period.kind)),
-      insert_vm_(connection.db(),
-                 with_table("INSERT OR REPLACE INTO {} (start_ms, vm_id, vm_state_id, samples, "
-                            "figures) VALUES (?1, ?2, ?3, ?4, ?5)",
-                            *period.kind)) {}
+                  fmt::format("DELETE FROM {} WHERE vcenter_id = ?1 AND start_ms = ?2 "
+                              "AND vm_id > ?3 AND vm_id <= ?4",
+                              period.kind->vm_table)),
+      insert_vm_(connection.db(), period.kind->vm_table) {}
 
 Result<bool> PeriodBuilder::step() {
   // A builder with more scans may be ahead of this one: its rows must not be written over.
@@ -88,87 +80,91 @@ Status PeriodBuilder::build_range(std::int64_t last_vm) {
 }
 
 Status PeriodBuilder::read_samples(std::size_t scan, std::int64_t last_vm) {
-  for (BoundStatement row(select_samples_, scans_[scan].id, done_, last_vm); row.step();) {
-    if (auto added = add_sample(scan, row); !added) return added;
+  for (const auto run = select_samples_.run(period_.vcenter_id, scans_[scan].id, done_, last_vm);
+       select_samples_.step();) {
+    if (!reader_.read(select_samples_, row_)) {
+      return fail(damaged(connection_.path(), kReadingSamples,
+                          fmt::format("sample of VM {} in scan {}",
+                                      select_samples_.integer(kVmIdColumn), scans_[scan].id)));
+    }
+    add_sample(scan, row_, reader_.refs());
   }
   return {};
 }
 
-Status PeriodBuilder::add_sample(std::size_t scan, BoundStatement& row) {
-  const std::int64_t vm_state_id = row.integer(1);
-  if (!unpack_figures(row.view(4), UtcTime{}, scratch_)) {
-    return fail(
-        damaged(connection_.path(), kReadingSamples,
-                fmt::format("sample of VM {} in scan {}", row.integer(0), scans_[scan].id)));
-  }
-  model::QuickStats& stats = scratch_.stats;
-  stats.balloon_kib = row.optional_integer(2);
-
-  VmPeriod& vm = vms_[row.integer(0)];
-  // The state is looked up again only when it has changed, which is rare.
-  const bool moved = vm.samples == 0 || vm.vm_state_id != vm_state_id;
-  ++vm.samples;
-  vm.vm_state_id = vm_state_id;
-  const std::array figures = {stats.balloon_kib, row.optional_integer(3), stats.consumed_kib,
-                              stats.active_kib, stats.swapped_kib};
+void PeriodBuilder::add_sample(std::size_t scan, const model::JudgedGuest& row,
+                               const SampleRefs& refs) {
+  VmSamples& vm = vms_[row.vm_id];
+  VmPeriod& period = vm.period;
+  ++period.samples;
+  vm.vm_state_id = refs.vm_state_id;
+  const model::QuickStats& stats = row.vm.stats;
+  const auto unaccounted =
+      row.guest ? std::optional(row.guest->account.unaccounted_kib) : std::nullopt;
+  const std::array figures = {stats.balloon_kib, unaccounted, stats.consumed_kib, stats.active_kib,
+                              stats.swapped_kib};
   for (std::size_t i = 0; i < figures.size(); ++i) {
     if (figures[i]) vm.told[i].push_back(*figures[i]);
   }
-  if (!counts_hosts()) return {};
-  if (moved) vm.state = read_state(vm_state_id);
-  if (vm.state.host && scans_[scan].is_whole) {
-    hosts_.add_vm(scan, *vm.state.host, vm.state.on, vm.state.configured_kib, stats);
+  if (row.guest) {
+    ++period.guests_read;
+    vm.difference_kib += row.judgement.difference_kib;
   }
-  return {};
-}
-
-PeriodBuilder::VmState PeriodBuilder::read_state(std::int64_t vm_state_id) {
-  BoundStatement row(select_state_, vm_state_id);
-  if (!row.step()) return {};
-  return {row.optional_integer(0), row.view(1) == word_for(model::PowerState::kPoweredOn),
-          row.optional_integer(2)};
+  if (row.judgement.verdict == model::Verdict::kExcess) ++period.excess_samples;
+  if (model::is_leak_only(row.judgement)) ++period.leak_only_samples;
+  if (row.judgement.leak) period.leak_kib_per_day = row.judgement.leak->kib_per_day;
+  if (!counts_hosts() || !refs.host_id || !scans_[scan].is_whole) return;
+  const bool on = row.vm.power == model::PowerState::kPoweredOn;
+  hosts_.add_vm(scan, *refs.host_id, on, row.vm.configured_kib, stats);
 }
 
 void PeriodBuilder::write_vms(std::int64_t last_vm) {
   // An earlier build may have left rows of VMs that have no sample now.
-  BoundStatement(delete_vms_, period_.start_ms, done_, last_vm, period_.vcenter_id).run();
+  BoundStatement(delete_vms_, period_.vcenter_id, period_.start_ms, done_, last_vm).run();
+  RowValues row;
   for (auto& [vm_id, vm] : vms_) {
-    VmSpreads figures;
-    for (std::size_t i = 0; i < kVmSpreads.size(); ++i) {
-      figures.*kVmSpreads[i] = spread_of(vm.told[i]);
+    VmPeriod& period = vm.period;
+    if (period.guests_read > 0) {
+      period.difference_mean_kib = rounded_mean(vm.difference_kib, period.guests_read);
     }
-    const std::string packed = pack_vm_spreads(figures);
-    BoundStatement(insert_vm_, period_.start_ms, vm_id, vm.vm_state_id, vm.samples, Blob{packed})
-        .run();
+    for (std::size_t i = 0; i < kVmSpreads.size(); ++i) {
+      period.figures.*kVmSpreads[i] = spread_of(vm.told[i]);
+    }
+    row = {period_.vcenter_id, period_.start_ms, vm_id, vm.vm_state_id};
+    add_vm_period(period, row);
+    insert_vm_.add(row);
+    ++built_;
   }
+  insert_vm_.flush();
 }
 
 void PeriodBuilder::write_hosts() {
-  SQLite::Statement select(connection_.db(),
-                           "SELECT host_id, memory_kib FROM host_sample WHERE scan_id = ?1");
+  RowCursor select(connection_.db(),
+                   "SELECT host_id, memory_kib FROM host_sample "
+                   "WHERE vcenter_id = ?1 AND scan_id = ?2");
   for (std::size_t scan = 0; scan < scans_.size(); ++scan) {
     if (!scans_[scan].is_whole) continue;
-    for (BoundStatement row(select, scans_[scan].id); row.step();) {
-      hosts_.add_host(scan, row.integer(0), row.optional_integer(1));
+    for (const auto run = select.run(period_.vcenter_id, scans_[scan].id); select.step();) {
+      hosts_.add_host(scan, select.integer(0), select.optional_integer(1));
     }
   }
   SQLite::Statement clear(connection_.db(),
-                          "DELETE FROM host_hour WHERE start_ms = ?1 AND host_id IN (SELECT id "
-                          "FROM host WHERE vcenter_id = ?2)");
-  BoundStatement(clear, period_.start_ms, period_.vcenter_id).run();
-  SQLite::Statement insert(connection_.db(),
-                           "INSERT OR REPLACE INTO host_hour (start_ms, host_id, samples, figures) "
-                           "VALUES (?1, ?2, ?3, ?4)");
+                          "DELETE FROM host_hour WHERE vcenter_id = ?1 AND start_ms = ?2");
+  BoundStatement(clear, period_.vcenter_id, period_.start_ms).run();
+  BatchInsert insert(connection_.db(), "host_hour");
+  RowValues row;
   for (const auto& [host, hour] : hosts_.hours()) {
-    const std::string packed = pack_host_means(hour.figures);
-    BoundStatement(insert, period_.start_ms, host, hour.samples, Blob{packed}).run();
+    row = {period_.vcenter_id, period_.start_ms, host, hour.samples};
+    add_host_means(hour.figures, row);
+    insert.add(row);
   }
+  insert.flush();
 }
 
 void PeriodBuilder::mark() {
-  SQLite::Statement statement(
-      connection_.db(), "INSERT INTO rollup (vcenter_id, period, start_ms) VALUES (?1, ?2, ?3)");
-  BoundStatement(statement, period_.vcenter_id, period_.kind->word, period_.start_ms).run();
+  SQLite::Statement insert(connection_.db(), "INSERT INTO rollup VALUES (?1, ?2, ?3, ?4, ?5, ?6)");
+  constexpr std::int64_t kNotFinal = 0;
+  insert_row(insert, period_.vcenter_id, period_.kind->word, period_.start_ms, built_, kNotFinal);
 }
 
 }  // namespace ballast::storage

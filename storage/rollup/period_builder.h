@@ -10,12 +10,13 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 
 #include "base/result.h"
-#include "model/inventory.h"
+#include "model/judged_guest.h"
+#include "storage/read/vm_row.h"
 #include "storage/rollup/host_hours.h"
 #include "storage/rollup/period.h"
 #include "storage/rollup/rollup_figures.h"
-#include "storage/sqlite/bound_statement.h"
 #include "storage/sqlite/connection.h"
+#include "storage/write/batch_insert.h"
 
 namespace ballast::storage {
 
@@ -39,16 +40,11 @@ class PeriodBuilder {
     bool is_whole = true;  // not limited, so that the sums of its VMs are those of the hosts
     friend bool operator==(const Scan&, const Scan&) = default;
   };
-  struct VmState {
-    std::optional<std::int64_t> host;
-    bool on = false;
-    std::optional<std::int64_t> configured_kib;
-  };
-  struct VmPeriod {
-    std::int64_t samples = 0;
+  struct VmSamples {
     std::int64_t vm_state_id = 0;  // of the last sample
-    VmState state;                 // likewise, if hosts are counted
+    VmPeriod period;
     std::array<std::vector<std::int64_t>, kVmSpreads.size()> told;
+    Int128 difference_kib = 0;  // sum
   };
 
   [[nodiscard]] bool counts_hosts() const { return period_.kind == &kHour; }
@@ -59,8 +55,7 @@ class PeriodBuilder {
   Status build_range(std::int64_t last_vm);
   // Reads the samples in the range of one scan, which is given by its place in scans_.
   Status read_samples(std::size_t scan, std::int64_t last_vm);
-  Status add_sample(std::size_t scan, BoundStatement& row);
-  VmState read_state(std::int64_t vm_state_id);
+  void add_sample(std::size_t scan, const model::JudgedGuest& row, const SampleRefs& refs);
   void write_vms(std::int64_t last_vm);
   void write_hosts();
   void mark();
@@ -69,14 +64,15 @@ class PeriodBuilder {
   Period period_;
   std::vector<Scan> scans_;  // oldest first
   std::int64_t done_ = 0;    // VMs up to this one are built
-  std::map<std::int64_t, VmPeriod> vms_;
-  model::VmView scratch_;
+  std::int64_t built_ = 0;   // rows of VMs written
+  std::map<std::int64_t, VmSamples> vms_;
   HostHours hosts_;
+  RowCursor select_samples_;
+  VmRowReader reader_;
+  model::JudgedGuest row_;
   SQLite::Statement find_range_;
-  SQLite::Statement select_samples_;
-  SQLite::Statement select_state_;
   SQLite::Statement delete_vms_;
-  SQLite::Statement insert_vm_;
+  BatchInsert insert_vm_;
 };
 
 }  // namespace ballast::storage

@@ -6,7 +6,10 @@
 
 #include <fmt/format.h>
 
+#include "storage/schema/schema.h"
 #include "storage/sqlite/bound_statement.h"
+#include "storage/sqlite/times.h"
+#include "storage/write/scan_table.h"
 
 namespace ballast::storage {
 namespace {
@@ -32,10 +35,9 @@ UPDATE scan SET status = 'failed', error = 'pruned' WHERE id = ?1 AND 2 = (
 )sql";
 
 // With a part of its samples gone a period could only be built wrongly: it stays as it is.
-constexpr const char* kFinalise = R"sql(
-UPDATE rollup SET final = 1 WHERE vcenter_id = ?1 AND
-  ((period = 'hour' AND start_ms = ?2) OR (period = 'day' AND start_ms = ?3))
-)sql";
+constexpr const char* kOfScan =
+    "vcenter_id = ?1 AND ((period = 'hour' AND start_ms = ?2) OR (period = 'day' AND start_ms = "
+    "?3))";
 
 constexpr const char* kRemovable = R"sql(
 SELECT id, coalesce(vcenter_id, 0), started_ms FROM scan
@@ -53,14 +55,12 @@ DELETE FROM rollup WHERE period = ?1 AND start_ms + ?2 <= ?3 AND NOT EXISTS (
 )sql";
 
 constexpr const char* kGone = R"sql(
-SELECT id FROM vcenter WHERE NOT EXISTS (
-  SELECT 1 FROM rollup WHERE rollup.vcenter_id = vcenter.id AND period = ?1 AND start_ms = ?2)
+SELECT 1 WHERE NOT EXISTS (
+  SELECT 1 FROM rollup WHERE vcenter_id = ?1 AND period = ?2 AND start_ms = ?3)
 AND NOT EXISTS (
-  SELECT 1 FROM usable_scan AS scan WHERE scan.vcenter_id = vcenter.id
-    AND scan.started_ms >= ?2 AND scan.started_ms < ?2 + ?3)
+  SELECT 1 FROM usable_scan AS scan WHERE scan.vcenter_id = ?1
+    AND scan.started_ms >= ?3 AND scan.started_ms < ?3 + ?4)
 )sql";
-
-std::int64_t milliseconds(UtcTime time) { return time.time_since_epoch().count(); }
 
 }  // namespace
 
@@ -107,25 +107,29 @@ Status Pruning::retire(const Scan& scan) {
     // A scan that ended just now may have taken a mark away: then it must be built first.
     SQLite::Statement retire(connection_.db(), kRetire);
     if (BoundStatement(retire, scan.id, scan.vcenter_id, hour, day).run() == 0) return {};
-    SQLite::Statement finalise(connection_.db(), kFinalise);
+    SQLite::Statement finalise(connection_.db(),
+                               fmt::format("UPDATE rollup SET final = 1 WHERE {}", kOfScan));
     BoundStatement(finalise, scan.vcenter_id, hour, day).run();
+    SQLite::Statement seal_marks(connection_.db(), seal("rollup", kOfScan));
+    BoundStatement(seal_marks, scan.vcenter_id, hour, day).run();
+    SQLite::Statement seal_scan(connection_.db(), seal("scan", "id = ?1"));
+    BoundStatement(seal_scan, scan.id).run();
     return {};
   });
 }
 
 Status Pruning::remove(const Scan& scan) {
-  constexpr std::array<std::array<const char*, 3>, 3> kTables = {
-      {{"sample", "id", "id >= ?1 << 32 AND id < (?1 + 1) << 32"},
-       {"host_sample", "host_id", "scan_id = ?1"},
-       {"pool_sample", "pool_id", "scan_id = ?1"}}};
-  for (const auto& [table, key, of_scan] : kTables) {
+  for (const std::string_view table : kTablesOfScans) {
+    const std::string_view key = table == "host_sample"   ? "host_id"
+                                 : table == "pool_sample" ? "pool_id"
+                                                          : "vm_id";
     const std::string sql = fmt::format(
-        "DELETE FROM {0} WHERE {2} AND {1} <= (SELECT max({1}) FROM (SELECT {1} FROM {0} "
-        "WHERE {2} ORDER BY {1} LIMIT ?2))",
-        table, key, of_scan);
+        "DELETE FROM {0} WHERE vcenter_id = ?1 AND scan_id = ?2 AND {1} <= (SELECT max({1}) FROM "
+        "(SELECT {1} FROM {0} WHERE vcenter_id = ?1 AND scan_id = ?2 ORDER BY {1} LIMIT ?3))",
+        table, key);
     auto removed = in_chunks([&] {
       SQLite::Statement statement(connection_.db(), sql);
-      return BoundStatement(statement, scan.id, kRowsAtOnce).run();
+      return BoundStatement(statement, scan.vcenter_id, scan.id, kRowsAtOnce).run();
     });
     if (!removed) return removed;
   }
@@ -143,44 +147,48 @@ Status Pruning::remove_periods(const PeriodKind& kind, UtcTime cutoff) {
     return {};
   });
   if (!unmarked) return unmarked;
-  auto removed = remove_rows(kind, {kind.vm_table, "vm_id", "vm"}, cutoff);
+  auto removed = remove_rows(kind, {kind.vm_table, "vm_id"}, cutoff);
   if (!removed || &kind != &kHour) return removed;
-  return remove_rows(kind, {"host_hour", "host_id", "host"}, cutoff);
+  return remove_rows(kind, {"host_hour", "host_id"}, cutoff);
 }
 
 std::vector<Period> Pruning::unmarked(const PeriodKind& kind, const PeriodTable& table,
                                       UtcTime cutoff) {
+  SQLite::Statement vcenters(connection_.db(), "SELECT id FROM vcenter");
   SQLite::Statement next(
       connection_.db(),
-      fmt::format("SELECT min(start_ms) FROM {} WHERE start_ms > ?1 AND start_ms <= ?2",
+      fmt::format("SELECT min(start_ms) FROM {} WHERE vcenter_id = ?1 AND start_ms > ?2 "
+                  "AND start_ms <= ?3",
                   table.rows));
   SQLite::Statement gone(connection_.db(), kGone);
   std::vector<Period> periods;
-  std::int64_t start_ms = std::numeric_limits<std::int64_t>::min();
-  for (;;) {
-    BoundStatement row(next, start_ms, milliseconds(cutoff) - kind.length_ms);
-    row.step();
-    const auto found = row.optional_integer(0);
-    if (!found) return periods;
-    start_ms = *found;
-    for (BoundStatement vcenter(gone, kind.word, start_ms, kind.length_ms); vcenter.step();) {
-      periods.push_back({&kind, vcenter.integer(0), start_ms});
+  for (BoundStatement vcenter(vcenters); vcenter.step();) {
+    const std::int64_t id = vcenter.integer(0);
+    std::int64_t start_ms = std::numeric_limits<std::int64_t>::min();
+    for (;;) {
+      BoundStatement row(next, id, start_ms, milliseconds(cutoff) - kind.length_ms);
+      row.step();
+      const auto found = row.optional_integer(0);
+      if (!found) break;
+      start_ms = *found;
+      const bool is_gone = BoundStatement(gone, id, kind.word, start_ms, kind.length_ms).step();
+      if (is_gone) periods.push_back({&kind, id, start_ms});
     }
   }
+  return periods;
 }
 
 Status Pruning::remove_rows(const PeriodKind& kind, const PeriodTable& table, UtcTime cutoff) {
   const auto periods = connection_.attempt(kDoing, [&] { return unmarked(kind, table, cutoff); });
   if (!periods) return fail(periods.error());
   const std::string remove = fmt::format(
-      "DELETE FROM {0} WHERE start_ms = ?1 AND {1} IN (SELECT row.{1} FROM {0} AS row "
-      "JOIN {2} AS owner ON owner.id = row.{1} WHERE row.start_ms = ?1 AND owner.vcenter_id = ?2 "
-      "LIMIT ?3)",
-      table.rows, table.owner_column, table.owners);
+      "DELETE FROM {0} WHERE vcenter_id = ?1 AND start_ms = ?2 AND {1} IN (SELECT {1} FROM {0} "
+      "WHERE vcenter_id = ?1 AND start_ms = ?2 ORDER BY {1} LIMIT ?3)",
+      table.rows, table.owner_column);
   for (const Period& period : *periods) {
     auto removed = in_chunks([&] {
       SQLite::Statement statement(connection_.db(), remove);
-      return BoundStatement(statement, period.start_ms, period.vcenter_id, kRowsAtOnce).run();
+      return BoundStatement(statement, period.vcenter_id, period.start_ms, kRowsAtOnce).run();
     });
     if (!removed) return removed;
   }

@@ -37,7 +37,6 @@ class Pruning {
   struct PeriodTable {
     const char* rows;
     const char* owner_column;
-    const char* owners;  // the table with their vCenter
   };
 
   Result<std::vector<Scan>> scans(const char* sql, UtcTime cutoff);

@@ -5,8 +5,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <string>
-#include <string_view>
 #include <vector>
 
 namespace ballast::storage {
@@ -30,6 +28,18 @@ struct VmSpreads {
   friend bool operator==(const VmSpreads&, const VmSpreads&) = default;
 };
 
+// Everything that a period says about a VM beside its state.
+struct VmPeriod {
+  std::int64_t samples = 0;
+  std::int64_t guests_read = 0;                     // samples with guest data
+  std::int64_t excess_samples = 0;                  // of them, those whose verdict is excess
+  std::int64_t leak_only_samples = 0;               // of them, those of model::is_leak_only()
+  std::optional<std::int64_t> difference_mean_kib;  // of the samples with guest data
+  std::optional<std::int64_t> leak_kib_per_day;     // of the last sample that told one
+  VmSpreads figures;
+  friend bool operator==(const VmPeriod&, const VmPeriod&) = default;
+};
+
 // A host's figures in one hour: means over the scans that saw the host, to the nearest whole. Empty
 // where no scan told the figure.
 struct HostMeans {
@@ -44,7 +54,7 @@ struct HostMeans {
   friend bool operator==(const HostMeans&, const HostMeans&) = default;
 };
 
-// The members in the order of the packed columns.
+// The members in the order of the columns.
 inline constexpr std::array kVmSpreads = {&VmSpreads::balloon, &VmSpreads::unaccounted,
                                           &VmSpreads::consumed, &VmSpreads::active,
                                           &VmSpreads::swapped};
@@ -60,12 +70,5 @@ __extension__ using Int128 = __int128;
 [[nodiscard]] std::int64_t rounded_mean(Int128 sum, std::int64_t count);
 // Returns the spread of the values, which are reordered. Empty if there are none.
 [[nodiscard]] std::optional<Spread> spread_of(std::vector<std::int64_t>& values_kib);
-
-// Write and read the packed columns (docs/SCHEMA.md). Unpacking returns false if the bytes are not
-// what packing makes.
-[[nodiscard]] std::string pack_vm_spreads(const VmSpreads& figures);
-[[nodiscard]] bool unpack_vm_spreads(std::string_view bytes, VmSpreads& figures);
-[[nodiscard]] std::string pack_host_means(const HostMeans& figures);
-[[nodiscard]] bool unpack_host_means(std::string_view bytes, HostMeans& figures);
 
 }  // namespace ballast::storage

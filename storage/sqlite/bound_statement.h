@@ -9,15 +9,12 @@
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
+#include "storage/sqlite/checksum.h"
+
 namespace ballast::storage {
 
-struct Blob {
-  std::string_view bytes;
-};
-
-// Binds ?1, ?2, … in order. Text is copied; a blob's bytes must live until the last step. The
-// destructor resets the statement, so that a failed execution never leaves one open inside a
-// transaction.
+// Binds ?1, ?2, … in order. Text is copied. The destructor resets the statement, so that a failed
+// execution never leaves one open inside a transaction.
 class BoundStatement {
  public:
   template <class... Args>
@@ -43,7 +40,7 @@ class BoundStatement {
     if (statement_.isColumnNull(column)) return std::nullopt;
     return integer(column);
   }
-  // Returns every byte of a text or blob.
+  // Returns every byte of a text.
   [[nodiscard]] std::string text(int column) { return std::string(view(column)); }
   // Returns the same without a copy; valid until the next step.
   [[nodiscard]] std::string_view view(int column) {
@@ -58,15 +55,16 @@ class BoundStatement {
     value ? statement_.bind(index, *value) : statement_.bind(index);
   }
   void bind(int index, std::string_view value) { statement_.bind(index, std::string(value)); }
-  void bind(int index, const Blob& blob) {
-    statement_.bindNoCopy(index, blob.bytes.data(), static_cast<int>(blob.bytes.size()));
-  }
-  void bind(int index, const std::optional<Blob>& blob) {
-    blob ? bind(index, *blob) : statement_.bind(index);
-  }
 
   SQLite::Statement& statement_;
   int bound_ = 0;
 };
+
+// Inserts a row: `values` are all columns of its table in their order, without the checksum, which
+// the statement has as its last parameter.
+template <class... Values>
+void insert_row(SQLite::Statement& statement, const Values&... values) {
+  BoundStatement(statement, values..., checksum_of(values...)).run();
+}
 
 }  // namespace ballast::storage

@@ -14,12 +14,14 @@
 #include <sqlite3.h>
 
 #include "base/text.h"
+#include "storage/sqlite/checksum.h"
 
 namespace ballast::storage {
 namespace {
 
 constexpr std::string_view kOpening = "opening the database";
 constexpr mode_t kFileMode = 0640;
+constexpr int kLongestRow = 4 * 1024 * 1024;  // bytes; no row of ballast's comes near it
 
 // SQLite gives ":memory:" and "file:…" a meaning of their own; here they are file names.
 std::string plain_path(const std::string& path) {
@@ -50,12 +52,45 @@ Result<struct stat> stat_file(const std::string& path) {
   return info;
 }
 
+// Answers row_checksum(…) in SQL: the Checksum of its arguments.
+void row_checksum(sqlite3_context* context, int count, sqlite3_value** values) {
+  Checksum sum;
+  for (int i = 0; i < count; ++i) {
+    sqlite3_value* value = values[i];
+    switch (sqlite3_value_type(value)) {
+      case SQLITE_INTEGER:
+        sum.add(static_cast<std::int64_t>(sqlite3_value_int64(value)));
+        break;
+      case SQLITE_NULL:
+        sum.add_null();
+        break;
+      default: {
+        const auto* bytes = static_cast<const char*>(sqlite3_value_blob(value));
+        sum.add(std::string_view(bytes, static_cast<std::size_t>(sqlite3_value_bytes(value))));
+      }
+    }
+  }
+  sqlite3_result_int64(context, sum.value());
+}
+
+void add_checksum_function(SQLite::Database& db) {
+  constexpr int kAnyNumber = -1;
+  const int failure =
+      sqlite3_create_function_v2(db.getHandle(), "row_checksum", kAnyNumber,
+                                 SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY, nullptr,
+                                 &row_checksum, nullptr, nullptr, nullptr);
+  if (failure != SQLITE_OK) throw SQLite::Exception(db.getHandle(), failure);
+}
+
 SQLite::Database open_database(const std::string& name, int flags, const OpenOptions& options) {
   // A connection belongs to one thread at a time, so SQLite needs no mutex of its own.
   SQLite::Database db(name, flags | SQLite::OPEN_NOMUTEX,
                       static_cast<int>(options.busy_timeout.count()));
   // The file may come from anywhere: its schema may not call functions, its pages are checked.
   db.exec("PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON");
+  sqlite3_db_config(db.getHandle(), SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+  sqlite3_limit(db.getHandle(), SQLITE_LIMIT_LENGTH, kLongestRow);
+  add_checksum_function(db);
   return db;
 }
 

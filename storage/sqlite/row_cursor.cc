@@ -10,8 +10,15 @@ RowCursor::RowCursor(SQLite::Database& db, const std::string& sql) : db_(db.getH
   statement_.reset(statement);
 }
 
-void RowCursor::bind(int index, std::int64_t number) {
-  const int failure = sqlite3_bind_int64(statement_.get(), index, number);
+void RowCursor::bind(int index, std::optional<std::int64_t> number) {
+  const int failure = number ? sqlite3_bind_int64(statement_.get(), index, *number)
+                             : sqlite3_bind_null(statement_.get(), index);
+  if (failure != SQLITE_OK) throw SQLite::Exception(db_, failure);
+}
+
+void RowCursor::bind(int index, std::string_view text) {
+  const int failure = sqlite3_bind_text64(statement_.get(), index, text.data(), text.size(),
+                                          SQLITE_TRANSIENT, SQLITE_UTF8);
   if (failure != SQLITE_OK) throw SQLite::Exception(db_, failure);
 }
 

@@ -7,9 +7,12 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <sqlite3.h>
+
+#include "storage/sqlite/checksum.h"
 
 namespace ballast::storage {
 
@@ -23,17 +26,17 @@ class RowCursor {
    public:
     explicit Run(sqlite3_stmt* statement) : statement_(statement) {}
     ~Run() { sqlite3_reset(statement_); }
-    Run(const Run&) = delete;
-    Run& operator=(const Run&) = delete;
+    Run(Run&& other) noexcept : statement_(std::exchange(other.statement_, nullptr)) {}
+    Run& operator=(Run&&) = delete;
 
    private:
-    sqlite3_stmt* statement_;
+    sqlite3_stmt* statement_;  // to reset nullptr does nothing
   };
-  // Begins the query with these numbers as ?1, ?2, …
-  template <class... Numbers>
-  Run run(Numbers... numbers) {
+  // Begins the query with these numbers and texts as ?1, ?2, …
+  template <class... Values>
+  Run run(const Values&... values) {
     int index = 0;
-    (bind(++index, numbers), ...);
+    (bind(++index, values), ...);
     return Run(statement_.get());
   }
   // Goes to the next row. Returns false if there is none.
@@ -47,7 +50,7 @@ class RowCursor {
     if (sqlite3_column_type(statement_.get(), column) == SQLITE_NULL) return std::nullopt;
     return integer(column);
   }
-  // Returns every byte of a text or blob; valid until the next step.
+  // Returns every byte of a text; valid until the next step.
   [[nodiscard]] std::string_view view(int column) const {
     const auto* bytes = static_cast<const char*>(sqlite3_column_blob(statement_.get(), column));
     return {bytes, static_cast<std::size_t>(sqlite3_column_bytes(statement_.get(), column))};
@@ -57,10 +60,42 @@ class RowCursor {
   struct Finalized {
     void operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
   };
-  void bind(int index, std::int64_t number);
+  void bind(int index, std::optional<std::int64_t> number);
+  void bind(int index, std::string_view text);
 
   sqlite3* db_;
   std::unique_ptr<sqlite3_stmt, Finalized> statement_;
+};
+
+// Takes the columns of a row one after the other, and adds up their checksum.
+class Columns {
+ public:
+  explicit Columns(const RowCursor& row, int first = 0) : row_(row), next_(first) {}
+
+  std::int64_t integer() { return added(row_.integer(next_++)); }
+  std::optional<std::int64_t> optional_integer() { return added(row_.optional_integer(next_++)); }
+  // Valid until the next step.
+  std::string_view text() { return added(row_.view(next_++)); }
+  // Takes the column checksum of a table. Returns whether it is that of the columns since the last
+  // one, which have to be all columns of the table, in its order.
+  [[nodiscard]] bool is_sound() {
+    const bool sound = row_.integer(next_++) == sum_.value();
+    sum_ = {};
+    return sound;
+  }
+  // Leaves out a column that is not of the table.
+  void skip(int columns = 1) { next_ += columns; }
+
+ private:
+  template <class Value>
+  Value added(Value value) {
+    sum_.add(value);
+    return value;
+  }
+
+  const RowCursor& row_;
+  int next_;
+  Checksum sum_;
 };
 
 }  // namespace ballast::storage

@@ -4,6 +4,8 @@
 #include <array>
 #include <utility>
 
+#include "model/suspects.h"
+
 namespace ballast::storage {
 namespace {
 
@@ -65,6 +67,13 @@ std::optional<model::ConnectionState> connection_from_word(std::string_view word
 std::optional<model::ToolsState> tools_from_word(std::string_view word) {
   return value_in(kTools, word);
 }
+std::optional<model::Consumer> consumer_from_word(std::string_view word) {
+  for (std::int64_t number = 1;; ++number) {
+    const auto consumer = model::consumer_from_number(number);
+    if (!consumer || model::words_of(*consumer).key == word) return consumer;
+  }
+}
+
 std::optional<model::ScanStatus> status_from_word(std::string_view word) {
   return value_in(kStatus, word);
 }

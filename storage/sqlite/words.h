@@ -4,6 +4,7 @@
 #include <optional>
 #include <string_view>
 
+#include "model/guest_reading.h"
 #include "model/inventory.h"
 #include "model/judged_guest.h"
 
@@ -19,5 +20,7 @@ namespace ballast::storage {
 [[nodiscard]] std::optional<model::ConnectionState> connection_from_word(std::string_view word);
 [[nodiscard]] std::optional<model::ToolsState> tools_from_word(std::string_view word);
 [[nodiscard]] std::optional<model::ScanStatus> status_from_word(std::string_view word);
+// The word of a consumer is its key (model/suspects.h).
+[[nodiscard]] std::optional<model::Consumer> consumer_from_word(std::string_view word);
 
 }  // namespace ballast::storage

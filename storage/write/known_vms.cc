@@ -25,31 +25,23 @@ Fingerprint salt() {
 
 KnownVms::KnownVms() : fingerprint_(salt()) {}
 
-KnownVms::Vm* KnownVms::find(std::int64_t vcenter_id, const model::VmView& vm) {
-  if (vm.instance_uuid.empty()) return nullptr;
+KnownVms::Vm& KnownVms::find_or_add(std::int64_t vcenter_id, const model::VmView& vm) {
+  if (vm.instance_uuid.empty()) return unnamed_ = {};
   Fleet& fleet = fleets_[vcenter_id];
   auto& entries = fleet.entries;
-  if (fleet.next >= entries.size() || entries[fleet.next].instance_uuid != vm.instance_uuid) {
-    const auto place = fleet.places.find(vm.instance_uuid);
-    if (place == fleet.places.end()) return nullptr;
-    fleet.next = place->second;
+  if (fleet.next < entries.size() && entries[fleet.next].instance_uuid == vm.instance_uuid) {
+    return entries[fleet.next++].vm;
   }
-  return &entries[fleet.next++].vm;
+  auto place = fleet.places.find(vm.instance_uuid);
+  if (place == fleet.places.end()) {
+    const Entry& entry = entries.emplace_back(Entry{vm.instance_uuid, {}});
+    place = fleet.places.emplace(entry.instance_uuid, entries.size() - 1).first;
+  }
+  fleet.next = place->second + 1;
+  return entries[place->second].vm;
 }
 
-void KnownVms::keep(std::int64_t vcenter_id, const model::VmView& vm, Vm known) {
-  if (vm.instance_uuid.empty()) return;
-  if (Vm* kept = find(vcenter_id, vm)) {
-    *kept = std::move(known);
-    return;
-  }
-  Fleet& fleet = fleets_[vcenter_id];
-  const Entry& entry = fleet.entries.emplace_back(Entry{vm.instance_uuid, std::move(known)});
-  fleet.places.emplace(entry.instance_uuid, fleet.entries.size() - 1);
-  fleet.next = fleet.entries.size();
-}
-
-Fingerprint KnownVms::identity_of(const model::VmView& vm) {
+Fingerprint KnownVms::names_of(const model::VmView& vm) {
   add(vm.bios_uuid);
   add(vm.moref);
   add(vm.name);
@@ -80,6 +72,13 @@ Fingerprint KnownVms::guest_of(const model::GuestSample& guest) {
   add(guest.cpus);
   add(account.unread_fixed_kib);
   add(number(guest.channel));
+  return take_fingerprint();
+}
+
+Fingerprint KnownVms::outcome_of(const model::JudgedGuest& result) {
+  const model::Judgement& judgement = result.judgement;
+  add(number(judgement.verdict) << 16 | number(judgement.proof) << 8 | number(judgement.reason));
+  add(result.detail);
   return take_fingerprint();
 }
 

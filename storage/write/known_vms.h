@@ -1,10 +1,9 @@
-// Private to storage/: remembers what was last written of each VM, so that an unchanged VM needs no
-// look at the database.
+// Private to storage/: remembers which rows the values of each VM stand in, so that an unchanged VM
+// needs no look at the database.
 #pragma once
 
 #include <cstdint>
 #include <deque>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,33 +18,33 @@ namespace ballast::storage {
 // of this process. The values themselves would take some hundred bytes a VM.
 using Fingerprint = std::size_t;
 
-// Knows in which rows the values of each VM stand. State rows never change and VMs keep their
-// numbers, so this stays right whatever other processes write, with one exception: the latest name
-// and state in the table vm. Call forget() when another process may have changed those, and after a
-// transaction was rolled back.
+// Rows of states never change and VMs keep their numbers, so this stays right whatever other
+// processes write, with one exception: the latest names in the table vm. Call forget() when another
+// process may have changed those, and after a transaction was rolled back.
 class KnownVms {
  public:
   KnownVms();
 
-  struct Vm {
-    Fingerprint identity{};  // of its names: what its row in vm holds
-    Fingerprint state{};     // of its state and its place
-    Fingerprint guest{};     // of its guest's state
-    std::int64_t id = 0;
-    std::int64_t vm_state = 0;
-    GuestState guest_state;  // the latest; empty if no guest was read since it is known
+  // The number of a row, and the fingerprint of the values in it.
+  struct Row {
+    Fingerprint content{};
+    std::int64_t id = 0;  // 0: not known yet
   };
-  // Returns nullptr if the VM is not known, or has no instance UUID.
-  Vm* find(std::int64_t vcenter_id, const model::VmView& vm);
-  void keep(std::int64_t vcenter_id, const model::VmView& vm, Vm known);
+  struct Vm {
+    Row vm;       // by its names
+    Row state;    // by its state and place
+    Row guest;    // by its guest's state
+    Row outcome;  // by verdict and detail
+  };
+  // Returns what is known of the VM, empty at first; valid until the next call. Of a VM without an
+  // instance UUID nothing is remembered.
+  Vm& find_or_add(std::int64_t vcenter_id, const model::VmView& vm);
   void forget() { fleets_.clear(); }
-  // Switches remembering on. It is off at first: a process that scans once would only pay for it.
-  void remember(bool on) { remembers_ = on; }
-  [[nodiscard]] bool remembers() const { return remembers_; }
 
-  [[nodiscard]] Fingerprint identity_of(const model::VmView& vm);
+  [[nodiscard]] Fingerprint names_of(const model::VmView& vm);
   [[nodiscard]] Fingerprint state_of(const Place& place, const model::VmView& vm);
   [[nodiscard]] Fingerprint guest_of(const model::GuestSample& guest);
+  [[nodiscard]] Fingerprint outcome_of(const model::JudgedGuest& result);
 
  private:
   void add(std::string_view value);
@@ -65,9 +64,9 @@ class KnownVms {
     std::size_t next = 0;
   };
 
-  bool remembers_ = false;
   Fingerprint fingerprint_;
   std::unordered_map<std::int64_t, Fleet> fleets_;
+  Vm unnamed_;
 };
 
 }  // namespace ballast::storage

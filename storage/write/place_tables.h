@@ -16,8 +16,8 @@ namespace ballast::storage {
 // Gives each moref of a vCenter its number.
 class MorefIds {
  public:
-  // `find` selects the id by (vcenter_id, moref), `insert` adds a row for them.
-  MorefIds(SQLite::Database& db, const char* find, const char* insert);
+  // Of the table `table`; `names` is how many columns of names follow the moref in it.
+  MorefIds(SQLite::Database& db, const char* table, int names);
   // Returns the number, which is added if it is new.
   std::int64_t id(std::int64_t vcenter_id, const std::string& moref);
   // Returns the same, but nothing (NULL in the file) for "".
@@ -25,9 +25,10 @@ class MorefIds {
   void forget() { known_.clear(); }
 
  private:
-  SQLite::Database& db_;
   SQLite::Statement find_;
+  SQLite::Statement newest_;
   SQLite::Statement insert_;
+  SQLite::Statement seal_;
   std::unordered_map<std::int64_t, std::unordered_map<std::string, std::int64_t>>
       known_;  // by vCenter
 };
@@ -60,7 +61,7 @@ class HostTable {
 
   MorefIds ids_;
   std::unordered_map<std::int64_t, Names> latest_;  // what was last written, by number
-  SQLite::Statement update_;
+  SQLite::Statement replace_;
   SQLite::Statement insert_sample_;
 };
 
@@ -79,7 +80,7 @@ class PoolTable {
 
  private:
   MorefIds ids_;
-  SQLite::Statement update_;
+  SQLite::Statement replace_;
   SQLite::Statement insert_sample_;
 };
 

@@ -10,12 +10,8 @@
 #include "base/time.h"
 #include "collector/ports/stored_scan.h"
 #include "model/judged_guest.h"
-#include "storage/queries.h"
-#include "storage/write/account_layout.h"
-#include "storage/write/dictionary.h"
+#include "storage/write/batch_insert.h"
 #include "storage/write/place_tables.h"
-#include "storage/write/sample_codec.h"
-#include "storage/write/sample_insert.h"
 #include "storage/write/scan_tally.h"
 #include "storage/write/setback_table.h"
 #include "storage/write/vm_table.h"
@@ -37,7 +33,7 @@ class ResultTables {
   // Replaces what the scan wrote about this VM before.
   void write(const Scan& scan, const model::JudgedGuest& result);
   // Sends everything written so far to the database. To be called before the transaction's end.
-  void flush() { samples_.flush(); }
+  void flush();
   // Returns the number of a VM that an earlier scan wrote.
   std::optional<std::int64_t> vm_id(std::int64_t vcenter_id, const collector::GuestKey& guest) {
     return vms_.find_id(vcenter_id, guest);
@@ -45,8 +41,6 @@ class ResultTables {
   // Writes a new judgement over that of a stored sample whose guest was read.
   void rewrite(const Scan& scan, const model::JudgedGuest& row);
   void forget();
-  // See KnownVms::remember().
-  void remember_vms(bool on) { vms_.remember(on); }
   // These two are to be called when another process may have written, or scanned.
   void forget_setbacks() { setbacks_.forget(); }
   void forget_latest() {
@@ -55,22 +49,26 @@ class ResultTables {
   }
 
  private:
-  // Packs figures_, which have been filled.
-  std::string pack(const std::vector<model::AccountPart>& parts, const model::Judgement& judgement,
-                   const Yardstick& yardstick, std::optional<std::int64_t> balloon_kib,
-                   UtcTime scan_start);
+  // Write the rows of a guest that was read.
+  void write_guest(const Scan& scan, std::int64_t vm_id, std::int64_t guest_state_id,
+                   const model::JudgedGuest& result);
+  void write_suspects(const Scan& scan, std::int64_t vm_id, const model::JudgedGuest& result);
+  // Removes what write_guest() wrote of a VM, which comes a second time.
+  void remove_guest(const Scan& scan, std::int64_t vm_id);
 
-  TextTable texts_;
-  OutcomeTable outcomes_;
+  SQLite::Database& db_;
   HostTable hosts_;
   PoolTable pools_;
-  LayoutTable layouts_;
   VmTable vms_;
   SetbackTable setbacks_;
-  SampleInsert samples_;
-  SQLite::Statement select_yardstick_;
-  SQLite::Statement update_sample_;
-  GuestFigures figures_;  // of the guest being written; kept for its memory
+  BatchInsert samples_;
+  BatchInsert guests_;
+  BatchInsert trends_;
+  SQLite::Statement insert_suspect_;
+  SQLite::Statement select_guest_state_;
+  SQLite::Statement update_outcome_;
+  SQLite::Statement seal_sample_;
+  RowValues row_;  // the row being written; kept for its memory
 };
 
 }  // namespace ballast::storage

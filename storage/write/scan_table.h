@@ -2,6 +2,7 @@
 // belong to. Calls belong inside a transaction.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -17,6 +18,10 @@
 #include "storage/write/scan_tally.h"
 
 namespace ballast::storage {
+
+// The tables whose rows belong to a scan.
+inline constexpr std::array kTablesOfScans = {"sample", "guest_sample", "suspect",
+                                              "trend",  "host_sample",  "pool_sample"};
 
 class ScanTable {
  public:
@@ -44,6 +49,8 @@ class ScanTable {
   // counted.
   void finish(std::int64_t scan_id, model::ScanStatus status, UtcTime finished_at,
               const std::string& error, std::optional<ScanCounts> written = std::nullopt);
+  // Tells whether a scan has a number between these two.
+  [[nodiscard]] bool is_any_between(std::int64_t first, std::int64_t last);
   struct Running {
     std::int64_t id = 0;
     std::string vcenter_name;
@@ -58,6 +65,10 @@ class ScanTable {
   [[nodiscard]] std::optional<UtcTime> last_start(const std::string& vcenter_name);
 
  private:
+  // Returns the number of a scan that begins then.
+  std::int64_t next_id(UtcTime started_at);
+  // Makes the checksum of a row of scan right after an update.
+  void seal_scan(std::int64_t scan_id);
   std::int64_t vcenter_id(const model::VcenterAbout& about, const std::string& url);
   ScanCounts count(std::int64_t scan_id);
   void reopen_periods(std::int64_t scan_id);

@@ -31,6 +31,11 @@ class ScanTally {
     if (model::is_failure(result.judgement.reason)) ++counts_->guests_failed;
   }
   void lose() { counts_.reset(); }
+  // Tells whether add() was called with that VM, even if that was rolled back.
+  [[nodiscard]] bool has(std::int64_t vm_id) const {
+    const auto place = static_cast<std::size_t>(vm_id);
+    return place < seen_.size() && seen_[place];
+  }
   [[nodiscard]] const std::optional<ScanCounts>& counts() const { return counts_; }
 
  private:

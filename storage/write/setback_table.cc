@@ -2,28 +2,23 @@
 
 #include <chrono>
 
+#include <fmt/format.h>
+
+#include "storage/schema/schema.h"
 #include "storage/sqlite/bound_statement.h"
+#include "storage/sqlite/row_cursor.h"
+#include "storage/sqlite/times.h"
 
 namespace ballast::storage {
-namespace {
+namespace {}  // namespace
 
-std::int64_t ms_of(UtcTime time) { return time.time_since_epoch().count(); }
-
-UtcTime time_of(std::int64_t milliseconds) {
-  return UtcTime(std::chrono::milliseconds(milliseconds));
-}
-
-}  // namespace
-
-SetbackTable::SetbackTable(SQLite::Database& db, TextTable& texts)
-    : texts_(texts),
-      select_all_(db, "SELECT vm_id FROM guest_setback"),
-      replace_(db,
-               "INSERT OR REPLACE INTO guest_setback (vm_id, reason, failures, last_try_ms, "
-               "next_try_ms, username_id) VALUES (?1, ?2, ?3, ?4, ?5, ?6)"),
+SetbackTable::SetbackTable(SQLite::Database& db)
+    : select_all_(db, "SELECT vm_id FROM guest_setback"),
+      replace_(db, "INSERT OR REPLACE INTO guest_setback VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"),
       remove_(db, "DELETE FROM guest_setback WHERE vm_id = ?1") {}
 
-void SetbackTable::write(std::int64_t vm_id, const model::JudgedGuest& result) {
+void SetbackTable::write(std::int64_t vcenter_id, std::int64_t vm_id,
+                         const model::JudgedGuest& result) {
   // A guest's own report says nothing of its login.
   if (result.guest && result.guest->channel == model::Channel::kReport) return;
   if (result.guest) {
@@ -34,9 +29,9 @@ void SetbackTable::write(std::int64_t vm_id, const model::JudgedGuest& result) {
   } else if (result.setback) {
     const model::Setback& setback = *result.setback;
     const std::int64_t failures = setback.failures;
-    BoundStatement(replace_, vm_id, model::to_string(setback.reason), failures,
-                   ms_of(setback.last_try), ms_of(setback.next_try), texts_.id(setback.username))
-        .run();
+    insert_row(replace_, vm_id, vcenter_id, model::to_string(setback.reason), failures,
+               milliseconds(setback.last_try), milliseconds(setback.next_try),
+               std::string_view(setback.username));
     if (known_) known_->insert(vm_id);
   }
 }
@@ -50,29 +45,44 @@ bool SetbackTable::is_known(std::int64_t vm_id) {
   return known_->contains(vm_id);
 }
 
-std::optional<model::Setback> read_setback(SQLite::Statement& row, int first) {
-  const auto reason = model::reason_from_string(row.getColumn(first).getString());
-  if (!reason) return std::nullopt;
-  model::Setback setback;
-  setback.reason = *reason;
-  setback.failures = row.getColumn(first + 1).getInt();
-  setback.last_try = time_of(row.getColumn(first + 2).getInt64());
-  setback.next_try = time_of(row.getColumn(first + 3).getInt64());
-  setback.username = row.getColumn(first + 4).getString();
-  return setback;
+std::optional<std::unordered_map<std::int64_t, model::Setback>> read_guest_setbacks(
+    SQLite::Database& db, std::optional<std::int64_t> vcenter_id) {
+  RowCursor rows(db, fmt::format("SELECT {} FROM guest_setback WHERE ?1 IS NULL OR vcenter_id = ?1",
+                                 row_of("guest_setback")));
+  std::unordered_map<std::int64_t, model::Setback> setbacks;
+  for (const auto run = rows.run(vcenter_id); rows.step();) {
+    Columns columns(rows);
+    model::Setback& setback = setbacks[columns.integer()];
+    columns.integer();  // the vCenter
+    const auto reason = model::reason_from_string(columns.text());
+    setback.failures = static_cast<int>(columns.integer());
+    setback.last_try = time_of(columns.integer());
+    setback.next_try = time_of(columns.integer());
+    setback.username = columns.text();
+    if (!columns.is_sound() || !reason) return std::nullopt;
+    setback.reason = *reason;
+  }
+  return setbacks;
 }
 
-std::vector<model::LoginSetback> read_login_setbacks(SQLite::Database& db,
-                                                     std::optional<std::int64_t> vcenter_id) {
-  SQLite::Statement statement(
-      db,
-      "SELECT vcenter.name, username, failures, last_try_ms, next_try_ms FROM login_setback "
-      "JOIN vcenter ON vcenter.id = vcenter_id WHERE ?1 IS NULL OR vcenter_id = ?1 "
-      "ORDER BY vcenter.name, username");
+std::optional<std::vector<model::LoginSetback>> read_login_setbacks(
+    SQLite::Database& db, std::optional<std::int64_t> vcenter_id) {
+  RowCursor rows(db, fmt::format("SELECT {}, vcenter.name FROM login_setback "
+                                 "JOIN vcenter ON vcenter.id = vcenter_id "
+                                 "WHERE ?1 IS NULL OR vcenter_id = ?1 "
+                                 "ORDER BY vcenter.name, username",
+                                 row_of("login_setback")));
   std::vector<model::LoginSetback> setbacks;
-  for (BoundStatement row(statement, vcenter_id); row.step();) {
-    setbacks.push_back({row.text(0), row.text(1), static_cast<int>(row.integer(2)),
-                        time_of(row.integer(3)), time_of(row.integer(4))});
+  for (const auto run = rows.run(vcenter_id); rows.step();) {
+    Columns columns(rows);
+    columns.integer();  // the vCenter
+    model::LoginSetback& setback = setbacks.emplace_back();
+    setback.username = columns.text();
+    setback.failures = static_cast<int>(columns.integer());
+    setback.last_try = time_of(columns.integer());
+    setback.next_try = time_of(columns.integer());
+    if (!columns.is_sound()) return std::nullopt;
+    setback.vcenter = columns.text();
   }
   return setbacks;
 }
@@ -86,12 +96,10 @@ void write_login_setback(SQLite::Database& db, std::int64_t vcenter_id,
     return;
   }
   SQLite::Statement replace(db,
-                            "INSERT OR REPLACE INTO login_setback (vcenter_id, username, failures, "
-                            "last_try_ms, next_try_ms) VALUES (?1, ?2, ?3, ?4, ?5)");
+                            "INSERT OR REPLACE INTO login_setback VALUES (?1, ?2, ?3, ?4, ?5, ?6)");
   const std::int64_t failures = setback.failures;
-  BoundStatement(replace, vcenter_id, setback.username, failures, ms_of(setback.last_try),
-                 ms_of(setback.next_try))
-      .run();
+  insert_row(replace, vcenter_id, std::string_view(setback.username), failures,
+             milliseconds(setback.last_try), milliseconds(setback.next_try));
 }
 
 }  // namespace ballast::storage

@@ -1,92 +1,103 @@
 #include "storage/write/state_tables.h"
 
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "model/verdict.h"
+#include "storage/schema/schema.h"
 #include "storage/sqlite/bound_statement.h"
 #include "storage/sqlite/words.h"
 
 namespace ballast::storage {
 namespace {
 
-constexpr const char* kMatchVmState =
-    "SELECT 1 FROM vm_state WHERE host_id IS ?1 AND power = ?2 AND connection = ?3 AND tools = ?4 "
-    "AND guest_ready IS ?5 AND guest_family_id IS ?6 AND guest_os_id IS ?7 AND "
-    "configured_kib IS ?8 AND reservation_kib IS ?9 AND limit_kib IS ?10 AND pool_id IS ?11 AND "
-    "id = ?12";
-constexpr const char* kInsertVmState =
-    "INSERT INTO vm_state (host_id, power, connection, tools, guest_ready, guest_family_id, "
-    "guest_os_id, configured_kib, reservation_kib, limit_kib, pool_id) "
-    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
+// The columns after id and vcenter_id, in their order: ?2, ?3, …
+constexpr const char* kSameVmState =
+    "host_id IS ?2 AND pool_id IS ?3 AND power = ?4 AND connection = ?5 AND tools = ?6 "
+    "AND guest_ready IS ?7 AND guest_family = ?8 AND guest_os = ?9 AND configured_kib IS ?10 "
+    "AND reservation_kib IS ?11 AND limit_kib IS ?12";
+constexpr const char* kSameGuestState =
+    "kernel = ?2 AND boot_id = ?3 AND era = ?4 AND channel = ?5 AND cpus IS ?6 "
+    "AND mem_total_kib = ?7 AND counter_error_kib = ?8 AND unread_fixed_kib = ?9 AND missing = ?10";
+constexpr const char* kSameOutcome = "verdict = ?2 AND proof = ?3 AND reason = ?4 AND detail = ?5";
 
-constexpr const char* kMatchGuestState =
-    "SELECT guest_state.yardstick, text.value FROM guest_state "
-    "JOIN text ON text.id = guest_state.term_names_id "
-    "WHERE kernel_id = ?1 AND boot_id = ?2 AND era = ?3 AND mem_total_kib = ?4 AND "
-    "counter_error_kib = ?5 AND missing_id = ?6 AND cpus IS ?7 AND unread_fixed_kib IS ?8 AND "
-    "channel = ?9 AND guest_state.id = ?10";
-constexpr const char* kInsertGuestState =
-    "INSERT INTO guest_state (kernel_id, boot_id, era, mem_total_kib, counter_error_kib, "
-    "missing_id, cpus, unread_fixed_kib, channel, term_names_id, yardstick) "
-    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
-
-template <class... Values>
-std::int64_t same_or_new(SQLite::Database& db, SQLite::Statement& match, SQLite::Statement& insert,
-                         std::optional<std::int64_t> current, const Values&... values) {
-  if (current && BoundStatement(match, values..., *current).step()) return *current;
-  BoundStatement(insert, values...).run();
-  return db.getLastInsertRowid();
+std::string insert_into(std::string_view table) {
+  const auto& all = tables();
+  const auto found =
+      std::find_if(all.begin(), all.end(), [&](const auto& one) { return one.name == table; });
+  std::string places = "?";
+  for (std::size_t i = 0; i < found->columns.size(); ++i) places += ",?";
+  return fmt::format("INSERT INTO {} VALUES ({})", table, places);
 }
 
 }  // namespace
 
-StateTables::StateTables(SQLite::Database& db, TextTable& texts)
-    : db_(db),
-      texts_(texts),
-      match_vm_state_(db, kMatchVmState),
-      insert_vm_state_(db, kInsertVmState),
-      match_guest_state_(db, kMatchGuestState),
-      insert_guest_state_(db, kInsertGuestState) {}
-
-std::int64_t StateTables::vm_state(const model::VmView& vm, const Place& place,
-                                   std::optional<std::int64_t> current) {
-  std::optional<std::int64_t> ready;
-  if (vm.guest_operations_ready) ready = *vm.guest_operations_ready ? 1 : 0;
-  return same_or_new(db_, match_vm_state_, insert_vm_state_, current, place.host_id,
-                     word_for(vm.power), word_for(vm.connection), word_for(vm.tools), ready,
-                     texts_.id_or_null(vm.guest_family), texts_.id_or_null(vm.guest_id),
-                     vm.configured_kib, vm.allocation.reservation_kib, vm.allocation.limit_kib,
-                     place.pool_id);
+std::string lines_text(const std::vector<std::string>& lines) {
+  std::string text;
+  for (const auto& line : lines) {
+    const std::size_t begin = text.size();
+    text += line;
+    std::replace(text.begin() + static_cast<std::ptrdiff_t>(begin), text.end(), '\n', ' ');
+    text += '\n';
+  }
+  return text;
 }
 
-GuestState StateTables::guest_state(const model::GuestSample& guest,
-                                    const model::Judgement& judgement,
-                                    std::optional<std::int64_t> current) {
-  const model::MemoryAccount& account = guest.account;
-  const std::string& boot = guest.boot_id;
-  const auto era = model::to_string(account.era);
-  const std::int64_t kernel = texts_.id(guest.kernel_release);
-  std::string sentences;
-  for (const auto& sentence : account.missing) append_line(sentences, sentence);
-  const std::int64_t missing = texts_.id(sentences);
-  const std::optional<std::int64_t> cpus = guest.cpus;
-  const auto channel = model::to_string(guest.channel);
-
-  if (current) {
-    BoundStatement same(match_guest_state_, kernel, boot, era, account.mem_total_kib,
-                        account.counter_error_kib, missing, cpus, account.unread_fixed_kib, channel,
-                        *current);
-    if (same.step()) {
-      if (auto yardstick = unpack_yardstick(same.view(0), lasting_names(same.view(1)))) {
-        return {current, std::make_shared<Yardstick>(std::move(*yardstick))};
-      }
-    }
+std::vector<std::string> lines_of(std::string_view text) {
+  std::vector<std::string> lines;
+  for (std::size_t end = text.find('\n'); end != std::string_view::npos; end = text.find('\n')) {
+    lines.emplace_back(text.substr(0, end));
+    text.remove_prefix(end + 1);
   }
-  GuestFigures figures;
-  fill(figures, guest);
-  Yardstick yardstick = yardstick_of(figures, judgement);
-  BoundStatement(insert_guest_state_, kernel, boot, era, account.mem_total_kib,
-                 account.counter_error_kib, missing, cpus, account.unread_fixed_kib, channel,
-                 texts_.id(names_of(judgement.tolerance)), Blob{pack_yardstick(yardstick)})
-      .run();
-  return {db_.getLastInsertRowid(), std::make_shared<Yardstick>(std::move(yardstick))};
+  return lines;
+}
+
+StateTables::Table::Table(SQLite::Database& db, const char* table, const char* same)
+    : find(db, fmt::format("SELECT id FROM {} WHERE vcenter_id = ?1 AND {}", table, same)),
+      newest(db, fmt::format("SELECT coalesce(max(id), 0) FROM {}", table)),
+      insert(db, insert_into(table)) {}
+
+template <class... Values>
+std::int64_t StateTables::Table::same_or_new(std::int64_t vcenter_id, const Values&... values) {
+  if (BoundStatement row(find, vcenter_id, values...); row.step()) return row.integer(0);
+  BoundStatement last(newest);
+  last.step();
+  const std::int64_t id = last.integer(0) + 1;
+  insert_row(insert, id, vcenter_id, values...);
+  return id;
+}
+
+StateTables::StateTables(SQLite::Database& db)
+    : vm_states_(db, "vm_state", kSameVmState),
+      guest_states_(db, "guest_state", kSameGuestState),
+      outcomes_(db, "outcome", kSameOutcome) {}
+
+std::int64_t StateTables::vm_state(std::int64_t vcenter_id, const model::VmView& vm,
+                                   const Place& place) {
+  std::optional<std::int64_t> ready;
+  if (vm.guest_operations_ready) ready = *vm.guest_operations_ready ? 1 : 0;
+  return vm_states_.same_or_new(
+      vcenter_id, place.host_id, place.pool_id, word_for(vm.power), word_for(vm.connection),
+      word_for(vm.tools), ready, std::string_view(vm.guest_family), std::string_view(vm.guest_id),
+      vm.configured_kib, vm.allocation.reservation_kib, vm.allocation.limit_kib);
+}
+
+std::int64_t StateTables::guest_state(std::int64_t vcenter_id, const model::GuestSample& guest) {
+  const model::MemoryAccount& account = guest.account;
+  const std::string missing = lines_text(account.missing);
+  return guest_states_.same_or_new(vcenter_id, std::string_view(guest.kernel_release),
+                                   std::string_view(guest.boot_id), model::to_string(account.era),
+                                   model::to_string(guest.channel), guest.cpus,
+                                   account.mem_total_kib, account.counter_error_kib,
+                                   account.unread_fixed_kib, std::string_view(missing));
+}
+
+std::int64_t StateTables::outcome(std::int64_t vcenter_id, const model::Judgement& judgement,
+                                  const std::string& detail) {
+  return outcomes_.same_or_new(vcenter_id, model::to_string(judgement.verdict),
+                               model::to_string(judgement.proof),
+                               model::to_string(judgement.reason), std::string_view(detail));
 }
 
 }  // namespace ballast::storage

@@ -1,17 +1,15 @@
 // Private to storage/: the tables of what changes rarely about a VM and its guest, so that samples
-// need not repeat it. A state row is never changed; a sample points to the state of its time. Calls
-// belong inside a transaction.
+// need not repeat it, and of verdicts with their details. Their rows are never changed, and whoever
+// has the same content has the same row. Calls belong inside a transaction.
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <optional>
+#include <string>
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
 #include "model/judged_guest.h"
-#include "storage/write/dictionary.h"
-#include "storage/write/sample_codec.h"
 
 namespace ballast::storage {
 
@@ -21,27 +19,35 @@ struct Place {
   std::optional<std::int64_t> pool_id;
 };
 
-struct GuestState {
-  std::optional<std::int64_t> id;
-  std::shared_ptr<Yardstick> yardstick;  // not null where there is an id
-};
+// A list of sentences is stored as one text, in which a newline follows each. A newline inside
+// becomes a space.
+[[nodiscard]] std::string lines_text(const std::vector<std::string>& lines);
+[[nodiscard]] std::vector<std::string> lines_of(std::string_view text);
 
 class StateTables {
  public:
-  StateTables(SQLite::Database& db, TextTable& texts);
-  // These return `current` if that row still says the same, else a new row.
-  std::int64_t vm_state(const model::VmView& vm, const Place& place,
-                        std::optional<std::int64_t> current);
-  GuestState guest_state(const model::GuestSample& guest, const model::Judgement& judgement,
-                         std::optional<std::int64_t> current);
+  explicit StateTables(SQLite::Database& db);
+  // Return the number of the row with this content, which is added if it is new.
+  std::int64_t vm_state(std::int64_t vcenter_id, const model::VmView& vm, const Place& place);
+  std::int64_t guest_state(std::int64_t vcenter_id, const model::GuestSample& guest);
+  std::int64_t outcome(std::int64_t vcenter_id, const model::Judgement& judgement,
+                       const std::string& detail);
 
  private:
-  SQLite::Database& db_;
-  TextTable& texts_;
-  SQLite::Statement match_vm_state_;
-  SQLite::Statement insert_vm_state_;
-  SQLite::Statement match_guest_state_;
-  SQLite::Statement insert_guest_state_;
+  // One of the three tables.
+  struct Table {
+    Table(SQLite::Database& db, const char* table, const char* same);
+    template <class... Values>
+    std::int64_t same_or_new(std::int64_t vcenter_id, const Values&... values);
+
+    SQLite::Statement find;
+    SQLite::Statement newest;
+    SQLite::Statement insert;
+  };
+
+  Table vm_states_;
+  Table guest_states_;
+  Table outcomes_;
 };
 
 }  // namespace ballast::storage

@@ -9,7 +9,7 @@
 #include "storage/rejudge.h"
 #include "storage/rollup/pruning.h"
 #include "storage/rollup/rollup.h"
-#include "storage/sqlite/schema.h"
+#include "storage/schema/schema.h"
 #include "storage/sqlite/sql_error.h"
 #include "storage/write/setback_table.h"
 
@@ -35,11 +35,10 @@ class FlushedCommits {
 
 Status bring_up_to_date(Connection& connection) {
   // Before anything is written: the file may be another program's.
-  if (auto version = schema_version(connection, newest_schema_version()); !version) {
-    return fail(version.error());
-  }
+  if (auto version = schema_version(connection); !version) return fail(version.error());
   if (auto ready = connection.prepare_for_writing(); !ready) return ready;
-  return migrate(connection, migrations());
+  if (auto made = create_schema(connection); !made) return made;
+  return require_schema(connection);
 }
 
 Error same_vcenter(const std::string& name, const std::string& other) {
@@ -177,6 +176,7 @@ Result<ScanId> Store::Impl::begin_scan(const ScanStart& start) {
   const std::string doing = "beginning a scan of " + printable(name);
   if (auto ready = follow_file_for(doing); !ready) return fail(ready.error());
   ScanId scan = 0;
+  bool others_scanned = true;
   // One transaction, which holds the write lock from its beginning: of two processes that come at
   // once the second one sees the scan of the first.
   auto begun = write(doing, [&]() -> Status {
@@ -184,14 +184,13 @@ Result<ScanId> Store::Impl::begin_scan(const ScanStart& start) {
     for (const ScanId orphan : scans_.orphans()) end(orphan, kInterrupted);
     end_given_up();
     scan = scans_.begin(start, this_process());
+    others_scanned = !last_begun_ || scans_.is_any_between(*last_begun_, scan);
     return {};
   });
   if (!begun) return fail(begun.error());
   std::erase_if(running_, [](const auto& entry) { return entry.second.given_up; });
-  // Other processes may have written meanwhile: a scan of theirs would have taken the next number.
   results_->forget_setbacks();
-  if (!last_begun_ || scan != *last_begun_ + 1) results_->forget_latest();
-  results_->remember_vms(last_begun_.has_value());
+  if (others_scanned) results_->forget_latest();
   last_begun_ = scan;
   running_[scan] = RunningScan{start.started_at, {name, url}, start.others, std::nullopt};
   return scan;
@@ -260,8 +259,11 @@ Result<std::vector<model::LoginSetback>> Store::Impl::login_setbacks(ScanId scan
   constexpr std::string_view kDoing = "reading which logins are suspended";
   const auto vcenter = vcenter_of(scan, kDoing);
   if (!vcenter) return fail(vcenter.error());
-  return connection_.attempt(kDoing,
-                             [&] { return read_login_setbacks(connection_.db(), *vcenter); });
+  return connection_.attempt(kDoing, [&]() -> Result<std::vector<model::LoginSetback>> {
+    auto setbacks = read_login_setbacks(connection_.db(), *vcenter);
+    if (!setbacks) return fail(damaged(connection_.path(), kDoing, "a login's setback"));
+    return std::move(*setbacks);
+  });
 }
 
 Status Store::Impl::write_login_setback(ScanId scan, const model::LoginSetback& setback) {

@@ -9,8 +9,8 @@ namespace {
 
 std::string select_vm(const char* condition) {
   return std::string(
-             "SELECT id, instance_uuid, bios_uuid, moref, name, vm_state_id, guest_state_id "
-             "FROM vm WHERE vcenter_id = ?1 AND ") +
+             "SELECT id, instance_uuid, bios_uuid, moref, name FROM vm WHERE vcenter_id = ?1 "
+             "AND ") +
          condition;
 }
 
@@ -21,32 +21,24 @@ void learn(std::string& known, const std::string& told) {
 
 }  // namespace
 
-struct VmTable::Known {
+struct VmTable::Names {
   std::int64_t id = 0;
   std::string instance_uuid;
   std::string bios_uuid;
   std::string moref;
   std::string name;
-  std::optional<std::int64_t> vm_state;
-  std::optional<std::int64_t> guest_state;
-  bool operator==(const Known&) const = default;
+  bool operator==(const Names&) const = default;
 };
 
-VmTable::VmTable(SQLite::Database& db, TextTable& texts)
-    : db_(db),
-      states_(db, texts),
+VmTable::VmTable(SQLite::Database& db)
+    : states_(db),
       find_by_uuid_(db, select_vm("instance_uuid = ?2 AND instance_uuid <> ''")),
       find_by_moref_(db, select_vm("moref = ?2 ORDER BY id DESC LIMIT 1")),
       find_unnamed_(db, select_vm("moref = ?2 AND instance_uuid = ''")),
-      insert_(db,
-              "INSERT INTO vm (vcenter_id, instance_uuid, bios_uuid, moref, name) "
-              "VALUES (?1, ?2, ?3, ?4, ?5)"),
-      update_(db,
-              "UPDATE vm SET instance_uuid = ?2, bios_uuid = ?3, moref = ?4, name = ?5, "
-              "vm_state_id = ?6, guest_state_id = ?7 WHERE id = ?1"),
-      update_states_(db,
-                     "UPDATE vm SET vm_state_id = ?2, guest_state_id = coalesce(?3, "
-                     "guest_state_id) WHERE id = ?1") {}
+      newest_(db, "SELECT coalesce(max(id), 0) FROM vm"),
+      replace_(db,
+               "INSERT INTO vm VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (id) DO UPDATE SET "
+               "instance_uuid = ?3, bios_uuid = ?4, moref = ?5, name = ?6, checksum = ?7") {}
 
 std::optional<std::int64_t> VmTable::find_id(std::int64_t vcenter_id,
                                              const collector::GuestKey& guest) {
@@ -57,101 +49,61 @@ std::optional<std::int64_t> VmTable::find_id(std::int64_t vcenter_id,
 
 VmIds VmTable::write(std::int64_t vcenter_id, const Place& place,
                      const model::JudgedGuest& result) {
-  if (!known_.remembers()) return look_up(vcenter_id, place, result);
-  KnownVms::Vm now;
-  now.identity = known_.identity_of(result.vm);
-  now.state = known_.state_of(place, result.vm);
-  if (result.guest) now.guest = known_.guest_of(*result.guest);
-  KnownVms::Vm* known = known_.find(vcenter_id, result.vm);
-  if (known != nullptr && renew(*known, now, place, result)) {
-    return {known->id, known->vm_state, result.guest ? known->guest_state : GuestState{}};
-  }
-  const VmIds ids = look_up(vcenter_id, place, result);
-  now.id = ids.vm;
-  now.vm_state = ids.vm_state;
-  now.guest_state = ids.guest_state;
-  if (!result.guest && known != nullptr) {
-    now.guest = known->guest;
-    now.guest_state = known->guest_state;
-  }
-  known_.keep(vcenter_id, result.vm, std::move(now));
+  KnownVms::Vm& known = known_.find_or_add(vcenter_id, result.vm);
+  // Looks a row up, or adds it, where the values are others than those known.
+  const auto renew = [](KnownVms::Row& row, Fingerprint content, const auto& look_up) {
+    if (row.id != 0 && row.content == content) return row.id;
+    row.id = look_up();
+    row.content = content;
+    return row.id;
+  };
+  VmIds ids;
+  ids.vm = renew(known.vm, known_.names_of(result.vm),
+                 [&] { return write_names(vcenter_id, result.vm); });
+  ids.vm_state = renew(known.state, known_.state_of(place, result.vm),
+                       [&] { return states_.vm_state(vcenter_id, result.vm, place); });
+  ids.outcome =
+      renew(known.outcome, known_.outcome_of(result), [&] { return outcome(vcenter_id, result); });
+  if (!result.guest) return ids;
+  ids.guest_state = renew(known.guest, known_.guest_of(*result.guest),
+                          [&] { return states_.guest_state(vcenter_id, *result.guest); });
   return ids;
 }
 
-bool VmTable::renew(KnownVms::Vm& known, const KnownVms::Vm& now, const Place& place,
-                    const model::JudgedGuest& result) {
-  if (known.identity != now.identity || (result.guest && !known.guest_state.id)) return false;
-  const bool new_state = known.state != now.state;
-  const bool new_guest = result.guest && known.guest != now.guest;
-  if (new_state) {
-    known.vm_state = states_.vm_state(result.vm, place, std::nullopt);
-    known.state = now.state;
-  }
-  if (new_guest) {
-    const auto state = states_.guest_state(*result.guest, result.judgement, std::nullopt);
-    known.guest_state.id = state.id;
-    // In its place: yardsticks that lie in the order of their VMs are read faster.
-    *known.guest_state.yardstick = *state.yardstick;
-    known.guest = now.guest;
-  }
-  if (new_state || new_guest) {
-    BoundStatement(update_states_, known.id, known.vm_state,
-                   new_guest ? known.guest_state.id : std::optional<std::int64_t>())
-        .run();
-  }
-  return true;
-}
-
-VmIds VmTable::look_up(std::int64_t vcenter_id, const Place& place,
-                       const model::JudgedGuest& result) {
-  const model::VmView& vm = result.vm;
+std::int64_t VmTable::write_names(std::int64_t vcenter_id, const model::VmView& vm) {
   // A row with an instance UUID is the other twin's, even if it has this moref.
-  auto known = vm.is_twin ? find_unnamed(vcenter_id, vm.moref)
-                          : find(vcenter_id, vm.instance_uuid, vm.moref);
+  const auto known = vm.is_twin ? find_unnamed(vcenter_id, vm.moref)
+                                : find(vcenter_id, vm.instance_uuid, vm.moref);
+  Names now = known.value_or(Names{});
   if (!known) {
-    BoundStatement(insert_, vcenter_id, vm.instance_uuid, vm.bios_uuid, vm.moref, vm.name).run();
-    known =
-        Known{db_.getLastInsertRowid(), vm.instance_uuid, vm.bios_uuid, vm.moref, vm.name, {}, {}};
+    BoundStatement newest(newest_);
+    newest.step();
+    now.id = newest.integer(0) + 1;
   }
-
-  Known now = *known;
   learn(now.instance_uuid, vm.instance_uuid);
   learn(now.bios_uuid, vm.bios_uuid);
   learn(now.moref, vm.moref);
   learn(now.name, vm.name);
-  now.vm_state = states_.vm_state(vm, place, known->vm_state);
-  GuestState guest_state;
-  if (result.guest) {
-    guest_state = states_.guest_state(*result.guest, result.judgement, known->guest_state);
-    now.guest_state = guest_state.id;
-  }
-  if (now != *known) {
-    BoundStatement(update_, now.id, now.instance_uuid, now.bios_uuid, now.moref, now.name,
-                   now.vm_state, now.guest_state)
-        .run();
-  }
-  return VmIds{now.id, *now.vm_state, std::move(guest_state)};
+  if (known && now == *known) return now.id;
+  insert_row(replace_, now.id, vcenter_id, std::string_view(now.instance_uuid),
+             std::string_view(now.bios_uuid), std::string_view(now.moref),
+             std::string_view(now.name));
+  return now.id;
 }
 
-std::optional<VmTable::Known> VmTable::read(SQLite::Statement& statement, std::int64_t vcenter_id,
+std::optional<VmTable::Names> VmTable::read(SQLite::Statement& statement, std::int64_t vcenter_id,
                                             const std::string& key) {
   BoundStatement row(statement, vcenter_id, key);
   if (!row.step()) return std::nullopt;
-  return Known{row.integer(0),
-               row.text(1),
-               row.text(2),
-               row.text(3),
-               row.text(4),
-               row.optional_integer(5),
-               row.optional_integer(6)};
+  return Names{row.integer(0), row.text(1), row.text(2), row.text(3), row.text(4)};
 }
 
-std::optional<VmTable::Known> VmTable::find_unnamed(std::int64_t vcenter_id,
+std::optional<VmTable::Names> VmTable::find_unnamed(std::int64_t vcenter_id,
                                                     const std::string& moref) {
   return read(find_unnamed_, vcenter_id, moref);
 }
 
-std::optional<VmTable::Known> VmTable::find(std::int64_t vcenter_id,
+std::optional<VmTable::Names> VmTable::find(std::int64_t vcenter_id,
                                             const std::string& instance_uuid,
                                             const std::string& moref) {
   if (instance_uuid.empty()) return read(find_by_moref_, vcenter_id, moref);

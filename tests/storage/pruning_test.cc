@@ -83,7 +83,7 @@ TEST_F(PruningTest, AnOldPeriodIsBuiltBeforeItsSamplesGo) {
   must(store_->maintain(kKeep, kMidnight + days(5)));
   EXPECT_EQ(ask("SELECT count(*) FROM scan"), 1);
   ASSERT_EQ(days_in(dir_.path()).size(), 5U);
-  EXPECT_EQ(days_in(dir_.path())[0].samples, 3);
+  EXPECT_EQ(days_in(dir_.path())[0].period.samples, 3);
 }
 
 TEST_F(PruningTest, RunningScansStayAndOldFailedOnesGo) {

@@ -52,42 +52,5 @@ TEST(RollupFigures, Spread) {
   EXPECT_EQ(spread_of(none), std::nullopt);
 }
 
-TEST(RollupFigures, VmSpreadsComeBack) {
-  const VmSpreads cases[] = {
-      {},
-      {Spread{0, 0, 0, 0}, {}, {}, {}, {}},
-      {{}, Spread{-40, -3, -3, 7}, {}, {}, Spread{1, 2, 3, 4}},
-      {Spread{kLeast, -1, kMost, kMost}, Spread{5, 5, 5, 5}, Spread{kMost, kMost, kMost, kMost},
-       Spread{kLeast, kLeast, kLeast, kLeast}, Spread{0, 1024, 4, 1048576}},
-  };
-  for (const auto& figures : cases) {
-    VmSpreads back{Spread{9, 9, 9, 9}, {}, {}, {}, Spread{8, 8, 8, 8}};  // of the row before
-    ASSERT_TRUE(unpack_vm_spreads(pack_vm_spreads(figures), back));
-    EXPECT_EQ(back, figures);
-  }
-}
-
-TEST(RollupFigures, HostMeansComeBack) {
-  const HostMeans cases[] = {{}, {kMost, 0, {}, kLeast, 4, {}, 3, 17}, {1, 2, 3, 4, 5, 6, 7, 8}};
-  for (const auto& figures : cases) {
-    HostMeans back{1, 1, 1, 1, 1, 1, 1, 1};
-    ASSERT_TRUE(unpack_host_means(pack_host_means(figures), back));
-    EXPECT_EQ(back, figures);
-  }
-}
-
-TEST(RollupFigures, DamagedBytesAreRefused) {
-  VmSpreads vm;
-  HostMeans host;
-  const std::string too_many =
-      pack_vm_spreads({Spread{1, 2, 3, 4}, Spread{1, 2, 3, 4}, Spread{1, 2, 3, 4},
-                       Spread{1, 2, 3, 4}, Spread{1, 2, 3, 4}}) +
-      '\x04';
-  EXPECT_FALSE(unpack_vm_spreads(too_many, vm));
-  EXPECT_FALSE(unpack_vm_spreads("\x84", vm)) << "cut off";
-  EXPECT_FALSE(unpack_host_means(too_many, host));
-  EXPECT_FALSE(unpack_host_means(std::string("\x80\x00", 2), host)) << "a run of none";
-}
-
 }  // namespace
 }  // namespace ballast::storage

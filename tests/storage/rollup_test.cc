@@ -53,8 +53,8 @@ TEST_F(RollupTest, AnHourSaysWhatItsSamplesSaid) {
   for (int number = 1; number <= kVms; ++number) {
     const VmPeriodRow& row = hour_rows[static_cast<std::size_t>(number - 1)];
     EXPECT_EQ(row.start, kMidnight);
-    EXPECT_EQ(row.samples, 5);
-    EXPECT_EQ(row.figures, expected_figures(number, {0, 1, 2, 3, 4})) << "VM " << number;
+    EXPECT_EQ(row.period.samples, 5);
+    EXPECT_EQ(row.period.figures, expected_figures(number, {0, 1, 2, 3, 4})) << "VM " << number;
   }
   EXPECT_TRUE(days_in(dir_.path()).empty()) << "the day is not over";
 }
@@ -69,8 +69,8 @@ TEST_F(RollupTest, ADaySaysWhatItsSamplesSaid) {
   ASSERT_EQ(day_rows.size(), static_cast<std::size_t>(kVms));
   for (int number = 1; number <= kVms; ++number) {
     const VmPeriodRow& row = day_rows[static_cast<std::size_t>(number - 1)];
-    EXPECT_EQ(row.samples, 72);
-    EXPECT_EQ(row.figures, expected_figures(number, moments)) << "VM " << number;
+    EXPECT_EQ(row.period.samples, 72);
+    EXPECT_EQ(row.period.figures, expected_figures(number, moments)) << "VM " << number;
   }
   EXPECT_EQ(hours_in(dir_.path()).size(), 24U * kVms);
 }
@@ -107,7 +107,7 @@ TEST_F(RollupTest, APeriodIsCompleteWhenAUsableScanStartedAfterItsEnd) {
   must(store_->roll_up());
   const auto hour_rows = hours_in(dir_.path());
   ASSERT_EQ(hour_rows.size(), 3U);
-  EXPECT_EQ(hour_rows[0].samples, 2) << "the scan at the end belongs to the next hour";
+  EXPECT_EQ(hour_rows[0].period.samples, 2) << "the scan at the end belongs to the next hour";
 }
 
 TEST_F(RollupTest, AbsentStaysAbsentAndZeroZero) {
@@ -122,11 +122,11 @@ TEST_F(RollupTest, AbsentStaysAbsentAndZeroZero) {
   must(store_->roll_up());
   const auto hour_rows = hours_in(dir_.path());
   ASSERT_EQ(hour_rows.size(), 2U);
-  EXPECT_EQ(hour_rows[0].samples, 2);
-  EXPECT_EQ(hour_rows[0].figures, VmSpreads{});
-  EXPECT_EQ(hour_rows[1].samples, 1) << "a VM may be in some scans only";
-  EXPECT_EQ(hour_rows[1].figures.balloon, (Spread{0, 0, 0, 0}));
-  EXPECT_EQ(hour_rows[1].figures.consumed, std::nullopt);
+  EXPECT_EQ(hour_rows[0].period.samples, 2);
+  EXPECT_EQ(hour_rows[0].period.figures, VmSpreads{});
+  EXPECT_EQ(hour_rows[1].period.samples, 1) << "a VM may be in some scans only";
+  EXPECT_EQ(hour_rows[1].period.figures.balloon, (Spread{0, 0, 0, 0}));
+  EXPECT_EQ(hour_rows[1].period.figures.consumed, std::nullopt);
 }
 
 TEST_F(RollupTest, TheLastStateOfThePeriodIsKept) {
@@ -179,8 +179,8 @@ TEST_F(RollupTest, AScanThatEndsLateIsBuiltIn) {
   must(store_->roll_up());
   const auto hour_rows = hours_in(dir_.path());
   ASSERT_EQ(hour_rows.size(), 4U);
-  EXPECT_EQ(hour_rows[0].figures, expected_figures(1, {0, 1}));
-  EXPECT_EQ(hour_rows[3].figures, expected_figures(4, {1}));
+  EXPECT_EQ(hour_rows[0].period.figures, expected_figures(1, {0, 1}));
+  EXPECT_EQ(hour_rows[3].period.figures, expected_figures(4, {1}));
 }
 
 TEST_F(RollupTest, OneVcenterUnderTwoNamesIsNotScannedTwiceAtOnce) {
@@ -239,7 +239,7 @@ TEST_F(RollupTest, ABuilderThatLacksAScanDoesNotWriteOverOneThatHasIt) {
   const auto hour_rows = hours_in(dir_.path());
   ASSERT_EQ(hour_rows.size(), 600U);
   for (const auto& row : hour_rows)
-    EXPECT_EQ(row.samples, 2) << "of what is marked no scan may lack";
+    EXPECT_EQ(row.period.samples, 2) << "of what is marked no scan may lack";
 }
 
 TEST_F(RollupTest, AScanOfAClockThatWasYearsAheadEndsNoPeriod) {
@@ -251,7 +251,7 @@ TEST_F(RollupTest, AScanOfAClockThatWasYearsAheadEndsNoPeriod) {
   scan_at(*store_, kMidnight + kOneHour, {});
   must(store_->roll_up());
   ASSERT_EQ(hours_in(dir_.path()).size(), 3U);
-  EXPECT_EQ(hours_in(dir_.path())[0].samples, 2);
+  EXPECT_EQ(hours_in(dir_.path())[0].period.samples, 2);
 }
 
 TEST_F(RollupTest, HostsAreMeansOverTheScansThatSawThem) {

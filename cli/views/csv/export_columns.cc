@@ -97,10 +97,8 @@ template <class Row>
 void start(const Row& row, CsvWriter& csv) {
   csv.time(row.start);
 }
-template <class Row>
-void samples(const Row& row, CsvWriter& csv) {
-  csv.number(row.samples);
-}
+void vm_samples(const VmPeriodRow& row, CsvWriter& csv) { csv.number(row.period.samples); }
+void host_samples(const HostHourRow& row, CsvWriter& csv) { csv.number(row.samples); }
 template <class Row, auto Member>
 void host_text(const Row& row, CsvWriter& csv) {
   csv.text(row.host == nullptr ? std::string_view() : std::string_view(row.host->*Member));
@@ -115,7 +113,7 @@ void last(const VmPeriodRow& row, CsvWriter& csv) {
 }
 template <auto Figure, auto Statistic>
 void spread(const VmPeriodRow& row, CsvWriter& csv) {
-  const auto& figure = row.figures.*Figure;
+  const auto& figure = row.period.figures.*Figure;
   csv.number(figure ? Number((*figure).*Statistic) : Number());
 }
 template <auto Figure>
@@ -151,7 +149,7 @@ const std::vector<ExportColumn<VmPeriodRow>>& vm_columns() {
       {"configured_kib", last<&VmPeriodRow::configured_kib>},
       {"limit_kib", limit},
       {"reservation_kib", last<&VmPeriodRow::reservation_kib>},
-      {"samples", samples<VmPeriodRow>},
+      {"samples", vm_samples},
       {"balloon_min_kib", spread<&VmSpreads::balloon, &Spread::min_kib>},
       {"balloon_mean_kib", spread<&VmSpreads::balloon, &Spread::mean_kib>},
       {"balloon_p95_kib", spread<&VmSpreads::balloon, &Spread::p95_kib>},
@@ -184,7 +182,7 @@ const std::vector<ExportColumn<HostHourRow>>& host_columns() {
       {"cluster", host_text<HostHourRow, &ExportHost::cluster>},
       {"host", host_text<HostHourRow, &ExportHost::name>},
       {"moref", host_text<HostHourRow, &ExportHost::moref>},
-      {"samples", samples<HostHourRow>},
+      {"samples", host_samples},
       {"physical_kib", host_figure<&HostMeans::memory_kib>},
       {"configured_kib", host_figure<&HostMeans::configured_kib>},
       {"consumed_kib", host_figure<&HostMeans::consumed_kib>},

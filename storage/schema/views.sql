@@ -1,0 +1,1 @@
+CREATE VIEW usable_scan AS SELECT * FROM scan WHERE status IN ('complete', 'partial');
