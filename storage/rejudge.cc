@@ -149,6 +149,7 @@ Result<std::optional<std::int64_t>> Rejudging::some(const GuestHistory::Moment& 
     row.judgement = std::move(*judgement);
     changed.push_back(std::move(row));
   }
+  reader.rest();
   if (dry_run || changed.empty()) return newest;
   const ResultTables::Scan scan{moment.scan_id, moment.vcenter_id, moment.started_at};
   SQLite::Transaction transaction(connection_.db(), SQLite::TransactionBehavior::IMMEDIATE);

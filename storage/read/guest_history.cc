@@ -51,6 +51,13 @@ const std::vector<std::int64_t>& GuestHistory::scans(const Moment& moment, std::
 
 bool GuestHistory::read(const Moment& moment, std::int64_t vm_id, std::size_t most,
                         std::vector<model::HistoryPoint>& points) {
+  const bool sound = read_points(moment, vm_id, most, points);
+  rows_.rest();
+  return sound;
+}
+
+bool GuestHistory::read_points(const Moment& moment, std::int64_t vm_id, std::size_t most,
+                               std::vector<model::HistoryPoint>& points) {
   for (const std::int64_t scan : scans(moment, most)) {
     std::optional<model::HistoryPoint> point;
     if (!rows_.read_point(moment.vcenter_id, scan, vm_id, point)) return false;

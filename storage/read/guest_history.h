@@ -31,6 +31,8 @@ class GuestHistory {
             std::vector<model::HistoryPoint>& points);
 
  private:
+  bool read_points(const Moment& moment, std::int64_t vm_id, std::size_t most,
+                   std::vector<model::HistoryPoint>& points);
   // Returns at most `most` scans of the window, spread evenly. The choice is kept for the next VM.
   const std::vector<std::int64_t>& scans(const Moment& moment, std::size_t most);
 

@@ -31,6 +31,8 @@ class SideRows {
     is_taken_ = there_is_one_ && rows_.integer(vm_column_) == vm_id;
     return is_taken_;
   }
+  // Ends the query. While one is under way its transaction cannot end: to be called before a write.
+  void rest() { run_.reset(); }
   // The row that next() went to.
   [[nodiscard]] const RowCursor& row() const { return rows_; }
 

@@ -81,6 +81,10 @@ VmRowReader::VmRowReader(SQLite::Database& db)
       one_sample_(db,
                   select_samples("WHERE sample.vcenter_id = ?1 AND scan_id = ?2 AND vm_id = ?3")) {}
 
+void VmRowReader::rest() {
+  for (SideRows* rows : {&names_, &guests_, &trends_, &suspects_}) rows->rest();
+}
+
 bool VmRowReader::read(const RowCursor& cursor, model::JudgedGuest& row) {
   Columns columns(cursor);
   Key key;

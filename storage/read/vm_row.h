@@ -40,6 +40,9 @@ class VmRowReader {
   // again. Returns false if the row, or one that it refers to, is missing, has a wrong checksum or
   // holds something that ballast never writes.
   [[nodiscard]] bool read(const RowCursor& cursor, model::JudgedGuest& row);
+  // Ends the queries beside the samples, which would keep the transaction of their first row. To be
+  // called before one that writes; reading may go on after it.
+  void rest();
   // Returns the numbers in the sample that was read last.
   [[nodiscard]] const SampleRefs& refs() const { return refs_; }
   // Reads the reading of a VM in a scan; empty if its guest was not read. Returns false as above.

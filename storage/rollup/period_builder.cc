@@ -36,6 +36,7 @@ Result<bool> PeriodBuilder::step() {
   if (is_marked() || scans_in_period() != scans_) return false;
   if (const auto last_vm = end_of_range()) {
     auto built = build_range(*last_vm);
+    reader_.rest();
     if (!built) return fail(built.error());
     done_ = *last_vm;
     return true;

@@ -129,7 +129,7 @@ TEST_F(ExportTest, AFileIsWrittenWholeWithItsMode) {
 
 TEST_F(ExportTest, AFailureInTheMiddleLeavesTheOldFile) {
   storage::write_file(path("out.csv"), "old");
-  storage::run_sql(path("ballast.db"), "UPDATE vm_day SET figures = x'84' WHERE vm_id = 20");
+  storage::run_sql(path("ballast.db"), "UPDATE vm_day SET balloon_max_kib = 4 WHERE vm_id = 20");
   EXPECT_EQ(run({"daily", "--output", path("out.csv")}), kExitFailed);
   EXPECT_THAT(err(), HasSubstr("day of VM 20"));
   EXPECT_EQ(storage::read_file(path("out.csv")), "old");

@@ -192,13 +192,15 @@ TEST_F(OutputFileTest, SignalsAreNotedWhileTheGuardLives) {
 // 60,000 days of one VM take a while.
 TEST_F(OutputFileTest, AnInterruptedExportLeavesNothing) {
   write_fleet();
-  storage::run_sql(
-      path("ballast.db"),
+  storage::amend_sql(
+      path("ballast.db"), "vm_day",
       "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 60000)"
-      "INSERT OR IGNORE INTO vm_day SELECT n * 86400000, 1, 1, 5, (SELECT figures FROM vm_day "
-      "LIMIT 1) FROM c;"
-      "INSERT OR IGNORE INTO rollup (vcenter_id, period, start_ms) SELECT 1, 'day', "
-      "start_ms FROM vm_day");
+      "INSERT OR IGNORE INTO vm_day (vcenter_id, start_ms, vm_id, vm_state_id, samples, "
+      "guests_read, "
+      "excess_samples, leak_only_samples, checksum) SELECT 1, n * 86400000, 1, 1, 5, 0, 0, 0, 0 "
+      "FROM c");
+  storage::amend_sql(path("ballast.db"), "rollup",
+                     "INSERT OR IGNORE INTO rollup SELECT 1, 'day', start_ms, 1, 1, 0 FROM vm_day");
   write_file(path("a.csv"), "old");
   const pid_t child = storage::start_child([&] {
     return run({"daily", "--output", path("a.csv")});

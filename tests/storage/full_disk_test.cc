@@ -61,8 +61,8 @@ TEST(FullDisk, AFileThatMayNotGrowIsAnErrorAndLosesNothing) {
             }),
             0);
   EXPECT_TRUE(must(check_database(dir.path())).ok);
-  EXPECT_EQ(names_in(dir.path(), 1).size(), 20U);
-  EXPECT_GE(names_in(dir.path(), 2).size(), 30U);
+  EXPECT_EQ(names_in(dir.path(), nth_scan(dir.path(), 1)).size(), 20U);
+  EXPECT_GE(names_in(dir.path(), nth_scan(dir.path(), 2)).size(), 30U);
 }
 
 // As a service would go on: neither the results nor the scan's end could be stored.
@@ -85,9 +85,9 @@ TEST(FullDisk, TheSameStoreGoesOnOnceThereIsRoom) {
             }),
             0);
   EXPECT_TRUE(must(check_database(dir.path())).ok);
-  EXPECT_EQ(names_in(dir.path(), 1).size(), 20U);
-  EXPECT_EQ(names_in(dir.path(), 3).size(), 30U);
-  EXPECT_EQ(ask_sql(dir.path(), "SELECT count(*) FROM scan WHERE id = 2 AND status = 'failed'"), 1)
+  EXPECT_EQ(names_in(dir.path(), nth_scan(dir.path(), 1)).size(), 20U);
+  EXPECT_EQ(names_in(dir.path(), nth_scan(dir.path(), 3)).size(), 30U);
+  EXPECT_EQ(ask_sql(dir.path(), "SELECT count(*) FROM scan WHERE id = (SELECT min(id) + 1 FROM scan) AND status = 'failed'"), 1)
       << "the scan whose end could not be stored must not block its vCenter";
 }
 
@@ -103,7 +103,7 @@ int fill_small_disk(const std::string& folder) {
   const ScanId scan = begin(*store);
   if (!fails_clearly(*store, scan, path, "no space is left on the disk")) return 1;
   store.reset();
-  if (names_in(path, 1).size() != 20) return 2;
+  if (names_in(path, nth_scan(path, 1)).size() != 20) return 2;
   if (!must(check_database(path)).ok) return 3;
   return ::testing::Test::HasFailure() ? 4 : 0;
 }

@@ -84,7 +84,7 @@ bool fill_up_after(int calls, const std::string& before) {
   const HealthReport health = must(check_database(dir.path()));
   EXPECT_TRUE(health.ok) << ::testing::PrintToString(health.problems);
   if (!before.empty()) {
-    EXPECT_EQ(names_in(dir.path(), 1).size(), 20U);
+    EXPECT_EQ(names_in(dir.path(), nth_scan(dir.path(), 1)).size(), 20U);
   }
   const ScanId last = ask_sql(dir.path(), "SELECT max(id) FROM usable_scan");
   EXPECT_EQ(names_in(dir.path(), last).size(), 40U);

@@ -185,7 +185,7 @@ TEST_F(HistoryTest, JudgingAgainUsesTheHistoryBeforeEachSample) {
 // UBSan tells of a sum that overflows.
 TEST_F(HistoryTest, JudgingAgainLeavesAbsurdFiguresOfADamagedFileAlone) {
   constexpr const char* kAbsurd[] = {
-      "UPDATE sample SET unaccounted_kib = -9223372036854775808",
+      "UPDATE guest_sample SET unaccounted_kib = -9223372036854775808",
       "UPDATE sample SET balloon_kib = -9223372036854775808",
       "UPDATE guest_state SET counter_error_kib = 9223372036854775807",
       "UPDATE guest_state SET unread_fixed_kib = -9223372036854775808",
@@ -198,7 +198,8 @@ TEST_F(HistoryTest, JudgingAgainLeavesAbsurdFiguresOfADamagedFileAlone) {
       write_scan(*store, make_fleet(3), model::ScanStatus::kComplete, "lab", make_about(),
                  kStart + hours(hour));
     }
-    run_sql(dir.path(), damage);
+    const std::string words = damage;
+    amend_sql(dir.path(), words.substr(7, words.find(" SET") - 7), words);
     EXPECT_EQ(must(store->rejudge({}, false)).judged, 0) << damage;
     const ScanId now = begin(*store, "lab", make_about(), kStart + hours(6));
     EXPECT_EQ(must(store->guest_history(now, kGuest, 100)).size(), 5U) << damage;

@@ -42,7 +42,11 @@ const std::vector<Change>& changes() {
       {"what is missing", [](JudgedGuest& r) { r.guest->account.missing.pop_back(); }},
       {"CPUs", [](JudgedGuest& r) { r.guest->cpus = 64; }},
       {"unread", [](JudgedGuest& r) { r.guest->account.unread_fixed_kib = 77; }},
-      {"no guest", [](JudgedGuest& r) { r.guest.reset(); }},
+      {"no guest",
+       [](JudgedGuest& r) {
+         r.guest.reset();
+         r.judgement = model::unknown(model::UnknownReason::kTimedOut);
+       }},
   };
   return kAll;
 }

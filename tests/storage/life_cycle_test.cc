@@ -160,23 +160,24 @@ TEST_F(LifeCycle, PartsAndTermsMayComeAndGoWhileTheGuestStaysTheSame) {
   const ScanId first = write_scan(*store_, {result});
   model::JudgedGuest busy = result;
   auto& parts = busy.guest->account.parts;
-  parts.insert(parts.begin() + 4, {"isolated", 4'096});
+  parts.insert(parts.begin() + 5, {"isolated", 4'096});
   parts.pop_back();
-  busy.judgement.tolerance = {{"host_rounding", 1'000}, {"unread", 300}, {"counters", 2'000}};
+  busy.judgement.tolerance = {{"counters", 2'000}, {"unread", 300}, {"host_rounding", 1'000}};
   const ScanId second = write_scan(*store_, {busy});
 
   EXPECT_EQ(ask_sql(dir_.path(), "SELECT count(*) FROM guest_state"), 1);
   EXPECT_EQ(rows_of(*queries(), first).at(0).guest->account.parts.size(), 10U);
   const model::JudgedGuest row = rows_of(*queries(), second).at(0);
   ASSERT_EQ(row.guest->account.parts.size(), 10U);
-  EXPECT_EQ(row.guest->account.parts[4].name, "isolated");
-  EXPECT_EQ(row.guest->account.parts[4].kib, 4'096);
+  EXPECT_EQ(row.guest->account.parts[5].name, "isolated");
+  EXPECT_EQ(row.guest->account.parts[5].kib, 4'096);
   EXPECT_EQ(row.guest->account.parts[0].kib, parts[0].kib);
   ASSERT_EQ(row.judgement.tolerance.size(), 3U);
-  EXPECT_EQ(row.judgement.tolerance[0].name, "host_rounding");
-  EXPECT_EQ(row.judgement.tolerance[0].kib, 1'000);
+  EXPECT_EQ(row.judgement.tolerance[0].name, "counters");
+  EXPECT_EQ(row.judgement.tolerance[0].kib, 2'000);
   EXPECT_EQ(row.judgement.tolerance[1].kib, 300);
-  EXPECT_EQ(row.judgement.tolerance[2].kib, 2'000);
+  EXPECT_EQ(row.judgement.tolerance[2].kib, 1'000);
+  EXPECT_EQ(row.judgement.tolerance_kib, 3'300) << "the sum of what is stored";
 }
 
 TEST_F(LifeCycle, WhatDoesNotChangeIsNotStoredAgain) {
@@ -229,7 +230,7 @@ TEST_F(LifeCycle, CallsOutOfOrderAreRefusedAndChangeNothing) {
 
 TEST_F(LifeCycle, AScanThatAnotherProcessEndedTakesNoMoreResults) {
   const ScanId scan = begin(*store_);
-  run_sql(dir_.path(), "UPDATE scan SET status = 'failed', finished_ms = 0");
+  amend_sql(dir_.path(), "scan", "UPDATE scan SET status = 'failed', finished_ms = 0");
   const auto written = store_->write_results(scan, make_fleet(3));
   ASSERT_FALSE(written);
   EXPECT_EQ(written.error().code, ErrorCode::kStorage);

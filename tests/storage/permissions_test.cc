@@ -34,7 +34,7 @@ class Permissions : public ::testing::Test {
     auto queries = Queries::open(path, kImpatient);
     if (!queries) return queries.error().sentence();
     int count = 0;
-    auto read = (*queries)->for_each_vm(1, [&](const model::JudgedGuest&) { ++count; });
+    auto read = (*queries)->for_each_vm(kFirstScan, [&](const model::JudgedGuest&) { ++count; });
     return read ? fmt::format("{} VMs", count) : read.error().sentence();
   }
   std::string read_by_nobody() {

@@ -306,10 +306,12 @@ TEST(PowerLoss, WhileSomebodyReadsAllTheTime) {
 
 void maintain(Recorded& disk) {
   auto store = disk.open();
+  std::vector<ScanId> earlier;
   for (int hour = 0; hour < 150; hour += 12) {
     const UtcTime at = kMidnight + hour * kOneHour;
     const ScanId scan = disk.scan(*store, varying_fleet(20, hour), at);
-    for (ScanId old = 1; old < scan; ++old) disk.note(kPruning, old);
+    for (const ScanId old : earlier) disk.note(kPruning, old);
+    earlier.push_back(scan);
     must(store->maintain({48 * kOneHour, 60 * kOneHour, 96 * kOneHour}, at));
   }
   must(store->rebuild_rollups());
@@ -326,12 +328,15 @@ TEST(PowerLoss, WhileScansAreJudgedAgainAndBackedUp) {
   const DiskLog log = record(dir, [](Recorded& disk) {
     auto store = disk.open();
     auto fleet = make_fleet(30);
-    for (auto& guest : fleet) guest.judgement.tolerance_kib += 4'000;
-    for (int i = 0; i < 3; ++i) disk.scan(*store, fleet, kStart + i * kOneHour);
+    for (auto& guest : fleet) {
+      if (guest.guest) guest.judgement.tolerance.at(0).kib += 4'000;
+    }
+    std::vector<ScanId> scans;
+    for (int i = 0; i < 3; ++i) scans.push_back(disk.scan(*store, fleet, kStart + i * kOneHour));
     must(back_up(disk.path(), disk.path("early.db")));
     disk.note(kBackedUp, 0, "early.db");
     EXPECT_GT(must(store->rejudge({}, false)).changed, 0);
-    for (ScanId scan = 1; scan <= 3; ++scan) disk.ended(scan);
+    for (const ScanId scan : scans) disk.ended(scan);
     must(back_up(disk.path(), disk.path("late.db")));
     disk.note(kBackedUp, 0, "late.db");
   });

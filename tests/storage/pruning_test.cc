@@ -132,17 +132,19 @@ TEST_F(PruningTest, AScanIsInvisibleFromTheFirstRowOnAndAFailureIsMadeUpFor) {
   scan_days(4, 30);
   must(store_->roll_up());
   const std::string built = rollups_as_text(dir_.path());
-  run_sql(dir_.path(),
-          "CREATE TRIGGER boom BEFORE DELETE ON host_sample WHEN OLD.scan_id = 3 "
-          "BEGIN SELECT RAISE(ABORT, 'boom'); END");
+  const std::string third = std::to_string(nth_scan(dir_.path(), 3));
+  const std::string ninth = std::to_string(nth_scan(dir_.path(), 9));
+  auto queries = must(Queries::open(dir_.path()));
+  run_sql(dir_.path(), "CREATE TRIGGER boom BEFORE DELETE ON host_sample WHEN OLD.scan_id = " +
+                           third + " BEGIN SELECT RAISE(ABORT, 'boom'); END");
   const Retention keep{days(2), days(400), days(400)};
   const UtcTime now = kMidnight + days(4);
   ASSERT_FALSE(store_->prune(keep, now));
-  EXPECT_EQ(ask("SELECT count(*) FROM sample WHERE scan_id = 3"), 0) << "it is half gone";
-  EXPECT_EQ(ask("SELECT count(*) FROM host_sample WHERE scan_id = 3"), 8);
-  auto queries = must(Queries::open(dir_.path()));
+  EXPECT_EQ(ask("SELECT count(*) FROM sample WHERE scan_id = " + third), 0) << "it is half gone";
+  EXPECT_EQ(ask("SELECT count(*) FROM host_sample WHERE scan_id = " + third), 8);
   int seen = 0;
-  const auto gone = queries->for_each_vm(3, [&](const model::JudgedGuest&) { ++seen; });
+  const auto gone =
+      queries->for_each_vm(std::stoll(third), [&](const model::JudgedGuest&) { ++seen; });
   ASSERT_FALSE(gone) << "who was about to read it must not take it for an empty fleet";
   EXPECT_EQ(gone.error().code, ErrorCode::kNotFound);
   EXPECT_EQ(seen, 0);
@@ -152,8 +154,8 @@ TEST_F(PruningTest, AScanIsInvisibleFromTheFirstRowOnAndAFailureIsMadeUpFor) {
 
   run_sql(dir_.path(), "DROP TRIGGER boom");
   must(store_->prune(keep, now));
-  EXPECT_EQ(ask("SELECT min(id) FROM scan"), 9);
-  EXPECT_EQ(ask("SELECT count(*) FROM host_sample WHERE scan_id < 9"), 0);
+  EXPECT_EQ(ask("SELECT min(id) FROM scan"), std::stoll(ninth));
+  EXPECT_EQ(ask("SELECT count(*) FROM host_sample WHERE scan_id < " + ninth), 0);
   EXPECT_EQ(rollups_as_text(dir_.path()), built);
 }
 
@@ -165,9 +167,9 @@ TEST_F(PruningTest, RowsOfPeriodsGoEvenIfACrashTookTheMarkOnly) {
   const Retention keep{days(2), days(2), days(3)};
   const UtcTime now = kMidnight + days(6);
   ASSERT_FALSE(store_->prune(keep, now));
+  run_sql(dir_.path(), "DROP TRIGGER boom");
   EXPECT_EQ(ask("SELECT count(DISTINCT start_ms) FROM vm_day"), 6);
   EXPECT_EQ(days_in(dir_.path()).size(), 3U * 5) << "readers see none of what is going";
-  run_sql(dir_.path(), "DROP TRIGGER boom");
   must(store_->prune(keep, now));
   EXPECT_EQ(ask("SELECT count(DISTINCT start_ms) FROM vm_day"), 3);
 }
@@ -175,14 +177,18 @@ TEST_F(PruningTest, RowsOfPeriodsGoEvenIfACrashTookTheMarkOnly) {
 TEST_F(PruningTest, MoreRowsThanOneChunkGoToo) {
   scan_days(3, 2);
   must(store_->roll_up());
-  run_sql(dir_.path(),
-          "INSERT INTO sample SELECT id + 10 * n, vm_state_id, outcome_id, NULL, "
-          "figures, NULL, NULL, NULL FROM sample, (WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL "
-          "SELECT n + 1 FROM c WHERE n < 6000) SELECT n FROM c) WHERE scan_id = 2");
-  ASSERT_GT(ask("SELECT count(*) FROM sample WHERE scan_id = 2"), 12'000);
+  const std::string second = std::to_string(nth_scan(dir_.path(), 2));
+  run_sql(
+      dir_.path(),
+      "INSERT INTO sample SELECT vcenter_id, scan_id, vm_id + 10 * n, 1, 1, 0, NULL, NULL, NULL, "
+      "NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0 FROM sample, (WITH RECURSIVE c(n) AS "
+      "(SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 6000) SELECT n FROM c) "
+      "WHERE scan_id = " +
+          second);
+  ASSERT_GT(ask("SELECT count(*) FROM sample WHERE scan_id = " + second), 12'000);
   must(store_->prune(kKeep, kMidnight + days(3)));
-  EXPECT_EQ(ask("SELECT count(*) FROM sample WHERE scan_id = 2"), 0);
-  EXPECT_EQ(ask("SELECT count(*) FROM scan WHERE id = 2"), 0);
+  EXPECT_EQ(ask("SELECT count(*) FROM sample WHERE scan_id = " + second), 0);
+  EXPECT_EQ(ask("SELECT count(*) FROM scan WHERE id = " + second), 0);
 }
 
 TEST_F(PruningTest, OtherVcentersAreNotTouched) {
@@ -203,11 +209,13 @@ TEST_F(PruningTest, MaintenanceGoesOnAfterAFailedRollup) {
   scan_days(4);
   must(store_->roll_up());
   scan_at(*store_, kMidnight + days(5), varying_fleet(5, 1));
-  run_sql(dir_.path(), "UPDATE sample SET figures = x'84' WHERE scan_id = 17");
+  const std::string last = std::to_string(nth_scan(dir_.path(), 17));
+  const ScanId thirteenth = nth_scan(dir_.path(), 13);
+  run_sql(dir_.path(), "UPDATE sample SET swapped_kib = -1 WHERE scan_id = " + last);
   const auto maintained = store_->maintain(kKeep, kMidnight + days(5));
   ASSERT_FALSE(maintained);
-  EXPECT_THAT(maintained.error().message, ::testing::HasSubstr("in scan 17"));
-  EXPECT_EQ(ask("SELECT min(id) FROM scan"), 13) << "what was built before is pruned";
+  EXPECT_THAT(maintained.error().message, ::testing::HasSubstr("in scan " + last));
+  EXPECT_EQ(ask("SELECT min(id) FROM scan"), thirteenth) << "what was built before is pruned";
 }
 
 }  // namespace

@@ -67,9 +67,9 @@ TEST_F(Recovery, OneThatWasReplacedIsFollowed) {
   EXPECT_EQ(must(store_->last_start("lab")), kStart + hours(6));
   EXPECT_EQ(must(must(Queries::open(dir_.path()))->login_setbacks()).size(), 1U);
   const ScanId scan = write_scan(*store_, make_fleet(9));
-  EXPECT_EQ(scan, 4);
-  EXPECT_EQ(names_in(dir_.path(), 2).size(), 7U);
-  EXPECT_EQ(names_in(dir_.path(), 4).size(), 9U);
+  EXPECT_EQ(scan, nth_scan(dir_.path(), 4));
+  EXPECT_EQ(names_in(dir_.path(), nth_scan(dir_.path(), 2)).size(), 7U);
+  EXPECT_EQ(names_in(dir_.path(), scan).size(), 9U);
   EXPECT_TRUE(must(check_database(dir_.path())).ok);
 }
 

@@ -59,7 +59,7 @@ TEST(ScanRoundTrip, HostFiguresAreKeptPerScan) {
   const auto count = [&](const std::string& condition) {
     return ask_sql(dir.path(), "SELECT count(*) FROM host_sample WHERE " + condition);
   };
-  EXPECT_EQ(count("scan_id = 1 AND memory_kib = 536870912"), 8);
+  EXPECT_EQ(count("scan_id = 1790000000 AND memory_kib = 536870912"), 8);
   EXPECT_EQ(count("memory_usage_kib = 400003072"), 1);
 }
 

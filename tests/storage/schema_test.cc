@@ -43,9 +43,9 @@ TEST(Schema, TheColumnsOfEveryTableAreThoseThatSqliteSees) {
                     "'sqlite%'"),
             static_cast<std::int64_t>(tables().size()));
   for (const TableColumns& table : tables()) {
-    const std::string seen = fmt::format(
-        "SELECT group_concat(name, ' ') = '{} checksum' FROM pragma_table_info('{}')",
-        fmt::join(table.columns, " "), table.name);
+    const std::string seen =
+        fmt::format("SELECT group_concat(name, ' ') = '{} checksum' FROM pragma_table_info('{}')",
+                    fmt::join(table.columns, " "), table.name);
     EXPECT_EQ(ask_sql(dir.path(), seen), 1) << table.name;
   }
 }

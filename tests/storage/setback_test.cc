@@ -101,7 +101,7 @@ TEST_F(SetbackTest, ItOutlivesPruning) {
   scan({failing(1, 2)});
   for (int day = 1; day < 5; ++day) scan({}, kStart + hours(24 * day));
   must(store_->maintain({hours(24), hours(24), hours(24)}, kStart + hours(24 * 5)));
-  ASSERT_EQ(ask_sql(dir_.path(), "SELECT count(*) FROM scan WHERE id = 1"), 0);
+  ASSERT_EQ(ask_sql(dir_.path(), "SELECT count(*) FROM scan WHERE id = 1790000000"), 0);
   expect_refused(records()["vm-1"].setback, 2);
 }
 

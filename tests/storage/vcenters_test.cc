@@ -1,6 +1,8 @@
 // Several vCenters in one file, the identity of VMs and vCenters, history.
 #include <algorithm>
 
+#include <fmt/format.h>
+
 #include "tests/fixtures/store_fixtures.h"
 
 namespace ballast::storage {
@@ -18,7 +20,9 @@ class Vcenters : public ::testing::Test {
   std::vector<std::string> latest() {
     std::vector<std::string> found;
     for (const ScanRow& scan : must(queries()->latest_scans())) {
-      found.push_back(scan.vcenter + ":" + std::to_string(scan.id));
+      const int place = static_cast<int>(
+          ask_sql(dir_.path(), fmt::format("SELECT count(*) FROM scan WHERE id <= {}", scan.id)));
+      found.push_back(fmt::format("{}:{}", scan.vcenter, place));
     }
     return found;
   }
