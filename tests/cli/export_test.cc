@@ -63,7 +63,7 @@ TEST_F(ExportTest, FiguresAreThoseOfTheStore) {
   const auto records = cells({"daily", "--columns", "balloon_p95_kib,unaccounted_min_kib,samples"});
   ASSERT_EQ(records.size(), days.size() + 1);
   for (std::size_t i = 0; i < days.size(); ++i) {
-    const auto& figures = days[i].figures;
+    const auto& figures = days[i].period.figures;
     const auto shown = [](const std::optional<storage::Spread>& spread, auto figure) {
       return spread ? std::to_string((*spread).*figure) : std::string();
     };
@@ -110,7 +110,8 @@ TEST_F(ExportTest, MinSizeAsksForEitherFigure) {
   std::size_t expected = 0;
   for (const auto& row : storage::days_in(path("ballast.db"))) {
     const auto most = [](const auto& spread) { return spread ? spread->max_kib : 0; };
-    expected += std::max(most(row.figures.balloon), most(row.figures.unaccounted)) >= 500 * 1024;
+    expected += std::max(most(row.period.figures.balloon), most(row.period.figures.unaccounted)) >=
+                500 * 1024;
   }
   ASSERT_GT(expected, 0U);
   ASSERT_LT(expected, hostile_names().size());
