@@ -38,7 +38,8 @@ Result<Report> read_report(const ReportOptions& options) {
   if (!path) return fail(path.error());
   auto queries = storage::Queries::open(*path);
   if (!queries) return fail(queries.error());
-  return read_report(**queries, options.query, options.since, options.now);
+  const fleet::ComparedWith with{options.at ? options.at : options.since, options.at.has_value()};
+  return read_report(**queries, options.query, with, options.now);
 }
 
 bool has_usable_scan(const Report& report) {
@@ -65,7 +66,7 @@ Error nothing_to_report(const Report& report) {
 bool nothing_to_compare(const Report& report) {
   return report.changes &&
          std::none_of(report.changes->scans.begin(), report.changes->scans.end(),
-                      [](const ScanComparison& scans) { return scans.before.has_value(); });
+                      [](const ScanComparison& scans) { return scans.has_before(); });
 }
 
 Error no_earlier_scan(const Changes& changes) {
@@ -163,20 +164,25 @@ void add_report_command(CLI::App& app, Context& context) {
   command->footer(
       "Listed by default: the guests whose unaccounted memory matches their balloon;\n"
       "the others are counted. JSON and CSV list the same guests.\n\n"
-      "--since compares the newest scan of each vCenter with the newest one at or\n"
-      "before that time: new and released balloons, balloons that grew or shrank (by\n"
-      "64 MiB and a tenth at least), new and gone excess, new and gone VMs, whatever\n"
-      "their verdict. CSV then has one record a change, with columns of its own.");
+      "--since compares the 24 hours up to the newest scan of each vCenter with those\n"
+      "up to that time, so that what comes and goes every day is no change: new and\n"
+      "released balloons, balloons that grew or shrank (by 64 MiB and a tenth at\n"
+      "least), new and gone excess, new and gone VMs, whatever their verdict. --at\n"
+      "compares the newest scan with the one at or before that moment instead. CSV\n"
+      "then has one record a change, with columns of its own.");
   add_common_flags(*command, context.common);
   add_format_flag(*command, options->format);
   add_time_flag(*command, "--since", options->since, context.now,
-                "What changed since then: 7d, 24h or ISO 8601");
+                "What changed since then, day by day: 7d, 24h or\nISO 8601");
+  add_time_flag(*command, "--at", options->at, context.now,
+                "What changed from that moment to the newest scan");
   add_selection_flags(*command, options->query);
   add_order_flags(*command, options->query);
   command->callback([options, command, &context] {
     if (command->count("--all") > 0 && command->count("--verdict") > 0) {
       throw CLI::ExcludesError("--all", "--verdict");
     }
+    if (options->since && options->at) throw CLI::ExcludesError("--since", "--at");
     context.action = [options, &context] {
       options->common = context.common;
       const auto output = make_output(options->format, context.terminal);

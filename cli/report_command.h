@@ -14,7 +14,8 @@ struct ReportOptions {
   CommonOptions common;
   Format format = Format::kTable;
   fleet::ReportQuery query;
-  std::optional<UtcTime> since;  // what changed since then; empty: how it is now
+  std::optional<UtcTime> since;  // what changed from the day until then to today
+  std::optional<UtcTime> at;     // what changed from that moment to this one; not both
   UtcTime now{};                 // ages in the output are counted from here
 };
 

@@ -262,7 +262,7 @@ Result<fleet::Report> read_answer(const std::string& database, UtcTime now) {
   query.every_balloon = true;
   const auto queries = storage::Queries::open(database);
   if (!queries) return fail(queries.error());
-  return fleet::read_report(**queries, query, std::nullopt, now);
+  return fleet::read_report(**queries, query, {}, now);
 }
 
 // Scans into `database`, which goes afterwards unless `is_kept`, and prints the answer.

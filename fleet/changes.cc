@@ -48,6 +48,9 @@ VmMoment figures_of(const model::JudgedGuest& row) {
   return figures;
 }
 
+// Whether more than half of so many.
+bool most(std::int64_t some, std::int64_t all) { return some > all - some; }
+
 std::optional<ChangeKind> balloon_change(const VmMoment& before, const VmMoment& now) {
   if (!before.balloon_kib || !now.balloon_kib) return std::nullopt;
   const std::int64_t was = std::max<std::int64_t>(*before.balloon_kib, 0);
@@ -86,6 +89,17 @@ bool comes_before(const Change& a, const Change& b) {
 }
 
 }  // namespace
+
+VmMoment moment_of(const storage::DayOfVm& day) {
+  VmMoment moment{plausible(day.balloon_mean_kib), plausible(day.difference_mean_kib),
+                  plausible(day.leak_kib_per_day), std::nullopt,
+                  day.excess_samples > 0 && most(day.leak_only_samples, day.excess_samples)};
+  if (day.guests_read == 0) moment.verdict = Verdict::kUnknown;
+  if (day.guests_read > 0 && most(day.excess_samples, day.guests_read)) {
+    moment.verdict = Verdict::kExcess;
+  }
+  return moment;
+}
 
 std::string_view to_string(ChangeKind kind) { return kWords[static_cast<std::size_t>(kind)].first; }
 
@@ -130,10 +144,14 @@ void ChangeFinder::begin(ScanComparison scans, bool before_is_whole, bool now_is
   now_is_whole_ = now_is_whole;
 }
 
-void ChangeFinder::remember(const model::JudgedGuest& row) {
-  sorted_ = sorted_ && (known_.empty() || known_.back().vm_id < row.vm_id);
-  known_.push_back({row.vm_id, figures_of(row), false});
+void ChangeFinder::remember(std::int64_t vm_id, VmMoment figures) {
+  sorted_ = sorted_ && (known_.empty() || known_.back().vm_id < vm_id);
+  known_.push_back({vm_id, figures, false});
 }
+
+void ChangeFinder::remember(const model::JudgedGuest& row) { remember(row.vm_id, figures_of(row)); }
+
+void ChangeFinder::remember(const storage::DayOfVm& day) { remember(day.vm_id, moment_of(day)); }
 
 ChangeFinder::Known* ChangeFinder::find(std::int64_t vm_id) {
   const auto by_id = [](const Known& a, const Known& b) { return a.vm_id < b.vm_id; };
@@ -142,11 +160,17 @@ ChangeFinder::Known* ChangeFinder::find(std::int64_t vm_id) {
   return found == known_.end() || found->vm_id != vm_id ? nullptr : &*found;
 }
 
-void ChangeFinder::compare(const model::JudgedGuest& row) {
+void ChangeFinder::compare(const model::JudgedGuest& row, const storage::DayOfVm* day) {
   Known* const known = find(row.vm_id);
   if (known != nullptr) known->seen = true;
   if (!query_.is_about(row)) return;
-  const VmMoment now = figures_of(row);
+  VmMoment now = figures_of(row);
+  if (day != nullptr) {
+    const auto verdict = now.verdict;
+    now = moment_of(*day);
+    // Of a day without an excess the newest verdict says more.
+    if (!now.verdict && verdict != Verdict::kExcess) now.verdict = verdict;
+  }
   if (known == nullptr && !before_is_whole_) return;
   if (known == nullptr) add(ChangeKind::kNewVm, row, std::nullopt, now);
   const auto before = known != nullptr ? std::optional(known->figures) : std::nullopt;
@@ -166,6 +190,19 @@ void ChangeFinder::add_gone(const model::JudgedGuest& row) {
   const Known* const known = find(row.vm_id);
   if (known == nullptr || known->seen || !query_.is_about(row)) return;
   add(ChangeKind::kGoneVm, row, known->figures, std::nullopt);
+}
+
+void ChangeFinder::add_gone(const storage::DayOfVm& day, const std::string& vcenter) {
+  model::JudgedGuest row;
+  row.vm_id = day.vm_id;
+  row.vcenter = vcenter;
+  row.datacenter = day.host.datacenter;
+  row.cluster = day.host.cluster;
+  row.host = day.host.name;
+  row.vm.name = day.vm.name;
+  row.vm.moref = day.vm.moref;
+  row.vm.instance_uuid = day.vm.instance_uuid;
+  add_gone(row);
 }
 
 void ChangeFinder::add(ChangeKind kind, const model::JudgedGuest& row,

@@ -1,4 +1,4 @@
-// What changed in the fleet since an earlier scan. Pure.
+// What changed in the fleet: from one day to another, or from one scan to another. Pure.
 #pragma once
 
 #include <array>
@@ -31,14 +31,18 @@ inline constexpr std::size_t kChangeKinds = 8;
 [[nodiscard]] std::string_view to_string(ChangeKind kind);  // "new_balloon", "released_balloon", …
 [[nodiscard]] std::string_view title_of(ChangeKind kind);  // "new balloon", "released balloon", …
 
-// What counts of one VM in one scan when two scans are compared.
+// What counts of one VM when two scans, or two days, are compared.
 struct VmMoment {
   std::optional<std::int64_t> balloon_kib;  // 0 where the VM is off; empty where nobody told
   std::optional<std::int64_t> difference_kib;
   std::optional<std::int64_t> leak_kib_per_day;
-  model::Verdict verdict = model::Verdict::kUnknown;
-  bool is_leak_only = false;  // model::is_leak_only()
+  // Empty of a day with other verdicts than excess and unknown: it does not keep which.
+  std::optional<model::Verdict> verdict = model::Verdict::kUnknown;
+  bool is_leak_only = false;  // model::is_leak_only(); of a day, of more than half of its excess
 };
+
+// Returns what a day says: means, and the verdict of more than half of its readings.
+[[nodiscard]] VmMoment moment_of(const storage::DayOfVm& day);
 
 // One VM may have several. Names as stored.
 struct Change {
@@ -67,15 +71,25 @@ struct Change {
   [[nodiscard]] std::optional<std::int64_t> size_in(const std::optional<VmMoment>& figures) const;
 };
 
-// The two scans of one vCenter that were compared.
+// 24 hours that were compared.
+struct ComparedDay {
+  UtcTime from{};
+  UtcTime to{};
+  bool is_of_calendar = false;  // see storage::DayFigures
+};
+
+// What was compared of one vCenter: two days, or two scans.
 struct ScanComparison {
   std::string vcenter;
-  std::optional<storage::ScanRow> before;  // empty: nothing to compare with
-  std::optional<UtcTime> data_since;       // then: from when on there is data
+  std::optional<storage::ScanRow> before;  // the scan, or the last one before the earlier day's end
+  std::optional<UtcTime> data_since;       // where there is nothing: from when on there is data
   bool is_newest = false;                  // `before` is the newest scan: nothing can have changed
   std::string limited_to = {};             // of the newest scan; see ScanRow
+  std::optional<ComparedDay> day_before = {};
+  std::optional<ComparedDay> day_now = {};
 
-  [[nodiscard]] bool is_compared() const { return before && !is_newest; }
+  [[nodiscard]] bool has_before() const { return before || day_before; }
+  [[nodiscard]] bool is_compared() const { return has_before() && !is_newest; }
 };
 
 struct Changes {
@@ -93,9 +107,9 @@ struct Changes {
   }
 };
 
-// Finds what changed. Usage, for each vCenter: begin(); remember() each VM of the earlier scan;
-// compare() each VM of the newest one; if has_gone(), add_gone() each VM of the earlier scan again.
-// At the end finish(). Holds 72 bytes for each VM of the earlier scan.
+// Finds what changed. Usage, for each vCenter: begin(); remember() each VM of the earlier scan or day;
+// compare() each VM as it is now; if has_gone(), add_gone() each VM of the earlier one again. At the
+// end finish(). Holds 80 bytes for each VM of the earlier one.
 //
 // The query's patterns choose VMs by where they are now, those that are gone by where they were.
 // Its least size chooses changes by largest_kib().
@@ -107,9 +121,12 @@ class ChangeFinder {
   // places, tells nothing of VMs that it does not have.
   void begin(ScanComparison scans, bool before_is_whole, bool now_is_whole);
   void remember(const model::JudgedGuest& row);
-  void compare(const model::JudgedGuest& row);
+  void remember(const storage::DayOfVm& day);
+  // With `day`, its figures count in place of the row's.
+  void compare(const model::JudgedGuest& row, const storage::DayOfVm* day = nullptr);
   [[nodiscard]] bool has_gone() const;
   void add_gone(const model::JudgedGuest& row);
+  void add_gone(const storage::DayOfVm& day, const std::string& vcenter);
   [[nodiscard]] Changes finish();
 
  private:
@@ -119,6 +136,7 @@ class ChangeFinder {
     bool seen = false;
   };
 
+  void remember(std::int64_t vm_id, VmMoment figures);
   Known* find(std::int64_t vm_id);
   void add(ChangeKind kind, const model::JudgedGuest& row, std::optional<VmMoment> before,
            std::optional<VmMoment> now);

@@ -30,10 +30,21 @@ std::vector<FleetScan> group_scans(const std::vector<storage::ScanRow>& scans) {
   for (const auto& scan : scans) {
     auto entry = std::find_if(fleet.begin(), fleet.end(),
                               [&](const FleetScan& one) { return one.vcenter == scan.vcenter; });
-    if (entry == fleet.end()) entry = fleet.insert(entry, FleetScan{scan.vcenter, {}, {}});
-    (scan.status == ScanStatus::kFailed ? entry->failed : entry->usable) = scan;
+    if (entry == fleet.end()) entry = fleet.insert(entry, FleetScan{scan.vcenter, {}, {}, {}});
+    if (scan.status == ScanStatus::kFailed) {
+      entry->failed = scan;
+    } else if (!entry->usable) {
+      entry->usable = scan;
+    } else {
+      entry->earlier.push_back(scan);
+    }
   }
   return fleet;
+}
+
+bool FleetScan::counts(std::int64_t scan_id) const {
+  const auto is_it = [scan_id](const storage::ScanRow& scan) { return scan.id == scan_id; };
+  return (usable && is_it(*usable)) || std::any_of(earlier.begin(), earlier.end(), is_it);
 }
 
 const FleetScan* find_scan(const std::vector<FleetScan>& scans, const std::string& vcenter) {
@@ -44,16 +55,12 @@ const FleetScan* find_scan(const std::vector<FleetScan>& scans, const std::strin
 
 bool is_incomplete(const FleetScan& scan) {
   if (scan.failed || !scan.usable) return true;
-  return was_cut_short(*scan.usable);
-}
-
-bool was_cut_short(const storage::ScanRow& scan) {
-  return scan.status == ScanStatus::kPartial && !scan.error.empty();
+  return scan.usable->was_cut_short();
 }
 
 bool tells_of_all(const storage::ScanRow& scan, const storage::ScanRow& other) {
   const bool is_limited_alike = scan.limited_to == other.limited_to;
-  return !was_cut_short(scan) && (scan.limited_to.empty() || is_limited_alike);
+  return !scan.was_cut_short() && (scan.limited_to.empty() || is_limited_alike);
 }
 
 std::string warning_about(const FleetScan& scan, UtcTime now) {

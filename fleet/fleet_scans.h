@@ -16,6 +16,11 @@ struct FleetScan {
   std::string vcenter;
   std::optional<storage::ScanRow> usable;  // newest complete or partial scan; empty if none is left
   std::optional<storage::ScanRow> failed;  // a failed scan newer than that
+  // Where `usable` does not tell of every VM: the ones before it that tell of others, newest first.
+  std::vector<storage::ScanRow> earlier = {};
+
+  // Tells whether the scan with this number is one of those that count.
+  [[nodiscard]] bool counts(std::int64_t scan_id) const;
 };
 
 // Groups the rows of Queries::latest_scans() by vCenter, in their order.
@@ -28,9 +33,6 @@ struct FleetScan {
 // Tells whether this vCenter could not be read, or not to the end, the last time: a report about it
 // is partial then. (Single guests that could not be read do not count.)
 [[nodiscard]] bool is_incomplete(const FleetScan& scan);
-
-// Tells whether VMs may be missing in a usable scan.
-[[nodiscard]] bool was_cut_short(const storage::ScanRow& scan);
 
 // Tells whether a VM that is in `other` and not in `scan` was not there any more, or not yet; where
 // both are limited alike, or was not among what they are limited to.

@@ -124,6 +124,10 @@ void ReportBuilder::add(const model::JudgedGuest& row, const model::VmSurroundin
   if (query.limit > 0 && report_.rows.size() >= 2 * query.limit + 64) trim_rows();
 }
 
+void ReportBuilder::add_earlier(EarlierReadings readings) {
+  if (readings.vms > 0) report_.earlier.push_back(std::move(readings));
+}
+
 void ReportBuilder::add_to_cluster(const model::JudgedGuest& row) {
   auto& totals = clusters_[{row.vcenter, row.cluster}];
   const auto balloon = row.shown_balloon_kib().value_or(0);

@@ -47,10 +47,18 @@ struct ClusterTotals {
   std::int64_t leak_kib_per_day = 0;  // Σ of it
 };
 
+// VMs that the newest scan of their vCenter does not tell of: shown as an earlier one saw them.
+struct EarlierReadings {
+  std::string vcenter;
+  UtcTime started_at{};  // of that scan
+  std::int64_t vms = 0;
+};
+
 struct Report {
   UtcTime now{};
   ReportQuery query;
-  std::vector<FleetScan> scans;  // those that the query is about
+  std::vector<FleetScan> scans;          // those that the query is about
+  std::vector<EarlierReadings> earlier;  // in the order of `scans`, the newest first
   std::int64_t vms = 0;
   std::int64_t guests_read = 0;
   std::array<VerdictCount, 5> counts;  // by model::Verdict
@@ -82,6 +90,8 @@ class ReportBuilder {
   [[nodiscard]] bool lists(const model::JudgedGuest& row) const;
   // Counts the VM and, if it is listed, keeps it with its causes.
   void add(const model::JudgedGuest& row, const model::VmSurroundings& around = {});
+  // Says of how many VMs, which add() was given, an earlier scan had the last reading.
+  void add_earlier(EarlierReadings readings);
   [[nodiscard]] Report finish();
 
  private:

@@ -148,11 +148,25 @@ std::string limits_note(const ScanComparison& scans) {
 
 }  // namespace
 
+std::string days_note(const ScanComparison& scans) {
+  const ComparedDay& before = *scans.day_before;
+  if (before.is_of_calendar) {
+    return fmt::format(
+        "the last 24 hours compared with the figures of {}; single scans of it are "
+        "pruned.",
+        format_iso8601(before.from).substr(0, 10));
+  }
+  const bool overlap = scans.day_now && scans.day_now->from < before.to;
+  return fmt::format("the last 24 hours compared with those until {}.{}", format_when(before.to),
+                     overlap ? " They overlap: --at compares two moments." : "");
+}
+
 std::string comparison_note(const ScanComparison& scans, UtcTime since) {
   const std::string vcenter = "vCenter " + printable(scans.vcenter);
   if (scans.is_newest) {
     return fmt::format("{}: no scan since {}; nothing to compare.", vcenter, format_when(since));
   }
+  if (scans.day_before) return vcenter + ": " + days_note(scans) + limits_note(scans);
   if (scans.before) {
     return fmt::format("{}: compared with the scan of {}.{}", vcenter,
                        format_when(scans.before->started_at), limits_note(scans));

@@ -13,6 +13,26 @@ std::string host_key(const model::JudgedGuest& row) {
   return row.vm.host_moref.empty() ? row.host : row.vm.host_moref;
 }
 
+// What is left of the time before the oldest sample.
+struct OlderHistory {
+  std::vector<storage::VmPeriodPoint> days;
+  std::vector<storage::VmPeriodPoint> hours;
+};
+
+Result<OlderHistory> read_older(storage::Queries& queries, std::int64_t vm_id,
+                                const HistorySpan& span,
+                                const std::vector<model::JudgedGuest>& history) {
+  UtcTime until = span.until.value_or(UtcTime::max());
+  if (!history.empty()) until = std::min(until, history.front().vm.polled_at);
+  // The hour and the day of the oldest sample are told by the samples.
+  auto hours = queries.hours(vm_id, span.since, std::chrono::floor<std::chrono::hours>(until));
+  if (!hours) return fail(hours.error());
+  if (!hours->empty()) until = hours->front().start;
+  auto days = queries.days(vm_id, span.since, std::chrono::floor<std::chrono::days>(until));
+  if (!days) return fail(days.error());
+  return OlderHistory{std::move(*days), std::move(*hours)};
+}
+
 }  // namespace
 
 Result<VmReport> read_vm_report(storage::Queries& queries, const std::vector<FleetScan>& scans,
@@ -26,12 +46,19 @@ Result<VmReport> read_vm_report(storage::Queries& queries, const std::vector<Fle
                                   }),
                    history->end());
   }
+  auto older = read_older(queries, row.vm_id, span, *history);
+  if (!older) return fail(older.error());
   const auto surroundings = read_scan_places(queries, row.scan_id);
   if (!surroundings) return fail(surroundings.error());
   auto around = surroundings->around(row.vm);
   row.causes = causes_of(row, around);
   const FleetScan* scan = find_scan(scans, row.vcenter);
-  return VmReport{now, std::move(row), scan == nullptr ? FleetScan{} : *scan, std::move(*history),
+  return VmReport{now,
+                  std::move(row),
+                  scan == nullptr ? FleetScan{} : *scan,
+                  std::move(*history),
+                  std::move(older->days),
+                  std::move(older->hours),
                   std::move(around)};
 }
 

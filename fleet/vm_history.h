@@ -18,10 +18,17 @@ struct VmReport {
   model::JudgedGuest row;                   // its newest state, with its causes
   FleetScan scan;                           // the latest of its vCenter
   std::vector<model::JudgedGuest> history;  // oldest first; may hold `row`
-  model::VmSurroundings around = {};        // of `row`, as its scan saw them
+  // What is left of the time before it: days, then hours, oldest first.
+  std::vector<storage::VmPeriodPoint> days = {};
+  std::vector<storage::VmPeriodPoint> hours = {};
+  model::VmSurroundings around = {};  // of `row`, as its scan saw them
 
   // Tells whether it is not in its vCenter's newest scan; `row` is how it was last seen then.
-  [[nodiscard]] bool is_gone() const { return scan.usable && scan.usable->id != row.scan_id; }
+  [[nodiscard]] bool is_gone() const { return scan.usable && !scan.counts(row.scan_id); }
+  // Tells whether `row` is of a scan before the newest, which does not tell of this VM.
+  [[nodiscard]] bool is_earlier() const {
+    return scan.usable && !is_gone() && scan.usable->id != row.scan_id;
+  }
 };
 
 // What history is asked for.

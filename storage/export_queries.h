@@ -11,6 +11,7 @@
 
 #include "base/result.h"
 #include "base/time.h"
+#include "storage/names.h"
 #include "storage/options.h"
 #include "storage/queries.h"
 #include "storage/rollup/rollup_figures.h"
@@ -26,21 +27,6 @@ struct ExportQuery {
   std::string cluster;
   std::string host;
   std::string name;  // of VMs
-};
-
-// The latest known names of a host or a VM. `vcenter` is the configured name.
-struct ExportHost {
-  std::string vcenter;
-  std::string datacenter;
-  std::string cluster;
-  std::string name;
-  std::string moref;
-};
-struct ExportVm {
-  std::string vcenter;
-  std::string name;
-  std::string moref;
-  std::string instance_uuid;
 };
 
 // One VM in one hour or day. Its pointers are valid during the call.

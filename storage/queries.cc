@@ -10,6 +10,7 @@
 
 #include "storage/read/places.h"
 #include "storage/read/scans.h"
+#include "storage/read/vm_periods.h"
 #include "storage/read/vm_row.h"
 #include "storage/schema/schema.h"
 #include "storage/sqlite/bound_statement.h"
@@ -255,6 +256,26 @@ Result<std::vector<model::JudgedGuest>> Queries::history(std::int64_t vm_id, Utc
         static_cast<std::int64_t>(since.time_since_epoch().count()));
     if (!read) return fail(read.error());
     return rows;
+  });
+}
+
+Result<std::vector<VmPeriodPoint>> Queries::hours(std::int64_t vm_id, UtcTime since,
+                                                  UtcTime until) {
+  return impl_->connection().attempt(kReading, [&] {
+    return read_periods_of_vm(impl_->connection(), kHour, vm_id, since, until);
+  });
+}
+
+Result<std::vector<VmPeriodPoint>> Queries::days(std::int64_t vm_id, UtcTime since, UtcTime until) {
+  return impl_->connection().attempt(
+      kReading, [&] { return read_periods_of_vm(impl_->connection(), kDay, vm_id, since, until); });
+}
+
+Result<std::optional<DayFigures>> Queries::day_until(std::int64_t vcenter_id, UtcTime end) {
+  return impl_->connection().attempt(kReading, [&]() -> Result<std::optional<DayFigures>> {
+    const SQLite::Transaction moment(impl_->connection().db(),
+                                     SQLite::TransactionBehavior::DEFERRED);
+    return read_day_until(impl_->connection(), vcenter_id, end);
   });
 }
 

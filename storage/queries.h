@@ -20,7 +20,9 @@
 #include "model/judged_guest.h"
 #include "model/reclaim.h"
 #include "model/verdict.h"
+#include "storage/names.h"
 #include "storage/options.h"
+#include "storage/rollup/rollup_figures.h"
 
 namespace ballast::storage {
 
@@ -63,6 +65,35 @@ struct StoreExtent {
   std::int64_t days = 0;   // likewise
 };
 
+// What a day says of a VM: of how many samples, and their means.
+struct DayOfVm {
+  std::int64_t vm_id = 0;
+  ExportVm vm;
+  ExportHost host;  // the last it was on; empty if unknown
+  std::int64_t samples = 0;
+  std::int64_t guests_read = 0;                     // samples with guest data
+  std::int64_t excess_samples = 0;                  // of them, those whose verdict is excess
+  std::int64_t leak_only_samples = 0;               // of them, those of model::is_leak_only()
+  std::optional<std::int64_t> balloon_mean_kib;     // by vCenter
+  std::optional<std::int64_t> difference_mean_kib;  // of the samples with guest data
+  std::optional<std::int64_t> leak_kib_per_day;     // of the last sample that told one
+};
+
+// 24 hours of a vCenter.
+struct DayFigures {
+  UtcTime from{};
+  UtcTime to{};
+  bool is_of_calendar = false;  // a day of UTC, because nothing finer is left
+  bool is_whole = false;        // a VM that is not among them was not there
+  std::vector<DayOfVm> vms;     // by number
+};
+
+// One VM in one hour or day.
+struct VmPeriodPoint {
+  UtcTime start{};
+  VmPeriod period;
+};
+
 class Queries {
  public:
   // Opens the file. Its schema must be of this program's version, because a reader cannot migrate.
@@ -103,6 +134,12 @@ class Queries {
   Result<StoreExtent> extent();
   // Returns one VM's rows in usable scans that started at or after `since`, oldest first.
   Result<std::vector<model::JudgedGuest>> history(std::int64_t vm_id, UtcTime since);
+  // Return one VM's hours and days that are built and start in [since, until), oldest first.
+  Result<std::vector<VmPeriodPoint>> hours(std::int64_t vm_id, UtcTime since, UtcTime until);
+  Result<std::vector<VmPeriodPoint>> days(std::int64_t vm_id, UtcTime since, UtcTime until);
+  // Returns the 24 hours of a vCenter up to `end`: from hours and samples; where there are none any
+  // more, the day (UTC) that holds `end`, or the one before. Empty if there is none of it.
+  Result<std::optional<DayFigures>> day_until(std::int64_t vcenter_id, UtcTime end);
 
  private:
   class Impl;

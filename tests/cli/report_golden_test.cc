@@ -49,7 +49,7 @@ Report troubled_report() {
   const auto queries = storage::must(storage::Queries::open(dir.path()));
   ReportQuery query = everything();
   query.name = "*web*";
-  return storage::must(read_report(*queries, query, std::nullopt, sample_now()));
+  return storage::must(read_report(*queries, query, {}, sample_now()));
 }
 
 std::string table(const Report& report, const StreamTraits& traits) {

@@ -79,7 +79,7 @@ void write_change(const Change& change, const Report& report, CsvWriter& csv) {
     }
   }
   for (const auto* figures : {&change.before, &change.now}) {
-    csv.text(*figures ? model::to_string((*figures)->verdict) : "");
+    csv.text(*figures && (*figures)->verdict ? model::to_string(*(*figures)->verdict) : "");
   }
   const auto* compared = report.changes->find(change.vcenter);
   csv.text(compared == nullptr ? "" : start_of(compared->before));

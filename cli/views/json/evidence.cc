@@ -141,10 +141,13 @@ Json json_of(const storage::ScanRow& scan) {
 }
 
 Json json_of(const FleetScan& scan, UtcTime now) {
+  Json earlier = Json::array();
+  for (const auto& one : scan.earlier) earlier.push_back(json_of(one));
   return {{"vcenter", scan.vcenter},
           {"incomplete", is_incomplete(scan)},
           {"warning", json_of(warning_about(scan, now))},
           {"usable", scan.usable ? json_of(*scan.usable) : Json()},
+          {"earlier", std::move(earlier)},
           {"failed", scan.failed ? json_of(*scan.failed) : Json()}};
 }
 

@@ -92,7 +92,7 @@ Json guest_of(const model::JudgedGuest& guest) {
   add_figures(guest, kFigures, json);
   json["causes"] = json_of_causes(guest.causes);
   json["suspects"] = guest.guest ? json_of_suspects(guest.guest->suspects) : Json::array();
-  add_figures(guest, {{"polled_at"}, {"read_at"}}, json);
+  add_figures(guest, {{"scan_id"}, {"polled_at"}, {"read_at"}}, json);
   json["retry"] = json_of(guest.setback);
   return json;
 }
@@ -110,6 +110,13 @@ Json cluster_of(const ClusterTotals& totals) {
           {"leak_kib_per_day", totals.leak_kib_per_day}};
 }
 
+Json json_of_day(const std::optional<fleet::ComparedDay>& day) {
+  if (!day) return {};
+  return {{"from", json_of(day->from)},
+          {"to", json_of(day->to)},
+          {"is_of_calendar", day->is_of_calendar}};
+}
+
 // What was compared with what, and how much of each kind was found.
 Json comparison_of(const Changes& changes) {
   Json scans = Json::array();
@@ -117,6 +124,8 @@ Json comparison_of(const Changes& changes) {
     scans.push_back({{"vcenter", one.vcenter},
                      {"compared", one.is_compared()},
                      {"before", one.before ? json_of(*one.before) : Json()},
+                     {"day_before", json_of_day(one.day_before)},
+                     {"day_now", json_of_day(one.day_now)},
                      {"data_since", json_of(one.data_since)}});
   }
   Json counts = Json::object();
@@ -133,7 +142,7 @@ Json figures_of(const std::optional<VmMoment>& figures) {
   return {{"balloon_kib", json_of(figures->balloon_kib)},
           {"difference_kib", json_of(figures->difference_kib)},
           {"leak_kib_per_day", json_of(figures->leak_kib_per_day)},
-          {"verdict", model::to_string(figures->verdict)}};
+          {"verdict", figures->verdict ? Json(model::to_string(*figures->verdict)) : Json()}};
 }
 
 Json change_of(const Change& change) {

@@ -93,13 +93,35 @@ Json past_sample_of(const JudgedGuest& guest) {
   return sample;
 }
 
+Json json_of_spread(const std::optional<storage::Spread>& spread) {
+  if (!spread) return {};
+  return {{"min_kib", spread->min_kib},
+          {"mean_kib", spread->mean_kib},
+          {"p95_kib", spread->p95_kib},
+          {"max_kib", spread->max_kib}};
+}
+
+// Hours or days before the oldest sample.
+Json json_of_periods(const std::vector<storage::VmPeriodPoint>& periods) {
+  Json all = Json::array();
+  for (const auto& [start, period] : periods) {
+    all.push_back({{"start", json_of(start)},
+                   {"samples", period.samples},
+                   {"guests_read", period.guests_read},
+                   {"excess_samples", period.excess_samples},
+                   {"balloon", json_of_spread(period.figures.balloon)},
+                   {"unaccounted", json_of_spread(period.figures.unaccounted)}});
+  }
+  return all;
+}
+
 }  // namespace
 
 void JsonOutput::vm(const VmReport& report) {
   Json document = {{"schema", "ballast.vm/1"},
                    {"generated_at", json_of(report.now)},
                    {"summary", fleet::verdict_sentence(report.row)},
-                   {"in_newest_scan", !report.is_gone()},
+                   {"in_newest_scan", !report.is_gone() && !report.is_earlier()},
                    {"vm", identity_of(report.row)},
                    {"scan", json_of(report.scan, report.now)}};
   document.update(sample_of(report.row));
@@ -109,6 +131,8 @@ void JsonOutput::vm(const VmReport& report) {
   Json history = Json::array();
   for (const auto& guest : report.history) history.push_back(past_sample_of(guest));
   document["history"] = std::move(history);
+  document["hours"] = json_of_periods(report.hours);
+  document["days"] = json_of_periods(report.days);
   out_ << dump(document, 2) << '\n';
 }
 

@@ -67,14 +67,14 @@ Table change_table(const Report& report, const Page& page) {
   }
   Table table(std::move(columns));
   for (const auto& change : rows) {
-    const auto verdict = change.now ? model::to_string(change.now->verdict) : "-";
-    std::vector<Cell> cells = {
-        {std::string(change.title()), style_of_change(change.kind)},
-        {page.safe(change.name), Style::kStrong},
-        {change.host.empty() ? "-" : page.safe(change.host)},
-        {or_dash(change.size_before(), whole_mib)},
-        {or_dash(change.size_now(), whole_mib)},
-        {std::string(verdict), change.now ? style_of(change.now->verdict) : Style::kPlain}};
+    const auto verdict = change.now ? change.now->verdict : std::nullopt;
+    std::vector<Cell> cells = {{std::string(change.title()), style_of_change(change.kind)},
+                               {page.safe(change.name), Style::kStrong},
+                               {change.host.empty() ? "-" : page.safe(change.host)},
+                               {or_dash(change.size_before(), whole_mib)},
+                               {or_dash(change.size_now(), whole_mib)},
+                               {verdict ? std::string(model::to_string(*verdict)) : "-",
+                                verdict ? style_of(*verdict) : Style::kPlain}};
     if (with_vcenter) cells.insert(cells.begin() + 2, {page.safe(change.vcenter)});
     if (with_leaks) {
       cells.insert(cells.end() - 1, {or_dash(leak_of(change), signed_mib)});

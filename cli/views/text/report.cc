@@ -83,6 +83,18 @@ void print_scan(const FleetScan& scan, UtcTime now, Page& page) {
   if (!warning.empty()) page.paragraph("Warning: " + page.safe(warning) + ".", Style::kNotice);
 }
 
+void print_earlier(const Report& report, const std::string& vcenter, Page& page) {
+  for (const auto& readings : report.earlier) {
+    if (readings.vcenter != vcenter) continue;
+    page.paragraph(
+        fmt::format("{} that it does not tell of {} shown as the scan of {} ({}) saw {}.",
+                    counted(readings.vms, "VM"), readings.vms == 1 ? "is" : "are",
+                    format_when(readings.started_at), format_age(readings.started_at, report.now),
+                    readings.vms == 1 ? "it" : "them"),
+        Style::kNotice);
+  }
+}
+
 void print_guests(const Report& report, Page& page) {
   page.gap();
   page.table(guest_table(report, page));
@@ -255,7 +267,10 @@ void TextOutput::report(const Report& report) {
   if (!logins.empty()) page.paragraph(page.safe(logins), Style::kNotice);
   print_unchecked(report, page);
   print_query(report.query, page);
-  for (const auto& scan : report.scans) print_scan(scan, report.now, page);
+  for (const auto& scan : report.scans) {
+    print_scan(scan, report.now, page);
+    print_earlier(report, scan.vcenter, page);
+  }
   if (report.changes) return print_changes(report, page);
   if (!report.rows.empty()) print_guests(report, page);
   print_remedies(report, page);

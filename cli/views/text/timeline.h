@@ -1,15 +1,13 @@
 // The history of one VM as a plot, and what happened to it meanwhile. Pure.
 #pragma once
 
-#include <string>
-#include <vector>
-
+#include "fleet/vm_history.h"
 #include "output/page.h"
-#include "storage/queries.h"
 
 namespace ballast::cli {
 
-// Prints a section with the plot and the newest events; nothing for less than three scans.
-void print_timeline(const std::vector<model::JudgedGuest>& history, output::Page& page);
+// Prints a section with the plot and the newest events; nothing for less than three scans,
+// hours and days.
+void print_timeline(const fleet::VmReport& report, output::Page& page);
 
 }  // namespace ballast::cli

@@ -76,6 +76,13 @@ void print_warnings(const VmReport& report, Page& page) {
     page.paragraph("Warning: it is not in its vCenter's newest scan; this is how it was last seen.",
                    Style::kNotice);
   }
+  if (report.is_earlier()) {
+    page.paragraph(
+        fmt::format("The newest scan does not tell of it; this is how it was at {} ({}).",
+                    format_when(report.row.vm.polled_at),
+                    format_age(report.row.vm.polled_at, report.now)),
+        Style::kNotice);
+  }
   const std::string warning = warning_about(report.scan, report.now);
   if (!warning.empty()) page.paragraph("Warning: " + page.safe(warning) + ".", Style::kNotice);
 }
@@ -221,7 +228,7 @@ void TextOutput::vm(const VmReport& report) {
   if (row.has_balloon())
     print_causes(row.causes, report.around.host && report.around.host->is_partial, page);
   if (row.guest) print_guest_evidence(row, page);
-  print_timeline(report.history, page);
+  print_timeline(report, page);
   print_history(report, page);
 }
 
