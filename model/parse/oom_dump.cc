@@ -13,7 +13,7 @@
 #include "base/units.h"
 #include "model/parse/oom_lines.h"
 #include "model/parse/platform_files.h"
-#include "model/stat_threshold.h"
+#include "model/account/stat_threshold.h"
 
 namespace ballast::model {
 

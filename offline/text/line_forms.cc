@@ -9,7 +9,7 @@
 #include "model/parse/other_tools.h"
 #include "model/parse/toolbox.h"
 #include "model/parse/vmmemctl.h"
-#include "offline/text/meminfo_fields.h"
+#include "offline/text/meminfo_piece.h"
 
 namespace ballast::offline {
 

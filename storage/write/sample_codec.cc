@@ -5,7 +5,7 @@
 #include <cmath>
 
 #include "base/text.h"
-#include "model/suspects.h"
+#include "model/account/suspects.h"
 #include "storage/sqlite/wrapping.h"
 #include "storage/write/packed.h"
 

@@ -2,7 +2,7 @@
 #include "base/text.h"
 #include "model/parse/consumer_traces.h"
 #include "model/parse/numbers.h"
-#include "model/suspects.h"
+#include "model/account/suspects.h"
 #include "tests/fuzz/check.h"
 
 namespace ballast::fuzz {

@@ -15,7 +15,7 @@
 #include "fleet/causes.h"
 #include "fleet/sentences.h"
 #include "model/figures.h"
-#include "model/suspects.h"
+#include "model/account/suspects.h"
 
 namespace ballast::cli {
 

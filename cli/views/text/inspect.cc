@@ -12,7 +12,7 @@
 #include "cli/views/text/evidence.h"
 #include "cli/views/text/waterfall.h"
 #include "fleet/sentences.h"
-#include "fleet/told_figures.h"
+#include "fleet/inspection/told_figures.h"
 #include "model/parse/kernel_release.h"
 #include "model/platform.h"
 #include "output/page.h"
