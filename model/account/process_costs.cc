@@ -34,15 +34,15 @@ constexpr int kBuildThatCountsTwo = 553;
 // Structures that were freed wait to be used again, and slabinfo counts them as active.
 constexpr std::int64_t kWaitingStructures = 64;
 
-std::int64_t value(const Meminfo& meminfo, std::string_view name) {
+std::int64_t field_kib(const Meminfo& meminfo, std::string_view name) {
   const auto found = meminfo.find(name);
   return found == meminfo.end() ? 0 : found->second;
 }
 
 // i686 has 128 MiB for vmalloc unless told otherwise, x86_64 has terabytes.
 bool is_32_bit(const Meminfo& meminfo) {
-  const auto vmalloc = value(meminfo, "VmallocTotal");
-  return value(meminfo, "HighTotal") > 0 || (vmalloc > 0 && vmalloc < kKibPerGib);
+  const auto vmalloc = field_kib(meminfo, "VmallocTotal");
+  return field_kib(meminfo, "HighTotal") > 0 || (vmalloc > 0 && vmalloc < kKibPerGib);
 }
 
 Tables tables_of(const KernelRelease& release) {
@@ -82,7 +82,8 @@ void add_page_tables(const GuestReading& reading, const Tables& tables, bool is_
   const auto most = tables.most + kSecondTopKib;
   const auto count = address_spaces(reading);
   if (count && is_named) {
-    const auto counted = value(reading.meminfo, "PageTables") / std::max<std::int64_t>(*count, 1);
+    const auto counted =
+        field_kib(reading.meminfo, "PageTables") / std::max<std::int64_t>(*count, 1);
     const auto each = estimate(tables, counted);
     costs.page_tables_kib = each * *count;
     costs.error_kib = std::max(each - tables.least, most - each) * *count;

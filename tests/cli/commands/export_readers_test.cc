@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <charconv>
 #include <chrono>
+#include <memory>
 #include <regex>
 #include <set>
 #include <thread>
@@ -62,6 +63,9 @@ class ExportReaders : public ExportFixture, public testing::WithParamInterface<c
  protected:
   ExportReaders() { write_fleet(); }
 
+  static void SetUpTestSuite() { profile_ = std::make_unique<storage::TempDir>(); }
+  static void TearDownTestSuite() { profile_.reset(); }
+
   // Exports to a file and gives its cells.
   std::vector<Cells> export_to(const std::string& file) {
     EXPECT_EQ(run({GetParam(), "--output", path(file)}), kExitDone) << err();
@@ -71,13 +75,17 @@ class ExportReaders : public ExportFixture, public testing::WithParamInterface<c
     ASSERT_EQ(run_program(words, path(".")), 0)
         << words.front() << " (scripts/packages installs it): " << storage::read_file(path("log"));
   }
-  // LibreOffice with a profile of its own; it takes each of `separators` ("44/59": , and ;) for one.
+  // LibreOffice, with a profile of the suite's own, which takes it seconds to make; it takes each of
+  // `separators` ("44/59": , and ;) for one.
   void convert(const std::string& file, const std::string& filter,
                const std::string& separators = "44") {
-    run_or_fail({"soffice", "-env:UserInstallation=file://" + path("profile"), "--headless",
-                 "--norestore", "--infilter=CSV:" + separators + ",34,76,1", "--convert-to", filter,
-                 "--outdir", path("converted"), path(file)});
+    run_or_fail({"soffice", "-env:UserInstallation=file://" + profile_->path("profile"),
+                 "--headless", "--norestore", "--infilter=CSV:" + separators + ",34,76,1",
+                 "--convert-to", filter, "--outdir", path("converted"), path(file)});
   }
+
+ private:
+  static inline std::unique_ptr<storage::TempDir> profile_;
 };
 
 TEST_P(ExportReaders, PythonFindsTheSameCells) {
