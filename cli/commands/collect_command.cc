@@ -15,8 +15,8 @@
 
 #include "base/thrown.h"
 #include "cli/commands/commands.h"
-#include "cli/configured_scans.h"
 #include "cli/commands/flags.h"
+#include "cli/configured_scans.h"
 #include "cli/logging.h"
 #include "cli/process.h"
 #include "cli/views/scan_progress.h"

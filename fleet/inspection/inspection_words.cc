@@ -9,10 +9,10 @@
 #include "base/units.h"
 #include "base/words.h"
 #include "fleet/inspection/inspection.h"
-#include "fleet/sentences.h"
 #include "fleet/inspection/told_figures.h"
-#include "model/platform.h"
+#include "fleet/sentences.h"
 #include "model/account/suspects.h"
+#include "model/platform.h"
 
 namespace ballast::fleet {
 

@@ -9,8 +9,8 @@
 #include "model/account/account_gaps.h"
 #include "model/account/contradictions.h"
 #include "model/account/moving_pages.h"
-#include "model/parse/kernel_release.h"
 #include "model/account/process_costs.h"
+#include "model/parse/kernel_release.h"
 
 namespace ballast::model {
 

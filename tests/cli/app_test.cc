@@ -3,10 +3,10 @@
 
 #include "base/text.h"
 #include "cli/commands/commands.h"
-#include "cli/context.h"
 #include "cli/commands/export_command.h"
 #include "cli/commands/report_command.h"
 #include "cli/commands/vm_command.h"
+#include "cli/context.h"
 #include "tests/fixtures/samples.h"
 
 namespace ballast::cli {
