@@ -3,7 +3,7 @@
 #include <vector>
 
 #include "base/time.h"
-#include "cli/commands.h"
+#include "cli/commands/commands.h"
 #include "cli/context.h"
 #include "cli/process.h"
 #include "output/terminal.h"

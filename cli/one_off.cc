@@ -1,10 +1,13 @@
 #include "cli/one_off.h"
 
+#include <stdlib.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstring>
 #include <filesystem>
 #include <sstream>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -13,11 +16,10 @@
 
 #include "base/text.h"
 #include "base/trusted_file.h"
-#include "cli/flags.h"
+#include "cli/commands/flags.h"
 #include "cli/govc.h"
 
 namespace ballast::cli {
-
 namespace {
 
 using collector::Config;
@@ -243,5 +245,26 @@ Result<std::optional<Config>> one_off_config(const OneOffFlags& flags, const Com
   if (!config) return fail(std::move(config.error()));
   return Maybe(std::move(*config));
 }
+
+Result<TemporaryFolder> TemporaryFolder::make() {
+  std::error_code error;
+  const auto parent = std::filesystem::temp_directory_path(error);
+  std::string path = (parent / "ballast-XXXXXX").string();
+  if (error || ::mkdtemp(path.data()) == nullptr) {
+    return fail(ErrorCode::kStorage,
+                fmt::format("cannot make a temporary folder: {}",
+                            error ? error.message() : std::strerror(errno)),
+                "set TMPDIR to a folder that can be written, or give a database with --db");
+  }
+  return TemporaryFolder(std::move(path));
+}
+
+TemporaryFolder::~TemporaryFolder() {
+  std::error_code ignored;
+  if (!path_.empty()) std::filesystem::remove_all(path_, ignored);
+}
+
+TemporaryFolder::TemporaryFolder(TemporaryFolder&& other) noexcept
+    : path_(std::exchange(other.path_, {})) {}
 
 }  // namespace ballast::cli

@@ -1,5 +1,5 @@
 // A scan with nothing written first: from the flags of `ballast scan` and govc's variables to a
-// configuration.
+// configuration, and the folder in which its database lies.
 #pragma once
 
 #include <functional>
@@ -43,5 +43,23 @@ using AskPassword = std::function<Result<Secret>(const std::string& prompt)>;
 [[nodiscard]] Result<std::optional<collector::Config>> one_off_config(const OneOffFlags& flags,
                                                                       const CommonOptions& common,
                                                                       const AskPassword& ask);
+
+// A folder for this user alone, in $TMPDIR or /tmp; it goes with the object, with all that is in
+// it. A process that is killed leaves it behind.
+class TemporaryFolder {
+ public:
+  // Errors: kStorage.
+  [[nodiscard]] static Result<TemporaryFolder> make();
+  ~TemporaryFolder();
+  TemporaryFolder(TemporaryFolder&& other) noexcept;
+  TemporaryFolder& operator=(TemporaryFolder&&) = delete;
+
+  [[nodiscard]] std::string path(const std::string& name) const { return path_ + "/" + name; }
+
+ private:
+  explicit TemporaryFolder(std::string path) : path_(std::move(path)) {}
+
+  std::string path_;  // "": moved away
+};
 
 }  // namespace ballast::cli

@@ -10,7 +10,7 @@
 #include <spdlog/spdlog.h>
 
 #include "base/text.h"
-#include "cli/flags.h"
+#include "cli/commands/flags.h"
 #include "cli/logging.h"
 #include "cli/process.h"
 

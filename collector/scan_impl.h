@@ -25,7 +25,7 @@
 #include "collector/probe/probe_queue.h"
 #include "collector/result_writer.h"
 #include "collector/scan.h"
-#include "collector/scan_log.h"
+#include "collector/scan_summary.h"
 #include "collector/scan_watch.h"
 #include "collector/vcenter_facts.h"
 

@@ -1,4 +1,4 @@
-// What a scan came to. Counts are of VMs.
+// What a scan came to, counted in VMs, and what it has to say into the log.
 #pragma once
 
 #include <chrono>
@@ -40,5 +40,20 @@ struct ScanSummary {
 
 // Adds the result of one VM to the counts.
 void count(ScanSummary& summary, const model::JudgedGuest& result);
+
+// Writes what one scan has to say into the log. Each line carries the vCenter and the scan.
+class ScanLog {
+ public:
+  ScanLog(std::string vcenter, ScanId scan) : vcenter_(std::move(vcenter)), scan_(scan) {}
+
+  void begun() const;
+  void kept(const model::JudgedGuest& result) const;  // one VM, at level debug
+  void ended(const ScanSummary& summary) const;
+  void warn(const std::string& text) const;
+
+ private:
+  std::string vcenter_;
+  ScanId scan_;
+};
 
 }  // namespace ballast::collector

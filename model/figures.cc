@@ -5,7 +5,7 @@
 #include <stdexcept>
 #include <utility>
 
-#include "model/suspects.h"
+#include "model/account/suspects.h"
 
 namespace ballast::model {
 
@@ -261,7 +261,7 @@ constexpr std::array<Entry, 7> kToleranceTitles = {{
     {"skew", "balloon moved meanwhile"},
 }};
 
-// The keys are those of model/account.h.
+// The keys are those of model/account/account.h.
 constexpr std::array<Entry, 24> kPartTitles = {{
     {"free", "free"},
     {"pcp", "free, on per-CPU lists"},

@@ -44,7 +44,7 @@ struct Figure {
 // programming error (std::logic_error).
 [[nodiscard]] const Figure& figure(std::string_view key);
 
-// Returns "free, on per-CPU lists" for "pcp", the name of a part of an account (model/account.h); a
+// Returns "free, on per-CPU lists" for "pcp", the name of a part of an account (model/account/account.h); a
 // key that is not known is returned as words.
 [[nodiscard]] std::string part_title(std::string_view key);
 // Returns "counter lag" for "counters", the name of a term of a tolerance (model/verdict.h).

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "base/time.h"
-#include "model/account.h"
+#include "model/account/account.h"
 #include "model/cause.h"
 #include "model/guest_reading.h"
 #include "model/inventory.h"

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "model/account.h"
+#include "model/account/account.h"
 #include "model/history/balloon_bracket.h"
 #include "model/history/baseline.h"
 #include "model/history/lockstep.h"

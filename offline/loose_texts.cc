@@ -9,7 +9,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
-#include "model/account.h"
+#include "model/account/account.h"
 #include "offline/assemble.h"
 
 namespace ballast::offline {

@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "output/plot_axes.h"
-#include "output/plot_cells.h"
 
 namespace ballast::output {
 

@@ -10,11 +10,11 @@
 #include <boost/asio/io_context.hpp>
 #include <fmt/format.h>
 
-#include "cli/commands.h"
+#include "cli/commands/commands.h"
+#include "cli/commands/flags.h"
 #include "cli/doctor/checks.h"
 #include "cli/doctor/machine.h"
 #include "cli/doctor/vcenter.h"
-#include "cli/flags.h"
 #include "cli/views/output.h"
 #include "cli/wiring.h"
 #include "collector/config/config.h"

@@ -15,7 +15,6 @@
 #include "base/time.h"
 #include "base/words.h"
 #include "cli/doctor/guest.h"
-#include "cli/doctor/logins.h"
 #include "cli/doctor/network.h"
 #include "cli/wiring.h"
 #include "collector/choice/guest_choice.h"

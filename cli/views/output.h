@@ -10,7 +10,7 @@
 #include "cli/context.h"
 #include "cli/doctor/checks.h"
 #include "collector/scan.h"
-#include "fleet/inspection.h"
+#include "fleet/inspection/inspection.h"
 #include "fleet/report.h"
 #include "fleet/vm_history.h"
 #include "output/terminal.h"

@@ -13,7 +13,6 @@
 #include "base/trusted_file.h"
 #include "collector/config/config_table.h"
 #include "collector/config/guest_section.h"
-#include "collector/config/secret_keys.h"
 
 namespace ballast::collector {
 

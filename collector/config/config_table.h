@@ -1,5 +1,5 @@
 // One table of a TOML file being read: typed values by key, and a complaint with file and line for
-// everything that is wrong. Private to config.cc.
+// everything that is wrong; also the keys that say where a secret is. Private to the configuration.
 #pragma once
 
 #include <chrono>
@@ -9,9 +9,12 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <toml++/toml.h>
+
+#include "collector/config/secret_source.h"
 
 namespace ballast::collector {
 
@@ -62,5 +65,13 @@ class ConfigTable {
   std::vector<std::string>* problems_;
   std::set<std::string, std::less<>> known_;
 };
+
+// Takes the one of these keys that is set, and complains, in these words, if more are.
+[[nodiscard]] SecretSource take_source(
+    ConfigTable& table, std::string_view all,
+    std::initializer_list<std::pair<const char*, SecretSource::Kind>> keys);
+
+// Takes password_file, password_env or password_command; refuses a password in the file itself.
+[[nodiscard]] SecretSource read_secret_source(ConfigTable& table);
 
 }  // namespace ballast::collector

@@ -10,7 +10,7 @@
 
 #include "base/spelling.h"
 #include "base/text.h"
-#include "collector/config/secret_keys.h"
+#include "collector/config/config_table.h"
 #include "collector/scope/scan_scope.h"
 
 namespace ballast::collector {

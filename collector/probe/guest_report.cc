@@ -7,7 +7,7 @@
 #include "base/units.h"
 #include "collector/probe/guestinfo_text.h"
 #include "collector/probe/probe_faults.h"
-#include "model/contradictions.h"
+#include "model/account/contradictions.h"
 #include "model/parse/probe_output.h"
 
 namespace ballast::collector {

@@ -23,7 +23,7 @@ using Milliseconds = std::chrono::milliseconds;
 
 // How long vCenter may take to show what the guest has handed over.
 constexpr Milliseconds kShownWithin{10'000};
-constexpr Milliseconds kFirstPause{500};
+constexpr Milliseconds kFirstWait{500};
 
 std::string guestinfo_arguments() {
   static const std::string kScript = inside_quotes("\nprobe() {\n" + std::string(kProbeScript) +
@@ -65,7 +65,7 @@ class GuestinfoWait {
   GuestinfoWait(Attempt& attempt, Secret key) : attempt_(attempt), key_(std::move(key)) {}
 
   Awaitable<ProbeOutcome> finish() {
-    for (auto pause = kFirstPause;; pause = std::min(pause * 2, attempt_.options.longest_poll)) {
+    for (auto pause = kFirstWait;; pause = std::min(pause * 2, attempt_.options.longest_poll)) {
       auto told = co_await attempt_.target.guestinfo->read(attempt_.target.vm);
       if (!told && told.error().fault.empty()) co_return failed(told.error());
       if (!told) co_return co_await end_and_close(told.error().sentence());

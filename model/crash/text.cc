@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "base/text.h"
-#include "model/crash/counters.h"
 #include "model/crash/lines.h"
 #include "model/crash/members.h"
 #include "model/crash/tables.h"

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/units.h"
-#include "model/account_gaps.h"
+#include "model/account/account_gaps.h"
 
 namespace ballast::model {
 
@@ -22,7 +22,7 @@ constexpr std::int64_t kQueueKib = kib_from_mib(4);
 constexpr int kMostQueues = 8;
 // Buffers of file systems and tables of the kernel grow with RAM. Bare guests of RHEL 5 leave 5.8
 // MiB with 2 GiB and 9.5 with 16: 1/3900. What page descriptors of hot-added memory take is not in
-// here: the account knows the most that they may be (model/hot_added.h).
+// here: the account knows the most that they may be (model/account/hot_added.h).
 constexpr std::int64_t kRamShare = 1024;
 // How far even a guest at rest is from its own baseline: drivers come and go.
 constexpr std::int64_t kLeastSpread = kKibPerMib;

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "model/account.h"
+#include "model/account/account.h"
 #include "model/guest_reading.h"
 
 namespace ballast::model {

@@ -10,7 +10,7 @@
 #include <string>
 
 #include "base/time.h"
-#include "model/account.h"
+#include "model/account/account.h"
 #include "model/history/balloon_bracket.h"
 #include "model/history/baseline.h"
 #include "model/history/lockstep.h"

@@ -11,9 +11,9 @@
 #include <fmt/format.h>
 
 #include "base/units.h"
+#include "model/account/stat_threshold.h"
 #include "model/parse/oom_lines.h"
 #include "model/parse/platform_files.h"
-#include "model/stat_threshold.h"
 
 namespace ballast::model {
 
@@ -168,7 +168,7 @@ void ReadingMaker::take_swap() {
 
 // A dump has no thresholds, and from 4.2 on nothing that counts the CPUs.
 void ReadingMaker::take_zones() {
-  constexpr std::int64_t kAssumedCpus = 8;
+  constexpr std::int64_t kCpusOfADump = 8;
   const bool pcp_told = has("free_pcp") || dump_.list_pages;
   if (!pcp_told || !shows_all_zones()) return;
   ZoneTotals totals;
@@ -177,7 +177,7 @@ void ReadingMaker::take_zones() {
   totals.managed_pages = sum_of(dump_.zones, {"managed"}) / kPageKib;
   totals.present_pages = sum_of(dump_.zones, {"present"}) / kPageKib;
   const auto cpus =
-      dump_.cpus.empty() ? kAssumedCpus : static_cast<std::int64_t>(dump_.cpus.size());
+      dump_.cpus.empty() ? kCpusOfADump : static_cast<std::int64_t>(dump_.cpus.size());
   totals.cpus = static_cast<int>(cpus);
   auto zones = dump_.zone_managed_kib;
   if (zones.empty()) zones.push_back(sum_of(dump_.zones, {"present"}));

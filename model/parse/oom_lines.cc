@@ -14,36 +14,36 @@ namespace ballast::model {
 namespace {
 
 constexpr std::size_t kMaxDumps = 200;
-constexpr std::size_t kMaxLine = 4096;
+constexpr std::size_t kMaxDumpLine = 4096;
 
 // The counters of the whole machine, in pages, as the kernels name them.
-constexpr std::array<std::string_view, 27> kCounters = {"active_anon",
-                                                        "inactive_anon",
-                                                        "isolated_anon",
-                                                        "active_file",
-                                                        "inactive_file",
-                                                        "isolated_file",
-                                                        "unevictable",
-                                                        "dirty",
-                                                        "writeback",
-                                                        "slab_reclaimable",
-                                                        "slab_unreclaimable",
-                                                        "mapped",
-                                                        "shmem",
-                                                        "pagetables",
-                                                        "sec_pagetables",
-                                                        "bounce",
-                                                        "kernel_misc_reclaimable",
-                                                        "free",
-                                                        "free_pcp",
-                                                        "free_cma",
-                                                        "active",
-                                                        "inactive",
-                                                        "slab",
-                                                        "mapped-file",
-                                                        "mapped-anon",
-                                                        "unstable",
-                                                        "secondary_pagetables"};
+constexpr std::array<std::string_view, 27> kDumpCounters = {"active_anon",
+                                                            "inactive_anon",
+                                                            "isolated_anon",
+                                                            "active_file",
+                                                            "inactive_file",
+                                                            "isolated_file",
+                                                            "unevictable",
+                                                            "dirty",
+                                                            "writeback",
+                                                            "slab_reclaimable",
+                                                            "slab_unreclaimable",
+                                                            "mapped",
+                                                            "shmem",
+                                                            "pagetables",
+                                                            "sec_pagetables",
+                                                            "bounce",
+                                                            "kernel_misc_reclaimable",
+                                                            "free",
+                                                            "free_pcp",
+                                                            "free_cma",
+                                                            "active",
+                                                            "inactive",
+                                                            "slab",
+                                                            "mapped-file",
+                                                            "mapped-anon",
+                                                            "unstable",
+                                                            "secondary_pagetables"};
 
 // What is summed over nodes and zones, in KiB.
 constexpr std::array<std::string_view, 14> kZoneFields = {
@@ -125,7 +125,8 @@ void read_fields(std::string_view line, OomDump& dump) {
       // Before 2.6.31 the first name is capitalised.
       if (field->name == "Active") field->name = "active";
       if (field->name == "Active_anon") field->name = "active_anon";
-      if (const auto name = one_of(kCounters, field->name)) dump.pages.emplace(*name, field->value);
+      if (const auto name = one_of(kDumpCounters, field->name))
+        dump.pages.emplace(*name, field->value);
       continue;
     }
     const auto name = one_of(kZoneFields, field->name);
@@ -212,7 +213,7 @@ bool begins_dump(std::string_view line) {
 
 // Finds "2.6.32-279.el6.x86_64" in "Pid: 1743, comm: sshd Tainted: G  H 2.6.32-279.el6.x86_64 #1"
 // and "… Not tainted 4.2.0-next #110"; "" for another line.
-std::string_view release_in(std::string_view line) {
+std::string_view release_in_dump(std::string_view line) {
   const auto at = line.find("ainted");
   const auto version = line.find("Linux version ");
   if (version != std::string_view::npos) {
@@ -256,7 +257,7 @@ class LogReader {
 };
 
 void LogReader::read_line(std::string_view line) {
-  if (const auto release = release_in(line); !release.empty()) {
+  if (const auto release = release_in_dump(line); !release.empty()) {
     release_ = std::string(release.substr(0, kMaxPlatformText));
   }
   if (machine_.empty() && line.find("Hardware name: ") != std::string_view::npos) machine_ = line;
@@ -282,7 +283,7 @@ void LogReader::read_line(std::string_view line) {
 std::vector<OomDump> LogReader::read(std::string_view log) {
   constexpr std::string_view kLineFeed = "#012";
   for (auto line : split_lines(log)) {
-    line = line.substr(0, kMaxLine);
+    line = line.substr(0, kMaxDumpLine);
     for (auto at = line.find(kLineFeed); at != std::string_view::npos; at = line.find(kLineFeed)) {
       read_line(line.substr(0, at));
       line.remove_prefix(at + kLineFeed.size());

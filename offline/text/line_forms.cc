@@ -9,7 +9,7 @@
 #include "model/parse/other_tools.h"
 #include "model/parse/toolbox.h"
 #include "model/parse/vmmemctl.h"
-#include "offline/text/meminfo_fields.h"
+#include "offline/text/meminfo_piece.h"
 
 namespace ballast::offline {
 
@@ -194,8 +194,8 @@ bool begins_loadavg(std::string_view line) {
 bool begins_release(std::string_view line) {
   const auto dash = line.find('-');
   const auto dot = line.find('.');
-  constexpr std::size_t kLongest = 64;
-  return line.size() <= kLongest && line.find_first_of(" \t:,;/=") == std::string_view::npos &&
+  constexpr std::size_t kLongestWord = 64;
+  return line.size() <= kLongestWord && line.find_first_of(" \t:,;/=") == std::string_view::npos &&
          dot != std::string_view::npos && dash != std::string_view::npos && dot < dash &&
          all_digits(line.substr(0, dot)) && dot <= 2 &&
          line.substr(0, dash).find_first_not_of("0123456789.") == std::string_view::npos;

@@ -7,7 +7,7 @@
 
 #include "base/text.h"
 #include "model/parse/numbers.h"
-#include "offline/text/meminfo_fields.h"
+#include "offline/text/meminfo_piece.h"
 
 namespace ballast::offline {
 

@@ -41,11 +41,11 @@ bool is_before_prompt(std::string_view text) {
 bool is_collecting_command(std::string_view line) {
   auto rest = line;
   const auto command = model::next_word(rest);
-  constexpr std::array<std::string_view, 11> kCommands = {
+  constexpr std::array<std::string_view, 11> kShellCommands = {
       "cat", "sudo", "uname", "lsmod", "free", "uptime", "date", "dmesg", "grep", "head", "ssh"};
   return line.starts_with("vmware-toolbox-cmd ") ||
          line.starts_with("/usr/bin/vmware-toolbox-cmd ") ||
-         std::find(kCommands.begin(), kCommands.end(), command) != kCommands.end();
+         std::find(kShellCommands.begin(), kShellCommands.end(), command) != kShellCommands.end();
 }
 
 // Returns "proc/meminfo" of "/proc/meminfo"; "" for other words.

@@ -4,7 +4,7 @@
 #include <array>
 #include <utility>
 
-#include "model/suspects.h"
+#include "model/account/suspects.h"
 
 namespace ballast::storage {
 namespace {

@@ -5,7 +5,7 @@
 
 #include <fmt/format.h>
 
-#include "model/suspects.h"
+#include "model/account/suspects.h"
 #include "storage/schema/schema.h"
 #include "storage/sqlite/bound_statement.h"
 

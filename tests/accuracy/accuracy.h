@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "model/account.h"
+#include "model/account/account.h"
 #include "model/guest_reading.h"
 #include "model/verdict.h"
 #include "tests/accuracy/captures.h"

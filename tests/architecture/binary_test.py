@@ -20,8 +20,6 @@ def of_every_build(program):
     """What is missing."""
     segments = readelf(program, "--program-headers").splitlines()
     stack = [line.split() for line in segments if line.lstrip().startswith("GNU_STACK")]
-    if "DYN (Position-Independent Executable" not in readelf(program, "--file-header"):
-        yield "its address is always the same (PIE)"
     if not any(line.lstrip().startswith("GNU_RELRO") for line in segments):
         yield "what the linker writes stays writable (GNU_RELRO)"
     if "BIND_NOW" not in readelf(program, "--dynamic"):
@@ -32,6 +30,8 @@ def of_every_build(program):
 
 def of_a_release(program, archive):
     symbols = [line.split()[-1] for line in readelf(archive, "--syms").splitlines() if " UND " in line]
+    if "DYN (Position-Independent Executable" not in readelf(program, "--file-header"):
+        yield "its address is always the same (PIE)"
     if "__stack_chk_fail" not in symbols:
         yield "no stack protector (__stack_chk_fail)"
     if not any(name.endswith("_chk") for name in symbols):

@@ -1,9 +1,10 @@
 """Holds the folders to the table in docs/ARCHITECTURE.md: which may include which.
 
-includes_test.py SOURCE_DIR COMPILE_COMMANDS checks two things, and prints what breaks the rule:
+includes_test.py SOURCE_DIR COMPILE_COMMANDS checks three things, and prints what breaks the rule:
 - every quoted include of a library names its own folder or one that the table allows;
 - the compiler agrees: with the include directories that the library is built with, the headers of
-  the allowed folders are found, and a header of any other folder is not.
+  the allowed folders are found, and a header of any other folder is not;
+- no folder is so large that its name cannot say what is inside, or holds one file.
 """
 
 import json
@@ -16,6 +17,7 @@ import tempfile
 
 # Written by soapcpp2 into the build tree.
 GENERATED = {"vim25H.h", "vim25.nsmap"}
+MOST_FILES = 28
 
 
 def read_table(document):
@@ -88,6 +90,14 @@ def wrong_rooms(source, table, folder, compiler):
             yield f'{folder}/CMakeLists.txt: "{header}" {is_found} from {folder}/, against the table'
 
 
+def wrong_sizes(source, folder):
+    """Yields the folders that are too large to say what is in them, or too small to be one."""
+    for path in [source / folder, *sorted((source / folder).rglob("*/"))]:
+        files = sum(1 for child in path.iterdir() if child.is_file())
+        if not 2 <= files <= MOST_FILES:
+            yield f"{path.relative_to(source)}/: {files} files; a folder has 2 to {MOST_FILES}"
+
+
 def main(source, compile_commands):
     source = pathlib.Path(source).resolve()
     table = read_table((source / "docs/ARCHITECTURE.md").read_text())
@@ -101,6 +111,7 @@ def main(source, compile_commands):
             continue
         problems += wrong_includes(source, folder, table[folder])
         problems += wrong_rooms(source, table, folder, compiler_of[folder])
+        problems += wrong_sizes(source, folder)
     print("\n".join(problems) or f"{len(folders)} folders include what they may.")
     return 1 if problems else 0
 

@@ -34,7 +34,8 @@ std::map<std::string, std::size_t> uses_of_golden_files() {
       if (!one.out.golden.empty()) ++uses[one.out.golden];
     }
   }
-  for (const auto& entry : fs::directory_iterator(kTests + "cli")) {
+  for (const auto& entry : fs::recursive_directory_iterator(kTests + "cli")) {
+    if (!entry.is_regular_file()) continue;
     const auto text = storage::read_file(entry.path());
     for (auto& [name, times] : uses) times += count(text, '"' + name + '"');
   }

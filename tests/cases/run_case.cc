@@ -9,7 +9,7 @@
 #include <fmt/ranges.h>
 #include <gtest/gtest.h>
 
-#include "cli/commands.h"
+#include "cli/commands/commands.h"
 #include "tests/fixtures/golden.h"
 #include "tests/fixtures/sample_stores.h"
 #include "tests/fixtures/samples.h"

@@ -2,11 +2,11 @@
 #include <gtest/gtest.h>
 
 #include "base/text.h"
-#include "cli/commands.h"
+#include "cli/commands/commands.h"
+#include "cli/commands/export_command.h"
+#include "cli/commands/report_command.h"
+#include "cli/commands/vm_command.h"
 #include "cli/context.h"
-#include "cli/export_command.h"
-#include "cli/report_command.h"
-#include "cli/vm_command.h"
 #include "tests/fixtures/samples.h"
 
 namespace ballast::cli {

@@ -12,7 +12,7 @@
 
 #include "storage/database_file.h"
 #include "storage/queries.h"
-#include "tests/e2e/harness.h"
+#include "tests/e2e/harness/harness.h"
 
 namespace ballast::e2e {
 namespace {

@@ -6,7 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tests/e2e/harness.h"
+#include "tests/e2e/harness/harness.h"
 
 namespace ballast::e2e {
 namespace {

@@ -7,7 +7,7 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
-#include "tests/e2e/guest_fault_fixture.h"
+#include "tests/e2e/harness/guest_fault_fixture.h"
 
 namespace ballast::e2e {
 namespace {

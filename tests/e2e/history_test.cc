@@ -12,8 +12,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tests/e2e/harness.h"
-#include "tests/e2e/history_truth.h"
+#include "tests/e2e/harness/harness.h"
+#include "tests/e2e/harness/history_truth.h"
 
 namespace ballast::e2e {
 namespace {

@@ -9,8 +9,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tests/e2e/harness.h"
-#include "tests/e2e/terminal.h"
+#include "tests/e2e/harness/harness.h"
+#include "tests/e2e/harness/terminal.h"
 
 namespace ballast::e2e {
 namespace {

@@ -7,8 +7,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tests/e2e/harness.h"
-#include "tests/e2e/terminal.h"
+#include "tests/e2e/harness/harness.h"
+#include "tests/e2e/harness/terminal.h"
 
 namespace ballast::e2e {
 namespace {
@@ -23,7 +23,7 @@ using ::testing::StartsWith;
 
 // Three balloons of 512 MiB, one of them by a limit; two guests without, one that
 // cannot be asked and one that is off.
-json small_fleet() {
+json one_off_fleet() {
   return {{"clusters", 1},
           {"hosts_per_cluster", 1},
           {"guests",
@@ -83,7 +83,7 @@ class OneOff : public ::testing::Test {
     EXPECT_EQ(lab_.get("/stats").at("sessions"), 0);
   }
 
-  const lab::Lab lab_{small_fleet()};
+  const lab::Lab lab_{one_off_fleet()};
   const Workspace workspace_;
 };
 
@@ -230,7 +230,7 @@ TEST_F(OneOff, AConfiguredScanDoesNotDenyBalloonsEither) {
 }
 
 TEST(OneOffPlain, HttpWarns) {
-  const lab::Lab lab(small_fleet(), {.plain = true});
+  const lab::Lab lab(one_off_fleet(), {.plain = true});
   const Workspace workspace;
   workspace.write("p", lab.ready().password);
   const auto result =

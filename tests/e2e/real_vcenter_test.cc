@@ -2,8 +2,8 @@
 // escaped names, copies with one identity, roles on a part of the inventory.
 #include <gmock/gmock.h>
 
-#include "tests/e2e/connect_proxy.h"
-#include "tests/e2e/guest_fault_fixture.h"
+#include "tests/e2e/harness/connect_proxy.h"
+#include "tests/e2e/harness/guest_fault_fixture.h"
 
 namespace ballast::e2e {
 namespace {

@@ -11,7 +11,7 @@
 #include <gmock/gmock.h>
 
 #include "base/time.h"
-#include "tests/e2e/guest_fault_fixture.h"
+#include "tests/e2e/harness/guest_fault_fixture.h"
 
 namespace ballast::e2e {
 namespace {

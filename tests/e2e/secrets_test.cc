@@ -11,8 +11,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tests/e2e/harness.h"
-#include "tests/e2e/process_memory.h"
+#include "tests/e2e/harness/harness.h"
+#include "tests/e2e/harness/process_memory.h"
 
 namespace ballast::e2e {
 namespace {

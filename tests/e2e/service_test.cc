@@ -4,8 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tests/e2e/harness.h"
-#include "tests/e2e/notify_socket.h"
+#include "tests/e2e/harness/harness.h"
+#include "tests/e2e/harness/notify_socket.h"
 
 namespace ballast::e2e {
 namespace {

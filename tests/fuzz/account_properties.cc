@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "base/units.h"
-#include "model/account.h"
+#include "model/account/account.h"
 #include "model/verdict.h"
 #include "tests/fuzz/check.h"
 

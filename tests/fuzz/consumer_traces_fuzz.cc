@@ -1,8 +1,8 @@
 // The files in which consumers of uncounted pages leave a trace, and what becomes of the traces.
 #include "base/text.h"
+#include "model/account/suspects.h"
 #include "model/parse/consumer_traces.h"
 #include "model/parse/numbers.h"
-#include "model/suspects.h"
 #include "tests/fuzz/check.h"
 
 namespace ballast::fuzz {

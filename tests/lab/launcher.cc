@@ -1,22 +1,23 @@
 #include "tests/lab/launcher.h"
 
+#include <arpa/inet.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <chrono>
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
+#include <string_view>
 #include <thread>
 #include <vector>
 
-#include <boost/asio/connect.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/http.hpp>
 #include <spawn.h>
 
 namespace ballast::lab {
@@ -24,7 +25,6 @@ namespace ballast::lab {
 namespace {
 
 using namespace std::chrono_literals;
-namespace http = boost::beast::http;
 
 std::string slurp(const std::filesystem::path& path) {
   std::ostringstream text;
@@ -72,6 +72,44 @@ bool ended_within(int pid, std::chrono::milliseconds limit) {
   return false;
 }
 
+class Socket {
+ public:
+  Socket() : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {}
+  ~Socket() { ::close(fd_); }
+  Socket(const Socket&) = delete;
+  Socket& operator=(const Socket&) = delete;
+  [[nodiscard]] int fd() const { return fd_; }
+
+ private:
+  int fd_;
+};
+
+// Sends an HTTP/1.0 request to "127.0.0.1:port", and returns all that comes back. By hand, because a
+// library for it would be most of what the tests' compiler reads here.
+std::string ask_control(const std::string& authority, std::string_view message) {
+  const auto colon = authority.rfind(':');
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(static_cast<std::uint16_t>(std::stoi(authority.substr(colon + 1))));
+  const Socket socket;
+  if (inet_pton(AF_INET, authority.substr(0, colon).c_str(), &address.sin_addr) != 1 ||
+      connect(socket.fd(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
+    throw std::runtime_error("the lab's control endpoint cannot be reached: " + authority);
+  }
+  while (!message.empty()) {
+    const auto sent = send(socket.fd(), message.data(), message.size(), MSG_NOSIGNAL);
+    if (sent <= 0) throw std::runtime_error("the lab's control endpoint broke off: " + authority);
+    message.remove_prefix(static_cast<std::size_t>(sent));
+  }
+  std::string answer;
+  std::array<char, 65536> piece{};
+  ssize_t got = 0;
+  while ((got = recv(socket.fd(), piece.data(), piece.size(), 0)) > 0) {
+    answer.append(piece.data(), static_cast<std::size_t>(got));
+  }
+  return answer;
+}
+
 }  // namespace
 
 Lab::Lab(const nlohmann::json& scenario, const LabOptions& options) : root_(make_folder()) {
@@ -117,23 +155,15 @@ void Lab::wait_until_ready() {
 std::string Lab::request(const std::string& method, const std::string& target,
                          const std::string& body) const {
   const std::string authority = ready_.control_url.substr(std::string("http://").size());
-  const auto colon = authority.rfind(':');
-  boost::asio::io_context io;
-  boost::asio::ip::tcp::socket socket(io);
-  socket.connect({boost::asio::ip::make_address(authority.substr(0, colon)),
-                  static_cast<std::uint16_t>(std::stoi(authority.substr(colon + 1)))});
-  http::request<http::string_body> message(http::string_to_verb(method), target, 11);
-  message.set(http::field::host, authority);
-  message.body() = body;
-  message.prepare_payload();
-  http::write(socket, message);
-  boost::beast::flat_buffer buffer;
-  http::response<http::string_body> response;
-  http::read(socket, buffer, response);
-  if (response.result_int() / 100 != 2) {
-    throw std::runtime_error("the lab refused " + method + " " + target + ": " + response.body());
+  const std::string answer = ask_control(
+      authority, method + " " + target + " HTTP/1.0\r\n" + "Host: " + authority +
+                     "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body);
+  const auto end = answer.find("\r\n\r\n");  // of the head: "HTTP/1.0 200 OK", …
+  const auto status = answer.find(' ');
+  if (end == std::string::npos || status > end || answer[status + 1] != '2') {
+    throw std::runtime_error("the lab refused " + method + " " + target + ": " + answer);
   }
-  return response.body();
+  return answer.substr(end + 4);
 }
 
 nlohmann::json Lab::get(const std::string& target) const {

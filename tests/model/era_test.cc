@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "model/account.h"
+#include "model/account/account.h"
 
 namespace ballast::model {
 namespace {

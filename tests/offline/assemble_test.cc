@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "base/units.h"
-#include "model/account.h"
+#include "model/account/account.h"
 #include "offline/directory.h"
 #include "tests/accuracy/captures.h"
 

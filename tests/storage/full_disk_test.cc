@@ -87,7 +87,10 @@ TEST(FullDisk, TheSameStoreGoesOnOnceThereIsRoom) {
   EXPECT_TRUE(must(check_database(dir.path())).ok);
   EXPECT_EQ(names_in(dir.path(), nth_scan(dir.path(), 1)).size(), 20U);
   EXPECT_EQ(names_in(dir.path(), nth_scan(dir.path(), 3)).size(), 30U);
-  EXPECT_EQ(ask_sql(dir.path(), "SELECT count(*) FROM scan WHERE id = (SELECT min(id) + 1 FROM scan) AND status = 'failed'"), 1)
+  EXPECT_EQ(ask_sql(dir.path(),
+                    "SELECT count(*) FROM scan WHERE id = (SELECT min(id) + 1 FROM scan) AND "
+                    "status = 'failed'"),
+            1)
       << "the scan whose end could not be stored must not block its vCenter";
 }
 

@@ -152,8 +152,12 @@ TEST_P(KilledWriter, LeavesEarlierScansIntactAndItsOwnInvisible) {
   EXPECT_THAT(scans[0].error, HasSubstr("interrupted"));
   EXPECT_EQ(scans[1].id, good);
   EXPECT_EQ(names_in(dir.path(), good).size(), 50U);
-  EXPECT_EQ(ask_sql(dir.path(), "SELECT count(*) FROM sample WHERE scan_id <> (SELECT min(id) FROM scan)"), 0);
-  EXPECT_EQ(ask_sql(dir.path(), "SELECT count(*) FROM host_sample WHERE scan_id <> (SELECT min(id) FROM scan)"), 0);
+  EXPECT_EQ(ask_sql(dir.path(),
+                    "SELECT count(*) FROM sample WHERE scan_id <> (SELECT min(id) FROM scan)"),
+            0);
+  EXPECT_EQ(ask_sql(dir.path(),
+                    "SELECT count(*) FROM host_sample WHERE scan_id <> (SELECT min(id) FROM scan)"),
+            0);
 
   const ScanId next = write_scan(*store, make_fleet(60));
   EXPECT_EQ(names_in(dir.path(), next).size(), 60U);

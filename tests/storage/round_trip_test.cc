@@ -1,7 +1,7 @@
 // What is written comes back: every field, empty apart from zero, any bytes in names.
 #include <limits>
 
-#include "model/suspects.h"
+#include "model/account/suspects.h"
 #include "storage/sqlite/words.h"
 #include "tests/fixtures/store_fixtures.h"
 

@@ -1,17 +1,55 @@
 // Private to vsphere/http, because it includes Asio: one request and its answer on an open
-// connection.
+// connection, with TLS or without.
 #pragma once
 
+#include <cstddef>
 #include <string>
+#include <utility>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/system/error_code.hpp>
 
 #include "base/async.h"
 #include "base/result.h"
 #include "vsphere/http/error.h"
 #include "vsphere/http/http_client.h"
-#include "vsphere/http/plain_stream.h"
 #include "vsphere/tls/stream.h"
 
 namespace ballast::vsphere {
+
+// A connected socket without TLS. Has the operations of a TlsStream, with the same contracts;
+// errors are the socket's.
+class PlainStream {
+ public:
+  explicit PlainStream(boost::asio::ip::tcp::socket socket) : socket_(std::move(socket)) {}
+
+  Awaitable<boost::system::error_code> wait_for_data() {
+    const auto [error] = co_await socket_.async_wait(
+        boost::asio::ip::tcp::socket::wait_read, boost::asio::as_tuple(boost::asio::use_awaitable));
+    co_return error;
+  }
+
+  Awaitable<std::pair<boost::system::error_code, std::size_t>> read_some(
+      boost::asio::mutable_buffer space) {
+    const auto [error, count] =
+        co_await socket_.async_read_some(space, boost::asio::as_tuple(boost::asio::use_awaitable));
+    co_return std::pair(error, count);
+  }
+
+  Awaitable<boost::system::error_code> write(boost::asio::const_buffer data) {
+    const auto [error, count] = co_await boost::asio::async_write(
+        socket_, data, boost::asio::as_tuple(boost::asio::use_awaitable));
+    co_return error;
+  }
+
+  [[nodiscard]] boost::asio::ip::tcp::socket& socket() { return socket_; }
+
+ private:
+  boost::asio::ip::tcp::socket socket_;
+};
 
 // What became of one exchange.
 struct Answer {

@@ -62,7 +62,7 @@ model::Folder folder_of(const ObjectProperties& object, const Index& index) {
 
 constexpr const char* kMemorySize = "summary.hardware.memorySize";
 constexpr const char* kMemoryUsage = "summary.quickStats.overallMemoryUsage";
-constexpr const char* kThumbprint = "summary.config.sslThumbprint";
+constexpr const char* kHostThumbprint = "summary.config.sslThumbprint";
 constexpr const char* kInterfaces = "config.network.vnic";
 
 // An object above a host.
@@ -92,7 +92,7 @@ model::Host host_of(const ObjectProperties& object, const Places& places) {
   model::Host host;
   host.moref = object.object.id.substr(0, kMaxIdBytes);
   host.name = name_in(value_of(object, "name"));
-  host.ssl_thumbprint = id_in(value_of(object, kThumbprint));
+  host.ssl_thumbprint = id_in(value_of(object, kHostThumbprint));
   host.address = id_in(value_of(object, kInterfaces));
   const auto size_bytes = figure_in(value_of(object, kMemorySize));
   const auto usage_mb = figure_in(value_of(object, kMemoryUsage));
@@ -168,10 +168,11 @@ std::vector<model::Folder> vapps_of(const std::vector<ObjectProperties>& objects
 }
 
 std::vector<WantedProperties> wanted_of_hosts() {
-  return {{"HostSystem", {"name", "parent", kMemorySize, kMemoryUsage, kThumbprint, kInterfaces}},
-          {"ComputeResource", {"name", "parent"}},
-          {"Datacenter", {"name", "parent"}},
-          {"Folder", {"name", "parent"}}};
+  return {
+      {"HostSystem", {"name", "parent", kMemorySize, kMemoryUsage, kHostThumbprint, kInterfaces}},
+      {"ComputeResource", {"name", "parent"}},
+      {"Datacenter", {"name", "parent"}},
+      {"Folder", {"name", "parent"}}};
 }
 
 std::vector<model::Host> hosts_of(const std::vector<ObjectProperties>& objects) {

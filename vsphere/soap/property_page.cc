@@ -32,7 +32,7 @@ constexpr std::size_t kMaxTextBytes = 256 * 1024;
 // Limit of one element. An honest one has a handful.
 constexpr int kMaxAttributes = 64;
 // Limits of one page. 40,000 VMs are the most that a vCenter holds; asked for are some 20 properties.
-constexpr std::size_t kMostObjects = 50'000;
+constexpr std::size_t kMostOnAPage = 50'000;
 constexpr std::size_t kMostProperties = 64;  // of one object
 // How much memory the parser may take, beside the text: three times as much, and this.
 constexpr std::size_t kParserSlack = 64 * 1024 * 1024;
@@ -123,7 +123,7 @@ class PageReader {
     for (const auto& node : result.children()) {
       if (name_of(node) == "token") page.token = text_in(node);
       if (name_of(node) != "objects") continue;
-      if (page.objects.size() == kMostObjects) {
+      if (page.objects.size() == kMostOnAPage) {
         met_too_many_ = true;
         break;
       }
@@ -301,7 +301,7 @@ Result<PropertyPage> read_property_page(std::string answer, std::string_view tok
   if (reader.met_long_text()) return fail(malformed_answer("holds a text that is too long"));
   if (reader.met_too_many()) {
     return fail(
-        too_large(fmt::format("the server's answer has more than {} objects", kMostObjects)));
+        too_large(fmt::format("the server's answer has more than {} objects", kMostOnAPage)));
   }
   if (page.token != token) {
     return fail(malformed_answer("names its next page in another place than vCenter does"));

@@ -1,7 +1,7 @@
 #include "cli/views/json/evidence.h"
 
 #include "fleet/causes.h"
-#include "model/suspects.h"
+#include "model/account/suspects.h"
 
 namespace ballast::cli {
 

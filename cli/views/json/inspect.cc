@@ -1,7 +1,7 @@
 #include "cli/views/formats.h"
 #include "cli/views/json/evidence.h"
 #include "cli/views/json/figures.h"
-#include "fleet/told_figures.h"
+#include "fleet/inspection/told_figures.h"
 #include "model/parse/kernel_release.h"
 #include "model/platform.h"
 #include "output/json.h"

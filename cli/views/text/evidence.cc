@@ -14,8 +14,8 @@
 #include "base/words.h"
 #include "fleet/causes.h"
 #include "fleet/sentences.h"
+#include "model/account/suspects.h"
 #include "model/figures.h"
-#include "model/suspects.h"
 
 namespace ballast::cli {
 

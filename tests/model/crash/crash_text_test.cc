@@ -5,10 +5,10 @@
 
 #include <gtest/gtest.h>
 
-#include "model/account.h"
+#include "model/account/account.h"
 #include "model/crash/text.h"
 #include "tests/accuracy/captures.h"
-#include "tests/model/account_helpers.h"
+#include "tests/model/account/account_helpers.h"
 #include "tests/model/crash/crash_helpers.h"
 
 namespace ballast::model {

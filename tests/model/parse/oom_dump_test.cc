@@ -6,7 +6,7 @@
 
 #include "base/text.h"
 #include "model/platform.h"
-#include "tests/model/account_helpers.h"
+#include "tests/model/account/account_helpers.h"
 
 namespace ballast::model {
 namespace {

@@ -11,7 +11,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include "model/account.h"
+#include "model/account/account.h"
 #include "model/parse/probe_output.h"
 #include "tests/accuracy/captures.h"
 #include "tests/accuracy/probe_runner.h"

@@ -1,12 +1,11 @@
 // Which servers are trusted, and what the user reads about those that are not.
 #include <fstream>
-#include <mutex>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <openssl/pem.h>
 
-#include "tests/vsphere/http/http_fixture.h"
+#include "tests/vsphere/http/http_tls_fixture.h"
 #include "vsphere/tls/certificate.h"
 
 namespace ballast::vsphere {
@@ -14,35 +13,6 @@ namespace {
 
 using ::testing::HasSubstr;
 using ::testing::Not;
-
-class HttpTls : public HttpTest {
- protected:
-  static const Identity& authority() {
-    static const Identity made = make_identity({"Lab CA", {}, -1, 30, true});
-    return made;
-  }
-
-  static TlsTrust trust_authority() {
-    TlsTrust trust;
-    trust.ca_file = save_pem(authority(), "http_tls_ca.pem");
-    return trust;
-  }
-
-  static TlsTrust trust_thumbprint(std::string thumbprint) {
-    TlsTrust trust;
-    trust.thumbprint = std::move(thumbprint);
-    return trust;
-  }
-
-  Result<HttpResponse> ask_as(const Identity& identity, const TlsTrust& trust,
-                              const std::string& host = "127.0.0.1") {
-    LoopbackServer server(always_answers("hello"), &identity);
-    auto endpoint = server.endpoint();
-    endpoint.host = host;
-    const auto client = make_client(endpoint, {}, trust);
-    return send(*client);
-  }
-};
 
 TEST_F(HttpTls, TrustsWhatTheAuthoritySigned) {
   const auto good = make_identity({"vc", {"DNS:localhost", "IP:127.0.0.1"}}, &authority());
@@ -334,80 +304,6 @@ TEST_F(HttpTls, NothingOlderThanTls12) {
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error().code, ErrorCode::kTls);
   EXPECT_TRUE(says(result, "only versions older than TLS 1.2"));
-}
-
-TEST_F(HttpTls, ASecondConnectionResumesTheSession) {
-  const auto identity = make_identity({"vc", {"IP:127.0.0.1"}}, &authority());
-  for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
-    std::mutex mutex;
-    std::vector<bool> resumed;
-    {
-      LoopbackServer server(
-          [&](Peer& peer) {
-            {
-              const std::scoped_lock lock(mutex);
-              resumed.push_back(peer.resumed());
-            }
-            if (peer.read_request()) peer.send(ok("hello", "Connection: close\r\n"));
-          },
-          &identity,
-          [version](SSL_CTX* context) { SSL_CTX_set_max_proto_version(context, version); });
-      const auto client = make_client(server.endpoint(), {}, trust_authority());
-      for (int i = 0; i < 3; ++i) ASSERT_TRUE(send(*client));
-    }
-    EXPECT_EQ(resumed, (std::vector<bool>{false, true, true})) << version;
-  }
-}
-
-TEST_F(HttpTls, ALargeAnswerComesWholeAndTheConnectionIsReused) {
-  const auto identity = make_identity({"vc", {"IP:127.0.0.1"}}, &authority());
-  LoopbackServer server(always_answers(std::string(3'000'000, 'x')), &identity);
-  const auto client = make_client(server.endpoint(), {}, trust_authority());
-  HttpRequest request;
-  request.method = "POST";
-  request.body = std::string(1'000'000, 'y');
-  for (int i = 0; i < 3; ++i) {
-    const auto result = send(*client, request);
-    ASSERT_TRUE(result) << why(result);
-    EXPECT_EQ(result->body.size(), 3'000'000u);
-  }
-  EXPECT_EQ(server.accepted(), 1);
-}
-
-TEST_F(HttpTls, ABodyToTheEndNeedsAnHonestEnd) {
-  const auto identity = make_identity({"vc", {"IP:127.0.0.1"}}, &authority());
-  LoopbackServer server({answers_once("HTTP/1.1 200 OK\r\n\r\nhello"),
-                         [](Peer& peer) {
-                           if (peer.read_request()) peer.send("HTTP/1.1 200 OK\r\n\r\nhello");
-                           peer.break_off();
-                         }},
-                        &identity);
-  const auto client = make_client(server.endpoint(), {}, trust_authority());
-  const auto honest = send(*client);
-  ASSERT_TRUE(honest) << why(honest);
-  EXPECT_EQ(honest->body, "hello");
-  const auto cut = send(*client);
-  ASSERT_FALSE(cut) << "whoever cuts the connection could shorten the answer";
-  EXPECT_EQ(cut.error().code, ErrorCode::kProtocol);
-  EXPECT_TRUE(says(cut, "ended early (after 5 bytes)"));
-}
-
-TEST_F(HttpTls, AnIdleConnectionClosedByTheServerIsReplaced) {
-  const auto identity = make_identity({"vc", {"IP:127.0.0.1"}}, &authority());
-  for (const bool politely : {true, false}) {
-    LoopbackServer server({[politely](Peer& peer) {
-                             if (!peer.read_request() || !peer.send(ok("first"))) return;
-                             peer.read_request();
-                             if (!politely) peer.break_off();
-                           },
-                           always_answers("second")},
-                          &identity);
-    const auto client = make_client(server.endpoint(), {}, trust_authority());
-    EXPECT_EQ(send(*client)->body, "first");
-    const auto result = send(*client);
-    ASSERT_TRUE(result) << why(result);
-    EXPECT_EQ(result->body, "second");
-  }
 }
 
 }  // namespace
