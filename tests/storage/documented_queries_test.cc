@@ -192,7 +192,7 @@ TEST_F(DocumentedQueries, WhatEachCauseWouldGiveBack) {
   EXPECT_EQ(value_of(causes.at("memory of its host"), "freed_mib"), mib(taken_kib));
   EXPECT_EQ(value_of(causes.at("memory of its host"), "vms"), std::to_string(ballooned));
   EXPECT_EQ(value_of(causes.at("limit of the VM"), "freed_mib"), "2048");
-  EXPECT_EQ(value_of(causes.at("limit of its pool"), "freed_mib"), "2048");
+  EXPECT_EQ(value_of(causes.at("limit of its pool"), "freed_mib"), "3072");
 }
 
 TEST_F(DocumentedQueries, WhatIsReservedSwappedLeakedAndLacking) {

@@ -315,5 +315,25 @@ TEST(Views, TheHistoryHasEveryUsableScan) {
       expected);
 }
 
+// Else a plot of one VM would read the samples of all.
+TEST(Views, GoFromScansAndPeriodsToVms) {
+  ScannedFile lab;
+  lab.scan(kStart, kWhole, {1});
+  for (const char* query :
+       {"guest_now", "guest_now WHERE name = 'web'", "guest_history WHERE vm_id = 1",
+        "guest_history WHERE name = 'web'", "guest_history WHERE scan_started_ms > 1",
+        "guest_history WHERE verdict = 'excess'", "guest_hourly WHERE vm_id = 1",
+        "guest_hourly WHERE start_ms > 1", "guest_daily WHERE name = 'web'",
+        "host_hourly WHERE host = 'esx'"}) {
+    for (const auto& step :
+         answers_of(lab.path(), fmt::format("EXPLAIN QUERY PLAN SELECT * FROM {}", query))) {
+      EXPECT_THAT(value_of(step, "detail"),
+                  ::testing::Not(::testing::MatchesRegex(
+                      "SCAN (sample|guest_sample|vm_hour|vm_day|host_hour)")))
+          << query;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace ballast::storage
