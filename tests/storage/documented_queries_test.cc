@@ -1,4 +1,5 @@
-// Every query that docs/SCHEMA.md shows is asked of a history, and tells what that history is made of.
+// Every query that docs/SCHEMA.md shows is asked of a history, and tells what that history is made
+// of.
 #include <algorithm>
 #include <map>
 #include <memory>
