@@ -224,4 +224,10 @@ Result<PreparedScan> prepare_scan(const boost::asio::any_io_executor& executor,
   return prepared;
 }
 
+Result<std::unique_ptr<storage::Store>> open_store_for_scans(const std::string& path) {
+  storage::OpenOptions options;
+  options.on_wait = [](const std::string& sentence) { spdlog::warn("{}", sentence); };
+  return storage::Store::open(path, std::move(options));
+}
+
 }  // namespace ballast::cli

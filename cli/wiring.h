@@ -15,6 +15,7 @@
 #include "collector/config/config.h"
 #include "collector/scan.h"
 #include "collector/scope/scoped_vcenter.h"
+#include "storage/store.h"
 #include "vsphere/client.h"
 
 namespace ballast::cli {
@@ -79,5 +80,8 @@ struct PreparedScan {
     const boost::asio::any_io_executor& executor, boost::asio::thread_pool& pool,
     collector::SampleStore& store, collector::ScanObserver& observer, vsphere::ClientOptions client,
     const collector::ScanScope& scope, collector::ScanOptions options);
+
+// Opens the store that scans write to. Whoever holds its lock for long is named in the log.
+[[nodiscard]] Result<std::unique_ptr<storage::Store>> open_store_for_scans(const std::string& path);
 
 }  // namespace ballast::cli

@@ -169,6 +169,7 @@ Result<std::unique_ptr<ExportQueries>> ExportQueries::open(const std::string& pa
                                                            OpenOptions options) {
   auto connection = Connection::open_for_reading(path, options);
   if (!connection) return fail(connection.error());
+  connection->waiting().expect_rows(kLongestQuery);
   auto known = require_schema(*connection);
   if (!known) return fail(known.error());
   return std::unique_ptr<ExportQueries>(

@@ -160,6 +160,7 @@ Queries::~Queries() = default;
 Result<std::unique_ptr<Queries>> Queries::open(const std::string& path, OpenOptions options) {
   auto connection = Connection::open_for_reading(path, options);
   if (!connection) return fail(connection.error());
+  connection->waiting().expect_rows(kLongestQuery);
   auto known = require_schema(*connection);
   if (!known) return fail(known.error());
   return std::unique_ptr<Queries>(new Queries(std::make_unique<Impl>(std::move(*connection))));

@@ -20,6 +20,7 @@
 #include "cli/logging.h"
 #include "cli/process.h"
 #include "cli/views/scan_progress.h"
+#include "cli/wiring.h"
 #include "collector/service.h"
 
 namespace ballast::cli {
@@ -171,7 +172,7 @@ int run_collect(Context& context) {
   if (!config) return report_failure(context.terminal, config.error());
   const auto database = resolve_database(context.common);
   if (!database) return report_failure(context.terminal, database.error());
-  const auto store = storage::Store::open(*database);
+  const auto store = open_store_for_scans(*database);
   if (!store) return report_failure(context.terminal, store.error());
   CollectRun run(**store, *database, std::move(*config), context);
   run.run();

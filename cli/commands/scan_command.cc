@@ -207,7 +207,7 @@ Result<ScannedFleet> scan_fleet(const collector::Config& config, const ScanComma
   if (!vcenters) return fail(vcenters.error());
   const auto rules = rules_of_each(*vcenters, config.guest);
   if (!rules) return fail(rules.error());
-  auto store = storage::Store::open(database);
+  auto store = open_store_for_scans(database);
   if (!store) return fail(store.error());
   ProgressLine progress(context.terminal,
                         progress_mode(context.terminal.err_traits(), context.common.quiet));

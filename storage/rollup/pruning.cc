@@ -35,7 +35,7 @@ UPDATE scan SET status = 'failed', error = 'pruned' WHERE id = ?1 AND 2 = (
 )sql";
 
 // With a part of its samples gone a period could only be built wrongly: it stays as it is.
-constexpr const char* kOfScan =
+constexpr const char* kPeriodsOfScan =
     "vcenter_id = ?1 AND ((period = 'hour' AND start_ms = ?2) OR (period = 'day' AND start_ms = "
     "?3))";
 
@@ -108,9 +108,9 @@ Status Pruning::retire(const Scan& scan) {
     SQLite::Statement retire(connection_.db(), kRetire);
     if (BoundStatement(retire, scan.id, scan.vcenter_id, hour, day).run() == 0) return {};
     SQLite::Statement finalise(connection_.db(),
-                               fmt::format("UPDATE rollup SET final = 1 WHERE {}", kOfScan));
+                               fmt::format("UPDATE rollup SET final = 1 WHERE {}", kPeriodsOfScan));
     BoundStatement(finalise, scan.vcenter_id, hour, day).run();
-    SQLite::Statement seal_marks(connection_.db(), seal("rollup", kOfScan));
+    SQLite::Statement seal_marks(connection_.db(), seal("rollup", kPeriodsOfScan));
     BoundStatement(seal_marks, scan.vcenter_id, hour, day).run();
     SQLite::Statement seal_scan(connection_.db(), seal("scan", "id = ?1"));
     BoundStatement(seal_scan, scan.id).run();

@@ -10,6 +10,7 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 
 #include "storage/sqlite/checksum.h"
+#include "storage/sqlite/waiting.h"
 
 namespace ballast::storage {
 
@@ -32,7 +33,10 @@ class BoundStatement {
     (bind(++bound_, args), ...);
   }
   // Goes to the next row. Returns false if there is none.
-  bool step() { return statement_.executeStep(); }
+  bool step() {
+    ++rows_given;
+    return statement_.executeStep();
+  }
   // Runs a statement that has no rows. Returns how many rows of the database it changed.
   int run() { return statement_.exec(); }
   [[nodiscard]] std::int64_t integer(int column) { return statement_.getColumn(column).getInt64(); }

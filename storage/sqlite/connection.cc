@@ -166,7 +166,10 @@ std::int64_t size_of(const std::string& path) {
 }  // namespace
 
 Connection::Connection(std::string path, SQLite::Database db, OpenOptions options)
-    : path_(std::move(path)), db_(std::move(db)), options_(options) {}
+    : path_(std::move(path)),
+      db_(std::make_unique<SQLite::Database>(std::move(db))),
+      waiting_(std::make_unique<Waiting>(*db_, path_, options)),
+      options_(std::move(options)) {}
 
 Result<Connection> Connection::open_for_writing(const std::string& path, OpenOptions options) {
   if (auto made = create_if_missing(plain_path(path)); !made) return fail(made.error());
@@ -204,11 +207,11 @@ Result<Connection> Connection::open_for_reading(const std::string& path, OpenOpt
 
 Status Connection::prepare_for_writing() {
   return attempt(kOpening, [&]() -> Status {
-    if (sqlite3_db_readonly(db_.getHandle(), "main") != 0) {
+    if (sqlite3_db_readonly(db_->getHandle(), "main") != 0) {
       const bool denied = ::access(plain_path(path_).c_str(), W_OK) != 0;
       return fail(file_error(denied ? errno : EACCES, path_, "opening the database for writing"));
     }
-    const std::string mode = switch_to_log(db_, options_.busy_timeout);
+    const std::string mode = switch_to_log(*db_, options_.busy_timeout);
     if (mode != "wal") {
       return fail(Error{ErrorCode::kStorage,
                         fmt::format("{} ({}): this file system cannot hold a write-ahead log "
@@ -220,10 +223,10 @@ Status Connection::prepare_for_writing() {
     // The log stays when the last writer closes, so that users who may read the file but not write
     // the folder can still follow a scan that starts while they read.
     int keep_log = 1;
-    sqlite3_file_control(db_.getHandle(), "main", SQLITE_FCNTL_PERSIST_WAL, &keep_log);
+    sqlite3_file_control(db_->getHandle(), "main", SQLITE_FCNTL_PERSIST_WAL, &keep_log);
     // NORMAL: a commit is not flushed to the disk by itself. A power loss can take the last commits
     // of a running scan, which is lost anyway, and never damages the file; finish_scan flushes.
-    db_.exec(
+    db_->exec(
         "PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = OFF;"
         "PRAGMA journal_size_limit = 67108864; PRAGMA temp_store = MEMORY");
     return {};
@@ -232,13 +235,13 @@ Status Connection::prepare_for_writing() {
 
 bool Connection::is_in_place() {
   int moved = 0;
-  sqlite3_file_control(db_.getHandle(), "main", SQLITE_FCNTL_HAS_MOVED, &moved);
+  sqlite3_file_control(db_->getHandle(), "main", SQLITE_FCNTL_HAS_MOVED, &moved);
   return moved == 0;
 }
 
 Status Connection::reopen() {
   // Closed before the other file is opened, which would take this one's log for its own.
-  db_ = SQLite::Database(":memory:", SQLite::OPEN_READWRITE);
+  *this = Connection(path_, SQLite::Database(":memory:", SQLite::OPEN_READWRITE), options_);
   auto fresh = open_for_writing(path_, options_);
   if (!fresh) return fail(fresh.error());
   *this = std::move(*fresh);
@@ -246,14 +249,14 @@ Status Connection::reopen() {
 }
 
 void Connection::shorten_log() {
-  sqlite3_busy_timeout(db_.getHandle(), 0);
-  db_.tryExec("PRAGMA wal_checkpoint(TRUNCATE)");
-  sqlite3_busy_timeout(db_.getHandle(), static_cast<int>(options_.busy_timeout.count()));
+  waiting_->set_patience(Waiting::Patience::kNone);
+  db_->tryExec("PRAGMA wal_checkpoint(TRUNCATE)");
+  waiting_->set_patience(Waiting::Patience::kUsual);
 }
 
-std::int64_t Connection::number(const char* sql) { return db_.execAndGet(sql).getInt64(); }
+std::int64_t Connection::number(const char* sql) { return db_->execAndGet(sql).getInt64(); }
 
-int Connection::last_os_error() const { return sqlite3_system_errno(db_.getHandle()); }
+int Connection::last_os_error() const { return sqlite3_system_errno(db_->getHandle()); }
 
 std::int64_t size_of_database(const std::string& path) {
   return size_of(path) + size_of(path + "-wal");

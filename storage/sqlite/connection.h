@@ -2,6 +2,7 @@
 // Results. Only .cc files of storage/ and its tests may include this.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,6 +14,7 @@
 #include "base/result.h"
 #include "storage/options.h"
 #include "storage/sqlite/sql_error.h"
+#include "storage/sqlite/waiting.h"
 
 namespace ballast::storage {
 
@@ -56,6 +58,7 @@ class Connection {
   auto attempt(std::string_view doing, Job&& job) {
     using Value = std::invoke_result_t<Job&>;
     using Outcome = typename AsResult<Value>::type;
+    waiting_->begin();
     try {
       if constexpr (std::is_void_v<Value>) {
         job();
@@ -73,14 +76,17 @@ class Connection {
   template <class Job>
   Status write(std::string_view doing, Job&& job) {
     return attempt(doing, [&]() -> Status {
-      SQLite::Transaction transaction(db_, SQLite::TransactionBehavior::IMMEDIATE);
+      SQLite::Transaction transaction(*db_, SQLite::TransactionBehavior::IMMEDIATE);
       Status done = job();
       if (done) transaction.commit();
       return done;
     });
   }
 
-  [[nodiscard]] SQLite::Database& db() { return db_; }
+  // How long statements wait for locks and rows.
+  [[nodiscard]] Waiting& waiting() { return *waiting_; }
+
+  [[nodiscard]] SQLite::Database& db() { return *db_; }
   [[nodiscard]] const std::string& path() const { return path_; }
   // Returns the first column of the first row as a number.
   [[nodiscard]] std::int64_t number(const char* sql);
@@ -90,7 +96,9 @@ class Connection {
   [[nodiscard]] int last_os_error() const;
 
   std::string path_;
-  SQLite::Database db_;
+  // In a place of its own, that stays when this is moved.
+  std::unique_ptr<SQLite::Database> db_;
+  std::unique_ptr<Waiting> waiting_;
   OpenOptions options_;
 };
 

@@ -1,5 +1,7 @@
 #include "storage/sqlite/row_cursor.h"
 
+#include "storage/sqlite/waiting.h"
+
 namespace ballast::storage {
 
 RowCursor::RowCursor(SQLite::Database& db, const std::string& sql) : db_(db.getHandle()) {
@@ -24,6 +26,7 @@ void RowCursor::bind(int index, std::string_view text) {
 
 bool RowCursor::step() {
   const int outcome = sqlite3_step(statement_.get());
+  ++rows_given;
   if (outcome == SQLITE_ROW) return true;
   if (outcome == SQLITE_DONE) return false;
   throw SQLite::Exception(db_, outcome);

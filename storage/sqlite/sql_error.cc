@@ -8,6 +8,7 @@
 #include <sqlite3.h>
 
 #include "base/text.h"
+#include "storage/sqlite/lock_holder.h"
 
 namespace ballast::storage {
 namespace {
@@ -32,7 +33,7 @@ ErrorWords words_for_io(const SQLite::Exception& exception, int os_error) {
           "check the disk, its free space and the file's permissions"};
 }
 
-ErrorWords words_for(const SQLite::Exception& exception, int os_error) {
+ErrorWords words_for(const SQLite::Exception& exception, int os_error, const std::string& holder) {
   switch (exception.getErrorCode()) {
     case SQLITE_NOTADB:
       return {
@@ -44,9 +45,17 @@ ErrorWords words_for(const SQLite::Exception& exception, int os_error) {
       return {"no space is left on the disk", "free some space; earlier scans are intact"};
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
-      return {"another process holds the database",
-              "wait until the other scan, rejudge or prune has ended, then run this again; `fuser` "
-              "or `lsof` with the path shows who has the file open"};
+      return {
+          fmt::format("another process holds the database{}", holder.empty() ? "" : ": " + holder),
+          "wait until the other scan, rejudge or prune has ended, or end the program that has the "
+          "file open, then run this again"};
+    case SQLITE_INTERRUPT:
+      return {
+          "SQLite found no row for a minute: the database is damaged, or busy beyond all measure",
+          check_and_restore()};
+    case SQLITE_TOOBIG:
+      return {"the database is damaged (it has a value larger than ballast ever writes)",
+              check_and_restore()};
     case SQLITE_READONLY:
     case SQLITE_PERM:
       return {"the database cannot be written (it or its folder is read-only)",
@@ -73,7 +82,8 @@ Error storage_error(const std::string& path, std::string_view doing, std::string
 
 Error sql_error(const SQLite::Exception& exception, int os_error, const std::string& path,
                 std::string_view doing) {
-  ErrorWords words = words_for(exception, os_error);
+  const bool busy = exception.getErrorCode() == SQLITE_BUSY;
+  ErrorWords words = words_for(exception, os_error, busy ? lock_holder(path) : std::string());
   return storage_error(path, doing, words.what, std::move(words.hint));
 }
 

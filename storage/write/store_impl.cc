@@ -101,7 +101,9 @@ Status Store::Impl::follow_file() {
   if (!running_.empty()) return {};
   history_.reset();
   results_.reset();
-  if (auto reopened = connection_.reopen(); !reopened) return reopened;
+  auto reopened = connection_.reopen();
+  scans_.emplace(connection_.db());
+  if (!reopened) return reopened;
   return prepare();
 }
 
@@ -128,14 +130,14 @@ Error Store::Impl::refuse(ScanId scan, std::string_view doing, std::string_view 
 }
 
 void Store::Impl::end(ScanId scan, const std::string& why) {
-  if (scans_.is_running(scan)) {
-    scans_.finish(scan, model::ScanStatus::kFailed, now_utc(), why);
+  if (scans_->is_running(scan)) {
+    scans_->finish(scan, model::ScanStatus::kFailed, now_utc(), why);
   }
 }
 
 Status Store::Impl::fail_orphans() {
   constexpr std::string_view kDoing = "closing interrupted scans";
-  const auto orphans = connection_.attempt(kDoing, [&] { return scans_.orphans(); });
+  const auto orphans = connection_.attempt(kDoing, [&] { return scans_->orphans(); });
   if (!orphans) return fail(orphans.error());
   if (orphans->empty()) return {};
   return write(kDoing, [&]() -> Status {
@@ -155,7 +157,7 @@ void Store::Impl::abandon_scans() {
 
 std::optional<ScanTable::Running> Store::Impl::under_way(const std::string& name,
                                                          const std::string& url) {
-  for (auto& other : scans_.running()) {
+  for (auto& other : scans_->running()) {
     const bool same = other.vcenter_name == name || other.vcenter_url == url;
     const auto here = running_.find(other.id);
     const bool given_up = here != running_.end() && here->second.given_up;
@@ -181,10 +183,10 @@ Result<ScanId> Store::Impl::begin_scan(const ScanStart& start) {
   // once the second one sees the scan of the first.
   auto begun = write(doing, [&]() -> Status {
     if (const auto other = under_way(name, url)) return fail(busy(*other, name));
-    for (const ScanId orphan : scans_.orphans()) end(orphan, kInterrupted);
+    for (const ScanId orphan : scans_->orphans()) end(orphan, kInterrupted);
     end_given_up();
-    scan = scans_.begin(start, this_process());
-    others_scanned = !last_begun_ || scans_.is_any_between(*last_begun_, scan);
+    scan = scans_->begin(start, this_process());
+    others_scanned = !last_begun_ || scans_->is_any_between(*last_begun_, scan);
     return {};
   });
   if (!begun) return fail(begun.error());
@@ -200,9 +202,9 @@ Status Store::Impl::write_vcenter(ScanId scan, const model::VcenterAbout& about)
   std::int64_t vcenter_id = 0;
   auto written =
       write_scan(scan, "storing the vCenter's identity", [&](const RunningScan& running) -> Status {
-        const auto other = scans_.taken_for(about, running.own, running.others);
+        const auto other = scans_->taken_for(about, running.own, running.others);
         if (other) return fail(passes_for(running.own.name, *other));
-        vcenter_id = scans_.write_vcenter(scan, about);
+        vcenter_id = scans_->write_vcenter(scan, about);
         for (const auto& [id, one] : running_) {
           if (id == scan || one.vcenter_id != vcenter_id || one.given_up) continue;
           return fail(same_vcenter(running.own.name, one.own.name));
@@ -240,7 +242,7 @@ Result<std::vector<model::HistoryPoint>> Store::Impl::guest_history(ScanId scan,
 Result<std::optional<UtcTime>> Store::Impl::last_start(const std::string& vcenter_name) {
   if (auto ready = follow_file(); !ready) return fail(ready.error());
   return connection_.attempt("looking for a vCenter's last scan",
-                             [&] { return scans_.last_start(vcenter_name); });
+                             [&] { return scans_->last_start(vcenter_name); });
 }
 
 Result<std::vector<model::GuestRecord>> Store::Impl::guest_records(ScanId scan,
@@ -287,8 +289,8 @@ Status Store::Impl::finish_scan(ScanId scan, const ScanEnd& scan_end) {
     if (!connection_.is_in_place()) return fail(replaced(kDoing));
     const FlushedCommits flushed(connection_.db());
     return write_scan(scan, kDoing, [&](const RunningScan& running) -> Status {
-      scans_.finish(scan, scan_end.status, scan_end.finished_at, scan_end.error,
-                    running.tally.counts());
+      scans_->finish(scan, scan_end.status, scan_end.finished_at, scan_end.error,
+                     running.tally.counts());
       return {};
     });
   });

@@ -50,8 +50,9 @@ class Store::Impl {
     ScanTally tally = {};
   };
 
-  explicit Impl(Connection connection)
-      : connection_(std::move(connection)), scans_(connection_.db()) {}
+  explicit Impl(Connection connection) : connection_(std::move(connection)) {
+    scans_.emplace(connection_.db());
+  }
   // Brings the schema up to date, makes the statements, and ends scans whose process is gone.
   Status prepare();
   // Opens the file that took the place of the one that is open, if one did and no scan of this
@@ -77,7 +78,7 @@ class Store::Impl {
   [[nodiscard]] Error refuse(ScanId scan, std::string_view doing, std::string_view why) const;
 
   Connection connection_;
-  ScanTable scans_;
+  std::optional<ScanTable> scans_;
   std::optional<ResultTables> results_;
   std::optional<GuestHistory> history_;
   std::unordered_map<ScanId, RunningScan> running_;
@@ -95,12 +96,14 @@ template <class Job>
 Status Store::Impl::write_scan(ScanId scan, std::string_view doing, Job job) {
   const auto running = running_.find(scan);
   if (running == running_.end()) return fail(refuse(scan, doing, "was not begun here"));
+  connection_.waiting().set_patience(Waiting::Patience::kOfScan);
   auto written = write(doing, [&]() -> Status {
-    if (!scans_.is_running(scan)) {
+    if (!scans_->is_running(scan)) {
       return fail(refuse(scan, doing, "was ended by another process"));
     }
     return job(running->second);
   });
+  connection_.waiting().set_patience(Waiting::Patience::kUsual);
   if (!written) running->second.tally.lose();
   return written;
 }

@@ -29,12 +29,14 @@ struct Table {
 };
 
 // Rows of a scan, by table; and those of states that it added.
-constexpr std::array kScanTables = {Table{"scan", "id = ?1"}, Table{"host_sample", "scan_id = ?1"},
-                                    Table{"pool_sample", "scan_id = ?1"},
-                                    Table{"sample", "id >= ?1 << 32 AND id < (?1 + 1) << 32"}};
+constexpr const char* kOfScan = "vcenter_id = 1 AND scan_id = ?1";
+constexpr std::array kScanTables = {Table{"scan", "id = ?1"},       Table{"host_sample", kOfScan},
+                                    Table{"pool_sample", kOfScan},  Table{"sample", kOfScan},
+                                    Table{"guest_sample", kOfScan}, Table{"suspect", kOfScan},
+                                    Table{"trend", kOfScan}};
 constexpr std::array kStateTables = {Table{"vm_state", "id > ?1"}, Table{"guest_state", "id > ?1"}};
 
-using Value = std::variant<std::monostate, std::int64_t, std::string, std::vector<char>>;
+using Value = std::variant<std::monostate, std::int64_t, std::string>;
 using Row = std::vector<Value>;
 
 class BareLoop {
@@ -77,7 +79,6 @@ class BareLoop {
   }
 
  private:
-  // Those that are stored: not the generated ones.
   std::string columns(const Table& table) {
     return db_
         .execAndGet(
@@ -88,13 +89,10 @@ class BareLoop {
     Row row;
     for (int i = 0; i < statement.getColumnCount(); ++i) {
       const SQLite::Column column = statement.getColumn(i);
-      const auto* bytes = static_cast<const char*>(column.getBlob());
       if (column.isInteger()) {
         row.emplace_back(column.getInt64());
       } else if (column.isText()) {
         row.emplace_back(column.getString());
-      } else if (column.isBlob()) {
-        row.emplace_back(std::vector<char>(bytes, bytes + column.getBytes()));
       } else {
         row.emplace_back();
       }
@@ -108,26 +106,29 @@ class BareLoop {
     SQLite::Statement statement(
         db_, fmt::format("INSERT INTO {} ({}) VALUES ({})", table.name, columns(table), places));
     for (Row& row : rows) {
-      row[0] = key_of(table.name, row[0], number);
+      set_key(table.name, number, row);
       for (std::size_t i = 0; i < row.size(); ++i) bind(statement, static_cast<int>(i) + 1, row[i]);
       statement.exec();
       statement.reset();
     }
   }
-  // States are numbered by SQLite.
-  static Value key_of(std::string_view table, const Value& key, std::int64_t number) {
-    if (table.ends_with("_state")) return {};
-    if (table != "sample") return number;
-    return number << 32 | (std::get<std::int64_t>(key) & 0xffff'ffff);
+  // States are numbered by SQLite; a scan has a UUID behind its number; all others begin with the
+  // vCenter and the scan.
+  static void set_key(std::string_view table, std::int64_t number, Row& row) {
+    if (table.ends_with("_state")) {
+      row[0] = {};
+    } else if (table == "scan") {
+      row[0] = number;
+      row[1] = fmt::format("copy {}", number);
+    } else {
+      row[1] = number;
+    }
   }
   static void bind(SQLite::Statement& statement, int index, const Value& value) {
     if (const auto* number = std::get_if<std::int64_t>(&value))
       return statement.bind(index, *number);
     if (const auto* text = std::get_if<std::string>(&value)) {
       return statement.bindNoCopy(index, *text);
-    }
-    if (const auto* bytes = std::get_if<std::vector<char>>(&value)) {
-      return statement.bindNoCopy(index, bytes->data(), static_cast<int>(bytes->size()));
     }
     statement.bind(index);
   }

@@ -4,8 +4,8 @@
 //              [--daily-days 365]
 //
 // The newest --raw-days hold a whole scan every --every minutes, written by the store's own calls
-// and rolled up by them. Hours and days before that are written by the packing that rollups use,
-// straight into their tables: to write a year of scans of 40,000 VMs first, only to prune them,
+// and rolled up by them. Hours and days before that are written straight into their tables, by the
+// columns that rollups use: to write a year of scans of 40,000 VMs first, only to prune them,
 // would take hours and more than the disk. Raw samples are thinned to days for the same reason; 30
 // days of them are what store_commit fills. Prints one JSON object.
 #include <sys/stat.h>
@@ -13,8 +13,10 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 
 #include "storage/rollup/period.h"
-#include "storage/rollup/rollup_figures.h"
+#include "storage/rollup/period_columns.h"
 #include "storage/sqlite/bound_statement.h"
+#include "storage/sqlite/connection.h"
+#include "storage/write/batch_insert.h"
 #include "tests/bench/store_scan.h"
 
 namespace ballast::bench {
@@ -22,7 +24,7 @@ namespace {
 
 using std::chrono::days;
 using std::chrono::hours;
-using storage::Blob;
+using storage::BatchInsert;
 using storage::BoundStatement;
 
 struct Vm {
@@ -33,8 +35,10 @@ struct Vm {
 class PeriodWriter {
  public:
   PeriodWriter(const std::string& path, const Fleet& fleet)
-      : fleet_(fleet), db_(path, SQLite::OPEN_READWRITE) {
-    SQLite::Statement vms(db_, "SELECT id, vm_state_id FROM vm ORDER BY id");
+      : fleet_(fleet),
+        connection_(require(storage::Connection::open_for_writing(path, {}))),
+        db_(connection_.db()) {
+    SQLite::Statement vms(db_, "SELECT vm_id, vm_state_id FROM sample ORDER BY vm_id");
     for (BoundStatement row(vms); row.step();) vms_.push_back({row.integer(0), row.integer(1)});
     SQLite::Statement hosts(db_, "SELECT id FROM host ORDER BY id");
     for (BoundStatement row(hosts); row.step();) hosts_.push_back(row.integer(0));
@@ -42,36 +46,33 @@ class PeriodWriter {
 
   // The periods of that kind from `first` up to `end`.
   void write(const storage::PeriodKind& kind, UtcTime first, UtcTime end, int samples) {
-    SQLite::Statement vm(
-        db_, fmt::format("INSERT INTO {} (start_ms, vm_id, vm_state_id, samples, figures) "
-                         "VALUES (?1, ?2, ?3, ?4, ?5)",
-                         kind.vm_table));
-    SQLite::Statement host(db_,
-                           "INSERT INTO host_hour (start_ms, host_id, samples, figures) "
-                           "VALUES (?1, ?2, ?3, ?4)");
-    SQLite::Statement mark(db_,
-                           "INSERT INTO rollup (vcenter_id, period, start_ms, final) "
-                           "VALUES (1, ?1, ?2, 1)");
+    BatchInsert vms(db_, kind.vm_table);
+    SQLite::Statement mark(db_, "INSERT INTO rollup VALUES (?1, ?2, ?3, ?4, ?5, ?6)");
+    storage::RowValues row;
     int scan = -100'000;
     for (auto ms = first.time_since_epoch().count(); ms < end.time_since_epoch().count();
          ms += kind.length_ms, ++scan) {
       SQLite::Transaction transaction(db_);
       for (std::size_t i = 0; i < vms_.size(); ++i) {
-        const std::string packed = figures(static_cast<int>(i), scan, samples);
-        BoundStatement(vm, ms, vms_[i].id, vms_[i].vm_state_id, std::int64_t{samples}, Blob{packed})
-            .run();
+        row = {1, ms, vms_[i].id, vms_[i].vm_state_id};
+        storage::add_vm_period(period(static_cast<int>(i), scan, samples), row);
+        vms.add(row);
       }
-      if (&kind == &storage::kHour) write_hosts(host, ms, samples);
-      BoundStatement(mark, kind.word, ms).run();
+      vms.flush();
+      if (&kind == &storage::kHour) write_hosts(ms, samples);
+      storage::insert_row(mark, std::int64_t{1}, kind.word, ms,
+                          static_cast<std::int64_t>(vms_.size()), std::int64_t{1});
       transaction.commit();
     }
   }
 
  private:
-  // Spreads of what four scans would have told.
-  [[nodiscard]] std::string figures(int vm, int scan, int samples) const {
+  // What four scans would have told.
+  [[nodiscard]] storage::VmPeriod period(int vm, int scan, int samples) const {
     constexpr int kTold = 4;
     std::array<std::vector<std::int64_t>, storage::kVmSpreads.size()> told;
+    storage::VmPeriod period;
+    period.samples = samples;
     for (int i = 0; i < std::min(samples, kTold); ++i) {
       const auto result = fleet_.result(vm, scan * kTold + i, UtcTime{});
       const auto& stats = result.vm.stats;
@@ -82,27 +83,33 @@ class PeriodWriter {
       for (std::size_t figure = 0; figure < all.size(); ++figure) {
         if (all[figure]) told[figure].push_back(*all[figure]);
       }
+      if (!result.guest) continue;
+      period.guests_read = samples;
+      period.difference_mean_kib = result.judgement.difference_kib;
     }
-    storage::VmSpreads figures;
     for (std::size_t i = 0; i < told.size(); ++i) {
-      figures.*storage::kVmSpreads[i] = storage::spread_of(told[i]);
+      period.figures.*storage::kVmSpreads[i] = storage::spread_of(told[i]);
     }
-    return storage::pack_vm_spreads(figures);
+    return period;
   }
 
-  void write_hosts(SQLite::Statement& insert, std::int64_t ms, std::int64_t samples) {
+  void write_hosts(std::int64_t ms, std::int64_t samples) {
+    BatchInsert insert(db_, "host_hour");
+    storage::RowValues row;
     for (std::size_t i = 0; i < hosts_.size(); ++i) {
       const auto moved = static_cast<std::int64_t>(i) * 1024;
-      const storage::HostMeans figures{
-          536'870'912, 600'000'000 + moved, 300'000'000 + moved, 30'000'000 + moved, moved, 0, 15,
-          16};
-      const std::string packed = storage::pack_host_means(figures);
-      BoundStatement(insert, ms, hosts_[i], samples, Blob{packed}).run();
+      row = {1, ms, hosts_[i], samples};
+      storage::add_host_means({536'870'912, 600'000'000 + moved, 300'000'000 + moved,
+                               30'000'000 + moved, moved, 0, 15, 16},
+                              row);
+      insert.add(row);
     }
+    insert.flush();
   }
 
   const Fleet& fleet_;
-  SQLite::Database db_;
+  storage::Connection connection_;
+  SQLite::Database& db_;
   std::vector<Vm> vms_;
   std::vector<std::int64_t> hosts_;
 };

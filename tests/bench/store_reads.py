@@ -1,9 +1,8 @@
 """Times the commands that read a store, as whole processes, on a store that store_fleet made.
 
-The peer of `export daily` is the sqlite3 program with .mode csv. The store keeps the figures of a
-day packed in one column, which sqlite3 cannot take apart: it gets a plain table of the same rows and
-columns, numbers as numbers, filled from what ballast exports. What it has to do is less than that.
-Both write to /dev/null. Prints one JSON object a benchmark.
+The peer of `export daily` is the sqlite3 program with .mode csv, on one table of the same rows and
+columns, names and places in every row, filled from what ballast exports. What it has to do is less
+than to look them up. Both write to /dev/null. Prints one JSON object a benchmark.
 """
 
 import argparse
