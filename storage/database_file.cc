@@ -46,7 +46,14 @@ constexpr std::array kCounts = {
     "SELECT count(*) FROM usable_scan AS scan WHERE vms <> (SELECT count(*) FROM sample "
     "WHERE sample.vcenter_id = scan.vcenter_id AND sample.scan_id = scan.id) OR guests_read <> "
     "(SELECT count(*) FROM guest_sample AS guest "
-    "WHERE guest.vcenter_id = scan.vcenter_id AND guest.scan_id = scan.id)",
+    "WHERE guest.vcenter_id = scan.vcenter_id AND guest.scan_id = scan.id) OR hosts <> "
+    "(SELECT count(*) FROM host_sample AS own "
+    "WHERE own.vcenter_id = scan.vcenter_id AND own.scan_id = scan.id) OR pools <> "
+    "(SELECT count(*) FROM pool_sample AS own "
+    "WHERE own.vcenter_id = scan.vcenter_id AND own.scan_id = scan.id)",
+    "SELECT count(*) FROM guest_sample AS guest LEFT JOIN trend ON trend.vcenter_id = "
+    "guest.vcenter_id AND trend.scan_id = guest.scan_id AND trend.vm_id = guest.vm_id "
+    "WHERE trends <> (trend.vm_id IS NOT NULL)",
     "SELECT count(*) FROM rollup WHERE period = 'hour' AND vms <> (SELECT count(*) FROM vm_hour "
     "WHERE vm_hour.vcenter_id = rollup.vcenter_id AND vm_hour.start_ms = rollup.start_ms)",
     "SELECT count(*) FROM rollup WHERE period = 'day' AND vms <> (SELECT count(*) FROM vm_day "

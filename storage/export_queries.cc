@@ -171,6 +171,7 @@ Result<std::unique_ptr<ExportQueries>> ExportQueries::open(const std::string& pa
   if (!connection) return fail(connection.error());
   connection->waiting().expect_rows(kLongestQuery);
   auto known = require_schema(*connection);
+  if (known) known = connection->attempt(kExporting, [&] { return check_scans(*connection); });
   if (!known) return fail(known.error());
   return std::unique_ptr<ExportQueries>(
       new ExportQueries(std::make_unique<Impl>(std::move(*connection))));

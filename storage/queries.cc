@@ -162,6 +162,7 @@ Result<std::unique_ptr<Queries>> Queries::open(const std::string& path, OpenOpti
   if (!connection) return fail(connection.error());
   connection->waiting().expect_rows(kLongestQuery);
   auto known = require_schema(*connection);
+  if (known) known = connection->attempt(kReading, [&] { return check_scans(*connection); });
   if (!known) return fail(known.error());
   return std::unique_ptr<Queries>(new Queries(std::make_unique<Impl>(std::move(*connection))));
 }

@@ -23,25 +23,25 @@ std::string select_period(std::string_view table, std::string_view owner) {
 
 Result<std::vector<BuiltPeriod>> read_built_periods(Connection& connection, const PeriodKind& kind,
                                                     std::int64_t first_ms, std::int64_t end_ms) {
-  RowCursor rows(connection.db(),
-                 fmt::format("SELECT {} FROM rollup WHERE period = ?1 AND start_ms >= ?2 AND "
-                             "start_ms < ?3 ORDER BY vcenter_id, start_ms",
-                             row_of("rollup")));
+  // All of them, so that one whose key was damaged is seen.
+  RowCursor rows(connection.db(), fmt::format("SELECT {} FROM rollup ORDER BY vcenter_id, start_ms",
+                                              row_of("rollup")));
   std::vector<BuiltPeriod> periods;
-  for (const auto run = rows.run(kind.word, first_ms, end_ms); rows.step();) {
+  for (const auto run = rows.run(); rows.step();) {
     Columns columns(rows);
     BuiltPeriod period;
     period.vcenter_id = columns.integer();
-    columns.text();  // its kind
+    const bool is_wanted = columns.text() == kind.word;
     period.start_ms = columns.integer();
     period.vms = columns.integer();
     columns.integer();  // whether it is final
     if (!columns.is_sound()) {
-      return fail(
-          damaged(connection.path(), kReadingRollups,
-                  fmt::format("{} at {}", kind.word, format_iso8601(time_of(period.start_ms)))));
+      return fail(damaged(connection.path(), kReadingRollups,
+                          fmt::format("period at {}", format_iso8601(time_of(period.start_ms)))));
     }
-    periods.push_back(period);
+    if (is_wanted && period.start_ms >= first_ms && period.start_ms < end_ms) {
+      periods.push_back(period);
+    }
   }
   return periods;
 }

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "storage/queries.h"
+#include "storage/schema/sample_columns.h"
 #include "storage/schema/schema.h"
 #include "storage/sqlite/row_cursor.h"
 #include "storage/sqlite/words.h"
@@ -22,6 +23,14 @@ std::string select_beside_scan(std::string_view of_scan, std::string_view owner)
       "ON own.vcenter_id = scan.vcenter_id AND own.scan_id = scan.id "
       "LEFT JOIN {3} ON {3}.id = own.{3}_id WHERE scan.id = ?1",
       row_of(of_scan, "own"), row_of(owner), of_scan, owner);
+}
+
+// Tells whether a scan has so many rows in host_sample or pool_sample as when it ended.
+bool has_all(SQLite::Database& db, const char* count, std::int64_t scan_id, std::size_t rows) {
+  RowCursor scan(db, fmt::format("SELECT {}, {} FROM scan WHERE id = ?1", count, sound("scan")));
+  const auto run = scan.run(scan_id);
+  return !scan.step() ||
+         (scan.integer(0) == static_cast<std::int64_t>(rows) && scan.integer(1) != 0);
 }
 
 std::optional<LoadsById> read_hosts(SQLite::Database& db, std::int64_t scan_id) {
@@ -46,6 +55,7 @@ std::optional<LoadsById> read_hosts(SQLite::Database& db, std::int64_t scan_id) 
     host.datacenter = columns.text();
     if (!columns.is_sound()) return std::nullopt;
   }
+  if (!has_all(db, "hosts", scan_id, loads.size())) return std::nullopt;
   return loads;
 }
 
@@ -66,24 +76,39 @@ std::optional<HostLoads> read_idle_hosts(SQLite::Database& db, std::int64_t scan
 std::optional<HostLoads> read_host_loads(SQLite::Database& db, std::int64_t scan_id) {
   auto loads = read_hosts(db, scan_id);
   if (!loads) return std::nullopt;
-  RowCursor rows(db,
-                 "SELECT host_id, power, configured_kib, consumed_kib, active_kib, balloon_kib, "
-                 "swapped_kib FROM scan JOIN sample ON sample.vcenter_id = scan.vcenter_id "
-                 "AND sample.scan_id = scan.id JOIN vm_state ON vm_state.id = sample.vm_state_id "
-                 "WHERE scan.id = ?1");
+  RowCursor rows(db, fmt::format("SELECT {}, {} FROM scan "
+                                 "JOIN sample ON sample.vcenter_id = scan.vcenter_id "
+                                 "AND sample.scan_id = scan.id "
+                                 "LEFT JOIN vm_state ON vm_state.id = sample.vm_state_id "
+                                 "WHERE scan.id = ?1",
+                                 row_of("sample"), row_of("vm_state")));
   model::VmView vm;
-  for (const auto run = rows.run(scan_id); rows.step();) {
-    const auto load = loads->find(rows.integer(0));
+  std::size_t vms = 0;
+  for (const auto run = rows.run(scan_id); rows.step(); ++vms) {
+    Columns columns(rows);
+    for (int i = 0; i < 5; ++i) columns.integer();  // the key, and the numbers of what is beside it
+    read_stats(columns, {}, vm);
+    if (!columns.is_sound()) return std::nullopt;
+    columns.integer();  // the state's number
+    columns.integer();  // and its vCenter
+    const auto host_id = columns.optional_integer();
+    columns.optional_integer();  // the pool
+    const bool on = columns.text() == word_for(model::PowerState::kPoweredOn);
+    columns.text();              // connection
+    columns.text();              // tools
+    columns.optional_integer();  // whether guest operations are possible
+    columns.text();              // the guest's family
+    columns.text();              // and its OS
+    vm.configured_kib = columns.optional_integer();
+    columns.optional_integer();  // reservation
+    columns.optional_integer();  // limit
+    if (!columns.is_sound()) return std::nullopt;
+    const auto load = host_id ? loads->find(*host_id) : loads->end();
     if (load == loads->end()) continue;
-    const bool on = rows.view(1) == word_for(model::PowerState::kPoweredOn);
     vm.power = on ? model::PowerState::kPoweredOn : model::PowerState::kPoweredOff;
-    vm.configured_kib = rows.optional_integer(2);
-    vm.stats.consumed_kib = rows.optional_integer(3);
-    vm.stats.active_kib = rows.optional_integer(4);
-    vm.stats.balloon_kib = rows.optional_integer(5);
-    vm.stats.swapped_kib = rows.optional_integer(6);
     add_to_load(vm, load->second);
   }
+  if (!has_all(db, "vms", scan_id, vms)) return std::nullopt;
   return by_moref(std::move(*loads));
 }
 
@@ -113,6 +138,7 @@ std::optional<std::map<std::string, model::ResourcePool>> read_pools(SQLite::Dat
     if (parent) parents.emplace(pool.moref, *parent);
     pools.emplace(pool.moref, std::move(pool));
   }
+  if (!has_all(db, "pools", scan_id, pools.size())) return std::nullopt;
   for (const auto& [moref, parent] : parents) {
     if (const auto found = morefs.find(parent); found != morefs.end())
       pools[moref].parent = found->second;

@@ -52,7 +52,7 @@ const RowDictionary::Scan* RowDictionary::scan(std::int64_t id) {
     scan.started_at = UtcTime(std::chrono::milliseconds(columns.integer()));
     columns.optional_integer();                     // its end
     columns.text();                                 // error
-    for (int i = 0; i < 4; ++i) columns.integer();  // counts, and the process of the writer:
+    for (int i = 0; i < 6; ++i) columns.integer();  // counts, and the process of the writer:
     columns.text();
     columns.integer();
     return std::optional(std::move(scan));

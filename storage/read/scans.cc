@@ -60,6 +60,8 @@ Result<ScanRow> read_scan(const RowCursor& row, const Connection& connection) {
   scan.vms = columns.integer();
   scan.guests_read = columns.integer();
   scan.guests_failed = columns.integer();
+  columns.integer();  // hosts
+  columns.integer();  // pools
   columns.integer();  // the process of its writer
   columns.text();
   columns.integer();
@@ -113,6 +115,16 @@ Result<std::vector<ScanRow>> earlier_scans(Connection& connection, const ScanRow
 }
 
 }  // namespace
+
+Status check_scans(Connection& connection) {
+  for (const char* table : {"scan", "vcenter"}) {
+    const std::string wrong =
+        fmt::format("SELECT count(*) FROM {} WHERE NOT {}", table, sound(table));
+    if (connection.number(wrong.c_str()) == 0) continue;
+    return fail(damaged(connection.path(), kReadingScans, fmt::format("a row of {}", table)));
+  }
+  return {};
+}
 
 Result<std::vector<ScanRow>> read_latest_scans(Connection& connection) {
   auto all = read_scans(connection, fmt::format(fmt::runtime(kLatest), row_of("scan")));

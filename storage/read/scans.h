@@ -16,6 +16,9 @@ namespace ballast::storage {
 // Every function reads finished scans only. Errors: kStorage for a damaged row. Use them inside
 // Connection::attempt.
 
+// Fails if a row of scan or vcenter is not as it was written: one whose key or status was damaged
+// would not be found where it is looked for.
+Status check_scans(Connection& connection);
 // Returns what Queries::latest_scans() says.
 Result<std::vector<ScanRow>> read_latest_scans(Connection& connection);
 // Returns what Queries::scan_before() says.

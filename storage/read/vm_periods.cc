@@ -221,18 +221,20 @@ Result<std::optional<DayFigures>> read_day_until(Connection& connection, std::in
 Result<std::vector<VmPeriodPoint>> read_periods_of_vm(Connection& connection,
                                                       const PeriodKind& kind, std::int64_t vm_id,
                                                       UtcTime since, UtcTime until) {
-  // One seek for each built period.
-  RowCursor rows(connection.db(),
-                 fmt::format("SELECT {0}, {2} FROM rollup JOIN {1} AS own "
-                             "ON own.vcenter_id = rollup.vcenter_id AND own.start_ms = "
-                             "rollup.start_ms AND own.vm_id = ?1 "
-                             "WHERE rollup.vcenter_id = (SELECT vcenter_id FROM vm WHERE id = ?1) "
-                             "AND rollup.period = ?2 AND rollup.start_ms >= ?3 "
-                             "AND rollup.start_ms < ?4 ORDER BY rollup.start_ms",
-                             row_of(kind.vm_table, "own"), kind.vm_table, sound("rollup")));
+  const auto vcenter_id =
+      connection.number(fmt::format("SELECT vcenter_id FROM vm WHERE id = {}", vm_id).c_str());
+  const auto periods =
+      read_built_periods(connection, kind, milliseconds(since), milliseconds(until));
+  if (!periods) return fail(periods.error());
+  RowCursor rows(
+      connection.db(),
+      fmt::format("SELECT {} FROM {} WHERE vcenter_id = ?1 AND start_ms = ?2 AND vm_id = ?3",
+                  row_of(kind.vm_table), kind.vm_table));
   std::vector<VmPeriodPoint> points;
-  for (const auto run = rows.run(vm_id, kind.word, milliseconds(since), milliseconds(until));
-       rows.step();) {
+  for (const BuiltPeriod& period : *periods) {
+    if (period.vcenter_id != vcenter_id) continue;
+    const auto run = rows.run(vcenter_id, period.start_ms, vm_id);
+    if (!rows.step()) continue;
     Columns columns(rows);
     columns.integer();  // the vCenter
     VmPeriodPoint point;
@@ -240,7 +242,7 @@ Result<std::vector<VmPeriodPoint>> read_periods_of_vm(Connection& connection,
     columns.integer();  // the VM
     columns.integer();  // its state
     read_vm_period(columns, point.period);
-    if (!columns.is_sound() || columns.integer() == 0) {
+    if (!columns.is_sound()) {
       return fail(
           damaged(connection.path(), "reading a VM's history",
                   fmt::format("{} of VM {} at {}", kind.word, vm_id, format_iso8601(point.start))));

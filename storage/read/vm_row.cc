@@ -33,10 +33,11 @@ std::string select_guests() {
 
 // Takes the key and the rest of a row of guest_sample, and the row of its guest_state.
 bool read_guest_rows(const RowCursor& row, UtcTime scan_start, model::GuestSample& guest,
-                     model::Judgement& judgement) {
+                     model::Judgement& judgement, RowsBeside& beside) {
   Columns columns(row);
   for (int i = 0; i < 4; ++i) columns.integer();  // the key, and the number of the state
   read_guest(columns, scan_start, guest, judgement);
+  beside = {columns.integer(), columns.integer()};
   if (!columns.is_sound()) return false;
   columns.integer();  // the state's number
   columns.integer();  // and its vCenter
@@ -173,21 +174,23 @@ bool VmRowReader::read_guest(const Key& key, UtcTime scan_start, model::JudgedGu
   if (!row.guest) row.guest.emplace();
   model::GuestSample& guest = *row.guest;
   guest.suspects.clear();
-  if (!read_guest_rows(guests_.row(), scan_start, guest, row.judgement)) return false;
-  if (!read_history(key, row.judgement)) return false;
-  return row.judgement.verdict != model::Verdict::kExcess || read_suspects(key, guest);
+  RowsBeside beside;
+  if (!read_guest_rows(guests_.row(), scan_start, guest, row.judgement, beside)) return false;
+  if (beside.trends > 0 && !read_history(key, row.judgement)) return false;
+  return beside.suspects == 0 || read_suspects(key, beside.suspects, guest);
 }
 
 bool VmRowReader::read_history(const Key& key, model::Judgement& judgement) {
-  if (!trends_.next(key.vcenter_id, key.scan_id, key.vm_id)) return true;
+  if (!trends_.next(key.vcenter_id, key.scan_id, key.vm_id)) return false;
   Columns columns(trends_.row());
   for (int i = 0; i < 3; ++i) columns.integer();  // the key
   read_trend(columns, judgement);
   return columns.is_sound();
 }
 
-bool VmRowReader::read_suspects(const Key& key, model::GuestSample& guest) {
-  while (suspects_.next(key.vcenter_id, key.scan_id, key.vm_id)) {
+bool VmRowReader::read_suspects(const Key& key, std::int64_t count, model::GuestSample& guest) {
+  for (; count > 0; --count) {
+    if (!suspects_.next(key.vcenter_id, key.scan_id, key.vm_id)) return false;
     Columns columns(suspects_.row());
     for (int i = 0; i < 4; ++i) columns.integer();  // the key
     const auto consumer = consumer_from_word(columns.text());
@@ -211,7 +214,8 @@ bool VmRowReader::read_point(std::int64_t vcenter_id, std::int64_t scan_id, std:
   model::JudgedGuest row;
   model::GuestSample guest;
   if (!read_sample(columns, key, row)) return false;
-  if (!read_guest_rows(guests_.row(), scan->started_at, guest, row.judgement)) return false;
+  RowsBeside beside;
+  if (!read_guest_rows(guests_.row(), scan->started_at, guest, row.judgement, beside)) return false;
   point.emplace();
   point->read_at = guest.read_at;
   point->is_report = guest.channel == model::Channel::kReport;

@@ -61,7 +61,7 @@ class VmRowReader {
   [[nodiscard]] bool read_state(Columns& columns, model::JudgedGuest& row);
   [[nodiscard]] bool read_guest(const Key& key, UtcTime scan_start, model::JudgedGuest& row);
   [[nodiscard]] bool read_history(const Key& key, model::Judgement& judgement);
-  [[nodiscard]] bool read_suspects(const Key& key, model::GuestSample& guest);
+  [[nodiscard]] bool read_suspects(const Key& key, std::int64_t count, model::GuestSample& guest);
 
   RowDictionary known_;
   SampleRefs refs_;

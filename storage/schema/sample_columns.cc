@@ -133,6 +133,12 @@ void read_guest(Columns& columns, UtcTime scan_start, model::GuestSample& guest,
   read_pressure(columns, guest.pressure);
 }
 
+RowsBeside rows_beside(const model::GuestSample& guest, const model::Judgement& judgement) {
+  const bool is_excess = judgement.verdict == model::Verdict::kExcess;
+  return {is_excess ? static_cast<std::int64_t>(guest.suspects.size()) : 0,
+          has_trend(judgement) ? 1 : 0};
+}
+
 bool has_trend(const model::Judgement& judgement) {
   return judgement.lockstep.has_value() || judgement.leak.has_value();
 }

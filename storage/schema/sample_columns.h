@@ -67,6 +67,14 @@ void add_guest(const model::GuestSample& guest, const model::Judgement& judgemen
 void read_guest(Columns& columns, UtcTime scan_start, model::GuestSample& guest,
                 model::Judgement& judgement);
 
+// How many rows of the guest there are beside its own. Suspects are kept of an excess alone.
+struct RowsBeside {
+  std::int64_t suspects = 0;
+  std::int64_t trends = 0;
+};
+[[nodiscard]] RowsBeside rows_beside(const model::GuestSample& guest,
+                                     const model::Judgement& judgement);
+
 // A trend has a row only where there is a lockstep or a leak.
 [[nodiscard]] bool has_trend(const model::Judgement& judgement);
 void add_trend(const model::Judgement& judgement, RowValues& row);

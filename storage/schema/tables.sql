@@ -29,6 +29,8 @@ CREATE TABLE scan (
   vms           INTEGER NOT NULL,
   guests_read   INTEGER NOT NULL,
   guests_failed INTEGER NOT NULL,
+  hosts         INTEGER NOT NULL,  -- rows in host_sample, like the next: 0 until it ends
+  pools         INTEGER NOT NULL,
   writer_pid    INTEGER NOT NULL,
   writer_boot   TEXT NOT NULL,     -- boot id of the machine that the writer ran on
   writer_start  INTEGER NOT NULL,  -- the writer's start, clock ticks since that boot
@@ -234,6 +236,10 @@ CREATE TABLE guest_sample (
   psi_full_avg10_centi INTEGER,
   psi_some_total_us    INTEGER,
   psi_full_total_us    INTEGER,
+
+  -- How many rows of it there are in the next two tables.
+  suspects INTEGER NOT NULL,
+  trends   INTEGER NOT NULL,
 
   checksum INTEGER NOT NULL,
   PRIMARY KEY (vcenter_id, scan_id, vm_id)

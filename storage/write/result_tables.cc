@@ -56,6 +56,8 @@ void ResultTables::write_guest(const Scan& scan, std::int64_t vm_id, std::int64_
                                const model::JudgedGuest& result) {
   row_ = {scan.vcenter_id, scan.id, vm_id, guest_state_id};
   add_guest(*result.guest, result.judgement, scan.started_at, row_);
+  const RowsBeside beside = rows_beside(*result.guest, result.judgement);
+  row_.insert(row_.end(), {beside.suspects, beside.trends});
   guests_.add(row_);
   if (has_trend(result.judgement)) {
     row_ = {scan.vcenter_id, scan.id, vm_id};

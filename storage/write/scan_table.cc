@@ -43,12 +43,12 @@ std::int64_t ScanTable::begin(const collector::ScanStart& start, const WriterPro
                             start.vcenter_url);
   SQLite::Statement insert(db_,
                            "INSERT INTO scan VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, "
-                           "?12, ?13, ?14, ?15, ?16, ?17)");
+                           "?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)");
   constexpr std::int64_t kNone = 0;
   insert_row(insert, id, new_uuid(), vcenter, start.vcenter_name, start.vcenter_url,
              start.limited_to, word_for(model::ScanStatus::kRunning),
              milliseconds(start.started_at), std::optional<std::int64_t>(), std::string_view(),
-             kNone, kNone, kNone, writer.pid, writer.boot_id, writer.start_ticks);
+             kNone, kNone, kNone, kNone, kNone, writer.pid, writer.boot_id, writer.start_ticks);
   return id;
 }
 
@@ -137,7 +137,11 @@ void ScanTable::finish(std::int64_t scan_id, model::ScanStatus status, UtcTime f
   const ScanCounts counts = written ? *written : count(scan_id);
   run(db_,
       "UPDATE scan SET status = ?2, finished_ms = ?3, error = ?4, vms = ?5, guests_read = ?6, "
-      "guests_failed = ?7 WHERE id = ?1",
+      "guests_failed = ?7, "
+      "hosts = (SELECT count(*) FROM host_sample AS own WHERE own.vcenter_id = scan.vcenter_id "
+      "AND own.scan_id = scan.id), "
+      "pools = (SELECT count(*) FROM pool_sample AS own WHERE own.vcenter_id = scan.vcenter_id "
+      "AND own.scan_id = scan.id) WHERE id = ?1",
       scan_id, word_for(status), milliseconds(finished_at), error, counts.vms, counts.guests_read,
       counts.guests_failed);
   seal_scan(scan_id);

@@ -35,6 +35,10 @@ class ReportReader : public ::testing::Test {
       result.vm.polled_at = at;
       result.vm.stats.balloon_kib = mib * 1024;
       result.judgement.reference_kib = mib * 1024;
+      result.guest->account.driver_kib = mib * 1024;
+      result.guest->account.vmstat_kib.reset();
+      result.guest->account.unaccounted_kib =
+          result.judgement.baseline.kib + result.judgement.difference_kib + mib * 1024;
       result.judgement.leak.reset();
       results.push_back(std::move(result));
     }

@@ -69,7 +69,7 @@ TEST(Processes, ALockThatIsNotGivenUpIsAnErrorThatSaysSo) {
   EXPECT_THAT(written.error().message, HasSubstr("another process holds the database"));
   EXPECT_THAT(written.error().message, HasSubstr("storing 3 results"));
   EXPECT_THAT(written.error().message, HasSubstr(dir.path()));
-  EXPECT_THAT(written.error().hint, HasSubstr("fuser"));
+  EXPECT_THAT(written.error().hint, HasSubstr("end the program that has the file open"));
   EXPECT_FALSE(store->begin_scan({"other", "https://other/sdk", kStart}));
   EXPECT_FALSE(store->write_login_setback(scan, {"", "ballast", 1, kStart, kStart}));
   // A write lock does not keep readers out.
