@@ -146,7 +146,10 @@ Status ExportQueries::Impl::samples(const ExportQuery& query, const ExportNames&
   if (!wanted) return fail(wanted.error());
   for (const ScanRow& scan : *wanted) {
     VmCursor vms(names.vms());
-    for (const auto run = row.run(scan.vcenter_id, scan.id); row.step();) {
+    std::int64_t rows = 0;
+    std::int64_t read = 0;
+    std::int64_t guests_read = 0;
+    for (const auto run = row.run(scan.vcenter_id, scan.id); row.step(); ++rows) {
       const auto* vm = vms.find(row.integer(kVmIdColumn));
       if (vm != nullptr && !vm->wanted) continue;
       if (vm == nullptr || !reader.read(row, sample)) {
@@ -154,9 +157,17 @@ Status ExportQueries::Impl::samples(const ExportQuery& query, const ExportNames&
             damaged(connection_.path(), kExporting,
                     fmt::format("sample of VM {} in scan {}", row.integer(kVmIdColumn), scan.id)));
       }
+      ++read;
+      if (sample.guest) ++guests_read;
       sample.vcenter = vm->names.vcenter;
       if (!names.place_wanted(sample.cluster, sample.host)) continue;
       if (!visit(sample)) return {};
+    }
+    // Guests are counted only where every VM was read.
+    if (rows != scan.vms || (read == rows && guests_read != scan.guests_read)) {
+      return fail(damaged(connection_.path(), kExporting,
+                          fmt::format("scan {} has {} VMs in place of {}, or other guests", scan.id,
+                                      rows, scan.vms)));
     }
   }
   return {};

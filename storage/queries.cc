@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "storage/read/key_gap.h"
 #include "storage/read/places.h"
 #include "storage/read/scans.h"
 #include "storage/read/vm_periods.h"
@@ -52,11 +53,6 @@ SELECT id, scan_id, exact FROM seen WHERE scan_id IS NOT NULL
 
 // Of a scan, given by its number, all samples or one.
 constexpr const char* kOfScan = "WHERE sample.vcenter_id = ?1 AND scan_id = ?2 ORDER BY vm_id";
-// One seek for each scan of the VM's vCenter.
-constexpr const char* kHistory =
-    "JOIN usable_scan AS scan ON scan.vcenter_id = sample.vcenter_id AND scan.id = sample.scan_id "
-    "WHERE sample.vcenter_id = (SELECT vcenter_id FROM vm WHERE id = ?1) AND sample.vm_id = ?1 "
-    "AND scan.started_ms >= ?2 ORDER BY scan.id";
 constexpr const char* kOfVm = "WHERE sample.vcenter_id = ?1 AND scan_id = ?2 AND vm_id = ?3";
 
 // Figures come from a file that may be damaged: a sum stops at the largest number.
@@ -78,6 +74,7 @@ class Queries::Impl {
   Status visit_scan(const ScanRow& scan,
                     const std::function<void(const model::JudgedGuest&)>& visit);
   Result<std::vector<Candidate>> candidates(const std::string& key);
+  Result<std::vector<model::JudgedGuest>> history(std::int64_t vm_id, UtcTime since);
   // Returns what read(db) returns; its empty optional is damage.
   template <class Read>
   auto read_places(Read read)
@@ -138,11 +135,20 @@ Result<std::vector<Candidate>> Queries::Impl::candidates(const std::string& key)
   const auto latest = read_latest_scans(connection_);
   if (!latest) return fail(latest.error());
   RowCursor rows(connection_.db(), kCandidates);
+  KeyGap gap(connection_.db(), "sample");
   std::vector<Candidate> found;
   for (const auto run = rows.run(std::string_view(key)); rows.step();) {
     const std::int64_t scan_id = rows.integer(1);
     const bool current = std::any_of(latest->begin(), latest->end(),
                                      [&](const ScanRow& scan) { return scan.id == scan_id; });
+    // A VM that seems to be gone may only have lost its row.
+    const bool is_gone = std::all_of(latest->begin(), latest->end(), [&](const ScanRow& scan) {
+      return scan.id == scan_id || gap.is_sound(scan.vcenter_id, scan.id, rows.integer(0));
+    });
+    if (!current && !is_gone) {
+      return fail(damaged(connection_.path(), kReading,
+                          fmt::format("the newest sample of VM {}", rows.integer(0))));
+    }
     found.push_back({rows.integer(0), scan_id, rows.integer(2) != 0, current});
   }
   if (found.empty()) return found;
@@ -152,6 +158,41 @@ Result<std::vector<Candidate>> Queries::Impl::candidates(const std::string& key)
                     })->rank();
   std::erase_if(found, [&](const Candidate& candidate) { return candidate.rank() != best; });
   return found;
+}
+
+Result<std::vector<model::JudgedGuest>> Queries::Impl::history(std::int64_t vm_id, UtcTime since) {
+  SQLite::Database& db = connection_.db();
+  const SQLite::Transaction moment(db, SQLite::TransactionBehavior::DEFERRED);
+  RowCursor owner(db, "SELECT vcenter_id FROM vm WHERE id = ?1");
+  std::vector<model::JudgedGuest> rows;
+  std::int64_t vcenter_id = 0;
+  {
+    const auto run = owner.run(vm_id);
+    if (!owner.step()) return rows;
+    vcenter_id = owner.integer(0);
+  }
+  const auto scans = read_usable_scans(connection_, vcenter_id, since, UtcTime::max());
+  if (!scans) return fail(scans.error());
+  RowCursor samples(db, select_samples(kOfVm));
+  VmRowReader reader(db);
+  KeyGap samples_gap(db, "sample");
+  KeyGap guests_gap(db, "guest_sample");
+  for (const ScanRow& scan : *scans) {
+    const auto run = samples.run(vcenter_id, scan.id, vm_id);
+    const bool is_there = samples.step();
+    model::JudgedGuest row;
+    bool is_sound =
+        is_there ? reader.read(samples, row) : samples_gap.is_sound(vcenter_id, scan.id, vm_id);
+    if (is_sound && is_there && !row.guest) {
+      is_sound = guests_gap.is_sound(vcenter_id, scan.id, vm_id);
+    }
+    if (!is_sound) {
+      return fail(damaged(connection_.path(), kReading,
+                          fmt::format("sample of VM {} in scan {}", vm_id, scan.id)));
+    }
+    if (is_there) rows.push_back(std::move(row));
+  }
+  return rows;
 }
 
 Queries::Queries(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -251,14 +292,7 @@ Result<std::vector<model::JudgedGuest>> Queries::find_vm(const std::string& key)
 }
 
 Result<std::vector<model::JudgedGuest>> Queries::history(std::int64_t vm_id, UtcTime since) {
-  return impl_->connection().attempt(kReading, [&]() -> Result<std::vector<model::JudgedGuest>> {
-    std::vector<model::JudgedGuest> rows;
-    auto read = impl_->visit_rows(
-        kHistory, [&](const model::JudgedGuest& row) { rows.push_back(row); }, vm_id,
-        static_cast<std::int64_t>(since.time_since_epoch().count()));
-    if (!read) return fail(read.error());
-    return rows;
-  });
+  return impl_->connection().attempt(kReading, [&] { return impl_->history(vm_id, since); });
 }
 
 Result<std::vector<VmPeriodPoint>> Queries::hours(std::int64_t vm_id, UtcTime since,

@@ -56,7 +56,7 @@ void read_named(const Names& names, Columns& columns, Items& items) {
 void add_pressure(const model::ReclaimPressure& pressure, RowValues& row) {
   for (const auto figure : kPressureColumns) row.push_back(pressure.*figure);
   for (const auto figure : kPsiColumns) {
-    row.push_back(pressure.psi ? Optional((*pressure.psi).*figure) : std::nullopt);
+    row.emplace_back(pressure.psi ? Optional((*pressure.psi).*figure) : std::nullopt);
   }
 }
 

@@ -67,6 +67,10 @@ std::string start_of(const std::optional<storage::ScanRow>& scan) {
   return scan ? format_iso8601(scan->started_at) : "";
 }
 
+std::string compared_with(const fleet::ScanComparison& scans) {
+  return scans.day_before ? format_iso8601(scans.day_before->to) : start_of(scans.before);
+}
+
 void write_change(const Change& change, const Report& report, CsvWriter& csv) {
   csv.text(to_string(change.kind));
   for (const std::string* text : {&change.name, &change.host, &change.cluster, &change.vcenter,
@@ -82,7 +86,7 @@ void write_change(const Change& change, const Report& report, CsvWriter& csv) {
     csv.text(*figures && (*figures)->verdict ? model::to_string(*(*figures)->verdict) : "");
   }
   const auto* compared = report.changes->find(change.vcenter);
-  csv.text(compared == nullptr ? "" : start_of(compared->before));
+  csv.text(compared == nullptr ? "" : compared_with(*compared));
   const auto* scan = find_scan(report.scans, change.vcenter);
   csv.text(scan == nullptr ? "" : start_of(scan->usable));
   for (const auto* figures : {&change.before, &change.now}) {
