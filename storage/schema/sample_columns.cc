@@ -82,7 +82,7 @@ void read_bracket(Columns& columns, model::Judgement& judgement) {
 }  // namespace
 
 void add_stats(const model::VmView& vm, UtcTime scan_start, RowValues& row) {
-  row.push_back(offset(vm.polled_at, scan_start));
+  row.emplace_back(offset(vm.polled_at, scan_start));
   for (const auto figure : kStatColumns) row.push_back(vm.stats.*figure);
 }
 

@@ -52,6 +52,11 @@ std::optional<std::int64_t> leak_of(const Change& change) {
   return std::nullopt;
 }
 
+Cell verdict_cell(const Change& change) {
+  if (!change.now || !change.now->verdict) return {"-"};
+  return {std::string(model::to_string(*change.now->verdict)), style_of(*change.now->verdict)};
+}
+
 Table change_table(const Report& report, const Page& page) {
   const bool with_vcenter = report.scans.size() > 1;
   const auto& rows = report.changes->rows;
@@ -67,14 +72,12 @@ Table change_table(const Report& report, const Page& page) {
   }
   Table table(std::move(columns));
   for (const auto& change : rows) {
-    const auto verdict = change.now ? change.now->verdict : std::nullopt;
     std::vector<Cell> cells = {{std::string(change.title()), style_of_change(change.kind)},
                                {page.safe(change.name), Style::kStrong},
                                {change.host.empty() ? "-" : page.safe(change.host)},
                                {or_dash(change.size_before(), whole_mib)},
                                {or_dash(change.size_now(), whole_mib)},
-                               {verdict ? std::string(model::to_string(*verdict)) : "-",
-                                verdict ? style_of(*verdict) : Style::kPlain}};
+                               verdict_cell(change)};
     if (with_vcenter) cells.insert(cells.begin() + 2, {page.safe(change.vcenter)});
     if (with_leaks) {
       cells.insert(cells.end() - 1, {or_dash(leak_of(change), signed_mib)});
