@@ -211,8 +211,8 @@ Result<Rows> Connection::take_answer(std::string_view doing) {
   return std::move(*last);
 }
 
-Result<Rows> Connection::run(std::string_view doing, const std::string& sql,
-                             const std::vector<Parameter>& parameters) {
+Result<Rows> Connection::query_with(std::string_view doing, const std::string& sql,
+                                    const std::vector<Parameter>& parameters) {
   std::vector<const char*> values;
   for (const Parameter& parameter : parameters) values.push_back(parameter.c_str());
   if (PQsendQueryParams(connection_.get(), sql.c_str(), static_cast<int>(values.size()), nullptr,

@@ -96,11 +96,14 @@ class Connection {
   // Runs one statement.
   template <class... Values>
   Result<Rows> query(std::string_view doing, const std::string& sql, const Values&... values) {
-    return run(doing, sql, {Parameter(values)...});
+    return query_with(doing, sql, {Parameter(values)...});
   }
+  // Does the same with as many parameters as there are.
+  Result<Rows> query_with(std::string_view doing, const std::string& sql,
+                          const std::vector<Parameter>& parameters);
   template <class... Values>
   Status execute(std::string_view doing, const std::string& sql, const Values&... values) {
-    auto rows = run(doing, sql, {Parameter(values)...});
+    auto rows = query_with(doing, sql, {Parameter(values)...});
     if (!rows) return fail(std::move(rows.error()));
     return {};
   }
@@ -132,8 +135,6 @@ class Connection {
       : connection_(std::move(connection)),
         name_(std::move(name)),
         answer_timeout_(answer_timeout) {}
-  Result<Rows> run(std::string_view doing, const std::string& sql,
-                   const std::vector<Parameter>& parameters);
   // Waits for the answers to what was sent, and returns the last one or the first error.
   Result<Rows> take_answer(std::string_view doing);
   Status flush(std::string_view doing);

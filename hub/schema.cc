@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::string_view kMaking = "making the hub's schema";
 constexpr std::string_view kOpening = "opening the hub";
-constexpr std::chrono::minutes kPatience{5};
+constexpr std::chrono::minutes kMakingPatience{5};
 constexpr int kOldestServer = 150'000;
 
 ColumnType type_from(std::string_view word) {
@@ -113,7 +113,7 @@ const Table& table_of(std::string_view name) {
 
 Status init(Connection& hub, std::optional<Keep> keep) {
   if (auto checked = check_server(hub); !checked) return checked;
-  auto transaction = Transaction::begin(hub, kMaking, kPatience);
+  auto transaction = Transaction::begin(hub, kMaking, kMakingPatience);
   if (!transaction) return fail(transaction.error());
   // Of two that do this at once one waits. A lock of the transaction, not of the session.
   auto alone = hub.execute(kMaking, "SELECT pg_advisory_xact_lock(hashtext('ballast.hub'))");
@@ -149,7 +149,7 @@ Status require_schema(Connection& hub) {
 
 Result<std::int64_t> drop_expired(Connection& hub) {
   constexpr std::string_view kDropping = "dropping what is older than the hub keeps it";
-  auto transaction = Transaction::begin(hub, kDropping, kPatience);
+  auto transaction = Transaction::begin(hub, kDropping, kMakingPatience);
   if (!transaction) return fail(transaction.error());
   auto dropped = hub.query(kDropping, "SELECT ballast.drop_expired()");
   if (!dropped) return fail(dropped.error());

@@ -26,10 +26,10 @@ GRANT INSERT ON ballast.vcenter, ballast.scan, ballast.host, ballast.pool, balla
   ballast.host_sample, ballast.pool_sample, ballast.rollup, ballast.vm_hour, ballast.vm_day, ballast.host_hour
   TO ballast_writer;
 -- These have the latest names; and who sends for a vCenter locks its row, so that two do so in turn.
-GRANT UPDATE (name, url, full_name, api_version, latest_scan_id) ON ballast.vcenter TO ballast_writer;
-GRANT UPDATE (name, cluster, datacenter, latest_scan_id) ON ballast.host TO ballast_writer;
-GRANT UPDATE (name, latest_scan_id) ON ballast.pool TO ballast_writer;
-GRANT UPDATE (instance_uuid, bios_uuid, moref, name, latest_scan_id) ON ballast.vm TO ballast_writer;
+GRANT UPDATE (name, url, full_name, api_version, latest_scan_id, changes) ON ballast.vcenter TO ballast_writer;
+GRANT UPDATE (name, cluster, datacenter) ON ballast.host TO ballast_writer;
+GRANT UPDATE (name) ON ballast.pool TO ballast_writer;
+GRANT UPDATE (instance_uuid, bios_uuid, moref, name) ON ballast.vm TO ballast_writer;
 -- Setbacks are notes of the moment, and no history.
 GRANT INSERT, UPDATE, DELETE ON ballast.guest_setback, ballast.login_setback TO ballast_writer;
 GRANT EXECUTE ON FUNCTION ballast.make_scan_partitions, ballast.make_period_partitions, ballast.forget_period,

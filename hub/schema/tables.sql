@@ -17,7 +17,8 @@ CREATE TABLE ballast.vcenter (
   url text COLLATE "C" NOT NULL,
   full_name text COLLATE "C" NOT NULL,
   api_version text COLLATE "C" NOT NULL,
-  latest_scan_id bigint NOT NULL,  -- that told the names
+  latest_scan_id bigint NOT NULL,  -- that told the latest names, also of hosts, pools and VMs
+  changes bigint NOT NULL,  -- how often something was sent of it
   PRIMARY KEY (id)
 );
 
@@ -53,7 +54,6 @@ CREATE TABLE ballast.host (
   cluster text COLLATE "C" NOT NULL,
   datacenter text COLLATE "C" NOT NULL,
   seq bigint NOT NULL,  -- rises in the order in which they became known
-  latest_scan_id bigint NOT NULL,  -- that told the names
   PRIMARY KEY (vcenter_id, id),
   UNIQUE (vcenter_id, moref),
   UNIQUE (vcenter_id, seq),
@@ -76,7 +76,6 @@ CREATE TABLE ballast.pool (
   moref text COLLATE "C" NOT NULL,
   name text COLLATE "C" NOT NULL,
   seq bigint NOT NULL,
-  latest_scan_id bigint NOT NULL,
   PRIMARY KEY (vcenter_id, id),
   UNIQUE (vcenter_id, moref),
   UNIQUE (vcenter_id, seq),
@@ -136,7 +135,6 @@ CREATE TABLE ballast.vm (
   moref text COLLATE "C" NOT NULL,
   name text COLLATE "C" NOT NULL,
   seq bigint NOT NULL,
-  latest_scan_id bigint NOT NULL,
   PRIMARY KEY (vcenter_id, id),
   UNIQUE (vcenter_id, seq),
   FOREIGN KEY (vcenter_id) REFERENCES ballast.vcenter (id)
@@ -160,7 +158,7 @@ CREATE TABLE ballast.sample (
   vm_id bigint NOT NULL,
   vm_state_id bigint NOT NULL,
   outcome_id bigint NOT NULL,
-  polled_after_ms integer NOT NULL,
+  polled_after_ms bigint NOT NULL,
   balloon_kib bigint,
   consumed_kib bigint,
   active_kib bigint,
@@ -180,7 +178,7 @@ CREATE TABLE ballast.guest_sample (
   scan_id bigint NOT NULL,
   vm_id bigint NOT NULL,
   guest_state_id bigint NOT NULL,
-  read_after_ms integer NOT NULL,
+  read_after_ms bigint NOT NULL,
   unaccounted_kib bigint NOT NULL,
   driver_kib bigint,
   vmstat_kib bigint,

@@ -33,7 +33,7 @@ TEST(HubSchemaTest, IsMadeOnceAndAgainWithoutHarm) {
   EXPECT_THAT(none.error().sentence(), HasSubstr("`ballast hub init`"));
   sure(init(hub, Keep{7, 30, 400}));
   sure(require_schema(hub));
-  tell(hub, "INSERT INTO ballast.vcenter VALUES (1, '', 'lab', 'https://lab', '', '', 0)");
+  tell(hub, "INSERT INTO ballast.vcenter VALUES (1, '', 'lab', 'https://lab', '', '', 0, 0)");
   sure(init(hub));
   EXPECT_EQ(ask(hub, "SELECT count(*) FROM ballast.vcenter"), 1);
   EXPECT_EQ(ask(hub, "SELECT raw_days FROM ballast.hub"), 7);
@@ -99,7 +99,7 @@ TEST_F(HubRolesTest, AReaderCannotEvenAdd) {
     EXPECT_EQ(reader.query("trying", sql).error().fault, "42501") << sql;
   }
   for (const char* sql :
-       {"INSERT INTO ballast.vcenter VALUES (1, '', '', '', '', '', 0)",
+       {"INSERT INTO ballast.vcenter VALUES (1, '', '', '', '', '', 0, 0)",
         "INSERT INTO ballast.login_setback VALUES (1, '', 0, 0, 0)",
         "SELECT ballast.make_scan_partitions(1)", "SELECT ballast.drop_expired()",
         "SELECT ballast.forget_period(1, 'day', 0)", "SELECT ballast.adopt_failed_scans(1, 2)",

@@ -1,0 +1,163 @@
+#include <array>
+#include <set>
+#include <string>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "hub/content_id.h"
+#include "hub/send/sender_impl.h"
+
+namespace ballast::hub {
+namespace {
+
+constexpr std::string_view kSendingPeriods = "sending hours and days to the hub";
+constexpr std::chrono::minutes kPeriodPatience{10};
+constexpr std::int64_t kLengthOfHour = 3'600'000;
+constexpr std::int64_t kLengthOfDay = 86'400'000;
+
+}  // namespace
+
+// Oldest first. Those that the hub would drop at once are left out.
+Result<std::vector<Sender::Impl::Period>> Sender::Impl::missing_periods(const Ids& ids,
+                                                                        const HubTimes& times) {
+  const auto there = hub_.query(kSendingPeriods,
+                                "SELECT period, start_ms FROM ballast.rollup "
+                                "WHERE vcenter_id = $1::bigint",
+                                ids.vcenter.hub);
+  if (!there) return fail(there.error());
+  std::set<std::pair<std::string, std::int64_t>> known;
+  for (int row = 0; row < there->size(); ++row) {
+    known.emplace(there->text(row, 0), there->integer(row, 1));
+  }
+  std::vector<Period> missing;
+  auto read = store_.read(
+      "rollup", "vcenter_id = ?1 ORDER BY start_ms, period DESC",
+      [&](const Row& row) -> Status {
+        Period period;
+        period.kind = std::get<std::string_view>(row[1]);
+        period.start_ms = std::get<std::int64_t>(row[2]);
+        period.length_ms = period.kind == "hour" ? kLengthOfHour : kLengthOfDay;
+        period.vms = std::get<std::int64_t>(row[3]);
+        period.is_final = std::get<std::int64_t>(row[4]) != 0;
+        const std::int64_t days = period.kind == "hour" ? times.hourly_days : times.daily_days;
+        const bool is_expired =
+            period.start_ms + period.length_ms <= times.now_ms - days * kLengthOfDay;
+        if (!is_expired && !known.contains({period.kind, period.start_ms})) {
+          missing.push_back(std::move(period));
+        }
+        return {};
+      },
+      ids.vcenter.here);
+  if (!read) return fail(std::move(read.error()));
+  return missing;
+}
+
+// The file's hour is the hub's hour only if both have the same scans of it.
+Result<bool> Sender::Impl::is_mixed(const Period& period, const Ids& ids) {
+  const auto rows =
+      hub_.query(kSendingPeriods,
+                 "SELECT uuid, collector FROM ballast.scan "
+                 "WHERE vcenter_id = $1::bigint AND status <> 'failed' "
+                 "AND started_ms >= $2::bigint AND started_ms < $3::bigint",
+                 ids.vcenter.hub, period.start_ms, period.start_ms + period.length_ms);
+  if (!rows) return fail(rows.error());
+  std::set<std::string> there;
+  for (int row = 0; row < rows->size(); ++row) {
+    // Some of its samples are pruned in the file: whose scans it was built of is not known any more.
+    if (period.is_final && rows->text(row, 1) != collector_) return true;
+    there.emplace(rows->text(row, 0));
+  }
+  if (period.is_final) return false;
+  std::set<std::string> here;
+  auto read = store_.read(
+      "scan",
+      fmt::format("vcenter_id = ?1 AND status IN ('complete', 'partial') AND started_ms >= ?2 "
+                  "AND started_ms < ?2 + {}",
+                  period.length_ms),
+      [&](const Row& row) -> Status {
+        here.emplace(std::get<std::string_view>(row[1]));
+        return {};
+      },
+      ids.vcenter.here, period.start_ms);
+  if (!read) return fail(std::move(read.error()));
+  return here != there;
+}
+
+Result<SentPeriods> Sender::Impl::send_periods(std::int64_t scan_id) {
+  if (auto begun = store_.begin(); !begun) return fail(std::move(begun.error()));
+  const Moment moment(store_);
+  const auto scan = read_scan(scan_id);
+  if (!scan) return fail(scan.error());
+  const auto vcenter = read_vcenter(*scan);
+  if (!vcenter) return fail(vcenter.error());
+  SentPeriods sent;
+  if (!*vcenter) return sent;
+  const auto times = read_times();
+  if (!times) return fail(times.error());
+  Ids ids;
+  ids.vcenter = {*scan->vcenter, vcenter_id((*vcenter)->instance_uuid, (*vcenter)->url)};
+  const auto missing = missing_periods(ids, *times);
+  if (!missing) return fail(missing.error());
+  for (const Period& period : *missing) {
+    auto done = send_period(period, ids, **vcenter, *times);
+    if (!done) {
+      fleets_.clear();
+      return fail(std::move(done.error()));
+    }
+    ++(*done ? sent.sent : sent.mixed);
+  }
+  return sent;
+}
+
+Result<bool> Sender::Impl::send_period(const Period& period, Ids& ids, const Vcenter& vcenter,
+                                       const HubTimes&) {
+  auto made = hub_.execute(kSendingPeriods, "SELECT ballast.make_period_partitions($1, $2::bigint)",
+                           period.kind, period.start_ms);
+  if (!made) return fail(std::move(made.error()));
+  auto transaction = Transaction::begin(hub_, kSendingPeriods, kPeriodPatience);
+  if (!transaction) return fail(transaction.error());
+  if (const auto locked = lock_vcenter(ids.vcenter.hub, vcenter); !locked) {
+    return fail(locked.error());
+  }
+  const auto mixed = is_mixed(period, ids);
+  if (!mixed) return fail(mixed.error());
+  if (*mixed) return false;
+  // What an earlier build left.
+  auto cleared =
+      hub_.execute(kSendingPeriods, "SELECT ballast.forget_period($1::bigint, $2, $3::bigint)",
+                   ids.vcenter.hub, period.kind, period.start_ms);
+  if (!cleared) return fail(std::move(cleared.error()));
+  constexpr bool kIsNewest = false;
+  auto things = fleets_[ids.vcenter.hub].things.send(hub_, store_, ids, of_period(period.table()),
+                                                     period.start_ms, kIsNewest);
+  if (!things) return fail(std::move(things.error()));
+  const std::string of_period_rows = "vcenter_id = ?1 AND start_ms = ?2";
+  const auto vms = copy(period.table(), of_period_rows, ids, period.start_ms);
+  if (!vms) return fail(vms.error());
+  if (*vms != period.vms) {
+    return fail(store_.damaged(fmt::format("{} {} has {} VMs, and rows of {}", period.kind,
+                                           period.start_ms, period.vms, *vms)));
+  }
+  if (period.kind == "hour") {
+    if (const auto hosts = copy("host_hour", of_period_rows, ids, period.start_ms); !hosts) {
+      return fail(hosts.error());
+    }
+  }
+  // Without samples of it in the hub it cannot be built anew there.
+  auto marked = hub_.execute(
+      kSendingPeriods,
+      "INSERT INTO ballast.rollup SELECT $1::bigint, $2, $3::bigint, $4::integer, "
+      "CASE WHEN EXISTS (SELECT 1 FROM ballast.scan WHERE vcenter_id = $1::bigint "
+      "AND status <> 'failed' AND started_ms >= $3::bigint AND started_ms < $5::bigint) "
+      "THEN 0 ELSE 1 END ON CONFLICT DO NOTHING",
+      ids.vcenter.hub, period.kind, period.start_ms, period.vms,
+      period.start_ms + period.length_ms);
+  if (!marked) return fail(std::move(marked.error()));
+  if (auto committed = commit(*transaction, ids.vcenter.hub); !committed) {
+    return fail(std::move(committed.error()));
+  }
+  return true;
+}
+
+}  // namespace ballast::hub
