@@ -32,9 +32,8 @@ struct SentScan {
 
 struct SentPeriods {
   int sent = 0;
-  // That the hub has samples of from other collectors as well, or not all of this one's yet: they are
-  // left out.
-  int mixed = 0;
+  int built = 0;    // by the hub, of samples that several collectors sent
+  int waiting = 0;  // that lack scans of this file in the hub: left for when those are sent
 };
 
 // Errors of every call: those of connection.h; kStorage with the file's path for what is wrong with the
@@ -57,8 +56,8 @@ class Sender {
   Result<SentScan> send_scan(std::int64_t scan, const std::optional<Lease>& lease = {});
 
   // Sends the hours and days of the vCenter of this scan that are built in the file and missing in the
-  // hub, each in a transaction. After its scans were sent: the hub forgets a period when another scan
-  // of it arrives.
+  // hub, each in a transaction, and has the hub build those that are over and that no collector has all
+  // scans of. After its scans were sent: the hub forgets a period when another scan of it arrives.
   Result<SentPeriods> send_periods(std::int64_t scan);
 
  private:

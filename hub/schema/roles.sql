@@ -33,4 +33,4 @@ GRANT UPDATE (instance_uuid, bios_uuid, moref, name) ON ballast.vm TO ballast_wr
 -- Setbacks are notes of the moment, and no history.
 GRANT INSERT, UPDATE, DELETE ON ballast.guest_setback, ballast.login_setback TO ballast_writer;
 GRANT EXECUTE ON FUNCTION ballast.make_scan_partitions, ballast.make_period_partitions, ballast.forget_period,
-  ballast.adopt_failed_scans, ballast.take_turn, ballast.give_back, ballast.drop_expired TO ballast_writer;
+  ballast.build_period, ballast.unbuilt_periods, ballast.adopt_failed_scans, ballast.take_turn, ballast.give_back, ballast.drop_expired TO ballast_writer;

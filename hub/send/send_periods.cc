@@ -1,4 +1,4 @@
-#include <array>
+#include <algorithm>
 #include <set>
 #include <string>
 #include <utility>
@@ -54,7 +54,7 @@ Result<std::vector<Sender::Impl::Period>> Sender::Impl::missing_periods(const Id
 }
 
 // The file's hour is the hub's hour only if both have the same scans of it.
-Result<bool> Sender::Impl::is_mixed(const Period& period, const Ids& ids) {
+Result<Sender::Impl::Scans> Sender::Impl::compare_scans(const Period& period, const Ids& ids) {
   const auto rows =
       hub_.query(kSendingPeriods,
                  "SELECT uuid, collector FROM ballast.scan "
@@ -63,12 +63,13 @@ Result<bool> Sender::Impl::is_mixed(const Period& period, const Ids& ids) {
                  ids.vcenter.hub, period.start_ms, period.start_ms + period.length_ms);
   if (!rows) return fail(rows.error());
   std::set<std::string> there;
+  bool is_of_others = false;
   for (int row = 0; row < rows->size(); ++row) {
-    // Some of its samples are pruned in the file: whose scans it was built of is not known any more.
-    if (period.is_final && rows->text(row, 1) != collector_) return true;
     there.emplace(rows->text(row, 0));
+    is_of_others = is_of_others || rows->text(row, 1) != collector_;
   }
-  if (period.is_final) return false;
+  // With samples pruned in the file it is not known any more whose scans it was built of.
+  if (period.is_final) return is_of_others ? Scans::kOthersToo : Scans::kSame;
   std::set<std::string> here;
   auto read = store_.read(
       "scan",
@@ -81,7 +82,9 @@ Result<bool> Sender::Impl::is_mixed(const Period& period, const Ids& ids) {
       },
       ids.vcenter.here, period.start_ms);
   if (!read) return fail(std::move(read.error()));
-  return here != there;
+  if (here == there) return Scans::kSame;
+  const bool has_all = std::includes(there.begin(), there.end(), here.begin(), here.end());
+  return has_all ? Scans::kOthersToo : Scans::kWaiting;
 }
 
 Result<SentPeriods> Sender::Impl::send_periods(std::int64_t scan_id) {
@@ -99,30 +102,41 @@ Result<SentPeriods> Sender::Impl::send_periods(std::int64_t scan_id) {
   ids.vcenter = {*scan->vcenter, vcenter_id((*vcenter)->instance_uuid, (*vcenter)->url)};
   const auto missing = missing_periods(ids, *times);
   if (!missing) return fail(missing.error());
+  std::set<std::pair<std::string, std::int64_t>> waiting;
   for (const Period& period : *missing) {
-    auto done = send_period(period, ids, **vcenter, *times);
-    if (!done) {
-      fleets_.clear();
-      return fail(std::move(done.error()));
-    }
-    ++(*done ? sent.sent : sent.mixed);
+    const auto scans = send_period(period, ids, **vcenter);
+    // What was added in a transaction that was rolled back is not there.
+    if (!scans) fleets_.clear();
+    if (!scans) return fail(scans.error());
+    if (*scans == Scans::kSame) ++sent.sent;
+    if (*scans == Scans::kWaiting) waiting.emplace(period.kind, period.start_ms);
   }
+  sent.waiting = static_cast<int>(waiting.size());
+  const auto built = build_periods(ids, **vcenter, waiting);
+  if (!built) return fail(built.error());
+  sent.built = *built;
   return sent;
 }
 
-Result<bool> Sender::Impl::send_period(const Period& period, Ids& ids, const Vcenter& vcenter,
-                                       const HubTimes&) {
-  auto made = hub_.execute(kSendingPeriods, "SELECT ballast.make_period_partitions($1, $2::bigint)",
-                           period.kind, period.start_ms);
-  if (!made) return fail(std::move(made.error()));
+// Before the transaction that writes into them: others would have to wait for its end.
+Status Sender::Impl::make_parts(const std::string& kind, std::int64_t start_ms) {
+  return hub_.execute(kSendingPeriods, "SELECT ballast.make_period_partitions($1, $2::bigint)",
+                      kind, start_ms);
+}
+
+Result<Sender::Impl::Scans> Sender::Impl::send_period(const Period& period, Ids& ids,
+                                                      const Vcenter& vcenter) {
+  if (auto made = make_parts(period.kind, period.start_ms); !made) {
+    return fail(std::move(made.error()));
+  }
   auto transaction = Transaction::begin(hub_, kSendingPeriods, kPeriodPatience);
   if (!transaction) return fail(transaction.error());
   if (const auto locked = lock_vcenter(ids.vcenter.hub, vcenter); !locked) {
     return fail(locked.error());
   }
-  const auto mixed = is_mixed(period, ids);
-  if (!mixed) return fail(mixed.error());
-  if (*mixed) return false;
+  const auto scans = compare_scans(period, ids);
+  if (!scans) return fail(scans.error());
+  if (*scans != Scans::kSame) return *scans;
   // What an earlier build left.
   auto cleared =
       hub_.execute(kSendingPeriods, "SELECT ballast.forget_period($1::bigint, $2, $3::bigint)",
@@ -132,6 +146,14 @@ Result<bool> Sender::Impl::send_period(const Period& period, Ids& ids, const Vce
   auto things = fleets_[ids.vcenter.hub].things.send(hub_, store_, ids, of_period(period.table()),
                                                      period.start_ms, kIsNewest);
   if (!things) return fail(std::move(things.error()));
+  if (auto copied = copy_period(period, ids); !copied) return fail(std::move(copied.error()));
+  if (auto committed = commit(*transaction, ids.vcenter.hub); !committed) {
+    return fail(std::move(committed.error()));
+  }
+  return Scans::kSame;
+}
+
+Status Sender::Impl::copy_period(const Period& period, const Ids& ids) {
   const std::string of_period_rows = "vcenter_id = ?1 AND start_ms = ?2";
   const auto vms = copy(period.table(), of_period_rows, ids, period.start_ms);
   if (!vms) return fail(vms.error());
@@ -145,19 +167,44 @@ Result<bool> Sender::Impl::send_period(const Period& period, Ids& ids, const Vce
     }
   }
   // Without samples of it in the hub it cannot be built anew there.
-  auto marked = hub_.execute(
+  return hub_.execute(
       kSendingPeriods,
       "INSERT INTO ballast.rollup SELECT $1::bigint, $2, $3::bigint, $4::integer, "
       "CASE WHEN EXISTS (SELECT 1 FROM ballast.scan WHERE vcenter_id = $1::bigint "
       "AND status <> 'failed' AND started_ms >= $3::bigint AND started_ms < $5::bigint) "
-      "THEN 0 ELSE 1 END ON CONFLICT DO NOTHING",
+      "THEN 0 ELSE 1 END",
       ids.vcenter.hub, period.kind, period.start_ms, period.vms,
       period.start_ms + period.length_ms);
-  if (!marked) return fail(std::move(marked.error()));
-  if (auto committed = commit(*transaction, ids.vcenter.hub); !committed) {
-    return fail(std::move(committed.error()));
+}
+
+Result<int> Sender::Impl::build_periods(
+    const Ids& ids, const Vcenter& vcenter,
+    const std::set<std::pair<std::string, std::int64_t>>& waiting) {
+  const auto unbuilt =
+      hub_.query(kSendingPeriods, "SELECT kind, first_ms FROM ballast.unbuilt_periods($1::bigint)",
+                 ids.vcenter.hub);
+  if (!unbuilt) return fail(unbuilt.error());
+  int built = 0;
+  for (int row = 0; row < unbuilt->size(); ++row) {
+    const std::string kind(unbuilt->text(row, 0));
+    const std::int64_t start_ms = unbuilt->integer(row, 1);
+    if (waiting.contains({kind, start_ms})) continue;
+    if (auto made = make_parts(kind, start_ms); !made) return fail(std::move(made.error()));
+    auto transaction = Transaction::begin(hub_, kSendingPeriods, kPeriodPatience);
+    if (!transaction) return fail(transaction.error());
+    if (const auto locked = lock_vcenter(ids.vcenter.hub, vcenter); !locked) {
+      return fail(locked.error());
+    }
+    auto done =
+        hub_.execute(kSendingPeriods, "SELECT ballast.build_period($1::bigint, $2, $3::bigint)",
+                     ids.vcenter.hub, kind, start_ms);
+    if (!done) return fail(std::move(done.error()));
+    if (auto committed = commit(*transaction, ids.vcenter.hub); !committed) {
+      return fail(std::move(committed.error()));
+    }
+    ++built;
   }
-  return true;
+  return built;
 }
 
 }  // namespace ballast::hub

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -95,9 +96,15 @@ class Sender::Impl {
   Status commit(Transaction& transaction, std::int64_t vcenter);
 
   Result<std::vector<Period>> missing_periods(const Ids& ids, const HubTimes& times);
-  Result<bool> is_mixed(const Period& period, const Ids& ids);
-  Result<bool> send_period(const Period& period, Ids& ids, const Vcenter& vcenter,
-                           const HubTimes& times);
+  // Where the scans of a period are that the file has it of.
+  enum class Scans { kSame, kWaiting, kOthersToo };
+  Result<Scans> compare_scans(const Period& period, const Ids& ids);
+  Result<Scans> send_period(const Period& period, Ids& ids, const Vcenter& vcenter);
+  Status copy_period(const Period& period, const Ids& ids);
+  Status make_parts(const std::string& kind, std::int64_t start_ms);
+  // Has the hub build what is over and not among `waiting`. Returns how many that were.
+  Result<int> build_periods(const Ids& ids, const Vcenter& vcenter,
+                            const std::set<std::pair<std::string, std::int64_t>>& waiting);
 
   struct Fleet {
     Things things;

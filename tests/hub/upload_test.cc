@@ -55,7 +55,7 @@ TEST_F(UploadTest, EveryRowArrives) {
   }
   const auto periods = sure(sending.send_periods(third));
   EXPECT_GE(periods.sent, 1);
-  EXPECT_EQ(periods.mixed, 0);
+  EXPECT_EQ(periods.waiting + periods.built, 0);
   EXPECT_EQ(sure(sending.send_periods(third)).sent, 0) << "they are there";
   for (const char* table : {"sample", "guest_sample", "suspect", "trend", "host_sample",
                             "pool_sample", "vm_hour", "host_hour", "rollup"}) {
@@ -283,7 +283,6 @@ TEST_F(UploadTest, AHubWithoutRoomTakesNothingAndAllOfItLater) {
 }
 
 TEST_F(UploadTest, APeriodIsSentAgainWhenAScanOfItCameLate) {
-  // All but the last of an hour that is over.
   const auto first = write_fleet(*store_, {1, hours_ago(5)});
   const auto late = write_fleet(*store_, {2, hours_ago(5) + minutes(30)});
   const auto last = write_fleet(*store_, {3, hours_ago(3)});
@@ -291,21 +290,58 @@ TEST_F(UploadTest, APeriodIsSentAgainWhenAScanOfItCameLate) {
   sure(sending.send_scan(first));
   sure(sending.send_scan(last));
   sure(store_->roll_up());
-  EXPECT_GE(sure(sending.send_periods(last)).mixed, 1) << "one scan of it waits";
-  EXPECT_EQ(ask(boss_, "SELECT count(*) FROM ballast.vm_hour"), 0);
+  const auto early = sure(sending.send_periods(last));
+  EXPECT_GE(early.waiting, 1) << "one scan of it waits";
+  EXPECT_EQ(count("vm_hour"), 0);
   sure(sending.send_scan(late));
-  EXPECT_GE(sure(sending.send_periods(last)).sent, 1);
+  const auto sent = sure(sending.send_periods(last));
+  EXPECT_GE(sent.sent, 1);
+  EXPECT_EQ(sent.built, 0);
   EXPECT_EQ(ask(boss_, "SELECT max(samples) FROM ballast.vm_hour"), 2);
   expect_same_rows(path_);
-  // Another collector's scan of that hour takes the hour back.
+  // Another collector's scan of that hour takes the hour back; then the hub builds it.
   const std::string other = folder_.path("other.db");
   auto store = sure(storage::Store::open(other));
   const auto theirs = write_fleet(*store, {4, hours_ago(5) + minutes(45)});
   sure(sender_of(other, "two").send_scan(theirs));
-  EXPECT_EQ(ask(boss_, fmt::format("SELECT count(*) FROM ballast.vm_hour WHERE start_ms = {}",
-                                   hours_ago(5).time_since_epoch().count())),
-            0);
-  EXPECT_GE(sure(sending.send_periods(last)).mixed, 1);
+  const std::string hour = fmt::format(
+      "SELECT coalesce(max(samples), 0) FROM ballast.vm_hour "
+      "WHERE start_ms = {}",
+      hours_ago(5).time_since_epoch().count());
+  EXPECT_EQ(ask(boss_, hour), 0);
+  EXPECT_GE(sure(sending.send_periods(last)).built, 1);
+  EXPECT_EQ(ask(boss_, hour), 3);
+}
+
+TEST_F(UploadTest, TheHubBuildsHoursAndDaysAsCollectorsDo) {
+  // Figures that are told by some, by none, below zero, and means that end in a half.
+  const auto vary = [](model::JudgedGuest& result) {
+    const std::int64_t number = std::stoll(result.vm.moref.substr(3));
+    if (number % 4 == 1) result.vm.stats.balloon_kib.reset();
+    if (number % 4 == 2) result.vm.stats.swapped_kib = number;
+    if (result.guest && number % 3 == 0) {
+      result.judgement.difference_kib = -number;
+      result.judgement.verdict = model::Verdict::kExcess;
+      result.judgement.leak = model::Leak{number, 1, 2, UtcTime{}};
+    }
+    if (number % 11 == 0) result.vm.configured_kib.reset();
+    if (number % 13 == 0) result.vm.host_moref.clear();
+  };
+  std::int64_t last = 0;
+  auto sending = sender();
+  for (int scan = 0; scan < 27; ++scan) {
+    FleetScan fleet{scan, hours_ago(60) + minutes(scan * 7), 48, scan % 3};
+    fleet.change = vary;
+    sure(sending.send_scan(write_fleet(*store_, fleet)));
+  }
+  last = write_fleet(*store_, {99, hours_ago(3)});
+  sure(sending.send_scan(last));
+  // In its file nothing is rolled up, so all is left to the hub.
+  const auto built = sure(sending.send_periods(last));
+  EXPECT_GE(built.built, 5);
+  EXPECT_EQ(built.sent, 0);
+  sure(store_->roll_up());
+  expect_same_rows(path_);
 }
 
 }  // namespace
