@@ -38,6 +38,8 @@ void NamedThings::forget() {
   by_uuid_.clear();
   unnamed_.clear();
   by_moref_.clear();
+  fingerprint_.reset();
+  compared_.clear();
 }
 
 void NamedThings::index(std::int64_t id, const Texts& texts) {
@@ -80,13 +82,15 @@ Status NamedThings::load(Connection& hub, std::int64_t vcenter) {
   return {};
 }
 
-Result<std::vector<NamedThings::Found>> NamedThings::read(StoreReader& store,
-                                                          const Ids& ids) const {
-  std::vector<Found> found;
+Status NamedThings::read(StoreReader& store, const Ids& ids) {
+  const auto fingerprint = store.fingerprint(table_, ids.vcenter.here);
+  if (!fingerprint) return fail(fingerprint.error());
+  if (fingerprint_ == *fingerprint) return {};
+  found_.clear();
   const auto done = store.read(
       table_, "vcenter_id = ?1 ORDER BY id",
       [&](const Row& row) -> Status {
-        Found& one = found.emplace_back();
+        Found& one = found_.emplace_back();
         one.here = number_in(row, 0);
         for (std::size_t i = 0; i < texts_; ++i) {
           one.texts.emplace_back(std::get<std::string_view>(row[kFirstText + i]));
@@ -94,41 +98,41 @@ Result<std::vector<NamedThings::Found>> NamedThings::read(StoreReader& store,
         return {};
       },
       ids.vcenter.here);
-  if (!done) return fail(done.error());
-  return found;
+  if (!done) return done;
+  identify(ids.vcenter.hub);
+  fingerprint_ = *fingerprint;
+  compared_.clear();
+  return {};
 }
 
-void NamedThings::identify(const std::vector<Found>& found, Ids& ids) {
-  if (thing_ == Thing::kVm) return identify_vms(found, ids);
-  const auto id_of = thing_ == Thing::kHost ? &host_id : &pool_id;
-  for (const Found& one : found) {
-    ids.of(thing_)[one.here] = id_of(ids.vcenter.hub, one.texts.front());
-  }
+void NamedThings::identify(std::int64_t vcenter) {
+  ids_.clear();
+  if (thing_ == Thing::kVm) return identify_vms(vcenter);
+  const auto id_of_one = thing_ == Thing::kHost ? &host_id : &pool_id;
+  for (const Found& one : found_) ids_[one.here] = id_of_one(vcenter, one.texts.front());
 }
 
 // As the file knows its VMs again (storage/write/vm_table.cc): by the instance UUID; one whose UUID
 // was not told yet, by its moref. No two of the file are one here.
-void NamedThings::identify_vms(const std::vector<Found>& found, Ids& ids) {
-  auto& of_vms = ids.of(Thing::kVm);
+void NamedThings::identify_vms(std::int64_t vcenter) {
   std::unordered_set<std::int64_t> taken;
   const auto take = [&](const auto& index, const std::string& key, const Found& one) {
     const auto there = index.find(key);
     if (key.empty() || there == index.end() || !taken.insert(there->second).second) return;
-    of_vms[one.here] = there->second;
+    ids_[one.here] = there->second;
   };
-  of_vms.clear();
-  for (const Found& one : found) {
+  for (const Found& one : found_) {
     const bool has_uuid = !one.texts[kUuid].empty();
     has_uuid ? take(by_uuid_, one.texts[kUuid], one) : take(unnamed_, one.texts[kMoref], one);
   }
-  for (const Found& one : found) {
-    if (of_vms.contains(one.here)) continue;
+  for (const Found& one : found_) {
+    if (ids_.contains(one.here)) continue;
     const bool has_uuid = !one.texts[kUuid].empty();
     take(has_uuid ? unnamed_ : by_moref_, one.texts[kMoref], one);
-    if (of_vms.contains(one.here)) continue;
-    const std::int64_t id = new_vm_id(ids.vcenter.hub, one.texts, taken);
+    if (ids_.contains(one.here)) continue;
+    const std::int64_t id = new_vm_id(vcenter, one.texts, taken);
     taken.insert(id);
-    of_vms[one.here] = id;
+    ids_[one.here] = id;
   }
 }
 
@@ -156,23 +160,27 @@ bool NamedThings::learn(Texts& known, const Texts& told) {
 
 Status NamedThings::send(Connection& hub, StoreReader& store, Ids& ids, const std::string& wanted,
                          std::int64_t owner, bool is_newest) {
-  const auto found = read(store, ids);
-  if (!found) return fail(found.error());
-  identify(*found, ids);
-  auto is_wanted = store.numbers(wanted, ids.vcenter.here, owner);
-  if (!is_wanted) return fail(is_wanted.error());
+  if (auto done = read(store, ids); !done) return done;
+  ids.use(thing_, ids_);
+  auto missing = store.numbers(wanted, ids.vcenter.here, owner);
+  if (!missing) return fail(std::move(missing.error()));
+  std::erase_if(*missing, [&](std::int64_t here) { return compared_.contains(here); });
+  if (missing->empty()) return {};
   std::vector<const Found*> added;
   std::vector<std::int64_t> renamed;
-  for (const Found& one : *found) {
-    if (!is_wanted->contains(one.here)) continue;
-    const std::int64_t id = ids.of(thing_).at(one.here);
+  for (const Found& one : found_) {
+    if (!missing->contains(one.here)) continue;
+    const std::int64_t id = ids_.at(one.here);
     const auto known = known_.find(id);
     if (known == known_.end()) {
       added.push_back(&one);
-    } else if (is_newest && learn(known->second, one.texts)) {
+    } else if (!is_newest) {
+      continue;
+    } else if (learn(known->second, one.texts)) {
       index(id, known->second);
       renamed.push_back(id);
     }
+    compared_.insert(one.here);
   }
   if (auto done = rename(hub, renamed, ids); !done) return done;
   return add(hub, added, ids);
@@ -184,7 +192,7 @@ Status NamedThings::add(Connection& hub, const std::vector<const Found*>& added,
   if (!copy) return fail(copy.error());
   Row row;
   for (const Found* one : added) {
-    const std::int64_t id = ids.of(thing_).at(one->here);
+    const std::int64_t id = ids_.at(one->here);
     last_seq_ = std::max(last_seq_ + 1, one->here);
     row = {id, ids.vcenter.hub};
     for (const std::string& text : one->texts) row.emplace_back(std::string_view(text));

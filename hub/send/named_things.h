@@ -1,8 +1,8 @@
 // Private to hub/: the hosts, pools and VMs of a vCenter in the hub, with their latest names.
 #pragma once
 
-#include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -39,10 +39,11 @@ class NamedThings {
     Texts texts;
   };
 
-  Result<std::vector<Found>> read(StoreReader& store, const Ids& ids) const;
-  // Find out which of the hub's ids each has, old or new.
-  void identify(const std::vector<Found>& found, Ids& ids);
-  void identify_vms(const std::vector<Found>& found, Ids& ids);
+  // Reads those of the file, and finds out which of the hub's ids each has, old or new; unless nothing
+  // changed since the last time, here or there.
+  Status read(StoreReader& store, const Ids& ids);
+  void identify(std::int64_t vcenter);
+  void identify_vms(std::int64_t vcenter);
   [[nodiscard]] std::int64_t new_vm_id(std::int64_t vcenter, const Texts& texts,
                                        const std::unordered_set<std::int64_t>& taken) const;
   Status add(Connection& hub, const std::vector<const Found*>& added, const Ids& ids);
@@ -57,7 +58,11 @@ class NamedThings {
   std::size_t first_to_change_;  // among them: a moref that is the key never does
   bool is_loaded_ = false;
   std::int64_t last_seq_ = 0;
-  std::unordered_map<std::int64_t, Texts> known_;  // by id
+  std::unordered_map<std::int64_t, Texts> known_;  // those of the hub, by id
+  std::vector<Found> found_;                       // those of the file
+  std::optional<std::int64_t> fingerprint_;        // of the file when they were read
+  std::unordered_set<std::int64_t> compared_;      // whose names the hub has, of found_
+  IdMap ids_;
   // Of VMs: by instance UUID, and by moref, those without one apart.
   std::unordered_map<std::string, std::int64_t> by_uuid_;
   std::unordered_map<std::string, std::int64_t> unnamed_;

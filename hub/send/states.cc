@@ -1,6 +1,7 @@
 #include "hub/send/states.h"
 
 #include <algorithm>
+#include <unordered_map>
 #include <utility>
 
 #include <fmt/format.h>
@@ -48,13 +49,20 @@ void States::forget() {
 
 Status States::send(Connection& hub, StoreReader& store, Ids& ids, const std::string& wanted,
                     std::int64_t owner) {
+  ids.use(thing_, known_);
+  auto unknown = store.numbers(wanted, ids.vcenter.here, owner);
+  if (!unknown) return fail(std::move(unknown.error()));
+  std::erase_if(*unknown, [&](std::int64_t id) { return known_.contains(id); });
+  if (unknown->empty()) return {};
+  const auto [lowest, highest] = std::minmax_element(unknown->begin(), unknown->end());
+
   const Table& table = table_of(table_);
   std::vector<New> rows;
   const auto read = store.read(
-      table_, fmt::format("id IN ({}) ORDER BY id", wanted),
+      table_, "id BETWEEN ?1 AND ?2 ORDER BY id",
       [&](Row& row) -> Status {
         const std::int64_t here = std::get<std::int64_t>(row.front());
-        if (const auto known = known_.find(here); known != known_.end()) return {};
+        if (!unknown->contains(here)) return {};
         if (auto done = store.translate(table_, ids, row); !done) return done;
         const std::int64_t id = id_of(table_, row);
         known_[here] = id;
@@ -64,9 +72,8 @@ Status States::send(Connection& hub, StoreReader& store, Ids& ids, const std::st
         one.id = id;
         return append_row(table, row, one.bytes);
       },
-      ids.vcenter.here, owner);
+      *lowest, *highest);
   if (!read) return read;
-  ids.of(thing_) = known_;
   if (auto compared = compare(hub, ids, rows); !compared) return compared;
   return add(hub, rows);
 }

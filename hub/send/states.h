@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <string>
-#include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
@@ -36,7 +35,7 @@ class States {
   Thing thing_;
   const char* table_;
   // What was sent or compared over this connection: rows of the hub are not removed.
-  std::unordered_map<std::int64_t, std::int64_t> known_;  // the file's id, the hub's
+  IdMap known_;
   std::unordered_set<std::int64_t> there_;
 };
 

@@ -32,6 +32,12 @@ const std::vector<std::string>& columns_of(std::string_view table) {
 
 }  // namespace
 
+const IdMap& Ids::of(Thing thing) const {
+  static const IdMap kNone;
+  const IdMap* map = maps_[static_cast<std::size_t>(thing)];
+  return map == nullptr ? kNone : *map;
+}
+
 Result<StoreReader> StoreReader::open(const std::string& path) {
   auto connection = storage::Connection::open_for_reading(path, {});
   if (!connection) return fail(std::move(connection.error()));
@@ -130,8 +136,22 @@ Result<std::unordered_set<std::int64_t>> StoreReader::numbers(const std::string&
   return connection_.attempt(kReading, [&] {
     storage::RowCursor rows(connection_.db(), sql);
     std::unordered_set<std::int64_t> numbers;
-    for (const auto run = rows.run(first, second); rows.step();) numbers.insert(rows.integer(0));
+    for (const auto run = rows.run(first, second); rows.step();) {
+      if (const auto number = rows.optional_integer(0)) numbers.insert(*number);
+    }
     return numbers;
+  });
+}
+
+Result<std::int64_t> StoreReader::fingerprint(std::string_view table, std::int64_t vcenter) {
+  return connection_.attempt(kReading, [&] {
+    constexpr std::string_view kSum =
+        "SELECT count(*), sum(checksum), sum(checksum * (id % 8191)) FROM {} WHERE vcenter_id = ?1";
+    storage::RowCursor rows(connection_.db(), fmt::format(fmt::runtime(kSum), table));
+    const auto run = rows.run(vcenter);
+    rows.step();
+    return storage::checksum_of(rows.integer(0), rows.integer(1), rows.integer(2)) << 24U |
+           (rows.integer(1) & 0xffffff);
   });
 }
 

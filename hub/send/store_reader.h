@@ -29,6 +29,9 @@ enum class Thing { kHost, kPool, kVm, kVmState, kGuestState, kOutcome };
 inline constexpr std::array kThingTables = {"host",     "pool",        "vm",
                                             "vm_state", "guest_state", "outcome"};
 
+// The hub's ids by those of the file.
+using IdMap = std::unordered_map<std::int64_t, std::int64_t>;
+
 // The ids of one vCenter's things: those of the file, and those of the hub for them.
 class Ids {
  public:
@@ -38,15 +41,13 @@ class Ids {
   };
   Pair vcenter;
   Pair scan;
-  [[nodiscard]] std::unordered_map<std::int64_t, std::int64_t>& of(Thing thing) {
-    return maps_[static_cast<std::size_t>(thing)];
-  }
-  [[nodiscard]] const std::unordered_map<std::int64_t, std::int64_t>& of(Thing thing) const {
-    return maps_[static_cast<std::size_t>(thing)];
-  }
+  // `map` must outlive it.
+  void use(Thing thing, const IdMap& map) { maps_[static_cast<std::size_t>(thing)] = &map; }
+  // Returns the map that is in use; an empty one if none is.
+  [[nodiscard]] const IdMap& of(Thing thing) const;
 
  private:
-  std::array<std::unordered_map<std::int64_t, std::int64_t>, kThingTables.size()> maps_;
+  std::array<const IdMap*, kThingTables.size()> maps_{};
 };
 
 // Errors of every call: kStorage with the file's path, also for a row whose checksum is wrong.
@@ -74,9 +75,12 @@ class StoreReader {
       return {};
     });
   }
-  // Returns the first column of every row of a query with ?1 and ?2.
+  // Returns the first column of every row of a query with ?1 and ?2, without NULLs.
   Result<std::unordered_set<std::int64_t>> numbers(const std::string& sql, std::int64_t first,
                                                    std::int64_t second);
+  // Returns a number that is another one when rows of a vCenter were added or changed: made of their
+  // checksums.
+  Result<std::int64_t> fingerprint(std::string_view table, std::int64_t vcenter);
   // Puts the hub's ids in place of the file's; not in place of the row's own. Errors: the row refers to
   // what is not there.
   Status translate(std::string_view table, const Ids& ids, Row& row);

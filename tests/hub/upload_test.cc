@@ -184,6 +184,26 @@ TEST_F(UploadTest, NamesAreThoseOfTheNewestScan) {
             "newest newest");
 }
 
+TEST_F(UploadTest, AVmThatIsNotInTheScanKeepsTheNameThatOthersTold) {
+  const auto called = [](const std::string& name) {
+    return [name](model::JudgedGuest& result) { result.vm.name = name + result.vm.moref; };
+  };
+  FleetScan scan{1, hours_ago(6), 2};
+  scan.change = called("old-");
+  auto sending = sender();
+  sure(sending.send_scan(write_fleet(*store_, scan)));
+  const std::string other_path = folder_.path("other.db");
+  auto other = sure(storage::Store::open(other_path));
+  scan = {2, hours_ago(5), 2};
+  scan.change = called("new-");
+  sure(sender_of(other_path, "two").send_scan(write_fleet(*other, scan)));
+  scan = {3, hours_ago(4), 1};
+  scan.change = called("newest-");
+  sure(sending.send_scan(write_fleet(*store_, scan)));
+  EXPECT_EQ(ask_text(boss_, "SELECT string_agg(name, ' ' ORDER BY seq) FROM ballast.vm"),
+            "newest-vm-1000 new-vm-1001");
+}
+
 TEST_F(UploadTest, AFailedScanIsItsRowAloneAndBelongsToTheVcenterOnceThatIsKnown) {
   const auto fail_scan = [&](int ago) {
     const auto scan =
