@@ -29,6 +29,12 @@ std::string name_of(const pg_conn* connection) {
   return fmt::format("{}:{}/{}", host, told(PQport(connection)), database);
 }
 
+bool is_url(const std::string& url) {
+  PQconninfoOption* options = PQconninfoParse(url.c_str(), nullptr);
+  PQconninfoFree(options);
+  return options != nullptr;
+}
+
 std::string field(const pg_result* result, int which) {
   const char* text = PQresultErrorField(result, which);
   return text == nullptr ? std::string() : text;
@@ -105,6 +111,12 @@ Parameter::Parameter(const std::vector<std::string>& values) : text_("{") {
 void Connection::Finished::operator()(pg_conn* connection) const { PQfinish(connection); }
 
 Result<Connection> Connection::open(const Settings& settings) {
+  if (!is_url(settings.url)) {
+    // libpq's words would quote a part of it, perhaps of the password.
+    return fail(ErrorCode::kConfig, "connecting to the hub: its URL is none that libpq takes",
+                "postgresql://USER@HOST:PORT/DATABASE; in a user or password @ : / and % are "
+                "%40 %3A %2F and %25");
+  }
   const std::string timeout = std::to_string(settings.connect_timeout.count());
   const std::string patience = std::to_string(settings.answer_timeout.count());
   const std::string authorities = settings.ca_file.empty() ? kSystemAuthorities : settings.ca_file;
@@ -267,8 +279,14 @@ Result<Transaction> Transaction::begin(Connection& connection, std::string_view 
                                        std::chrono::milliseconds timeout) {
   Transaction transaction(connection);
   auto begun = connection.run_script(
-      doing, fmt::format("BEGIN; SET LOCAL statement_timeout = {0}; SET LOCAL lock_timeout = {0}",
-                         timeout.count()));
+      doing,
+      // Whoever waited for a lock has to see what the holder did. And what was sent has to be on the
+      // disk, even where the server's owner thinks otherwise of what others send.
+      fmt::format(
+          "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL statement_timeout = {0}; "
+          "SET LOCAL lock_timeout = {0}; SELECT set_config('synchronous_commit', 'on', true) "
+          "WHERE current_setting('synchronous_commit') = 'off'",
+          timeout.count()));
   if (!begun) return fail(std::move(begun.error()));
   return transaction;
 }

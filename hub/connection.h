@@ -6,6 +6,7 @@
 // "" where the server had no say. By their code:
 //   kUnreachable   the hub is down, is starting or was stopped, or the connection broke
 //   kTimeout       it did not answer in time, or another held a lock for too long
+//   kConfig        the URL is none
 //   kUnavailable   it is full, read-only or overloaded, or two transactions got in each other's way
 //   kLogin, kTls   it does not take the user, or is not to be trusted
 //   kPermission    the role may not do that
@@ -117,6 +118,10 @@ class Connection {
   Status end_copy(std::string_view doing);
   void abandon_copy();
 
+  // Changes how long the server may take for one answer; returns how long it was.
+  std::chrono::milliseconds set_answer_timeout(std::chrono::milliseconds timeout) {
+    return std::exchange(answer_timeout_, timeout);
+  }
   // Whether the connection can still be used.
   [[nodiscard]] bool is_open() const;
   // Whether a transaction is under way on it.

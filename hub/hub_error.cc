@@ -25,6 +25,7 @@ constexpr std::string_view kInit =
 // The first that fits counts. PostgreSQL 15, appendix A.
 constexpr auto kMeanings = std::to_array<Meaning>({
     {"57P0", ErrorCode::kUnreachable, kWaits},  // shut down, crashed, starting
+    {"08P01", ErrorCode::kStorage, {}},         // against the protocol
     {"08", ErrorCode::kUnreachable, kWaits},
     {"57014", ErrorCode::kTimeout, "see what the server is busy with (pg_stat_activity)"},
     {"55P03", ErrorCode::kTimeout, "see who holds the lock (pg_locks)"},

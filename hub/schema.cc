@@ -5,8 +5,11 @@
 
 #include <fmt/format.h>
 
-#include "hub/functions_sql.h"
 #include "hub/hub_error.h"
+#include "hub/leases_sql.h"
+#include "hub/parts_sql.h"
+#include "hub/periods_sql.h"
+#include "hub/retention_sql.h"
 #include "hub/roles_sql.h"
 #include "hub/tables_sql.h"
 
@@ -128,8 +131,9 @@ Status init(Connection& hub, std::optional<Keep> keep) {
     done = set_keep(hub, *keep);
   }
   if (!done) return done;
-  if (auto made = hub.run_script(kMaking, kFunctionsSql); !made) return made;
-  if (auto granted = hub.run_script(kMaking, kRolesSql); !granted) return granted;
+  for (const char* script : {kPartsSql, kPeriodsSql, kLeasesSql, kRetentionSql, kRolesSql}) {
+    if (auto made = hub.run_script(kMaking, script); !made) return made;
+  }
   return transaction->commit(kMaking);
 }
 

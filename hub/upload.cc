@@ -71,8 +71,8 @@ Result<std::optional<Sender::Impl::Vcenter>> Sender::Impl::read_vcenter(const Sc
   auto read = store_.read(
       "vcenter", "id = ?1",
       [&](const Row& row) -> Status {
-        found = Vcenter{text_of(row, 1), text_of(row, 2), text_of(row, 3), text_of(row, 4),
-                        text_of(row, 5)};
+        found = Vcenter{number_of(row, kId), text_of(row, 1), text_of(row, 2),
+                        text_of(row, 3),     text_of(row, 4), text_of(row, 5)};
         return {};
       },
       *scan.vcenter);
@@ -191,9 +191,10 @@ Result<SentScan> Sender::Impl::send_now(const Scan& scan, const std::optional<Vc
 Result<std::int64_t> Sender::Impl::lock_vcenter(std::int64_t id, const Vcenter& vcenter) {
   auto added = hub_.execute(
       kSending,
-      "INSERT INTO ballast.vcenter VALUES ($1::bigint, $2, $3, $4, $5, $6, 0, 0) "
+      "INSERT INTO ballast.vcenter VALUES ($1::bigint, $2, $3, $4, $5, $6, $7::bigint, 0, 0) "
       "ON CONFLICT (id) DO NOTHING",
-      id, vcenter.instance_uuid, vcenter.name, vcenter.url, vcenter.full_name, vcenter.api_version);
+      id, vcenter.instance_uuid, vcenter.name, vcenter.url, vcenter.full_name, vcenter.api_version,
+      vcenter.here);
   if (!added) return fail(std::move(added.error()));
   const auto locked =
       hub_.query(kSending,

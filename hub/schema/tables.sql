@@ -17,6 +17,7 @@ CREATE TABLE ballast.vcenter (
   url text COLLATE "C" NOT NULL,
   full_name text COLLATE "C" NOT NULL,
   api_version text COLLATE "C" NOT NULL,
+  seq bigint NOT NULL,  -- the order in which they became known; two may have the same
   latest_scan_id bigint NOT NULL,  -- that told the latest names, also of hosts, pools and VMs
   changes bigint NOT NULL,  -- how often something was sent of it
   PRIMARY KEY (id)

@@ -195,9 +195,12 @@ Result<int> Sender::Impl::build_periods(
     if (const auto locked = lock_vcenter(ids.vcenter.hub, vcenter); !locked) {
       return fail(locked.error());
     }
+    // The work of minutes where there are many scans a day.
+    const auto usual = hub_.set_answer_timeout(kPeriodPatience);
     auto done =
         hub_.execute(kSendingPeriods, "SELECT ballast.build_period($1::bigint, $2, $3::bigint)",
                      ids.vcenter.hub, kind, start_ms);
+    hub_.set_answer_timeout(usual);
     if (!done) return fail(std::move(done.error()));
     if (auto committed = commit(*transaction, ids.vcenter.hub); !committed) {
       return fail(std::move(committed.error()));

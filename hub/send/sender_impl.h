@@ -38,6 +38,7 @@ class Sender::Impl {
     [[nodiscard]] bool has_samples() const { return status != "failed"; }
   };
   struct Vcenter {
+    std::int64_t here = 0;
     std::string instance_uuid;
     std::string name;
     std::string url;

@@ -115,9 +115,6 @@ void Cluster::crash(int signal) {
   std::this_thread::sleep_for(std::chrono::milliseconds(200));
 }
 
-void Cluster::halt() { kill(server_, SIGSTOP); }
-void Cluster::go_on() { kill(server_, SIGCONT); }
-
 void Cluster::write_settings(const std::string& lines) {
   std::ofstream(folder_ + "/data/postgresql.auto.conf", std::ios::app) << lines << '\n';
   kill(server_, SIGHUP);

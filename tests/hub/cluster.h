@@ -26,15 +26,11 @@ class Cluster {
   void start();
   // Stops it as `pg_ctl stop -m immediate`: in the middle of whatever it does. Or by SIGKILL.
   void crash(int signal);
-  // Halts its processes, and lets them go on.
-  void halt();
-  void go_on();
   void write_settings(const std::string& lines);
 
   [[nodiscard]] Settings settings(const std::string& user = "boss",
                                   const std::string& database = "postgres") const;
   [[nodiscard]] const std::string& folder() const { return folder_; }
-  [[nodiscard]] pid_t pid() const { return server_; }
 
  private:
   void stop(int signal);

@@ -69,6 +69,17 @@ TEST_F(ConnectionTest, ACommitThatRollsBackIsAnError) {
   EXPECT_THAT(committed.error().message, HasSubstr("rolled back"));
 }
 
+TEST_F(ConnectionTest, ATransactionIsOnTheDiskWhenItIsCommitted) {
+  tell(hub_,
+       "ALTER ROLE boss SET synchronous_commit = off; ALTER ROLE boss SET "
+       "default_transaction_isolation = 'repeatable read'");
+  auto hub = connect(cluster_);
+  EXPECT_EQ(ask_text(hub, "SHOW synchronous_commit"), "off");
+  const auto transaction = sure(Transaction::begin(hub, "trying", std::chrono::seconds(5)));
+  EXPECT_EQ(ask_text(hub, "SHOW synchronous_commit"), "on");
+  EXPECT_EQ(ask_text(hub, "SHOW transaction_isolation"), "read committed");
+}
+
 TEST_F(ConnectionTest, AStatementThatTakesTooLongIsATimeoutOfTheServer) {
   const auto transaction = sure(Transaction::begin(hub_, "trying", std::chrono::milliseconds(50)));
   const auto late = hub_.query("sleeping", "SELECT pg_sleep(20)");
@@ -141,9 +152,10 @@ TEST_F(ConnectionTest, PasswordsAreInNoError) {
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, ErrorCode::kNotFound) << refused.error().message;
   EXPECT_THAT(refused.error().sentence(), Not(HasSubstr("hunter2")));
-  settings.url = "postgresql://boss:hunter2@/now%zz";
+  settings.url = "postgresql://boss:hunter2%zz@/nowhere";
   const auto wrong = Connection::open(settings);
   ASSERT_FALSE(wrong);
+  EXPECT_EQ(wrong.error().code, ErrorCode::kConfig);
   EXPECT_THAT(wrong.error().sentence(), Not(HasSubstr("hunter2")));
 }
 

@@ -63,6 +63,12 @@ TEST_F(RetentionTest, KeepsWhatIsNotBuiltYetAndTheNewestOfEachVcenter) {
   tell(boss_, "UPDATE ballast.hub SET raw_days = 5");
   EXPECT_EQ(sure(drop_expired(writer_)), 0) << "no hour is built yet";
   send_periods(newer);
+  // As if a clock that was ahead had ended the last hour of the vCenter that is gone.
+  tell(boss_,
+       fmt::format("INSERT INTO ballast.rollup SELECT vcenter_id, word, started_ms / ms * ms, "
+                   "30, 0 FROM ballast.scan, (VALUES ('hour', 3600000), ('day', 86400000)) "
+                   "AS length (word, ms) WHERE id = {} ON CONFLICT DO NOTHING",
+                   last_of_gone));
   EXPECT_EQ(sure(drop_expired(writer_)), 6);
   EXPECT_EQ(samples_of(old), 0);
   EXPECT_EQ(samples_of(last_of_gone), 30);

@@ -33,7 +33,7 @@ TEST(HubSchemaTest, IsMadeOnceAndAgainWithoutHarm) {
   EXPECT_THAT(none.error().sentence(), HasSubstr("`ballast hub init`"));
   sure(init(hub, Keep{7, 30, 400}));
   sure(require_schema(hub));
-  tell(hub, "INSERT INTO ballast.vcenter VALUES (1, '', 'lab', 'https://lab', '', '', 0, 0)");
+  tell(hub, "INSERT INTO ballast.vcenter VALUES (1, '', 'lab', 'https://lab', '', '', 1, 0, 0)");
   sure(init(hub));
   EXPECT_EQ(ask(hub, "SELECT count(*) FROM ballast.vcenter"), 1);
   EXPECT_EQ(ask(hub, "SELECT raw_days FROM ballast.hub"), 7);
@@ -99,13 +99,35 @@ TEST_F(HubRolesTest, AReaderCannotEvenAdd) {
     EXPECT_EQ(reader.query("trying", sql).error().fault, "42501") << sql;
   }
   for (const char* sql :
-       {"INSERT INTO ballast.vcenter VALUES (1, '', '', '', '', '', 0, 0)",
+       {"INSERT INTO ballast.vcenter VALUES (1, '', '', '', '', '', 1, 0, 0)",
         "INSERT INTO ballast.login_setback VALUES (1, '', 0, 0, 0)",
         "SELECT ballast.make_scan_partitions(1)", "SELECT ballast.drop_expired()",
         "SELECT ballast.forget_period(1, 'day', 0)", "SELECT ballast.adopt_failed_scans(1, 2)",
         "SELECT ballast.take_turn('a', '{}', '{}', '1 s')", "SELECT ballast.give_back('a')"}) {
     EXPECT_EQ(reader.query("trying", sql).error().fault, "42501") << sql;
   }
+}
+
+TEST_F(HubRolesTest, AWriterCannotTakeBackAnHourWhoseSamplesAreGone) {
+  auto writer = connect(cluster_, "writer");
+  tell(writer, "SELECT ballast.make_period_partitions('hour', 1790000000000)");
+  tell(boss_,
+       "INSERT INTO ballast.vcenter VALUES (1, '', 'lab', 'https://lab', '', '', 1, 0, 0); "
+       "INSERT INTO ballast.rollup VALUES (1, 'hour', 1789999200000, 1, 1); "
+       "INSERT INTO ballast.vm_hour (vcenter_id, start_ms, vm_id, vm_state_id, samples, "
+       "guests_read, excess_samples, leak_only_samples) VALUES (1, 1789999200000, 1, 1, 1, 1, 0, "
+       "0)");
+  tell(writer, "SELECT ballast.forget_period(1, 'hour', 1789999200000)");
+  tell(writer, "SELECT ballast.build_period(1, 'hour', 1789999200000)");
+  for (const char* sql : {"SELECT ballast.forget_period(1, 'week', 1789999200000)",
+                          "SELECT ballast.build_period(1, 'state', 1789999200000)",
+                          "SELECT ballast.make_period_partitions('week', 1789999200000)"}) {
+    EXPECT_EQ(writer.query("trying", sql).error().fault, "22023") << sql;
+  }
+  EXPECT_EQ(ask(boss_, "SELECT count(*) FROM ballast.vm_hour"), 1);
+  tell(boss_, "UPDATE ballast.rollup SET final = 0");
+  tell(writer, "SELECT ballast.forget_period(1, 'hour', 1789999200000)");
+  EXPECT_EQ(ask(boss_, "SELECT count(*) FROM ballast.vm_hour"), 0) << "one that is not final";
 }
 
 TEST_F(HubRolesTest, NobodyElseSeesAnything) {
