@@ -172,8 +172,8 @@ Status Connection::wait(std::string_view doing, bool also_to_write, Deadline dea
   const int ready = left > 0 ? ::poll(&socket, 1, static_cast<int>(left)) : 0;
   if (ready < 0 && errno != EINTR) return fail(broken(doing));
   if (ready == 0) {
-    connection_
-        .reset();  // the answer may come yet, and would be taken for that to the next question
+    // The answer may come yet, and would be taken for that to the next question.
+    connection_.reset();
     return fail(hub_error(ErrorCode::kTimeout, doing, name_,
                           fmt::format("no answer in {}", format_duration(answer_timeout_)),
                           "see what the server is busy with (pg_stat_activity), and whether the "
@@ -252,7 +252,8 @@ Status Connection::send_copy(std::string_view doing, std::string_view piece) {
     if (sent > 0) break;
     if (auto waited = wait(doing, true, deadline()); !waited) return waited;
   }
-  // Not more than one piece waits here. A server that refused the first row says so only at the end.
+  // Not more than one piece waits here. A server that refused the first row says so only at the
+  // end.
   return flush(doing);
 }
 
@@ -280,8 +281,8 @@ Result<Transaction> Transaction::begin(Connection& connection, std::string_view 
   Transaction transaction(connection);
   auto begun = connection.run_script(
       doing,
-      // Whoever waited for a lock has to see what the holder did. And what was sent has to be on the
-      // disk, even where the server's owner thinks otherwise of what others send.
+      // Whoever waited for a lock has to see what the holder did. And what was sent has to be on
+      // the disk, even where the server's owner thinks otherwise of what others send.
       fmt::format(
           "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL statement_timeout = {0}; "
           "SET LOCAL lock_timeout = {0}; SELECT set_config('synchronous_commit', 'on', true) "

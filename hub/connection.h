@@ -70,7 +70,8 @@ class Rows {
   std::unique_ptr<pg_result, Cleared> result_;
 };
 
-// A value for $1, $2, … In the statement it needs a cast where its type is not obvious ($1::bigint).
+// A value for $1, $2, … In the statement it needs a cast where its type is not obvious
+// ($1::bigint).
 class Parameter {
  public:
   Parameter(std::int64_t value) : text_(std::to_string(value)) {}

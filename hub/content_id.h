@@ -1,5 +1,6 @@
 // Ids that are made of what they stand for, so that every collector gives the same thing the same
-// id, and a row that is sent twice is the same row. They never change: those of earlier versions are in hubs.
+// id, and a row that is sent twice is the same row. They never change: those of earlier versions
+// are in hubs.
 #pragma once
 
 #include <cstdint>

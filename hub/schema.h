@@ -35,9 +35,9 @@ struct Keep {
 
 // Makes the schema and the roles, or brings them up to date, in one transaction; run again it only
 // grants anew. The user must own the database, or may create in it, and have CREATEROLE unless both
-// roles are there. `keep` counts for a new hub; nullopt leaves an old one as it is. Errors: those of
-// connection.h; kStorage if a newer ballast made the schema, if the server is older than PostgreSQL
-// 15, or if the database's encoding is not UTF8.
+// roles are there. `keep` counts for a new hub; nullopt leaves an old one as it is. Errors: those
+// of connection.h; kStorage if a newer ballast made the schema, if the server is older than
+// PostgreSQL 15, or if the database's encoding is not UTF8.
 Status init(Connection& hub, std::optional<Keep> keep = {});
 
 // Returns the statements by which init() grants, to be shown.

@@ -21,18 +21,21 @@ WHERE old.vcenter_id = $1::bigint AND CASE WHEN told.uuid <> '' THEN old.instanc
 
 // A VM that the hub has not yet gets the id that it will have.
 constexpr const char* kRemember = R"sql(
-INSERT INTO ballast.guest_setback (vm_id, vcenter_id, reason, failures, last_try_ms, next_try_ms, username,
-  instance_uuid, moref)
+INSERT INTO ballast.guest_setback (vm_id, vcenter_id, reason, failures, last_try_ms, next_try_ms,
+  username, instance_uuid, moref)
 SELECT DISTINCT ON (vm) coalesce(
-    (SELECT id FROM ballast.vm WHERE vcenter_id = $1::bigint AND uuid <> '' AND vm.instance_uuid = uuid),
+    (SELECT id FROM ballast.vm
+       WHERE vcenter_id = $1::bigint AND uuid <> '' AND vm.instance_uuid = uuid),
     (SELECT id FROM ballast.vm WHERE vcenter_id = $1::bigint AND vm.moref = told.moref
        AND (uuid = '' OR vm.instance_uuid = '') ORDER BY seq DESC LIMIT 1),
     made_id) AS vm, $1::bigint, reason, failures, last_try, next_try, username, uuid, told.moref
-FROM unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::bigint[], $8::bigint[], $9::text[])
+FROM unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::bigint[],
+    $8::bigint[], $9::text[])
   AS told (made_id, uuid, moref, reason, failures, last_try, next_try, username)
 ORDER BY vm, last_try DESC
-ON CONFLICT (vcenter_id, vm_id) DO UPDATE SET reason = excluded.reason, failures = excluded.failures,
-  last_try_ms = excluded.last_try_ms, next_try_ms = excluded.next_try_ms, username = excluded.username,
+ON CONFLICT (vcenter_id, vm_id) DO UPDATE SET reason = excluded.reason,
+  failures = excluded.failures, last_try_ms = excluded.last_try_ms,
+  next_try_ms = excluded.next_try_ms, username = excluded.username,
   instance_uuid = excluded.instance_uuid, moref = excluded.moref
 WHERE excluded.last_try_ms >= guest_setback.last_try_ms
 )sql";

@@ -134,8 +134,8 @@ Result<SentScan> Sender::Impl::send_now(const Scan& scan, const std::optional<Vc
       vcenter ? vcenter_id(vcenter->instance_uuid, vcenter->url) : vcenter_id({}, scan.vcenter_url);
   ids.scan.here = scan.id;
   if (scan.has_samples()) {
-    // Before the transaction: others would have to wait for its end. Of the day after as well, in case
-    // that another scan has this number.
+    // Before the transaction: others would have to wait for its end. Of the day after as well, in
+    // case that another scan has this number.
     auto made = hub_.execute(kSending,
                              "SELECT ballast.make_scan_partitions($1::bigint), "
                              "ballast.make_scan_partitions($2::bigint)",

@@ -15,19 +15,19 @@
 
 namespace ballast::hub {
 
-// The things of one kind: they have an id, texts (columns of the table), and a place in the order in
-// which they became known.
+// The things of one kind: they have an id, texts (columns of the table), and a place in the order
+// in which they became known.
 class NamedThings {
  public:
   explicit NamedThings(Thing thing);
 
-  // Reads those of this vCenter from the hub, unless they are known. Inside a transaction that has the
-  // vCenter's lock.
+  // Reads those of this vCenter from the hub, unless they are known. Inside a transaction that has
+  // the vCenter's lock.
   Status load(Connection& hub, std::int64_t vcenter);
   void forget();
 
-  // Fills `ids` for every one in the file, and adds those to the hub that `wanted` gives (a query of
-  // ids, with ?1, the vCenter, and ?2, `owner`). Those that are there get the file's names if
+  // Fills `ids` for every one in the file, and adds those to the hub that `wanted` gives (a query
+  // of ids, with ?1, the vCenter, and ?2, `owner`). Those that are there get the file's names if
   // `is_newest`.
   Status send(Connection& hub, StoreReader& store, Ids& ids, const std::string& wanted,
               std::int64_t owner, bool is_newest);
@@ -39,8 +39,8 @@ class NamedThings {
     Texts texts;
   };
 
-  // Reads those of the file, and finds out which of the hub's ids each has, old or new; unless nothing
-  // changed since the last time, here or there.
+  // Reads those of the file, and finds out which of the hub's ids each has, old or new; unless
+  // nothing changed since the last time, here or there.
   Status read(StoreReader& store, const Ids& ids);
   void identify(std::int64_t vcenter);
   void identify_vms(std::int64_t vcenter);

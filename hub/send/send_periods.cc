@@ -35,7 +35,7 @@ Result<std::vector<Sender::Impl::Period>> Sender::Impl::missing_periods(const Id
       "rollup", "vcenter_id = ?1 ORDER BY start_ms, period DESC",
       [&](const Row& row) -> Status {
         Period period;
-        period.kind = std::get<std::string_view>(row[1]);
+        period.kind = std::get<std::string_view>(row[1]) == "hour" ? "hour" : "day";
         period.start_ms = std::get<std::int64_t>(row[2]);
         period.length_ms = period.kind == "hour" ? kLengthOfHour : kLengthOfDay;
         period.vms = std::get<std::int64_t>(row[3]);
@@ -89,7 +89,7 @@ Result<Sender::Impl::Scans> Sender::Impl::compare_scans(const Period& period, co
 
 Result<SentPeriods> Sender::Impl::send_periods(std::int64_t scan_id) {
   if (auto begun = store_.begin(); !begun) return fail(std::move(begun.error()));
-  const Moment moment(store_);
+  std::optional<Moment> moment(std::in_place, store_);
   const auto scan = read_scan(scan_id);
   if (!scan) return fail(scan.error());
   const auto vcenter = read_vcenter(*scan);
@@ -102,6 +102,9 @@ Result<SentPeriods> Sender::Impl::send_periods(std::int64_t scan_id) {
   ids.vcenter = {*scan->vcenter, vcenter_id((*vcenter)->instance_uuid, (*vcenter)->url)};
   const auto missing = missing_periods(ids, *times);
   if (!missing) return fail(missing.error());
+  // From here on each period has its own: many could take minutes, in which the file's log would
+  // grow.
+  moment.reset();
   std::set<std::pair<std::string, std::int64_t>> waiting;
   for (const Period& period : *missing) {
     const auto scans = send_period(period, ids, **vcenter);
@@ -116,6 +119,20 @@ Result<SentPeriods> Sender::Impl::send_periods(std::int64_t scan_id) {
   if (!built) return fail(built.error());
   sent.built = *built;
   return sent;
+}
+
+Result<bool> Sender::Impl::still_has(const Period& period, const Ids& ids) {
+  bool is_there = false;
+  auto read = store_.read(
+      "rollup", fmt::format("vcenter_id = ?1 AND start_ms = ?2 AND period = '{}'", period.kind),
+      [&](const Row& row) -> Status {
+        is_there = std::get<std::int64_t>(row[3]) == period.vms &&
+                   (std::get<std::int64_t>(row[4]) != 0) == period.is_final;
+        return {};
+      },
+      ids.vcenter.here, period.start_ms);
+  if (!read) return fail(std::move(read.error()));
+  return is_there;
 }
 
 // Before the transaction that writes into them: others would have to wait for its end.
@@ -134,6 +151,11 @@ Result<Sender::Impl::Scans> Sender::Impl::send_period(const Period& period, Ids&
   if (const auto locked = lock_vcenter(ids.vcenter.hub, vcenter); !locked) {
     return fail(locked.error());
   }
+  if (auto begun = store_.begin(); !begun) return fail(std::move(begun.error()));
+  const Moment moment(store_);
+  const auto is_there = still_has(period, ids);
+  if (!is_there) return fail(is_there.error());
+  if (!*is_there) return Scans::kWaiting;
   const auto scans = compare_scans(period, ids);
   if (!scans) return fail(scans.error());
   if (*scans != Scans::kSame) return *scans;

@@ -80,8 +80,8 @@ class Sender::Impl {
 
   Result<SentScan> send_now(const Scan& scan, const std::optional<Vcenter>& vcenter,
                             const HubTimes& times, const std::optional<Lease>& lease);
-  // Adds the vCenter if it is new, and locks its row until the end of the transaction. What is known of
-  // its names is forgotten if another collector sent since. Returns which scan told them.
+  // Adds the vCenter if it is new, and locks its row until the end of the transaction. What is
+  // known of its names is forgotten if another collector sent since. Returns which scan told them.
   Result<std::int64_t> lock_vcenter(std::int64_t id, const Vcenter& vcenter);
   Status check_lease(const Scan& scan, const Lease& lease, const HubTimes& times);
   Result<std::optional<std::int64_t>> find_sent(std::int64_t vcenter, const std::string& uuid);
@@ -101,6 +101,8 @@ class Sender::Impl {
   enum class Scans { kSame, kWaiting, kOthersToo };
   Result<Scans> compare_scans(const Period& period, const Ids& ids);
   Result<Scans> send_period(const Period& period, Ids& ids, const Vcenter& vcenter);
+  // Whether the file has the period still as it was when it was found missing in the hub.
+  Result<bool> still_has(const Period& period, const Ids& ids);
   Status copy_period(const Period& period, const Ids& ids);
   Status make_parts(const std::string& kind, std::int64_t start_ms);
   // Has the hub build what is over and not among `waiting`. Returns how many that were.

@@ -17,9 +17,9 @@ class States {
  public:
   explicit States(Thing thing);
 
-  // Fills `ids` for those in the file that `wanted` gives (a query of ids, with ?1 and ?2), and adds to
-  // the hub what it has not. Inside a transaction that has the vCenter's lock. Errors: kStorage if the
-  // hub has another content under the same id.
+  // Fills `ids` for those in the file that `wanted` gives (a query of ids, with ?1 and ?2), and
+  // adds to the hub what it has not. Inside a transaction that has the vCenter's lock. Errors:
+  // kStorage if the hub has another content under the same id.
   Status send(Connection& hub, StoreReader& store, Ids& ids, const std::string& wanted,
               std::int64_t owner);
   void forget();

@@ -1,5 +1,5 @@
-// Private to hub/: reads the SQLite file that is sent, at one moment, and says in the hub's ids what its
-// rows refer to.
+// Private to hub/: reads the SQLite file that is sent, at one moment, and says in the hub's ids
+// what its rows refer to.
 #pragma once
 
 #include <array>
@@ -60,7 +60,8 @@ class StoreReader {
   void end();
 
   // Calls each(row) for the rows of a table that meet `condition` (with ?1, ?2 for `values`, and an
-  // order). The row has its columns in their order, with ids of this file; it is valid until the next.
+  // order). The row has its columns in their order, with ids of this file; it is valid until the
+  // next.
   template <class Each, class... Values>
   Status read(std::string_view table, const std::string& condition, Each each,
               const Values&... values) {
@@ -78,11 +79,11 @@ class StoreReader {
   // Returns the first column of every row of a query with ?1 and ?2, without NULLs.
   Result<std::unordered_set<std::int64_t>> numbers(const std::string& sql, std::int64_t first,
                                                    std::int64_t second);
-  // Returns a number that is another one when rows of a vCenter were added or changed: made of their
-  // checksums.
+  // Returns a number that is another one when rows of a vCenter were added or changed: made of
+  // their checksums.
   Result<std::int64_t> fingerprint(std::string_view table, std::int64_t vcenter);
-  // Puts the hub's ids in place of the file's; not in place of the row's own. Errors: the row refers to
-  // what is not there.
+  // Puts the hub's ids in place of the file's; not in place of the row's own. Errors: the row
+  // refers to what is not there.
   Status translate(std::string_view table, const Ids& ids, Row& row);
 
   [[nodiscard]] const std::string& path() const { return connection_.path(); }

@@ -12,8 +12,8 @@
 
 namespace ballast::hub {
 
-// Which things to send: queries of ids in the file, with ?1, the vCenter, and ?2, the scan or the start of
-// the period. "" for none.
+// Which things to send: queries of ids in the file, with ?1, the vCenter, and ?2, the scan or the
+// start of the period. "" for none.
 struct Wanted {
   std::string hosts;
   std::string pools;
@@ -29,8 +29,8 @@ struct Wanted {
 // The things of one vCenter that the hub is known to have.
 class Things {
  public:
-  // Sends what is missing and fills `ids`. Inside a transaction that has the vCenter's lock; after one
-  // that was not committed forget() must be called.
+  // Sends what is missing and fills `ids`. Inside a transaction that has the vCenter's lock; after
+  // one that was not committed forget() must be called.
   Status send(Connection& hub, StoreReader& store, Ids& ids, const Wanted& wanted,
               std::int64_t owner, bool is_newest);
   void forget();

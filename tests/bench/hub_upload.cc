@@ -2,9 +2,9 @@
 //
 //   hub_upload FILE --url "postgresql:///…" [--vms 40000] [--read 100] [--scans 3] [--build 0]
 //
-// FILE is the SQLite store that it makes up first. The first scan has to add every host, VM and state,
-// later ones only what changed. With --build 1 the hub builds the hours and days of them, as it does
-// where several collectors scan a vCenter. Prints JSON objects.
+// FILE is the SQLite store that it makes up first. The first scan has to add every host, VM and
+// state, later ones only what changed. With --build 1 the hub builds the hours and days of them, as
+// it does where several collectors scan a vCenter. Prints JSON objects.
 #include "hub/schema.h"
 #include "hub/upload.h"
 #include "tests/bench/store_scan.h"
@@ -42,8 +42,10 @@ int run(const std::string& path, const Arguments& arguments) {
   const auto last = first + std::chrono::hours(scans - 1);
   const auto periods = require(sender.send_periods(last.time_since_epoch().count() / 1000));
   const Milliseconds spent = steady_clock::now() - began;
-  fmt::print("{{\"benchmark\":\"hub_build\",\"vms\":{},\"scans\":{},\"periods\":{},\"ms\":{:.0f}}}\n",
-             fleet.vms(), scans, periods.built, spent.count());
+  fmt::print(
+      "{{\"benchmark\":\"hub_build\",\"vms\":{},\"scans\":{},\"periods\":{},"
+      "\"ms\":{:.0f}}}\n",
+      fleet.vms(), scans, periods.built, spent.count());
   return 0;
 }
 

@@ -1,6 +1,9 @@
 // The hub's server dies, or its answer gets lost, at the worst moments.
 #include <signal.h>
 
+#include <algorithm>
+#include <atomic>
+#include <random>
 #include <thread>
 
 #include <fmt/format.h>
@@ -131,6 +134,68 @@ TEST_F(LostAnswerTest, AHubThatHaltsInTheMiddleIsGivenUp) {
   const auto late = sure(Sender::open(writer, path_, "one")).send_scan(scan_);
   ASSERT_FALSE(late);
   EXPECT_EQ(late.error().code, ErrorCode::kTimeout) << late.error().message;
+}
+
+// Sends every scan of a file, and tries again whatever happens, as a collector does. Returns how
+// often it was broken off.
+int send_all(const Cluster& cluster, const std::string& path, const std::string& collector,
+             const std::vector<std::int64_t>& scans) {
+  int broken = 0;
+  for (std::size_t next = 0; next < scans.size();) {
+    auto hub = Connection::open(cluster.settings("writer"));
+    auto sender = hub ? Sender::open(*hub, path, collector) : Result<Sender>(fail(hub.error()));
+    while (sender && next < scans.size()) {
+      const auto sent = sender->send_scan(scans[next]);
+      if (!sent) {
+        EXPECT_TRUE(is_worth_retrying(sent.error())) << sent.error().sentence();
+        ++broken;
+        break;
+      }
+      ++next;
+    }
+    if (!sender) {
+      EXPECT_TRUE(is_worth_retrying(sender.error())) << sender.error().sentence();
+      std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    }
+  }
+  return broken;
+}
+
+using RandomCrashTest = SendingTest;
+
+TEST_F(RandomCrashTest, TwoCollectorsLoseNothingAndSendNothingTwice) {
+  const std::string other_path = folder_.path("other.db");
+  auto other = sure(storage::Store::open(other_path));
+  std::vector<std::int64_t> mine;
+  std::vector<std::int64_t> theirs;
+  for (int scan = 0; scan < 12; ++scan) {
+    mine.push_back(write_fleet(*store_, {scan, hours_ago(40 - scan), 300}));
+    theirs.push_back(write_fleet(*other, {scan, hours_ago(40 - scan), 300, 100}));
+  }
+  // Each scan takes so long that a crash meets it.
+  tell(boss_,
+       "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF random() < 0.1 THEN "
+       "PERFORM pg_sleep(0.002); END IF; RETURN NEW; END $$;"
+       "CREATE TRIGGER slow BEFORE INSERT ON ballast.sample FOR EACH ROW EXECUTE FUNCTION slow()");
+  std::atomic<int> broken = 0;
+  std::thread one([&] { broken += send_all(cluster_, path_, "one", mine); });
+  std::thread two([&] { broken += send_all(cluster_, other_path, "two", theirs); });
+  std::mt19937 random(19);
+  for (int crash = 0; crash < 6; ++crash) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(100 + random() % 500));
+    cluster_.crash(crash % 2 == 0 ? SIGQUIT : SIGKILL);
+    cluster_.start();
+  }
+  one.join();
+  two.join();
+  EXPECT_GT(broken, 0) << "no crash met a scan";
+  auto boss = connect(cluster_);
+  EXPECT_EQ(ask(boss, "SELECT count(*) FROM ballast.scan"), 24);
+  EXPECT_EQ(ask(boss, "SELECT count(*) FROM ballast.vm"), 400);
+  auto expected = rows_in_file(path_, "guest_sample");
+  for (auto& row : rows_in_file(other_path, "guest_sample")) expected.push_back(std::move(row));
+  std::sort(expected.begin(), expected.end());
+  EXPECT_EQ(rows_in_hub(boss, "guest_sample"), expected);
 }
 
 }  // namespace

@@ -172,7 +172,8 @@ WHERE nspname = 'ballast' AND contype = 'f' AND NOT (
     = CASE confrelid::regclass::text WHEN 'ballast.vcenter' THEN 'id' ELSE 'vcenter_id' END)
 )sql";
 constexpr const char* kTablesWithoutKey = R"sql(
-SELECT coalesce(string_agg(relname, ', '), '') FROM pg_class JOIN pg_namespace ns ON ns.oid = relnamespace
+SELECT coalesce(string_agg(relname, ', '), '') FROM pg_class
+JOIN pg_namespace ns ON ns.oid = relnamespace
 WHERE nspname = 'ballast' AND relkind IN ('r', 'p')
   AND NOT EXISTS (SELECT 1 FROM pg_index WHERE indrelid = pg_class.oid AND indisprimary)
 )sql";

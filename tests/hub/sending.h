@@ -1,5 +1,5 @@
-// What the tests of sending share: stores with a fleet in them, and a comparison of all their rows with
-// those of the hub.
+// What the tests of sending share: stores with a fleet in them, and a comparison of all their rows
+// with those of the hub.
 #pragma once
 
 #include <functional>
