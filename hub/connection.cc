@@ -65,13 +65,11 @@ bool Rows::is_null(int row, int column) const {
 std::int64_t Rows::integer(int row, int column) const {
   const std::string_view bytes = text(row, column);
   if (bytes.empty()) return 0;
-  // The sign is in the first byte; the value of a boolean is 0 or 1.
-  std::int64_t value = static_cast<signed char>(bytes.front());
-  for (const char byte : bytes.substr(1)) {
-    value = static_cast<std::int64_t>(static_cast<std::uint64_t>(value) << 8U |
-                                      static_cast<unsigned char>(byte));
-  }
-  return value;
+  // The sign is in the first bit; the value of a boolean is 0 or 1.
+  const bool is_negative = (static_cast<unsigned char>(bytes.front()) & 0x80U) != 0;
+  std::uint64_t value = is_negative ? ~std::uint64_t{0} : 0;
+  for (const char byte : bytes) value = value << 8U | static_cast<unsigned char>(byte);
+  return static_cast<std::int64_t>(value);
 }
 
 std::optional<std::int64_t> Rows::optional_integer(int row, int column) const {

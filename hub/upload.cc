@@ -25,9 +25,18 @@ constexpr std::int64_t kMayBeAheadMs = 5 * kMinuteMs;
 constexpr std::int64_t kNumbersTried = 3600;
 
 // Columns of the table scan, in storage/schema/tables.sql.
-enum ScanColumn { kId, kUuid, kVcenter, kVcenterName, kVcenterUrl, kLimitedTo, kStatus, kStarted };
-constexpr std::size_t kFinished = kStarted + 1;
-constexpr std::size_t kVms = kFinished + 2;
+enum ScanColumn {
+  kScanId,
+  kScanUuid,
+  kScanVcenter,
+  kScanVcenterName,
+  kScanVcenterUrl,
+  kScanLimitedTo,
+  kScanStatus,
+  kScanStarted
+};
+constexpr std::size_t kScanFinished = kScanStarted + 1;
+constexpr std::size_t kScanVms = kScanFinished + 2;
 
 std::int64_t number_of(const Row& row, std::size_t column) {
   const auto* number = std::get_if<std::int64_t>(&row[column]);
@@ -45,15 +54,16 @@ Result<Sender::Impl::Scan> Sender::Impl::read_scan(std::int64_t scan) {
       "scan", "id = ?1",
       [&](const Row& row) -> Status {
         Scan& one = found.emplace();
-        one.id = number_of(row, kId);
-        if (const auto* vcenter = std::get_if<std::int64_t>(&row[kVcenter])) one.vcenter = *vcenter;
-        one.uuid = text_of(row, kUuid);
-        one.vcenter_url = text_of(row, kVcenterUrl);
-        one.status = text_of(row, kStatus);
-        one.started_ms = number_of(row, kStarted);
-        one.finished_ms = number_of(row, kFinished);
-        one.vms = number_of(row, kVms);
-        one.guests_read = number_of(row, kVms + 1);
+        one.id = number_of(row, kScanId);
+        if (const auto* vcenter = std::get_if<std::int64_t>(&row[kScanVcenter]))
+          one.vcenter = *vcenter;
+        one.uuid = text_of(row, kScanUuid);
+        one.vcenter_url = text_of(row, kScanVcenterUrl);
+        one.status = text_of(row, kScanStatus);
+        one.started_ms = number_of(row, kScanStarted);
+        one.finished_ms = number_of(row, kScanFinished);
+        one.vms = number_of(row, kScanVms);
+        one.guests_read = number_of(row, kScanVms + 1);
         return {};
       },
       scan);
@@ -71,8 +81,8 @@ Result<std::optional<Sender::Impl::Vcenter>> Sender::Impl::read_vcenter(const Sc
   auto read = store_.read(
       "vcenter", "id = ?1",
       [&](const Row& row) -> Status {
-        found = Vcenter{number_of(row, kId), text_of(row, 1), text_of(row, 2),
-                        text_of(row, 3),     text_of(row, 4), text_of(row, 5)};
+        found = Vcenter{number_of(row, 0), text_of(row, 1), text_of(row, 2),
+                        text_of(row, 3),   text_of(row, 4), text_of(row, 5)};
         return {};
       },
       *scan.vcenter);
@@ -313,8 +323,8 @@ Status Sender::Impl::write_scan(const Scan& scan, const Ids& ids, const HubTimes
   auto read = store_.read(
       "scan", "id = ?1",
       [&](Row& row) -> Status {
-        row[kId] = ids.scan.hub;
-        row[kVcenter] = ids.vcenter.hub;
+        row[kScanId] = ids.scan.hub;
+        row[kScanVcenter] = ids.vcenter.hub;
         row.emplace_back(std::string_view(collector_));
         row.emplace_back(times.now_ms);
         return copy->add(row);

@@ -87,7 +87,7 @@ Status NamedThings::read(StoreReader& store, const Ids& ids) {
   if (!fingerprint) return fail(fingerprint.error());
   if (fingerprint_ == *fingerprint) return {};
   found_.clear();
-  const auto done = store.read(
+  auto done = store.read(
       table_, "vcenter_id = ?1 ORDER BY id",
       [&](const Row& row) -> Status {
         Found& one = found_.emplace_back();

@@ -58,7 +58,7 @@ Status States::send(Connection& hub, StoreReader& store, Ids& ids, const std::st
 
   const Table& table = table_of(table_);
   std::vector<New> rows;
-  const auto read = store.read(
+  auto read = store.read(
       table_, "id BETWEEN ?1 AND ?2 ORDER BY id",
       [&](Row& row) -> Status {
         const std::int64_t here = std::get<std::int64_t>(row.front());
