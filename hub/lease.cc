@@ -29,6 +29,21 @@ Result<std::vector<Lease>> take_turn(Connection& hub, const std::string& holder,
   return leases;
 }
 
+Result<std::vector<LeaseHolder>> lease_holders(Connection& hub) {
+  const auto rows =
+      hub.query("asking who scans which vCenter",
+                "SELECT vcenter_key, holder, epoch, CASE WHEN holder = '' THEN 0 ELSE "
+                "(extract(epoch FROM expires_at - clock_timestamp()) * 1000)::bigint END "
+                "FROM ballast.lease ORDER BY vcenter_key");
+  if (!rows) return fail(rows.error());
+  std::vector<LeaseHolder> holders;
+  for (int row = 0; row < rows->size(); ++row) {
+    holders.push_back({std::string(rows->text(row, 0)), std::string(rows->text(row, 1)),
+                       rows->integer(row, 2), std::chrono::milliseconds(rows->integer(row, 3))});
+  }
+  return holders;
+}
+
 Status give_back(Connection& hub, const std::string& holder) {
   return hub.execute("giving back the vCenters", "SELECT ballast.give_back($1)", holder);
 }

@@ -34,6 +34,16 @@ Result<std::vector<Lease>> take_turn(Connection& hub, const std::string& holder,
                                      const std::vector<std::string>& busy,
                                      std::chrono::milliseconds lease_time = kLeaseTime);
 
+// What a lease looks like to others.
+struct LeaseHolder {
+  std::string vcenter_key;
+  std::string holder;  // "" if nobody has it
+  std::int64_t epoch = 0;
+  std::chrono::milliseconds left{0};  // negative once it ran out
+};
+// Returns every lease, by key: for people. Any role may.
+Result<std::vector<LeaseHolder>> lease_holders(Connection& hub);
+
 // Gives back all that `holder` has, so that others need not wait until it runs out.
 Status give_back(Connection& hub, const std::string& holder);
 

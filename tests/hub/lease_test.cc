@@ -130,6 +130,20 @@ TEST_F(LeaseTest, WhatIsGivenBackOrNoLongerConfiguredIsFreeAtOnce) {
   EXPECT_THAT(turn("c", {"v2"}), ElementsAre("v2"));
 }
 
+TEST_F(LeaseTest, AnybodyCanSeeWhoScansWhat) {
+  turn("a", {"v1", "v2"});
+  turn("a", {"v2"});
+  auto reader = connect(cluster_, "reader");
+  auto holders = sure(lease_holders(reader));
+  ASSERT_THAT(holders, SizeIs(2));
+  EXPECT_EQ(holders[0].holder, "");
+  EXPECT_EQ(holders[1].holder, "a");
+  EXPECT_EQ(holders[1].epoch, 1);
+  EXPECT_GT(holders[1].left, kLeaseTime / 2);
+  let_die("a");
+  EXPECT_LT(sure(lease_holders(reader))[1].left.count(), 0);
+}
+
 TEST_F(LeaseTest, ManyAtOnceNeverHaveTheSame) {
   Keys keys;
   for (int i = 0; i < 30; ++i) keys.push_back(fmt::format("https://v{}.example.org/sdk", i));

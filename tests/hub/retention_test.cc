@@ -54,6 +54,21 @@ TEST_F(RetentionTest, DropsThePartsOfDaysThatAreOverAndKeepsTheirHours) {
   EXPECT_EQ(sure(sender().send_periods(newer)).sent, 0);
 }
 
+TEST_F(RetentionTest, AnOwnerWithoutFurtherRightsIsEnough) {
+  tell(boss_, "CREATE USER owner CREATEROLE");
+  tell(boss_, "CREATE DATABASE theirs OWNER owner");
+  auto owner = sure(Connection::open(cluster_.settings("owner", "theirs")));
+  sure(init(owner, Keep{5, 180, 1825}));
+  auto writer = sure(Connection::open(cluster_.settings("writer", "theirs")));
+  auto sending = sure(Sender::open(writer, path_, "one"));
+  sure(sending.send_scan(write_fleet(*store_, {1, hours_ago(70)})));
+  const auto last = write_fleet(*store_, {2, hours_ago(2)});
+  sure(sending.send_scan(last));
+  EXPECT_GE(sure(sending.send_periods(last)).built, 2);
+  tell(owner, "UPDATE ballast.hub SET raw_days = 1");
+  EXPECT_EQ(sure(drop_expired(writer)), 6);
+}
+
 TEST_F(RetentionTest, KeepsWhatIsNotBuiltYetAndTheNewestOfEachVcenter) {
   const model::VcenterAbout gone{"gone-uuid", "VMware vCenter Server", "8"};
   send(9, gone, "https://gone/sdk");
