@@ -1,7 +1,6 @@
 #include "hub/upload.h"
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 #include <fmt/format.h>
@@ -64,6 +63,8 @@ Result<Sender::Impl::Scan> Sender::Impl::read_scan(std::int64_t scan) {
         one.finished_ms = number_of(row, kScanFinished);
         one.vms = number_of(row, kScanVms);
         one.guests_read = number_of(row, kScanVms + 1);
+        one.hosts = number_of(row, kScanVms + 3);
+        one.pools = number_of(row, kScanVms + 4);
         return {};
       },
       scan);
@@ -288,23 +289,41 @@ Result<std::int64_t> Sender::Impl::copy(std::string_view table, const std::strin
 }
 
 Result<std::int64_t> Sender::Impl::send_samples(const Scan& scan, const Ids& ids) {
-  constexpr std::array kTables = {"sample", "guest_sample", "suspect",
-                                  "trend",  "host_sample",  "pool_sample"};
-  std::array<std::int64_t, kTables.size()> counts{};
-  for (std::size_t i = 0; i < kTables.size(); ++i) {
-    const auto copied = copy(kTables[i], "vcenter_id = ?1 AND scan_id = ?2", ids, scan.id);
-    if (!copied) return fail(copied.error());
-    counts[i] = *copied;
-  }
-  // A row that is missing has no checksum that could be wrong.
-  if (counts[0] != scan.vms || counts[1] != scan.guests_read) {
-    return fail(
-        store_.damaged(fmt::format("scan {} has {} VMs and {} guests, and {} and {} samples",
-                                   scan.id, scan.vms, scan.guests_read, counts[0], counts[1])));
-  }
+  const auto beside = count_beside(scan);
+  if (!beside) return fail(beside.error());
+  const std::pair<const char*, std::int64_t> tables[] = {
+      {"sample", scan.vms},      {"guest_sample", scan.guests_read}, {"suspect", beside->suspects},
+      {"trend", beside->trends}, {"host_sample", scan.hosts},        {"pool_sample", scan.pools}};
   std::int64_t all = 0;
-  for (const std::int64_t count : counts) all += count;
+  for (const auto& [table, expected] : tables) {
+    const auto copied = copy(table, "vcenter_id = ?1 AND scan_id = ?2", ids, scan.id);
+    if (!copied) return fail(copied.error());
+    // A row that is missing has no checksum that could be wrong.
+    if (*copied != expected) {
+      return fail(store_.damaged(fmt::format("scan {} has {} rows of {}, and should have {}",
+                                             scan.id, *copied, table, expected)));
+    }
+    all += expected;
+  }
   return all;
+}
+
+// As the rows of guests say, which are copied with their checksums.
+Result<Sender::Impl::Beside> Sender::Impl::count_beside(const Scan& scan) {
+  Beside beside;
+  const auto sum = [&](const char* column) {
+    return store_.numbers(fmt::format("SELECT coalesce(sum({}), 0) FROM guest_sample "
+                                      "WHERE vcenter_id = ?1 AND scan_id = ?2",
+                                      column),
+                          scan.vcenter.value_or(0), scan.id);
+  };
+  const auto suspects = sum("suspects");
+  if (!suspects) return fail(suspects.error());
+  beside.suspects = *suspects->begin();
+  const auto trends = sum("trends");
+  if (!trends) return fail(trends.error());
+  beside.trends = *trends->begin();
+  return beside;
 }
 
 // As finish_scan does in the file: a period that was built without this scan lacks it.

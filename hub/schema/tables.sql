@@ -37,6 +37,8 @@ CREATE TABLE ballast.scan (
   vms integer NOT NULL,
   guests_read integer NOT NULL,
   guests_failed integer NOT NULL,
+  hosts integer NOT NULL,
+  pools integer NOT NULL,
   writer_pid bigint NOT NULL,
   writer_boot text COLLATE "C" NOT NULL,
   writer_start bigint NOT NULL,
@@ -234,6 +236,8 @@ CREATE TABLE ballast.guest_sample (
   psi_full_avg10_centi bigint,
   psi_some_total_us bigint,
   psi_full_total_us bigint,
+  suspects integer NOT NULL,
+  trends integer NOT NULL,
   PRIMARY KEY (vcenter_id, scan_id, vm_id)
 ) PARTITION BY RANGE (scan_id);
 

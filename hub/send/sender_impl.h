@@ -35,6 +35,8 @@ class Sender::Impl {
     std::int64_t finished_ms = 0;
     std::int64_t vms = 0;
     std::int64_t guests_read = 0;
+    std::int64_t hosts = 0;
+    std::int64_t pools = 0;
     [[nodiscard]] bool has_samples() const { return status != "failed"; }
   };
   struct Vcenter {
@@ -89,6 +91,13 @@ class Sender::Impl {
   Status rename_vcenter(const Ids& ids, const Vcenter& vcenter);
   // Writes the scan's own row, which makes it visible.
   Status write_scan(const Scan& scan, const Ids& ids, const HubTimes& times);
+  // How many rows there are beside those of guests.
+  struct Beside {
+    std::int64_t suspects = 0;
+    std::int64_t trends = 0;
+  };
+  Result<Beside> count_beside(const Scan& scan);
+  // Errors: also if rows are missing in the file.
   Result<std::int64_t> send_samples(const Scan& scan, const Ids& ids);
   Result<std::int64_t> copy(std::string_view table, const std::string& condition, const Ids& ids,
                             std::int64_t owner);

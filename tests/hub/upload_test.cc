@@ -256,6 +256,7 @@ TEST_F(UploadTest, AScanThatIsOlderThanTheHubKeepsIsLeftOut) {
 
 TEST_F(UploadTest, WhatIsDamagedInTheFileIsNotSent) {
   const auto scan = write_fleet(*store_, {1, hours_ago(4)});
+  storage::run_sql(path_, "PRAGMA wal_checkpoint(TRUNCATE)");
   const auto expect_refused = [&](const std::string& sql, const std::string& words) {
     storage::run_sql(path_, sql);
     const auto refused = sender().send_scan(scan);
@@ -272,7 +273,20 @@ TEST_F(UploadTest, WhatIsDamagedInTheFileIsNotSent) {
   storage::run_sql(path_, "UPDATE sample SET balloon_kib = balloon_kib - 1 WHERE vm_id = 7");
   expect_refused("UPDATE guest_state SET cpus = 9 WHERE id = 3", "row of guest_state");
   storage::run_sql(path_, "UPDATE guest_state SET cpus = 4 WHERE id = 3");
-  expect_refused("DELETE FROM guest_sample WHERE vm_id = 1", "damaged (scan ");
+  // Each row that is missing is missed.
+  storage::write_file(path_ + ".whole", storage::read_file(path_));
+  for (const char* table :
+       {"sample", "guest_sample", "suspect", "trend", "host_sample", "pool_sample"}) {
+    SCOPED_TRACE(table);
+    store_.reset();
+    storage::write_file(path_, storage::read_file(path_ + ".whole"));
+    const std::string key = std::string_view(table) == "host_sample"   ? "host_id"
+                            : std::string_view(table) == "pool_sample" ? "pool_id"
+                                                                       : "vm_id";
+    expect_refused(
+        fmt::format("DELETE FROM {0} WHERE {1} = (SELECT max({1}) FROM {0})", table, key),
+        "damaged (scan ");
+  }
 }
 
 TEST_F(UploadTest, ARowOfTheHubThatWasChangedIsSeen) {
