@@ -1,5 +1,5 @@
-// Private to storage/: the schema of the file. storage/schema/tables.sql and views.sql are what it is
-// made of; docs/SCHEMA.md explains it to users.
+// Private to storage/ and hub/: the schema of the file. storage/schema/tables.sql and views.sql are
+// what it is made of; docs/SCHEMA.md explains it to users.
 //
 // PRAGMA user_version is the number of the schema, application_id marks the file as ballast's.
 #pragma once
@@ -34,8 +34,8 @@ struct TableColumns {
 // which a part was changed.
 [[nodiscard]] std::string seal(std::string_view table, std::string_view condition);
 
-// Makes the schema in an empty database; does nothing if it is there already. Another process may do
-// the same at the same time.
+// Makes the schema in an empty database; does nothing if it is there already. Another process may
+// do the same at the same time.
 Status create_schema(Connection& connection);
 
 // Returns the file's schema version, 0 for an empty database. Errors: kStorage if the database is

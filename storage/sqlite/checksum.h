@@ -1,6 +1,6 @@
-// Private to storage/: the checksum of a row, which stands in its last column. It is of every other
-// column, in the order of the table, so that a bit that flipped on the disk or in memory is found
-// by whoever reads the row. It keeps nobody out: it has no key.
+// Private to storage/ and hub/: the checksum of a row, which stands in its last column. It is of
+// every other column, in the order of the table, so that a bit that flipped on the disk or in
+// memory is found by whoever reads the row. It keeps nobody out: it has no key.
 #pragma once
 
 #include <cstdint>

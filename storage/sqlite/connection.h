@@ -1,5 +1,5 @@
-// Private to storage/: one SQLite connection, and the one place where SQLiteCpp's exceptions become
-// Results. Only .cc files of storage/ and its tests may include this.
+// Private to storage/ and hub/: one SQLite connection, and the one place where SQLiteCpp's
+// exceptions become Results. Only .cc files of both and their tests may include this.
 #pragma once
 
 #include <memory>

@@ -1,5 +1,5 @@
-// Private to storage/: a query of many rows and columns. SQLiteCpp makes an object for each value,
-// which shares ownership of the statement; this reads what SQLite gives, without one.
+// Private to storage/ and hub/: a query of many rows and columns. SQLiteCpp makes an object for
+// each value, which shares ownership of the statement; this reads what SQLite gives, without one.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-// Private to storage/: tells SQLite's failures in a user's words.
+// Private to storage/ and hub/: tells SQLite's failures in a user's words.
 #pragma once
 
 #include <string>
