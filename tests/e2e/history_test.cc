@@ -346,7 +346,7 @@ void History::what_changed_since_yesterday_is_told() {
   }
   std::set<std::string> told;
   const auto since = format_iso8601(time_of(kYesterday) + minutes(2));
-  const auto report = ask({"report", "--since", since});
+  const auto report = ask({"report", "--at", since});
   for (const auto& change : report.at("changes")) {
     const std::string what = change.at("change");
     if (what.ends_with("_balloon")) told.insert(what + " " + change.at("name").get<std::string>());

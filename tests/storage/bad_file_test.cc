@@ -174,8 +174,12 @@ TEST(BadFile, RowsThatBallastNeverWritesAreDamageNotNonsense) {
     const TempDir dir;
     (void)make_database(dir);
     run_sql(dir.path(), sql);
-    auto queries = must(Queries::open(dir.path()));
-    const auto read = queries->for_each_vm(kFirstScan, [](const model::JudgedGuest&) {});
+    auto queries = Queries::open(dir.path());
+    if (!queries) {
+      expect_clear(queries.error(), dir.path());
+      continue;
+    }
+    const auto read = (*queries)->for_each_vm(kFirstScan, [](const model::JudgedGuest&) {});
     ASSERT_FALSE(read) << sql;
     expect_clear(read.error(), dir.path());
   }
