@@ -44,7 +44,8 @@ struct Error {
   ErrorCode code = ErrorCode::kInvalidArgument;
   std::string message;
   std::string hint;
-  std::string fault;  // vim fault class name ("InvalidGuestLogin") or SQLSTATE of the hub; "" if none
+  std::string
+      fault;  // vim fault class name ("InvalidGuestLogin") or SQLSTATE of the hub; "" if none
   // How long the server asked to be left alone (Retry-After); 0 if it did not say.
   std::chrono::seconds retry_after{0};
 

@@ -44,8 +44,9 @@ model::VmSurroundings ScanPlaces::around(const model::VmView& vm) const {
   return around;
 }
 
-Result<ScanPlaces> read_scan_places(storage::Queries& queries, std::int64_t scan_id) {
-  auto hosts = queries.host_loads(scan_id);
+Result<ScanPlaces> read_scan_places(storage::Queries& queries, std::int64_t scan_id,
+                                    const std::string& host_moref) {
+  auto hosts = queries.host_loads(scan_id, host_moref);
   if (!hosts) return fail(hosts.error());
   auto pools = queries.pools(scan_id);
   if (!pools) return fail(pools.error());

@@ -22,8 +22,10 @@ struct ScanPlaces {
   [[nodiscard]] model::VmSurroundings around(const model::VmView& vm) const;
 };
 
-// Returns them of a finished scan. Errors: those of Queries.
-[[nodiscard]] Result<ScanPlaces> read_scan_places(storage::Queries& queries, std::int64_t scan_id);
+// Returns them of a finished scan; of its hosts the one with that moref alone has its load, if it is
+// not "". Errors: those of Queries.
+[[nodiscard]] Result<ScanPlaces> read_scan_places(storage::Queries& queries, std::int64_t scan_id,
+                                                  const std::string& host_moref);
 
 // Returns why the VM has a balloon, the most telling cause first. Empty if that is not known, and
 // for a VM without a balloon.

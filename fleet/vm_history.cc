@@ -48,7 +48,7 @@ Result<VmReport> read_vm_report(storage::Queries& queries, const std::vector<Fle
   }
   auto older = read_older(queries, row.vm_id, span, *history);
   if (!older) return fail(older.error());
-  const auto surroundings = read_scan_places(queries, row.scan_id);
+  const auto surroundings = read_scan_places(queries, row.scan_id, row.vm.host_moref);
   if (!surroundings) return fail(surroundings.error());
   auto around = surroundings->around(row.vm);
   row.causes = causes_of(row, around);

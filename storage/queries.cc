@@ -230,8 +230,10 @@ Result<std::optional<ScanRow>> Queries::scan_before(const std::string& vcenter, 
       kReading, [&] { return read_scan_before(impl_->connection(), vcenter, when); });
 }
 
-Result<std::map<std::string, model::HostLoad>> Queries::host_loads(std::int64_t scan_id) {
-  return impl_->read_places([&](SQLite::Database& db) { return read_host_loads(db, scan_id); });
+Result<std::map<std::string, model::HostLoad>> Queries::host_loads(std::int64_t scan_id,
+                                                                   const std::string& only_host) {
+  return impl_->read_places(
+      [&](SQLite::Database& db) { return read_host_loads(db, scan_id, only_host); });
 }
 
 Result<std::map<std::string, model::HostLoad>> Queries::idle_hosts(std::int64_t scan_id) {

@@ -122,7 +122,9 @@ class Queries {
   // before `when`; empty if there is none.
   Result<std::optional<ScanRow>> scan_before(const std::string& vcenter, UtcTime when);
   // Returns the hosts of one finished scan, by moref, with the load of their VMs.
-  Result<std::map<std::string, model::HostLoad>> host_loads(std::int64_t scan_id);
+  // Of the host with the moref `only_host` alone, if that is given: the others have none then.
+  Result<std::map<std::string, model::HostLoad>> host_loads(std::int64_t scan_id,
+                                                            const std::string& only_host = {});
   // Returns the same hosts without any load, for callers that visit every VM of the scan anyway and
   // count it by add_to_load().
   Result<std::map<std::string, model::HostLoad>> idle_hosts(std::int64_t scan_id);

@@ -73,7 +73,8 @@ std::optional<HostLoads> read_idle_hosts(SQLite::Database& db, std::int64_t scan
   return by_moref(std::move(*loads));
 }
 
-std::optional<HostLoads> read_host_loads(SQLite::Database& db, std::int64_t scan_id) {
+std::optional<HostLoads> read_host_loads(SQLite::Database& db, std::int64_t scan_id,
+                                         const std::string& only_host) {
   auto loads = read_hosts(db, scan_id);
   if (!loads) return std::nullopt;
   RowCursor rows(db, fmt::format("SELECT {}, {} FROM scan "
@@ -81,14 +82,11 @@ std::optional<HostLoads> read_host_loads(SQLite::Database& db, std::int64_t scan
                                  "AND sample.scan_id = scan.id "
                                  "LEFT JOIN vm_state ON vm_state.id = sample.vm_state_id "
                                  "WHERE scan.id = ?1",
-                                 row_of("sample"), row_of("vm_state")));
+                                 row_of("vm_state"), row_of("sample")));
   model::VmView vm;
   std::size_t vms = 0;
   for (const auto run = rows.run(scan_id); rows.step(); ++vms) {
     Columns columns(rows);
-    for (int i = 0; i < 5; ++i) columns.integer();  // the key, and the numbers of what is beside it
-    read_stats(columns, {}, vm);
-    if (!columns.is_sound()) return std::nullopt;
     columns.integer();  // the state's number
     columns.integer();  // and its vCenter
     const auto host_id = columns.optional_integer();
@@ -105,6 +103,10 @@ std::optional<HostLoads> read_host_loads(SQLite::Database& db, std::int64_t scan
     if (!columns.is_sound()) return std::nullopt;
     const auto load = host_id ? loads->find(*host_id) : loads->end();
     if (load == loads->end()) continue;
+    if (!only_host.empty() && load->second.host.moref != only_host) continue;
+    for (int i = 0; i < 5; ++i) columns.integer();  // the key, and the numbers of what is beside it
+    read_stats(columns, {}, vm);
+    if (!columns.is_sound()) return std::nullopt;
     vm.power = on ? model::PowerState::kPoweredOn : model::PowerState::kPoweredOff;
     add_to_load(vm, load->second);
   }

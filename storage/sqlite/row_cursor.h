@@ -47,13 +47,16 @@ class RowCursor {
     return sqlite3_column_int64(statement_.get(), column);
   }
   [[nodiscard]] std::optional<std::int64_t> optional_integer(int column) const {
-    if (sqlite3_column_type(statement_.get(), column) == SQLITE_NULL) return std::nullopt;
-    return integer(column);
+    // One call for the column in place of one for its type and one for its value.
+    sqlite3_value* value = sqlite3_column_value(statement_.get(), column);
+    if (sqlite3_value_type(value) == SQLITE_NULL) return std::nullopt;
+    return sqlite3_value_int64(value);
   }
   // Returns every byte of a text; valid until the next step.
   [[nodiscard]] std::string_view view(int column) const {
-    const auto* bytes = static_cast<const char*>(sqlite3_column_blob(statement_.get(), column));
-    return {bytes, static_cast<std::size_t>(sqlite3_column_bytes(statement_.get(), column))};
+    sqlite3_value* value = sqlite3_column_value(statement_.get(), column);
+    const auto* bytes = static_cast<const char*>(sqlite3_value_blob(value));
+    return {bytes, static_cast<std::size_t>(sqlite3_value_bytes(value))};
   }
 
  private:
