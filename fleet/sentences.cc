@@ -139,14 +139,12 @@ namespace {
 
 // What limits mean for VMs that only one of the two scans has.
 std::string limits_note(const ScanComparison& scans) {
-  if (scans.before->limited_to != scans.limited_to) {
+  if (scans.before && scans.before->limited_to != scans.limited_to) {
     return " They are not limited alike: nothing is said of VMs that one of them left out.";
   }
   if (scans.limited_to.empty()) return {};
   return " A VM that is no longer in " + printable(scans.limited_to) + " counts as gone.";
 }
-
-}  // namespace
 
 std::string days_note(const ScanComparison& scans) {
   const ComparedDay& before = *scans.day_before;
@@ -160,6 +158,8 @@ std::string days_note(const ScanComparison& scans) {
   return fmt::format("the last 24 hours compared with those until {}.{}", format_when(before.to),
                      overlap ? " They overlap: --at compares two moments." : "");
 }
+
+}  // namespace
 
 std::string comparison_note(const ScanComparison& scans, UtcTime since) {
   const std::string vcenter = "vCenter " + printable(scans.vcenter);

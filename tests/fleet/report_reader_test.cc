@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 
+#include "fleet/sentences.h"
 #include "fleet/vm_history.h"
 #include "tests/fixtures/rollup_fixtures.h"
 
@@ -119,6 +120,9 @@ TEST_F(ReportReader, WhatCameOrWentForGoodIsAChangeEvenIfScansArePruned) {
   const auto told = report({kMidnight + days(5) + hours(9)}, now);
   ASSERT_TRUE(told.changes->scans.at(0).day_before);
   EXPECT_TRUE(told.changes->scans[0].day_before->is_of_calendar);
+  EXPECT_FALSE(told.changes->scans[0].before) << "no scan is left that is so old";
+  EXPECT_THAT(comparison_note(told.changes->scans[0], told.changes->since),
+              ::testing::HasSubstr("single scans of it are pruned"));
   std::map<std::string, std::string_view> found;
   for (const auto& change : told.changes->rows) found[change.name] = to_string(change.kind);
   EXPECT_EQ(found, (std::map<std::string, std::string_view>{{"web-00001", "released_balloon"},
