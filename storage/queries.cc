@@ -75,9 +75,10 @@ class Queries::Impl {
                     const std::function<void(const model::JudgedGuest&)>& visit);
   Result<std::vector<Candidate>> candidates(const std::string& key);
   Result<std::vector<model::JudgedGuest>> history(std::int64_t vm_id, UtcTime since);
-  // Returns what read(db) returns; its empty optional is damage.
+  // Returns what read(db) returns of a finished scan, on one moment of the database: a prune in between
+  // would look like damage. An empty optional is damage.
   template <class Read>
-  auto read_places(Read read)
+  auto read_of_scan(std::int64_t scan_id, Read read)
       -> Result<typename std::invoke_result_t<Read, SQLite::Database&>::value_type>;
   Connection& connection() { return connection_; }
 
@@ -86,13 +87,17 @@ class Queries::Impl {
 };
 
 template <class Read>
-auto Queries::Impl::read_places(Read read)
+auto Queries::Impl::read_of_scan(std::int64_t scan_id, Read read)
     -> Result<typename std::invoke_result_t<Read, SQLite::Database&>::value_type> {
   using Value = typename std::invoke_result_t<Read, SQLite::Database&>::value_type;
   return connection_.attempt(kReading, [&]() -> Result<Value> {
+    const SQLite::Transaction moment(connection_.db(), SQLite::TransactionBehavior::DEFERRED);
+    const auto scan = read_finished_scan(connection_, scan_id);
+    if (!scan) return fail(scan.error());
     auto found = read(connection_.db());
-    if (!found) return fail(damaged(connection_.path(), kReading, "hosts, pools or setbacks"));
-    return std::move(*found);
+    if (found) return std::move(*found);
+    return fail(damaged(connection_.path(), kReading,
+                        fmt::format("the hosts or pools of scan {}", scan_id)));
   });
 }
 
@@ -232,20 +237,26 @@ Result<std::optional<ScanRow>> Queries::scan_before(const std::string& vcenter, 
 
 Result<std::map<std::string, model::HostLoad>> Queries::host_loads(std::int64_t scan_id,
                                                                    const std::string& only_host) {
-  return impl_->read_places(
-      [&](SQLite::Database& db) { return read_host_loads(db, scan_id, only_host); });
+  return impl_->read_of_scan(
+      scan_id, [&](SQLite::Database& db) { return read_host_loads(db, scan_id, only_host); });
 }
 
 Result<std::map<std::string, model::HostLoad>> Queries::idle_hosts(std::int64_t scan_id) {
-  return impl_->read_places([&](SQLite::Database& db) { return read_idle_hosts(db, scan_id); });
+  return impl_->read_of_scan(scan_id,
+                             [&](SQLite::Database& db) { return read_idle_hosts(db, scan_id); });
 }
 
 Result<std::map<std::string, model::ResourcePool>> Queries::pools(std::int64_t scan_id) {
-  return impl_->read_places([&](SQLite::Database& db) { return read_pools(db, scan_id); });
+  return impl_->read_of_scan(scan_id,
+                             [&](SQLite::Database& db) { return read_pools(db, scan_id); });
 }
 
 Result<std::vector<model::LoginSetback>> Queries::login_setbacks() {
-  return impl_->read_places([](SQLite::Database& db) { return read_login_setbacks(db); });
+  return impl_->connection().attempt(kReading, [&]() -> Result<std::vector<model::LoginSetback>> {
+    auto found = read_login_setbacks(impl_->connection().db());
+    if (!found) return fail(damaged(impl_->connection().path(), kReading, "a login's setback"));
+    return std::move(*found);
+  });
 }
 
 Result<StoreExtent> Queries::extent() {

@@ -16,6 +16,8 @@ Result<std::unique_ptr<Store>> Store::open(const std::string& path, OpenOptions 
   return std::unique_ptr<Store>(new Store(std::move(*impl)));
 }
 
+void Store::hurry() { impl_->hurry(); }
+
 Result<ScanId> Store::begin_scan(const ScanStart& start) { return impl_->begin_scan(start); }
 
 Status Store::write_vcenter(ScanId scan, const model::VcenterAbout& about) {

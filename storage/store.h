@@ -55,6 +55,10 @@ class Store {
   // Marks scans begun here and not finished as failed ("abandoned").
   ~Store();
 
+  // Makes scans wait no longer for another program's lock than everything else, from now on: for a
+  // program that is to end. Any thread.
+  void hurry();
+
   // Begins a scan and returns its number. Scans whose process is gone, and those of this store
   // whose end could not be stored, are marked failed first. If the file was removed or replaced
   // since it was opened, the one that is there now is opened, or made. Errors: kBusy if a scan of a

@@ -57,7 +57,8 @@ struct ScanCommandOptions {
 class FleetScanRun {
  public:
   FleetScanRun(storage::Store& store, ProgressLine& progress, std::size_t vcenters)
-      : store_(store),
+      : file_(store),
+        store_(store),
         progress_(progress),
         max_idle_hosts_(max_idle_hosts(vcenters)),
         tasks_(io_.get_executor()) {
@@ -94,6 +95,7 @@ class FleetScanRun {
   asio::io_context io_{1};
   asio::thread_pool pool_{2};
   asio::signal_set signals_{io_, SIGINT, SIGTERM};  // and SIGHUP, unless nohup ignores it
+  storage::Store& file_;
   storage::AsyncStore store_;
   ScanProgress progress_;
   std::size_t max_idle_hosts_;
@@ -116,6 +118,7 @@ Status FleetScanRun::add(const collector::VcenterConfig& vcenter,
 void FleetScanRun::stop_on_signal() {
   signals_.async_wait([this](boost::system::error_code error, int) {
     if (error) return;
+    file_.hurry();
     for (auto& entry : entries_) entry.prepared.scan->stop();
   });
 }

@@ -167,8 +167,7 @@ std::int64_t size_of(const std::string& path) {
 
 Connection::Connection(std::string path, SQLite::Database db, OpenOptions options)
     : path_(std::move(path)),
-      db_(std::make_unique<SQLite::Database>(std::move(db))),
-      waiting_(std::make_unique<Waiting>(*db_, path_, options)),
+      open_(std::make_unique<Open>(std::move(db), path_, options)),
       options_(std::move(options)) {}
 
 Result<Connection> Connection::open_for_writing(const std::string& path, OpenOptions options) {
@@ -207,11 +206,11 @@ Result<Connection> Connection::open_for_reading(const std::string& path, OpenOpt
 
 Status Connection::prepare_for_writing() {
   return attempt(kOpening, [&]() -> Status {
-    if (sqlite3_db_readonly(db_->getHandle(), "main") != 0) {
+    if (sqlite3_db_readonly(open_->db.getHandle(), "main") != 0) {
       const bool denied = ::access(plain_path(path_).c_str(), W_OK) != 0;
       return fail(file_error(denied ? errno : EACCES, path_, "opening the database for writing"));
     }
-    const std::string mode = switch_to_log(*db_, options_.busy_timeout);
+    const std::string mode = switch_to_log(open_->db, options_.busy_timeout);
     if (mode != "wal") {
       return fail(Error{ErrorCode::kStorage,
                         fmt::format("{} ({}): this file system cannot hold a write-ahead log "
@@ -223,10 +222,10 @@ Status Connection::prepare_for_writing() {
     // The log stays when the last writer closes, so that users who may read the file but not write
     // the folder can still follow a scan that starts while they read.
     int keep_log = 1;
-    sqlite3_file_control(db_->getHandle(), "main", SQLITE_FCNTL_PERSIST_WAL, &keep_log);
+    sqlite3_file_control(open_->db.getHandle(), "main", SQLITE_FCNTL_PERSIST_WAL, &keep_log);
     // NORMAL: a commit is not flushed to the disk by itself. A power loss can take the last commits
     // of a running scan, which is lost anyway, and never damages the file; finish_scan flushes.
-    db_->exec(
+    open_->db.exec(
         "PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = OFF;"
         "PRAGMA journal_size_limit = 67108864; PRAGMA temp_store = MEMORY");
     return {};
@@ -235,7 +234,7 @@ Status Connection::prepare_for_writing() {
 
 bool Connection::is_in_place() {
   int moved = 0;
-  sqlite3_file_control(db_->getHandle(), "main", SQLITE_FCNTL_HAS_MOVED, &moved);
+  sqlite3_file_control(open_->db.getHandle(), "main", SQLITE_FCNTL_HAS_MOVED, &moved);
   return moved == 0;
 }
 
@@ -249,14 +248,13 @@ Status Connection::reopen() {
 }
 
 void Connection::shorten_log() {
-  waiting_->set_patience(Waiting::Patience::kNone);
-  db_->tryExec("PRAGMA wal_checkpoint(TRUNCATE)");
-  waiting_->set_patience(Waiting::Patience::kUsual);
+  const Waiting::With impatience(open_->waiting, Waiting::Patience::kNone);
+  open_->db.tryExec("PRAGMA wal_checkpoint(TRUNCATE)");
 }
 
-std::int64_t Connection::number(const char* sql) { return db_->execAndGet(sql).getInt64(); }
+std::int64_t Connection::number(const char* sql) { return open_->db.execAndGet(sql).getInt64(); }
 
-int Connection::last_os_error() const { return sqlite3_system_errno(db_->getHandle()); }
+int Connection::last_os_error() const { return sqlite3_system_errno(open_->db.getHandle()); }
 
 std::int64_t size_of_database(const std::string& path) {
   return size_of(path) + size_of(path + "-wal");

@@ -58,7 +58,7 @@ class Connection {
   auto attempt(std::string_view doing, Job&& job) {
     using Value = std::invoke_result_t<Job&>;
     using Outcome = typename AsResult<Value>::type;
-    waiting_->begin();
+    open_->waiting.begin();
     try {
       if constexpr (std::is_void_v<Value>) {
         job();
@@ -76,7 +76,7 @@ class Connection {
   template <class Job>
   Status write(std::string_view doing, Job&& job) {
     return attempt(doing, [&]() -> Status {
-      SQLite::Transaction transaction(*db_, SQLite::TransactionBehavior::IMMEDIATE);
+      SQLite::Transaction transaction(open_->db, SQLite::TransactionBehavior::IMMEDIATE);
       Status done = job();
       if (done) transaction.commit();
       return done;
@@ -84,9 +84,9 @@ class Connection {
   }
 
   // How long statements wait for locks and rows.
-  [[nodiscard]] Waiting& waiting() { return *waiting_; }
+  [[nodiscard]] Waiting& waiting() { return open_->waiting; }
 
-  [[nodiscard]] SQLite::Database& db() { return *db_; }
+  [[nodiscard]] SQLite::Database& db() { return open_->db; }
   [[nodiscard]] const std::string& path() const { return path_; }
   // Returns the first column of the first row as a number.
   [[nodiscard]] std::int64_t number(const char* sql);
@@ -96,9 +96,15 @@ class Connection {
   [[nodiscard]] int last_os_error() const;
 
   std::string path_;
-  // In a place of its own, that stays when this is moved.
-  std::unique_ptr<SQLite::Database> db_;
-  std::unique_ptr<Waiting> waiting_;
+  // An open file, in a place that stays when the connection is moved. Closed after its handlers are
+  // gone.
+  struct Open {
+    Open(SQLite::Database database, const std::string& path, const OpenOptions& options)
+        : db(std::move(database)), waiting(db, path, options) {}
+    SQLite::Database db;
+    Waiting waiting;
+  };
+  std::unique_ptr<Open> open_;
   OpenOptions options_;
 };
 

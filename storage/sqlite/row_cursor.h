@@ -86,8 +86,6 @@ class Columns {
     sum_ = {};
     return sound;
   }
-  // Leaves out a column that is not of the table.
-  void skip(int columns = 1) { next_ += columns; }
 
  private:
   template <class Value>

@@ -23,11 +23,17 @@ Waiting::Waiting(SQLite::Database& db, std::string path, OpenOptions options)
   sqlite3_busy_handler(db_.getHandle(), &on_busy, this);
 }
 
+Waiting::~Waiting() {
+  sqlite3_busy_handler(db_.getHandle(), nullptr, nullptr);
+  sqlite3_progress_handler(db_.getHandle(), 0, nullptr, nullptr);
+}
+
 std::chrono::milliseconds Waiting::limit() const {
   switch (patience_) {
     case Patience::kNone:
       return std::chrono::milliseconds(0);
     case Patience::kOfScan:
+      if (options_.hurry && *options_.hurry) break;
       return std::max(options_.scan_patience, options_.busy_timeout);
     case Patience::kUsual:
       break;

@@ -21,11 +21,22 @@ inline constexpr std::chrono::minutes kLongestQuery{1};
 class Waiting {
  public:
   Waiting(SQLite::Database& db, std::string path, OpenOptions options);
+  ~Waiting();
   Waiting(const Waiting&) = delete;
   Waiting& operator=(const Waiting&) = delete;
 
   enum class Patience { kNone, kUsual, kOfScan };
-  void set_patience(Patience patience) { patience_ = patience; }
+  // Sets the patience for as long as it lives.
+  class [[nodiscard]] With {
+   public:
+    With(Waiting& waiting, Patience patience) : waiting_(waiting) { waiting_.patience_ = patience; }
+    ~With() { waiting_.patience_ = Patience::kUsual; }
+    With(const With&) = delete;
+    With& operator=(const With&) = delete;
+
+   private:
+    Waiting& waiting_;
+  };
   // From now on a statement that gives no row for `longest` is interrupted.
   void expect_rows(std::chrono::milliseconds longest);
   // To be called before statements after a pause.

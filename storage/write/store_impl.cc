@@ -78,9 +78,10 @@ Error busy(const ScanTable::Running& other, const std::string& name) {
 
 Result<std::unique_ptr<Store::Impl>> Store::Impl::open(const std::string& path,
                                                        OpenOptions options) {
+  options.hurry = std::make_shared<std::atomic<bool>>(false);
   auto connection = Connection::open_for_writing(path, options);
   if (!connection) return fail(connection.error());
-  auto impl = std::unique_ptr<Impl>(new Impl(std::move(*connection)));
+  auto impl = std::unique_ptr<Impl>(new Impl(std::move(*connection), options.hurry));
   if (auto prepared = impl->prepare(); !prepared) return fail(prepared.error());
   return impl;
 }

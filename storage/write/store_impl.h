@@ -1,6 +1,7 @@
 // Private to storage/: what is behind Store.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -22,6 +23,7 @@ class Store::Impl {
  public:
   static Result<std::unique_ptr<Impl>> open(const std::string& path, OpenOptions options);
   void abandon_scans();
+  void hurry() { *hurry_ = true; }
 
   Result<ScanId> begin_scan(const ScanStart& start);
   Status write_vcenter(ScanId scan, const model::VcenterAbout& about);
@@ -50,7 +52,8 @@ class Store::Impl {
     ScanTally tally = {};
   };
 
-  explicit Impl(Connection connection) : connection_(std::move(connection)) {
+  Impl(Connection connection, std::shared_ptr<std::atomic<bool>> hurry)
+      : hurry_(std::move(hurry)), connection_(std::move(connection)) {
     scans_.emplace(connection_.db());
   }
   // Brings the schema up to date, makes the statements, and ends scans whose process is gone.
@@ -77,6 +80,7 @@ class Store::Impl {
   Result<std::int64_t> vcenter_of(ScanId scan, std::string_view doing) const;
   [[nodiscard]] Error refuse(ScanId scan, std::string_view doing, std::string_view why) const;
 
+  std::shared_ptr<std::atomic<bool>> hurry_;  // shared with the connection
   Connection connection_;
   std::optional<ScanTable> scans_;
   std::optional<ResultTables> results_;
@@ -96,14 +100,13 @@ template <class Job>
 Status Store::Impl::write_scan(ScanId scan, std::string_view doing, Job job) {
   const auto running = running_.find(scan);
   if (running == running_.end()) return fail(refuse(scan, doing, "was not begun here"));
-  connection_.waiting().set_patience(Waiting::Patience::kOfScan);
+  const Waiting::With patience(connection_.waiting(), Waiting::Patience::kOfScan);
   auto written = write(doing, [&]() -> Status {
     if (!scans_->is_running(scan)) {
       return fail(refuse(scan, doing, "was ended by another process"));
     }
     return job(running->second);
   });
-  connection_.waiting().set_patience(Waiting::Patience::kUsual);
   if (!written) running->second.tally.lose();
   return written;
 }

@@ -1,5 +1,6 @@
 // Another program's lock: a scan keeps trying, and says who holds it.
-#include <sys/stat.h>
+#include <signal.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <thread>
@@ -54,6 +55,22 @@ TEST(Waiting, AScanOutlastsALockAndNamesItsHolder) {
   ASSERT_EQ(said.size(), 1U) << "once, not every ten milliseconds";
   EXPECT_THAT(said[0], HasSubstr("process " + std::to_string(holder)));
   EXPECT_THAT(said[0], HasSubstr(dir.path()));
+}
+
+// As Ctrl-C asks for it, while the thread of the store waits.
+TEST(Waiting, AScanInAHurryGivesUp) {
+  const TempDir dir;
+  auto store = must(Store::open(dir.path(), {milliseconds(50), std::chrono::seconds(60)}));
+  const ScanId scan = begin(*store);
+  const pid_t holder = hold_lock(dir.path(), std::chrono::seconds(30));
+  std::thread signal([&] {
+    std::this_thread::sleep_for(milliseconds(300));
+    store->hurry();
+  });
+  EXPECT_FALSE(store->write_results(scan, make_fleet(20)));
+  signal.join();
+  ::kill(holder, SIGKILL);
+  EXPECT_EQ(wait_for(holder), -SIGKILL);
 }
 
 TEST(Waiting, WhatIsNoScansWaitsShortlyAndNamesItToo) {
